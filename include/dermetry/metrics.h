@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The metric list, the reasons and the regions: what the documents are made of. */
+#ifndef DERMETRY_METRICS_H
+#define DERMETRY_METRICS_H
+
+/* X(name, id, concern, class, unit, unit when the scale is unknown, better, main metric of its
+ * concern, what it is)
+ *
+ * class   LOCAL: against the feature's own surround, needs linear light only; REGIONAL: needs
+ *         untreated skin in the same photo; ABSOLUTE: needs a colour reference.
+ * unit    UCUM. Unknown scale: lengths in pixels of the baseline photo; "" where the metric has no
+ *         meaning without millimetres and is not_assessable (no_scale). */
+#define DERM_METRIC_LIST(X)                                                                        \
+    X(PORES_AMPLITUDE, "pores.amplitude", PORES, LOCAL, "/cm2", "", LOWER, 1,                      \
+      "sum of the blob amplitudes (optical density) at the pores, per skin area")                  \
+    X(PORES_DENSITY, "pores.density", PORES, LOCAL, "/cm2", "", LOWER, 0, "pores per skin area")   \
+    X(PORES_AREA_FRACTION, "pores.area_fraction", PORES, LOCAL, "%", "", LOWER, 0,                 \
+      "skin area covered by pores, measured at half depth")                                        \
+    X(PORES_MEAN_DIAMETER, "pores.mean_diameter", PORES, LOCAL, "mm", "", LOWER, 0,                \
+      "mean pore diameter")                                                                        \
+    X(PIGMENTATION_LOAD, "pigmentation.load", PIGMENTATION, LOCAL, "mm2/cm2", "%", LOWER, 1,       \
+      "sum over the spots of area x melanin contrast (optical density), per skin area")            \
+    X(PIGMENTATION_AREA_FRACTION, "pigmentation.area_fraction", PIGMENTATION, LOCAL, "%", "%",     \
+      LOWER, 0, "skin area covered by spots and fields")                                           \
+    X(PIGMENTATION_SPOT_COUNT, "pigmentation.spot_count", PIGMENTATION, LOCAL, "1", "1", LOWER, 0, \
+      "number of spots")                                                                           \
+    X(PIGMENTATION_CONTRAST, "pigmentation.contrast", PIGMENTATION, LOCAL, "1", "1", LOWER, 0,     \
+      "area-weighted mean contrast of the spots (optical density)")                                \
+    X(PIGMENTATION_MELANIN_REGIONAL, "pigmentation.melanin_regional", PIGMENTATION, REGIONAL, "1", \
+      "1", LOWER, 0, "mean melanin density minus that of the control region")                      \
+    X(PIGMENTATION_MELANIN, "pigmentation.melanin", PIGMENTATION, ABSOLUTE, "1", "1", LOWER, 0,    \
+      "mean melanin density")                                                                      \
+    X(SCARS_RELIEF, "scars.relief", SCARS, LOCAL, "1", "", LOWER, 1,                               \
+      "relief index of the atrophic scars: root mean band-pass energy above the surround")         \
+    X(SCARS_COUNT_SMALL, "scars.count_small", SCARS, LOCAL, "1", "", LOWER, 0,                     \
+      "atrophic scars below 1.5 mm")                                                               \
+    X(SCARS_COUNT_MEDIUM, "scars.count_medium", SCARS, LOCAL, "1", "", LOWER, 0,                   \
+      "atrophic scars of 1.5 to 4 mm")                                                             \
+    X(SCARS_COUNT_LARGE, "scars.count_large", SCARS, LOCAL, "1", "", LOWER, 0,                     \
+      "atrophic scars above 4 mm")                                                                 \
+    X(SCARS_AREA_FRACTION, "scars.area_fraction", SCARS, LOCAL, "%", "", LOWER, 0,                 \
+      "skin area covered by atrophic scars, measured at half depth")
+
+enum derm_metric_id {
+#define X(name, ...) DERM_METRIC_##name,
+    DERM_METRIC_LIST(X)
+#undef X
+        DERM_METRIC_COUNT
+};
+
+/* X(name, id) */
+#define DERM_CONCERN_LIST(X)                                                                       \
+    X(PORES, "pores")                                                                              \
+    X(PIGMENTATION, "pigmentation")                                                                \
+    X(SCARS, "scars")
+
+enum derm_concern {
+#define X(name, id) DERM_CONCERN_##name,
+    DERM_CONCERN_LIST(X)
+#undef X
+        DERM_CONCERN_COUNT
+};
+
+/* X(name, id): left and right are the subject's. FACE is the union of what can be assessed. */
+#define DERM_REGION_LIST(X)                                                                        \
+    X(FACE, "face")                                                                                \
+    X(FOREHEAD, "forehead")                                                                        \
+    X(GLABELLA, "glabella")                                                                        \
+    X(NOSE, "nose")                                                                                \
+    X(LEFT_CHEEK, "left_cheek")                                                                    \
+    X(RIGHT_CHEEK, "right_cheek")                                                                  \
+    X(PERIORAL, "perioral")                                                                        \
+    X(CHIN, "chin")                                                                                \
+    X(LEFT_PERIORBITAL, "left_periorbital")                                                        \
+    X(RIGHT_PERIORBITAL, "right_periorbital")                                                      \
+    X(LEFT_CROWSFEET, "left_crowsfeet")                                                            \
+    X(RIGHT_CROWSFEET, "right_crowsfeet")                                                          \
+    X(ROI, "roi")
+
+enum derm_region {
+#define X(name, id) DERM_REGION_##name,
+    DERM_REGION_LIST(X)
+#undef X
+        DERM_REGION_COUNT
+};
+
+/* X(name, id, sentence for the user). Used for metrics that are not assessable, for quality
+ * findings of one photo and for the comparability of two. */
+#define DERM_REASON_LIST(X)                                                                        \
+    X(NONE, "none", "")                                                                            \
+    X(RESOLUTION_TOO_LOW, "resolution_too_low",                                                    \
+      "too few pixels per millimetre for this feature; move closer or use a larger image")         \
+    X(RESOLUTION_LOW, "resolution_low",                                                            \
+      "fewer pixels per millimetre than recommended for this feature")                             \
+    X(NO_SCALE, "no_scale", "the scale is unknown; give --px-per-mm")                              \
+    X(NO_COLOUR_REFERENCE, "no_colour_reference",                                                  \
+      "an absolute value needs a colour card in the photo")                                        \
+    X(NO_CONTROL_REGION, "no_control_region",                                                      \
+      "a regional value needs untreated skin; give --control-roi")                                 \
+    X(REGION_NOT_VISIBLE, "region_not_visible",                                                    \
+      "the region is hidden, turned away or outside the photo")                                    \
+    X(NO_SKIN, "no_skin", "no skin that can be assessed was found")                                \
+    X(NO_FACE, "no_face", "no face was found; measured as a close-up")                             \
+    X(SEVERAL_FACES, "several_faces", "more than one face; the largest one was measured")          \
+    X(OVEREXPOSED, "overexposed", "too much of the skin is clipped to white")                      \
+    X(UNDEREXPOSED, "underexposed", "too much of the skin is clipped to black")                    \
+    X(DARK, "dark", "the skin is so dark in the photo that noise hides detail; use more light")    \
+    X(BLURRED, "blurred", "the photo is not sharp enough")                                         \
+    X(NOISY, "noisy", "the noise is too strong for fine features")                                 \
+    X(COMPRESSED, "compressed", "strong JPEG compression has removed fine detail")                 \
+    X(GREYSCALE, "greyscale", "the photo has no colour, so pigment cannot be told from shade")     \
+    X(TURNED, "turned", "the head is turned away from the camera")                                 \
+    X(UNEVEN_LIGHT, "uneven_light", "the light falls unevenly")                                    \
+    X(TRUNCATED, "truncated", "the file ends early")                                               \
+    X(NOT_REGISTERED, "not_registered",                                                            \
+      "the two photos could not be lined up: different skin, view or light")                       \
+    X(DIFFERENT_SUBJECT, "different_subject", "the photos do not seem to show the same skin")      \
+    X(RESIDUAL_HIGH, "residual_high", "the photos line up only roughly here")                      \
+    X(NO_COMMON_SKIN, "no_common_skin", "too little skin is visible in both photos")               \
+    X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
+    X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \
+    X(SHARPNESS_DIFFERS, "sharpness_differs", "one photo is sharper than the other")               \
+    X(EXPOSURE_DIFFERS, "exposure_differs", "the two photos are exposed differently")              \
+    X(CAST_DIFFERS, "cast_differs", "the two photos have a different colour cast")                 \
+    X(LIGHT_DIFFERS, "light_differs", "the light comes from different directions")                 \
+    X(DEVICE_DIFFERS, "device_differs", "the photos come from different cameras or settings")      \
+    X(SAME_FILE, "same_file", "both photos are the same picture")                                  \
+    X(NOTHING_FOUND, "nothing_found",                                                              \
+      "nothing of this kind was found in either photo, so there is no change to measure")          \
+    X(TOO_FEW, "too_few", "too few objects to say anything about their change")                    \
+    X(OUT_OF_RANGE, "out_of_range", "the value lies outside what this metric can have")
+
+enum derm_reason {
+#define X(name, id, text) DERM_REASON_##name,
+    DERM_REASON_LIST(X)
+#undef X
+        DERM_REASON_COUNT
+};
+
+enum derm_metric_class { DERM_CLASS_LOCAL, DERM_CLASS_REGIONAL, DERM_CLASS_ABSOLUTE };
+enum derm_better { DERM_BETTER_LOWER, DERM_BETTER_HIGHER };
+
+struct derm_metric_def {
+    const char *id;
+    enum derm_concern concern;
+    enum derm_metric_class klass;
+    const char *unit, *unit_no_scale;
+    enum derm_better better;
+    int is_main; /* the concern's metric in summary[] */
+    const char *help;
+};
+
+#endif

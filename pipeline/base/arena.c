@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, madvise */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static const size_t huge_page = (size_t)2 << 20; /* bytes; also the least worth giving back */
+
+static size_t round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *err)
+{
+    void *p;
+
+    *a = (struct derm_arena){ .err = err };
+    cap = round_up(cap, huge_page);
+    p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return derm_fail(err, DERM_ENOMEM, "cannot reserve %zu MiB of address space", cap >> 20);
+    madvise(p, cap, MADV_HUGEPAGE);
+    a->base = p;
+    a->cap = cap;
+    return DERM_OK;
+}
+
+void derm_arena_free(struct derm_arena *a)
+{
+    if (a->base) munmap(a->base, a->cap);
+    *a = (struct derm_arena){ 0 };
+}
+
+derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size)
+{
+    size_t bytes;
+    void *p;
+
+    if (size && count > (SIZE_MAX - DERM_ALIGN) / size)
+        return derm_fail(a->err, DERM_ENOMEM, "a buffer of %zu x %zu bytes is too large", count,
+                         size);
+    bytes = round_up(count * size, DERM_ALIGN);
+    if (bytes > a->cap - a->used)
+        return derm_fail(a->err, DERM_ENOMEM,
+                         "out of memory: %zu MiB needed, %zu MiB allowed (raise --max-memory)",
+                         (a->used + bytes) >> 20, a->cap >> 20);
+    p = a->base + a->used;
+    a->used += bytes;
+    if (a->used > a->peak) a->peak = a->used;
+    memcpy(out, &p, sizeof(p));
+    return DERM_OK;
+}
+
+derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *text)
+{
+    const size_t n = strlen(text) + 1;
+    char *p;
+
+    DERM_TRY(derm_arena_new(a, &p, n, 1));
+    memcpy(p, text, n);
+    *out = p;
+    return DERM_OK;
+}
+
+/* Memory above the mark must read as zero again. Small ranges are cleared, large ones go back to
+ * the system: clearing them would cost as much as the page faults and keep the memory. */
+void derm_arena_reset(struct derm_arena *a, size_t mark)
+{
+    size_t edge;
+
+    assert(mark <= a->used);
+    edge = round_up(mark, huge_page);
+    if (edge >= a->used) {
+        memset(a->base + mark, 0, a->used - mark);
+    } else {
+        memset(a->base + mark, 0, edge - mark);
+        if (madvise(a->base + edge, round_up(a->used, huge_page) - edge, MADV_DONTNEED) != 0)
+            memset(a->base + edge, 0, a->used - edge);
+    }
+    a->used = mark;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arena: allocation by moving a pointer, release all at once.
+ *
+ * One range of address space is reserved at the start and only touched as it is used, so the
+ * capacity is a limit and costs nothing. "keep" arenas live as long as a frame, "scratch" as long
+ * as a stage. Sizes are multiplied here and nowhere else, checked. */
+#ifndef DERM_BASE_ARENA_H
+#define DERM_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum { DERM_ALIGN = 64 }; /* bytes; every allocation starts on a multiple */
+
+struct derm_arena {
+    unsigned char *base;
+    size_t used, cap;       /* bytes */
+    size_t peak;            /* highest used so far */
+    struct derm_error *err; /* where failures are reported */
+};
+
+/* Reserves cap bytes (rounded up to pages). The arena is empty. */
+derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *err) DERM_MUST_CHECK;
+void derm_arena_free(struct derm_arena *a);
+
+/* *out = count * size bytes, zeroed, aligned to DERM_ALIGN. DERM_ENOMEM when the arena is full. */
+derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size) DERM_MUST_CHECK;
+
+/* A copy of text (NUL-terminated). */
+derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *text) DERM_MUST_CHECK;
+
+/* Everything allocated since used had the value mark is released: a->used gives a mark. */
+void derm_arena_reset(struct derm_arena *a, size_t mark);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/plane.h"
+
+#include <assert.h>
+
+/* Rows of `samples` samples of `size` bytes, padded; *px and *stride (samples) are set. */
+static derm_err rows_new(struct derm_arena *a, void *px, ptrdiff_t *stride, size_t samples, int h,
+                         size_t size)
+{
+    const size_t padded = (samples + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
+
+    assert(samples > 0 && h > 0);
+    *stride = (ptrdiff_t)padded;
+    return derm_arena_new(a, px, (size_t)h, padded * size);
+}
+
+derm_err derm_plane_new(struct derm_arena *a, struct derm_plane *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_mask_new(struct derm_arena *a, struct derm_mask *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_bits_new(struct derm_arena *a, struct derm_bits *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_labels_new(struct derm_arena *a, struct derm_labels *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_rgb8_new(struct derm_arena *a, struct derm_rgb8 *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_new(a, &p->px, &p->stride, 3 * (size_t)w, h, sizeof(*p->px));
+}

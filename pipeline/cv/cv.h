@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OpenCV behind a pure C interface. It finds positions and shapes; it never touches a measured
+ * pixel. No cv:: type, exception or allocation crosses this header. OpenCV runs on one thread and
+ * on its baseline code path (its CPU dispatch changes results), set by derm_cv_init. */
+#ifndef DERM_CV_H
+#define DERM_CV_H
+
+#include <stdint.h>
+
+#include "base/plane.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Before any other call, once per process; thread-safe and cheap to repeat. */
+void derm_cv_init(void);
+const char *derm_cv_version(void);
+
+/* ---- align.cpp: dense inverse search flow (Kroeger 2016) between two 8-bit planes of one size.
+ * x, y (preallocated, same size) get the position in b of every pixel of a: x(i,j) = i + flow. */
+derm_err derm_cv_flow(struct derm_plane *x, struct derm_plane *y, const struct derm_mask *a,
+                      const struct derm_mask *b, int finest_scale,
+                      struct derm_error *err) DERM_MUST_CHECK;
+
+/* ---- shapes.cpp */
+struct derm_cv_point {
+    float x, y; /* pixel-centre coordinates */
+};
+/* Fills the polygon (even-odd) with value. */
+derm_err derm_cv_fill(struct derm_mask *mask, const struct derm_cv_point *point, int n,
+                      uint8_t value, struct derm_error *err) DERM_MUST_CHECK;
+
+/* Outlines of the set pixels of mask, drawn anti-aliased on the picture, width in pixels. */
+derm_err derm_cv_outline(struct derm_rgb8 *picture, const struct derm_mask *mask,
+                         const uint8_t rgb[3], double width,
+                         struct derm_error *err) DERM_MUST_CHECK;
+
+/* Anti-aliased drawing for overlays. height: of capital letters, px. */
+derm_err derm_cv_text(struct derm_rgb8 *picture, double x, double y, const char *text,
+                      double height, const uint8_t rgb[3], struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_cv_line(struct derm_rgb8 *picture, const struct derm_cv_point *point, int n,
+                      int closed, const uint8_t rgb[3], double width,
+                      struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_cv_circle(struct derm_rgb8 *picture, double x, double y, double radius,
+                        const uint8_t rgb[3], double width, struct derm_error *err) DERM_MUST_CHECK;
+/* Resizes with area averaging (down) or cubic (up), for pictures only. */
+derm_err derm_cv_resize(struct derm_rgb8 *dst, const struct derm_rgb8 *src,
+                        struct derm_error *err) DERM_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Row kernels: the only code built once per instruction set.
+ *
+ * Contract of every kernel in the table:
+ *   rows    DERM_ALIGN-byte aligned unless said otherwise. A variant may read and write the padding
+ *           up to the next multiple of 16 samples, so none has a tail.
+ *   truth   the build for plain C defines the result. A variant does the same operations in the
+ *           same order, no FMA, and matches it bit for bit on [0, n). tests/check proves it for
+ * every n. inputs  finite; n > 0 counts samples; outputs do not alias inputs. */
+#ifndef DERM_KERNELS_H
+#define DERM_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct derm_kernels {
+    /* od[i] = -ln(max(x[i], floor)). x: linear light; floor > 0. */
+    void (*density)(float *restrict od, const float *restrict x, float floor, size_t n);
+
+    /* out[i] = m[0] a[i] + m[1] b[i] + m[2] c[i], added from left to right. */
+    void (*mix3)(float *restrict out, const float *restrict a, const float *restrict b,
+                 const float *restrict c, const float m[3], size_t n);
+
+    /* out[i] = t[0] row[0][i] + sum over j = 1..radius of t[j] (row[-j][i] + row[j][i]), j rising;
+     * row points at the middle of 2 radius + 1 row pointers. */
+    void (*blur_v)(float *restrict out, const float *const *row, const float *t, int radius,
+                   size_t n);
+
+    /* The same along a row: out[i] = t[0] x[i] + sum t[j] (x[i-j] + x[i+j]). x[-radius..n-1+radius]
+     * are readable; x need not be aligned. */
+    void (*blur_h)(float *restrict out, const float *restrict x, const float *t, int radius,
+                   size_t n);
+
+    /* Odd filters (first derivatives): out[i] = sum t[j] (x[i+j] - x[i-j]), j = 1..radius. */
+    void (*diff_v)(float *restrict out, const float *const *row, const float *t, int radius,
+                   size_t n);
+    void (*diff_h)(float *restrict out, const float *restrict x, const float *t, int radius,
+                   size_t n);
+
+    /* acc[i] += a x[i]: the inner loop of the networks and of weighted sums. */
+    void (*axpy)(float *restrict acc, const float *restrict x, float a, size_t n);
+};
+
+/* cpu is a set of DERM_CPU_ flags; 0 gives plain C. Keeps no global state. */
+void derm_kernels_init(struct derm_kernels *k, unsigned cpu);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/stages.h"
+
+static derm_err run_face(struct derm_run *run, const void *params)
+{
+    (void)run;
+    (void)params;
+    return DERM_OK;
+}
+
+const struct derm_stage derm_stage_face = {
+    .name = "face",
+    .scope = DERM_EACH,
+    .run = run_face,
+};

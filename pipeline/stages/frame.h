@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that is known of one photo, and of a pair, in pipeline order: the table of contents.
+ *
+ * Frames of reference
+ *   photo   pixels of the decoded photo after EXIF orientation
+ *   grid    pixels of the analysis grid: the part of the photo that is measured, at the resolution
+ * it is measured at (never enlarged): x_photo = x0 + (x_grid + 0.5) * step - 0.5 A pair is measured
+ * on the baseline's grid. */
+#ifndef DERM_STAGES_FRAME_H
+#define DERM_STAGES_FRAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <dermetry/metrics.h>
+
+#include "base/plane.h"
+
+/* X(name): what a stage reads and writes; DERM_SLOT(name) is its bit. */
+#define DERM_SLOT_LIST(X)                                                                          \
+    X(source)                                                                                      \
+    X(rgb)                                                                                         \
+    X(lin)                                                                                         \
+    X(clipped)                                                                                     \
+    X(face)                                                                                        \
+    X(scale)                                                                                       \
+    X(match)                                                                                       \
+    X(grid)                                                                                        \
+    X(od)                                                                                          \
+    X(skin)                                                                                        \
+    X(regions)                                                                                     \
+    X(quality)                                                                                     \
+    X(tone)                                                                                        \
+    X(maps)                                                                                        \
+    X(registration)                                                                                \
+    X(warped)                                                                                      \
+    X(findings)                                                                                    \
+    X(results)
+
+enum derm_slot_index {
+#define X(name) DERM_SLOT_INDEX_##name,
+    DERM_SLOT_LIST(X)
+#undef X
+};
+#define DERM_SLOT(name) (1u << DERM_SLOT_INDEX_##name)
+
+struct derm_point {
+    double x, y;
+};
+
+/* ---- decode ---- */
+enum { DERM_SHA256_TEXT = 65 };
+
+struct derm_camera { /* EXIF facts that matter; "" or 0 when absent. Never GPS or serial numbers. */
+    char captured_at[40]; /* ISO 8601, with the offset when the file has one */
+    char make[64], model[64], lens[64];
+    double exposure_s, f_number, focal_mm;
+    int iso;
+    int flash_fired;   /* -1 unknown, 0, 1 */
+    int white_balance; /* -1 unknown, 0 automatic, 1 manual */
+};
+
+struct derm_source {
+    const char *file_name; /* without folders, valid UTF-8 */
+    const char *format;    /* "jpeg" or "png" */
+    char sha256_file[DERM_SHA256_TEXT], sha256_pixels[DERM_SHA256_TEXT];
+    uint64_t file_bytes;
+    int width, height; /* photo, after orientation */
+    int orientation;   /* EXIF 1..8 that was applied */
+    int bits;          /* per sample: 8 or 16 */
+    bool grey;
+    int jpeg_quality;       /* 1..100 estimated from the quantisation tables; 0: not a JPEG */
+    bool chroma_subsampled; /* JPEG with less chroma than luma */
+    char colour_space[64];  /* "sRGB" or the ICC profile's description */
+    bool colour_assumed;    /* no profile in the file: taken as sRGB */
+    struct derm_camera camera;
+};
+
+/* ---- face ---- */
+enum { DERM_LANDMARK_COUNT = 478 };
+
+struct derm_face {
+    int count;    /* faces in the photo; 0: close-up mode */
+    bool used;    /* the photo is measured as a face */
+    double score; /* detector, 0..1 */
+    struct derm_point
+        at[DERM_LANDMARK_COUNT];         /* photo px; MediaPipe indices, 468.. are the irises */
+    double z[DERM_LANDMARK_COUNT];       /* photo px, smaller is nearer to the camera */
+    double yaw_deg, pitch_deg, roll_deg; /* + yaw: subject turns to the subject's left */
+    double ipd_px, iris_px;              /* between pupil centres; mean iris diameter */
+};
+
+/* ---- scale ---- */
+enum derm_scale_source {
+    DERM_SCALE_UNKNOWN, /* px_per_mm is only nominal: sets filter sizes, not units */
+    DERM_SCALE_USER,
+    DERM_SCALE_IRIS_IPD,
+};
+struct derm_scale {
+    enum derm_scale_source source;
+    double px_per_mm; /* photo px */
+    double rel_sd;
+};
+
+/* ---- grid and what lives on it ---- */
+struct derm_grid {
+    double x0, y0, step; /* step >= 1: photo px per grid px */
+    int w, h;
+    double px_per_mm; /* grid px; nominal when the scale is unknown */
+};
+
+/* The measured planes of one photo on one grid. */
+struct derm_view {
+    struct derm_grid grid;
+    struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
+    struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
+    struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
+    uint32_t regions_visible;  /* bit r: enough of region r can be seen */
+    struct derm_plane melanin; /* optical density, see stages/maps.c */
+    struct derm_plane blood;   /* haemoglobin, optical density */
+};
+
+/* ---- quality ---- */
+enum derm_severity { DERM_SEVERITY_INFO, DERM_SEVERITY_WARN, DERM_SEVERITY_FAIL };
+
+struct derm_finding { /* one row of quality[] or of comparability.reasons[] */
+    enum derm_reason reason;
+    enum derm_severity severity;
+    const char *quantity; /* what was measured: "px_per_mm", "clipped_fraction", ... */
+    double measured, limit;
+    unsigned concerns; /* bit c: affects concern c (enum derm_concern) */
+};
+enum { DERM_MAX_FINDINGS = 32 };
+
+struct derm_quality {
+    double clipped_high, clipped_low; /* fraction of skin */
+    double noise_od;                  /* sd of optical density, G, on the grid */
+    double blur_mm;                   /* sigma of the sharpest edges; 0 unknown */
+    double skin_od;                   /* median optical density of skin, G */
+    double light_gradient; /* optical density across the skin, 10-90 % of the slow field */
+    int n;
+    struct derm_finding finding[DERM_MAX_FINDINGS];
+};
+
+/* ---- tone: one set of weights per subject ---- */
+struct derm_tone {
+    float melanin[3], blood[3]; /* weights on od R, G, B */
+    double ita_deg;             /* rough, from chromaticity; sets weights, not a result */
+    double fm, fb;              /* melanosome and blood fraction of the fitted skin */
+};
+
+/* ---- objects ---- */
+struct derm_object {
+    double x, y;                     /* grid px, centre */
+    double area_px;                  /* grid px2, at half maximum */
+    double diameter_mm;              /* equivalent */
+    double contrast;                 /* optical density, inside minus ring */
+    double amplitude;                /* scale-normalised response, optical density */
+    double axis_ratio;               /* minor / major, (0, 1] */
+    double scale_px;                 /* filter sigma at which it was found, grid px */
+    unsigned regions;                /* region bits at the centre */
+    int label;                       /* its number in labels */
+    int field;                       /* 1: a diffuse field (melasma-like), not a spot */
+    double base_value, follow_value; /* pair: the measured quantity at this same place */
+    double base_area_px, follow_area_px;
+};
+struct derm_objects {
+    struct derm_object *item;
+    int n;
+    struct derm_labels labels; /* on the grid of the view */
+};
+
+/* ---- results ---- */
+enum derm_status { DERM_MEASURED, DERM_NOT_ASSESSABLE, DERM_OUT_OF_RANGE };
+enum derm_verdict {
+    DERM_NO_DETECTABLE_CHANGE,
+    DERM_IMPROVED,
+    DERM_WORSENED,
+    DERM_NOT_COMPARABLE,
+};
+
+struct derm_value {
+    double value, sd;
+};
+struct derm_result { /* one metric in one region */
+    enum derm_metric_id metric;
+    enum derm_region region;
+    enum derm_status status;
+    enum derm_reason reason;                /* when not measured */
+    struct derm_value base, follow;         /* an analysis uses base only */
+    double change, change_sd;               /* pair: follow - base */
+    double percent, percent_lo, percent_hi; /* pair: change in % of base with its 95 % interval */
+    bool has_percent;                       /* base is large enough to divide by */
+    double mdc95_percent;
+    enum derm_verdict verdict;
+    int objects; /* how many objects it rests on */
+};
+struct derm_results {
+    struct derm_result *item;
+    int n;
+};
+
+/* ---- the frame ---- */
+struct derm_frame {
+    struct derm_source source;
+    struct derm_rgb8 rgb;      /* photo, sRGB: for networks and pictures, never measured */
+    struct derm_plane lin[3];  /* photo, linear sRGB primaries, white = 1 */
+    struct derm_mask clipped;  /* photo, any channel near its end of the scale */
+    struct derm_mask user_roi; /* photo size; px NULL when not given */
+    struct derm_mask user_exclude, user_control;
+    struct derm_face face;
+    struct derm_scale scale;
+    struct derm_view view;
+    struct derm_quality quality;
+    struct derm_objects objects[DERM_CONCERN_COUNT];
+};
+
+/* ---- the pair ---- */
+enum derm_comparability { DERM_COMPARABLE, DERM_LIMITED, DERM_INCOMPARABLE };
+
+struct derm_match { /* coarse alignment, photo px: follow = m * (x, y, 1) of the baseline */
+    bool found;
+    double follow_from_base[2][3];
+    double scale_ratio; /* follow-up px per baseline px on the skin */
+    int inliers;
+    double inlier_fraction;
+};
+
+struct derm_registration {
+    bool accepted;
+    struct derm_plane x, y;     /* baseline grid -> follow-up grid px (absolute positions) */
+    struct derm_plane fb_error; /* grid px, forward-backward */
+    double agree_fraction;      /* patches whose displacement agrees with their neighbours' */
+    double zncc;                /* band-passed, before the dense step */
+    double residual_mm;         /* median forward-backward error; grid px when no scale */
+    double coverage;            /* share of baseline skin seen in the follow-up */
+};
+
+struct derm_pair {
+    struct derm_frame *base, *follow;
+    struct derm_match match;
+    struct derm_registration registration;
+    struct derm_view warped; /* the follow-up on the baseline's grid */
+    struct derm_mask common; /* baseline grid: may be measured in both photos */
+    enum derm_comparability comparability;
+    int n;
+    struct derm_finding finding[DERM_MAX_FINDINGS];
+    struct derm_objects objects[DERM_CONCERN_COUNT]; /* union of both photos, baseline grid */
+};
+
+#endif

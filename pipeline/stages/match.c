@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/stages.h"
+
+static derm_err run_match(struct derm_run *run, const void *params)
+{
+    (void)run;
+    (void)params;
+    return DERM_OK;
+}
+
+const struct derm_stage derm_stage_match = {
+    .name = "match",
+    .scope = DERM_PAIR,
+    .run = run_match,
+};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arena, planes, errors and options. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/opt.h"
+#include "base/plane.h"
+
+static void arena_aligns_zeroes_and_resets(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *p, *q;
+    size_t mark;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)64 << 20, &err), DERM_OK);
+    assert_int_equal(derm_arena_new(&a, &p, 3, 5), DERM_OK);
+    assert_int_equal((uintptr_t)p % DERM_ALIGN, 0);
+    mark = a.used;
+    for (int round = 0; round < 2; round++) {
+        const size_t n = (size_t)9 << 20;
+        assert_int_equal(derm_arena_new(&a, &q, n, 1), DERM_OK);
+        for (size_t i = 0; i < n; i += 997)
+            assert_int_equal(q[i], 0);
+        memset(q, 0x5a, n);
+        derm_arena_reset(&a, mark);
+    }
+    derm_arena_free(&a);
+}
+
+static void arena_refuses_overflow_and_excess(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    void *p;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)4 << 20, &err), DERM_OK);
+    assert_int_equal(derm_arena_new(&a, &p, SIZE_MAX / 2, 3), DERM_ENOMEM);
+    err = (struct derm_error){ 0 };
+    assert_int_equal(derm_arena_new(&a, &p, 5 << 20, 1), DERM_ENOMEM);
+    assert_true(strlen(err.text) > 0);
+    derm_arena_free(&a);
+}
+
+static void every_error_has_a_text(void **state)
+{
+    (void)state;
+    for (int i = 0; i < DERM_ERROR_COUNT; i++) {
+        assert_true(strlen(derm_err_id((derm_err)i)) > 0);
+        assert_true(strlen(derm_err_help((derm_err)i)) > 0);
+    }
+}
+
+struct params {
+    float f;
+    int i;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, f, 0.5, 0, 1, "a fraction"),
+    DERM_OPT(struct params, i, 3, 1, 9, "a count"),
+    { 0 },
+};
+
+static void options_have_ranges(void **state)
+{
+    struct derm_error err = { 0 };
+    struct params p;
+
+    (void)state;
+    derm_opt_defaults(opts, &p);
+    assert_true(p.f == 0.5f && p.i == 3);
+    assert_int_equal(derm_opt_set(opts, &p, "stage", "i", 7, &err), DERM_OK);
+    assert_int_equal(p.i, 7);
+    assert_int_equal(derm_opt_set(opts, &p, "stage", "i", 7.5, &err), DERM_EUSAGE);
+    err = (struct derm_error){ 0 };
+    assert_int_equal(derm_opt_set(opts, &p, "stage", "f", 2, &err), DERM_EUSAGE);
+    err = (struct derm_error){ 0 };
+    assert_int_equal(derm_opt_set(opts, &p, "stage", "none", 2, &err), DERM_EUSAGE);
+    assert_non_null(strstr(err.text, "stage.none"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_aligns_zeroes_and_resets),
+        cmocka_unit_test(arena_refuses_overflow_and_excess),
+        cmocka_unit_test(every_error_has_a_text),
+        cmocka_unit_test(options_have_ranges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
