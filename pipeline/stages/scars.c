@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/segment.h"
+
+const struct derm_segmenter derm_segmenter_scars = {
+    .concern = DERM_CONCERN_SCARS,
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A segmenter finds one kind of feature on a view and samples it at given places. It reads optical
+ * density and pigment maps, never RGB. One per concern, all with this signature; the table is in
+ * segment.c.
+ *
+ * Change is measured on the union of what both photos show, at the same places: objects are found
+ * in each photo, merged (objects nearer than merge_mm are one), then both views are sampled at every
+ * merged place. Selecting on one photo alone fakes a change (winner's curse). */
+#ifndef DERM_STAGES_SEGMENT_H
+#define DERM_STAGES_SEGMENT_H
+
+#include "stages/stage.h"
+
+struct derm_segmenter {
+    enum derm_concern concern;
+    double merge_mm;
+
+    /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).
+     * Items and labels are allocated in run->keep; run->scratch is free to use. */
+    derm_err (*find)(struct derm_run *run, const struct derm_view *view,
+                     const struct derm_mask *where, struct derm_objects *out);
+
+    /* The quantity whose sum is the concern's main metric, and the area at half maximum (grid px2),
+     * of each object, at its place and scale in this view: no search for a local maximum, which
+     * would rectify noise. value[n] and area_px[n] belong to the caller.
+     *   pores         amplitude (scale-normalised LoG response, optical density)
+     *   pigmentation  area_px x contrast within the object's footprint (optical density x grid px2)
+     *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x px2) */
+    derm_err (*sample)(struct derm_run *run, const struct derm_view *view,
+                       const struct derm_mask *where, const struct derm_objects *objects,
+                       double *value, double *area_px);
+};
+
+extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,
+    derm_segmenter_scars;
+
+#endif
