@@ -1,0 +1,20 @@
+#!/bin/bash
+# Format, static analysis, public headers on their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mapfile -t files < <(git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
+clang-format-14 --dry-run -Werror "${files[@]}"
+echo "format: ${#files[@]} files"
+
+for header in include/dermetry/*.h; do
+    for language in c:c99 c:c11 c++:c++17; do
+        echo "#include \"$header\"" |
+            cc -x "${language%:*}" -std="${language#*:}" -Wall -Wextra -Wpedantic -Werror -Iinclude -I. -fsyntax-only -
+    done
+done
+echo "headers: each compiles alone as C99, C11 and C++17"
+
+cmake --preset dev >/dev/null
+mapfile -t units < <(git ls-files 'pipeline/*.c' | grep -v '/kernels/row_')
+printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 6 clang-tidy-14 --quiet -p build/dev 2>/dev/null
+echo "clang-tidy: ${#units[@]} files"
