@@ -1,14 +1,15 @@
-# The layer rule: base <- kernels <- {io, color, nn, cv, report} <- stages <- run <- study <- cli.
+# The layer rule: base <- kernels <- {io, color, nn, cv} <- stages <- report <- run <- study <- cli.
 # A file may include headers of its own folder and of the layers below it. cli sees only <dermetry/...>.
 set(below_base "")
 set(below_kernels base)
-foreach(middle io color nn cv report)
-  set(below_${middle} base kernels io color nn cv report)
+foreach(middle io color nn cv)
+  set(below_${middle} base kernels io color nn cv)
 endforeach()
-set(below_stages base kernels io color nn cv report)
+set(below_stages base kernels io color nn cv)
+set(below_report base kernels io color nn cv stages)
 set(below_cli "")
 set(bad 0)
-foreach(layer base kernels io color nn cv report stages cli)
+foreach(layer base kernels io color nn cv stages report cli)
   file(GLOB files ${ROOT}/pipeline/${layer}/*.c ${ROOT}/pipeline/${layer}/*.h ${ROOT}/pipeline/${layer}/*.cpp ${ROOT}/pipeline/${layer}/*.hpp)
   foreach(file ${files})
     file(STRINGS ${file} includes REGEX "^#include \"[a-z]+/")

@@ -4,6 +4,8 @@
 #ifndef DERM_STAGES_STAGE_H
 #define DERM_STAGES_STAGE_H
 
+#include <dermetry/dermetry.h>
+
 #include "base/arena.h"
 #include "base/opt.h"
 #include "base/pool.h"
@@ -11,18 +13,6 @@
 #include "kernels/kernels.h"
 #include "nn/models.h"
 #include "stages/frame.h"
-
-enum derm_site { DERM_SITE_FACE, DERM_SITE_BODY };
-
-/* What the user asks of one photo. Owned by the caller for the length of the run. */
-struct derm_photo_request {
-    const char *path;     /* "-" is stdin */
-    const char *roi_path; /* PNG masks of the photo's size, or NULL */
-    const char *exclude_path;
-    const char *control_path;
-    double px_per_mm; /* 0: not given */
-    enum derm_site site;
-};
 
 struct derm_limits {
     double max_megapixels;
