@@ -24,4 +24,9 @@ enum derm_network {
 const char *derm_model_name(enum derm_network net);
 const char *derm_model_sha256(const struct derm_models *m, enum derm_network net);
 
+/* A table of numbers, such as "chromophores.json": its text, NUL-terminated, owned by m.
+ * DERM_EMODEL when the manifest has no such file. */
+derm_err derm_models_text(const struct derm_models *m, const char *file, const char **text,
+                          struct derm_error *err) DERM_MUST_CHECK;
+
 #endif

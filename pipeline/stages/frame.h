@@ -161,6 +161,7 @@ struct derm_object {
     unsigned regions;                /* region bits at the centre */
     int label;                       /* its number in labels */
     int field;                       /* 1: a diffuse field (melasma-like), not a spot */
+    unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
 };
@@ -186,7 +187,7 @@ struct derm_result { /* one metric in one region */
     enum derm_metric_id metric;
     enum derm_region region;
     enum derm_status status;
-    enum derm_reason reason;                /* when not measured */
+    enum derm_reason reason;                /* when not measured, or why not comparable */
     struct derm_value base, follow;         /* an analysis uses base only */
     double change, change_sd;               /* pair: follow - base */
     double percent, percent_lo, percent_hi; /* pair: change in % of base with its 95 % interval */
