@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens the models folder. The rule for what is trusted: networks come from packages, so their
+ * bytes are pinned in manifest.json; tables are part of the source, so they are only hashed. */
+#include "nn/models.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sha256.h"
+
+enum {
+    MAX_TABLES = 16,
+    MAX_FILE = 16 << 20,    /* bytes of one network or table */
+    ARENA_BYTES = 256 << 20 /* of address space */
+};
+
+static const char *const net_id[DERM_NET_COUNT] = { "face_short", "face_full", "mesh", "person",
+                                                    "canonical" };
+static const char *const net_name[DERM_NET_COUNT] = {
+    "face_detection_short_range", "face_detection_full_range", "face_landmark_with_attention",
+    "selfie_segmentation", "geometry_pipeline_metadata_landmarks"
+};
+
+struct network {
+    const unsigned char *bytes;
+    size_t size;
+    char sha256[DERM_SHA256_SIZE];
+};
+struct table {
+    const char *name;
+    struct derm_json *root;
+    char sha256[DERM_SHA256_SIZE];
+};
+struct derm_models {
+    struct derm_arena arena; /* holds this struct too */
+    const char *folder;
+    struct network net[DERM_NET_COUNT];
+    struct table table[MAX_TABLES];
+    int tables;
+};
+
+const char *derm_model_name(enum derm_network net)
+{
+    return net_name[net];
+}
+
+const char *derm_model_sha256(const struct derm_models *m, enum derm_network net)
+{
+    return m->net[net].sha256;
+}
+
+/* Reads size bytes from offset; size 0: from offset to the end. The bytes are followed by a NUL. */
+static derm_err read_file(struct derm_arena *a, const char *path, size_t offset, size_t size,
+                          const unsigned char **bytes, size_t *got)
+{
+    FILE *const file = fopen(path, "rb");
+    unsigned char *to = NULL;
+    derm_err e;
+    long end;
+
+    if (!file)
+        return derm_fail(a->err, DERM_EMODEL,
+                         "%s cannot be opened; run setup.sh, or name the folder with --models",
+                         path);
+    end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    if (end >= 0 && size == 0 && (size_t)end > offset) size = (size_t)end - offset;
+    if (end < 0 || size == 0 || size > MAX_FILE || offset > (size_t)end ||
+        size > (size_t)end - offset || fseek(file, (long)offset, SEEK_SET) != 0) {
+        e = derm_fail(a->err, DERM_EMODEL, "%s does not have the size expected; run setup.sh again",
+                      path);
+    } else {
+        e = derm_arena_new(a, &to, size + 1, 1);
+        if (e == DERM_OK && fread(to, 1, size, file) != size)
+            e = derm_fail(a->err, DERM_EMODEL, "%s cannot be read", path);
+    }
+    fclose(file);
+    *bytes = to;
+    *got = size;
+    return e;
+}
+
+static derm_err path_in(struct derm_models *m, const char *file, const char *suffix,
+                        const char **path)
+{
+    const size_t n = strlen(m->folder) + strlen(file) + strlen(suffix) + 2;
+    char *text;
+
+    DERM_TRY(derm_arena_new(&m->arena, &text, n, 1));
+    snprintf(text, n, "%s/%s%s", m->folder, file, suffix);
+    *path = text;
+    return DERM_OK;
+}
+
+static derm_err load_network(struct derm_models *m, struct network *net, const char *name,
+                             const struct derm_json *entry)
+{
+    struct derm_error *const err = m->arena.err;
+    const char *file, *sha256, *path;
+    double offset, size;
+
+    DERM_TRY(derm_json_text(entry, "file", &file, err));
+    DERM_TRY(derm_json_text(entry, "sha256", &sha256, err));
+    DERM_TRY(derm_json_number(entry, "offset", &offset, err));
+    DERM_TRY(derm_json_number(entry, "size", &size, err));
+    if (!(offset >= 0 && offset < 1e9 && size >= 1 && size <= MAX_FILE))
+        return derm_fail(err, DERM_EMODEL, "manifest.json gives %s a range that cannot be", name);
+    DERM_TRY(path_in(m, file, "", &path));
+    DERM_TRY(read_file(&m->arena, path, (size_t)offset, (size_t)size, &net->bytes, &net->size));
+    derm_sha256_of(net->bytes, net->size, net->sha256);
+    if (strcmp(net->sha256, sha256) != 0)
+        return derm_fail(err, DERM_EMODEL,
+                         "%s holds a different %s than manifest.json (SHA-256 %.12s...); remove "
+                         "models/node_modules and run setup.sh again",
+                         path, name, net->sha256);
+    return DERM_OK;
+}
+
+static derm_err load_networks(struct derm_models *m, const struct derm_json *list)
+{
+    for (int i = 0; i < DERM_NET_COUNT; i++) {
+        const struct derm_json *entry = derm_json_first(list);
+
+        for (; entry; entry = derm_json_next(entry)) {
+            const char *const id = derm_json_as_text(derm_json_get(entry, "id"));
+            if (id && strcmp(id, net_id[i]) == 0) break;
+        }
+        if (!entry)
+            return derm_fail(m->arena.err, DERM_EMODEL, "manifest.json does not list %s",
+                             net_id[i]);
+        DERM_TRY(load_network(m, &m->net[i], net_name[i], entry));
+    }
+    return DERM_OK;
+}
+
+static derm_err load_json(struct derm_models *m, const char *name, struct table *t)
+{
+    const unsigned char *bytes;
+    const char *path;
+    size_t size;
+
+    DERM_TRY(path_in(m, name, ".json", &path));
+    DERM_TRY(read_file(&m->arena, path, 0, 0, &bytes, &size));
+    DERM_TRY(derm_json_parse(&t->root, (const char *)bytes, size, path, m->arena.err));
+    DERM_TRY(derm_arena_text(&m->arena, &t->name, name));
+    derm_sha256_of(bytes, size, t->sha256);
+    return DERM_OK;
+}
+
+static derm_err load_tables(struct derm_models *m, const struct derm_json *list)
+{
+    const struct derm_json *entry = derm_json_first(list);
+
+    for (; entry; entry = derm_json_next(entry)) {
+        const char *const name = derm_json_as_text(entry);
+
+        if (!name || m->tables == MAX_TABLES)
+            return derm_fail(m->arena.err, DERM_EMODEL, "manifest.json: bad list of tables");
+        DERM_TRY(load_json(m, name, &m->table[m->tables]));
+        m->tables++;
+    }
+    return DERM_OK;
+}
+
+static derm_err load(struct derm_models *m, const char *folder)
+{
+    struct table manifest = { 0 };
+    derm_err e;
+
+    DERM_TRY(derm_arena_text(&m->arena, &m->folder, folder));
+    e = load_json(m, "manifest", &manifest);
+    if (e == DERM_OK) e = load_networks(m, derm_json_get(manifest.root, "networks"));
+    if (e == DERM_OK) e = load_tables(m, derm_json_get(manifest.root, "tables"));
+    derm_json_free(manifest.root);
+    return e;
+}
+
+derm_err derm_models_open(struct derm_models **out, const char *folder, struct derm_error *err)
+{
+    struct derm_models *m;
+    struct derm_arena arena;
+    derm_err e;
+
+    *out = NULL;
+    DERM_TRY(derm_arena_init(&arena, ARENA_BYTES, err));
+    e = derm_arena_new(&arena, &m, 1, sizeof(*m));
+    if (e != DERM_OK) {
+        derm_arena_free(&arena);
+        return e;
+    }
+    m->arena = arena;
+    e = load(m, folder);
+    m->arena.err = NULL; /* the caller's, and nothing is allocated any more */
+    if (e != DERM_OK)
+        derm_models_close(m);
+    else
+        *out = m;
+    return e;
+}
+
+void derm_models_close(struct derm_models *m)
+{
+    struct derm_arena arena;
+
+    if (!m) return;
+    for (int i = 0; i < m->tables; i++)
+        derm_json_free(m->table[i].root);
+    arena = m->arena;
+    derm_arena_free(&arena);
+}
+
+derm_err derm_models_table(const struct derm_models *m, const char *name,
+                           const struct derm_json **root, struct derm_error *err)
+{
+    for (int i = 0; i < m->tables; i++)
+        if (strcmp(m->table[i].name, name) == 0) {
+            *root = m->table[i].root;
+            return DERM_OK;
+        }
+    return derm_fail(err, DERM_EMODEL, "the models folder has no table %s.json; install it again",
+                     name);
+}
+
+const char *derm_models_table_name(const struct derm_models *m, int i)
+{
+    return i < m->tables ? m->table[i].name : NULL;
+}
+
+const char *derm_models_table_sha256(const struct derm_models *m, int i)
+{
+    return i < m->tables ? m->table[i].sha256 : NULL;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The models folder: what is pinned is verified, what is wrong is refused with a sentence. */
+#define _DEFAULT_SOURCE /* mkdtemp */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
+#include "nn/models.h"
+
+static void sha256_matches_the_standard(void **state)
+{
+    char text[DERM_SHA256_SIZE];
+
+    (void)state;
+    derm_sha256_of("abc", 3, text); /* FIPS 180-2, appendix B.1 */
+    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void opens_the_pinned_networks(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_models *m;
+    const struct derm_json *table;
+
+    (void)state;
+    assert_int_equal(derm_models_open(&m, DERM_TEST_MODELS, &err), DERM_OK);
+    for (int i = 0; i < DERM_NET_COUNT; i++)
+        assert_int_equal(strlen(derm_model_sha256(m, (enum derm_network)i)), 64);
+    for (int i = 0; derm_models_table_name(m, i); i++) {
+        assert_int_equal(derm_models_table(m, derm_models_table_name(m, i), &table, &err), DERM_OK);
+        assert_int_equal(strlen(derm_models_table_sha256(m, i)), 64);
+    }
+    assert_int_equal(derm_models_table(m, "none", &table, &err), DERM_EMODEL);
+    assert_non_null(strstr(err.text, "none.json"));
+    derm_models_close(m);
+}
+
+/* A folder with the given manifest and a file net.bin of four bytes; opening it must fail and the
+ * message must contain text. */
+static void refused(const char *manifest, const char *text)
+{
+    char folder[] = "/tmp/derm_models_XXXXXX", path[64];
+    struct derm_error err = { 0 };
+    struct derm_models *m;
+    FILE *f;
+
+    assert_non_null(mkdtemp(folder));
+    if (manifest) {
+        snprintf(path, sizeof(path), "%s/net.bin", folder);
+        assert_non_null(f = fopen(path, "wb"));
+        fputs("abcd", f);
+        fclose(f);
+        snprintf(path, sizeof(path), "%s/manifest.json", folder);
+        assert_non_null(f = fopen(path, "wb"));
+        fputs(manifest, f);
+        fclose(f);
+    }
+    assert_int_not_equal(derm_models_open(&m, folder, &err), DERM_OK);
+    assert_null(m);
+    if (!strstr(err.text, text)) fail_msg("\"%s\" lacks \"%s\"", err.text, text);
+    snprintf(path, sizeof(path), "%s/net.bin", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/manifest.json", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+#define NET(offset, size)                                                                          \
+    "{\"networks\":[{\"id\":\"face_short\",\"file\":\"net.bin\",\"offset\":" offset                \
+    ",\"size\":" size ",\"sha256\":\"00\"}],\"tables\":[]}"
+
+static void bad_folders_are_refused(void **state)
+{
+    (void)state;
+    refused(NULL, "manifest.json cannot be opened");
+    refused("{", "not valid JSON near line 1");
+    refused("{\"networks\":[]}", "does not list face_short");
+    refused(NET("0", "4"), "different face_detection_short_range");
+    refused(NET("0", "5"), "size expected");
+    refused(NET("4", "1"), "size expected");
+    refused(NET("-1", "2"), "range that cannot be");
+    refused(NET("0", "1e30"), "range that cannot be");
+}
+
+static void json_reads_what_it_promises(void **state)
+{
+    static const char text[] = "{\"a\": [1, 2.5], \"b\": {\"c\": \"x\"}}";
+    struct derm_error err = { 0 };
+    struct derm_json *root;
+    double pair[2], three[3], number;
+    const char *word;
+
+    (void)state;
+    assert_int_equal(derm_json_parse(&root, text, strlen(text), "text", &err), DERM_OK);
+    assert_int_equal(derm_json_numbers(root, "a", pair, 2, &err), DERM_OK);
+    assert_true(pair[0] == 1 && pair[1] == 2.5);
+    assert_int_equal(derm_json_text(derm_json_get(root, "b"), "c", &word, &err), DERM_OK);
+    assert_string_equal(word, "x");
+    assert_string_equal(derm_json_key(derm_json_first(root)), "a");
+    assert_int_equal(derm_json_count(root), 2);
+    assert_null(derm_json_get(derm_json_get(root, "none"), "c"));
+    assert_int_equal(derm_json_numbers(root, "a", three, 3, &err), DERM_EMALFORMED);
+    assert_int_equal(derm_json_numbers(root, "a", pair, 1, &err), DERM_EMALFORMED);
+    assert_int_equal(derm_json_number(root, "a", &number, &err), DERM_EMALFORMED);
+    derm_json_free(root);
+    assert_int_equal(derm_json_parse(&root, "1 2", 3, "two", &err), DERM_EMALFORMED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sha256_matches_the_standard),
+        cmocka_unit_test(opens_the_pinned_networks),
+        cmocka_unit_test(bad_folders_are_refused),
+        cmocka_unit_test(json_reads_what_it_promises),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
