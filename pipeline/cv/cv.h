@@ -27,21 +27,26 @@ derm_err derm_cv_flow(struct derm_plane *x, struct derm_plane *y, const struct d
 struct derm_cv_point {
     float x, y; /* pixel-centre coordinates */
 };
-/* Fills the polygon (even-odd) with value. */
+/* Fills the polygon (even-odd), its boundary included, with value. Fewer than 3 points: nothing. */
 derm_err derm_cv_fill(struct derm_mask *mask, const struct derm_cv_point *point, int n,
                       uint8_t value, struct derm_error *err) DERM_MUST_CHECK;
 
-/* Outlines of the set pixels of mask, drawn anti-aliased on the picture, width in pixels. */
+/* Outlines of the set pixels of mask, drawn anti-aliased on the picture, width in pixels. A mask of
+ * another size is stretched over the picture. */
 derm_err derm_cv_outline(struct derm_rgb8 *picture, const struct derm_mask *mask,
                          const uint8_t rgb[3], double width,
                          struct derm_error *err) DERM_MUST_CHECK;
 
-/* Anti-aliased drawing for overlays. height: of capital letters, px. */
+/* Anti-aliased drawing for overlays; ASCII only. (x, y): left end of the base line; height: of
+ * capital letters, px. */
 derm_err derm_cv_text(struct derm_rgb8 *picture, double x, double y, const char *text,
                       double height, const uint8_t rgb[3], struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_cv_text_width(const char *text, double height, double *width_px,
+                            struct derm_error *err) DERM_MUST_CHECK;
 derm_err derm_cv_line(struct derm_rgb8 *picture, const struct derm_cv_point *point, int n,
                       int closed, const uint8_t rgb[3], double width,
                       struct derm_error *err) DERM_MUST_CHECK;
+/* width 0 fills the disc. */
 derm_err derm_cv_circle(struct derm_rgb8 *picture, double x, double y, double radius,
                         const uint8_t rgb[3], double width, struct derm_error *err) DERM_MUST_CHECK;
 /* Resizes with area averaging (down) or cubic (up), for pictures only. */
