@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "nn/mesh.h"
 
 enum {
     MAX_TABLES = 16,
@@ -36,6 +37,7 @@ struct derm_models {
     struct derm_arena arena; /* holds this struct too */
     const char *folder;
     struct network net[DERM_NET_COUNT];
+    struct derm_mesh mesh;
     struct table table[MAX_TABLES];
     int tables;
 };
@@ -48,6 +50,11 @@ const char *derm_model_name(enum derm_network net)
 const char *derm_model_sha256(const struct derm_models *m, enum derm_network net)
 {
     return m->net[net].sha256;
+}
+
+const struct derm_mesh *derm_models_mesh(const struct derm_models *m)
+{
+    return &m->mesh;
 }
 
 /* Reads size bytes from offset; size 0: from offset to the end. The bytes are followed by a NUL. */
@@ -130,7 +137,8 @@ static derm_err load_networks(struct derm_models *m, const struct derm_json *lis
                              net_id[i]);
         DERM_TRY(load_network(m, &m->net[i], net_name[i], entry));
     }
-    return DERM_OK;
+    return derm_mesh_read(&m->mesh, m->net[DERM_NET_CANONICAL].bytes,
+                          m->net[DERM_NET_CANONICAL].size, m->arena.err);
 }
 
 static derm_err load_json(struct derm_models *m, const char *name, struct table *t)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "nn/mesh.h"
 #include "nn/models.h"
 
 static void sha256_matches_the_standard(void **state)
@@ -91,6 +92,45 @@ static void bad_folders_are_refused(void **state)
     refused(NET("0", "1e30"), "range that cannot be");
 }
 
+static void mesh_is_a_symmetric_face(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_models *m;
+    const struct derm_mesh *mesh;
+    double weights = 0;
+
+    (void)state;
+    assert_int_equal(derm_models_open(&m, DERM_TEST_MODELS, &err), DERM_OK);
+    mesh = derm_models_mesh(m);
+    for (int i = 0; i < DERM_MESH_VERTICES; i++) {
+        assert_int_equal(mesh->mirror[mesh->mirror[i]], i);
+        weights += (double)mesh->weight[i];
+    }
+    assert_int_equal(mesh->mirror[33], 263); /* outer corners of the eyes */
+    assert_true(mesh->xyz[33][0] < 0);       /* the subject's right */
+    assert_true(weights > 0);
+    for (int i = 0; i < DERM_MESH_TRIANGLES; i++)
+        assert_true(mesh->triangle[i][0] != mesh->triangle[i][1]);
+    derm_models_close(m);
+}
+
+static void hostile_mesh_is_refused(void **state)
+{
+    static const unsigned char bad[][6] = {
+        { 0x0a, 0x05, 0x1d, 0, 0, 0 },          /* body longer than the bytes */
+        { 0x0a, 0xff, 0xff, 0xff, 0xff, 0xff }, /* endless length */
+        { 0x12, 0x03, 0x08, 0xff, 0x7f, 0 },    /* weight of a vertex that is not there */
+        { 0x0b, 0, 0, 0, 0, 0 },                /* group */
+    };
+    struct derm_mesh mesh;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct derm_error err = { 0 };
+        assert_int_equal(derm_mesh_read(&mesh, bad[i], sizeof(bad[i]), &err), DERM_EMODEL);
+    }
+}
+
 static void json_reads_what_it_promises(void **state)
 {
     static const char text[] = "{\"a\": [1, 2.5], \"b\": {\"c\": \"x\"}}";
@@ -121,6 +161,8 @@ int main(void)
         cmocka_unit_test(sha256_matches_the_standard),
         cmocka_unit_test(opens_the_pinned_networks),
         cmocka_unit_test(bad_folders_are_refused),
+        cmocka_unit_test(mesh_is_a_symmetric_face),
+        cmocka_unit_test(hostile_mesh_is_refused),
         cmocka_unit_test(json_reads_what_it_promises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
