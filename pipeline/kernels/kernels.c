@@ -4,22 +4,45 @@
 
 #include "base/cpu.h"
 
-void derm_row_filter_init_c(struct derm_kernels *k);
-void derm_row_filter_init_avx2(struct derm_kernels *k);
-void derm_row_filter_init_avx512(struct derm_kernels *k);
-void derm_row_filter_init_neon(struct derm_kernels *k);
+#define FAMILIES(isa)                                                                              \
+    void derm_row_filter_init_##isa(struct derm_kernels *k);                                       \
+    void derm_row_colour_init_##isa(struct derm_kernels *k);                                       \
+    static void use_##isa(struct derm_kernels *k)                                                  \
+    {                                                                                              \
+        derm_row_filter_init_##isa(k);                                                             \
+        derm_row_colour_init_##isa(k);                                                             \
+    }
+
+FAMILIES(c)
+#ifdef DERM_HAVE_AVX2
+FAMILIES(avx2)
+#endif
+#ifdef DERM_HAVE_AVX512
+FAMILIES(avx512)
+#endif
+#ifdef DERM_HAVE_NEON
+FAMILIES(neon)
+#endif
+
+static const struct {
+    unsigned flag;
+    void (*use)(struct derm_kernels *k);
+} variants[] = {
+    /* from the least to the best */
+    { 0, use_c },
+#ifdef DERM_HAVE_AVX2
+    { DERM_CPU_AVX2, use_avx2 },
+#endif
+#ifdef DERM_HAVE_AVX512
+    { DERM_CPU_AVX512, use_avx512 },
+#endif
+#ifdef DERM_HAVE_NEON
+    { DERM_CPU_NEON, use_neon },
+#endif
+};
 
 void derm_kernels_init(struct derm_kernels *k, unsigned cpu)
 {
-    (void)cpu;
-    derm_row_filter_init_c(k);
-#ifdef DERM_HAVE_AVX2
-    if (cpu & DERM_CPU_AVX2) derm_row_filter_init_avx2(k);
-#endif
-#ifdef DERM_HAVE_AVX512
-    if (cpu & DERM_CPU_AVX512) derm_row_filter_init_avx512(k);
-#endif
-#ifdef DERM_HAVE_NEON
-    if (cpu & DERM_CPU_NEON) derm_row_filter_init_neon(k);
-#endif
+    for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+        if ((cpu & variants[i].flag) == variants[i].flag) variants[i].use(k);
 }
