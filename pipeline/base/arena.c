@@ -58,7 +58,7 @@ derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t si
 derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *text)
 {
     const size_t n = strlen(text) + 1;
-    char *p;
+    char *p = NULL;
 
     DERM_TRY(derm_arena_new(a, &p, n, 1));
     memcpy(p, text, n);
