@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API: contexts and documents around the runner. Every handle lives in an arena that it
+ * owns, so there is one thing to free. */
+#define _POSIX_C_SOURCE 200809L /* gmtime_r, clock_gettime */
+#include <dermetry/dermetry.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "context.h"
+#include "cv/cv.h"
+#include "report/config.h"
+#include "report/document.h"
+#include "stages/stages.h"
+
+enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
+
+static const double default_megapixels = 200;
+static const uint64_t default_file_bytes = (uint64_t)512 << 20;
+static const uint64_t default_memory_bytes = (uint64_t)16 << 30;
+
+struct derm_document {
+    derm_context *ctx;
+    struct derm_arena keep; /* holds this struct too */
+    struct derm_work work;
+    const char *text, *line;
+};
+
+const char *derm_version(void)
+{
+    return DERM_VERSION;
+}
+
+/* ---- context */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+const char *derm_models_folder(const char *asked)
+{
+    const char *const environment = getenv("DERMETRY_MODELS");
+
+    if (asked) return asked;
+    if (environment && *environment) return environment;
+    return is_folder(DERM_MODELS_BUILD_DIR) ? DERM_MODELS_BUILD_DIR : DERM_MODELS_INSTALL_DIR;
+}
+
+/* Copies a struct of the caller's version; fields that it does not have are zero. */
+static derm_err copy_sized(void *to, size_t to_size, const void *from, const char *what,
+                           struct derm_error *err)
+{
+    size_t size;
+
+    memcpy(&size, from, sizeof(size));
+    if (size < sizeof(size)) return derm_fail(err, DERM_EUSAGE, "set the size of struct %s", what);
+    memset(to, 0, to_size);
+    memcpy(to, from, size < to_size ? size : to_size);
+    return DERM_OK;
+}
+
+static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
+{
+    struct derm_error *const err = &ctx->err;
+
+    if (s->threads < 0 || s->max_megapixels < 0)
+        return derm_fail(err, DERM_EUSAGE, "threads and limits cannot be negative");
+    if (!derm_cpu_parse(s->cpu ? s->cpu : "auto", &ctx->cpu))
+        return derm_fail(err, DERM_EUSAGE, "the code path %s does not exist or cannot run here",
+                         s->cpu);
+    ctx->findings = s->findings != 0;
+    ctx->max_memory = (size_t)(s->max_memory_bytes ? s->max_memory_bytes : default_memory_bytes);
+    ctx->engine.limits = (struct derm_limits){
+        .max_megapixels = s->max_megapixels > 0 ? s->max_megapixels : default_megapixels,
+        .max_file_bytes = s->max_file_bytes ? s->max_file_bytes : default_file_bytes,
+        .max_memory = ctx->max_memory,
+    };
+    ctx->engine.progress = s->progress;
+    ctx->engine.user = s->user;
+    return DERM_OK;
+}
+
+static derm_err load_config(derm_context *ctx, const char *path)
+{
+    struct derm_arena *const scratch = &ctx->engine.scratch;
+    derm_err done;
+    size_t size;
+    char *text;
+
+    DERM_TRY(derm_file_read(scratch, path, MAX_CONFIG_BYTES, &text, &size, &ctx->err));
+    done = derm_config_apply(ctx->engine.stages, ctx->engine.params, text, size,
+                             derm_text_basename(path), scratch, &ctx->err);
+    derm_arena_reset(scratch, 0);
+    return done;
+}
+
+static derm_err open_context(derm_context *ctx, const struct derm_settings *given)
+{
+    struct derm_settings s;
+    int threads;
+
+    DERM_TRY(copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
+    DERM_TRY(apply_settings(ctx, &s));
+    derm_cv_init();
+    derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
+    ctx->engine.stages = derm_stages;
+    DERM_TRY(derm_engine_defaults(&ctx->engine, &ctx->own));
+    DERM_TRY(derm_arena_init(&ctx->engine.scratch, ctx->max_memory, &ctx->err));
+    if (s.config) DERM_TRY(load_config(ctx, s.config));
+    DERM_TRY(derm_models_open(&ctx->models, derm_models_folder(s.models), &ctx->err));
+    ctx->engine.models = ctx->models;
+    threads = s.threads > 0 ? s.threads : derm_cpu_threads();
+    return derm_pool_new(&ctx->engine.pool, threads, &ctx->err);
+}
+
+derm_err derm_context_new(derm_context **out, const struct derm_settings *settings)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena own;
+    derm_context *ctx;
+
+    *out = NULL;
+    DERM_TRY(derm_arena_init(&own, OWN_BYTES, &err));
+    DERM_TRY(derm_arena_new(&own, &ctx, 1, sizeof(*ctx)));
+    ctx->own = own;
+    ctx->own.err = &ctx->err;
+    *out = ctx;
+    return open_context(ctx, settings);
+}
+
+void derm_context_free(derm_context *ctx)
+{
+    struct derm_arena own;
+
+    if (!ctx) return;
+    if (ctx->engine.pool) derm_pool_free(ctx->engine.pool);
+    if (ctx->models) derm_models_close(ctx->models);
+    derm_arena_free(&ctx->engine.scratch);
+    own = ctx->own;
+    derm_arena_free(&own);
+}
+
+const char *derm_error_text(const derm_context *ctx)
+{
+    return ctx ? ctx->err.text : "not enough memory for a context";
+}
+
+/* ---- documents */
+
+static void utc_now(char text[32])
+{
+    const time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static derm_err build(derm_document *doc, const char *started_at, double seconds)
+{
+    derm_context *const ctx = doc->ctx;
+    const struct derm_circumstances about = {
+        .stages = ctx->engine.stages,
+        .params = ctx->engine.params,
+        .models = ctx->models,
+        .version = DERM_VERSION,
+        .cpu = derm_cpu_name(ctx->cpu),
+        .threads = derm_pool_threads(ctx->engine.pool),
+        .findings = ctx->findings,
+        .started_at = started_at,
+        .seconds = seconds,
+        .memory_bytes = doc->keep.peak + ctx->engine.scratch.peak,
+    };
+
+    DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &ctx->err));
+    return derm_json_line(&doc->keep, &doc->line, doc->text);
+}
+
+static derm_err fill(derm_document *doc, const struct derm_photo_request *const *photo, int photos)
+{
+    struct timespec start, end;
+    char started_at[32];
+
+    for (int i = 0; i < photos; i++) {
+        struct derm_photo_request *const r = &doc->work.request[i];
+
+        DERM_TRY(copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
+        if (!r->path) return derm_fail(&doc->ctx->err, DERM_EUSAGE, "a photo has no path");
+        if (!(r->px_per_mm >= 0))
+            return derm_fail(&doc->ctx->err, DERM_EUSAGE, "px_per_mm must be positive");
+    }
+    doc->work.photos = photos;
+    utc_now(started_at);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    DERM_TRY(derm_run(&doc->ctx->engine, &doc->work, &doc->keep, &doc->ctx->err));
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return build(doc, started_at,
+                 (double)(end.tv_sec - start.tv_sec) +
+                     1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+}
+
+static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
+                     derm_document **out)
+{
+    struct derm_arena keep;
+    derm_document *doc;
+
+    *out = NULL;
+    ctx->err = (struct derm_error){ 0 };
+    ctx->engine.scratch.peak = 0;
+    DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
+    if (derm_arena_new(&keep, &doc, 1, sizeof(*doc)) != DERM_OK) {
+        derm_arena_free(&keep);
+        return ctx->err.code;
+    }
+    doc->ctx = ctx;
+    doc->keep = keep;
+    if (fill(doc, photo, photos) == DERM_OK)
+        *out = doc;
+    else
+        derm_document_free(doc);
+    return ctx->err.code;
+}
+
+derm_err derm_analyze(derm_context *ctx, const struct derm_photo_request *photo,
+                      derm_document **out)
+{
+    return make(ctx, &photo, 1, out);
+}
+
+derm_err derm_compare(derm_context *ctx, const struct derm_photo_request *baseline,
+                      const struct derm_photo_request *followup, derm_document **out)
+{
+    const struct derm_photo_request *const photo[2] = { baseline, followup };
+
+    return make(ctx, photo, 2, out);
+}
+
+void derm_document_free(derm_document *doc)
+{
+    struct derm_arena keep;
+
+    if (!doc) return;
+    keep = doc->keep;
+    derm_arena_free(&keep);
+}
+
+const char *derm_document_json(const derm_document *doc)
+{
+    return doc->text;
+}
+
+const char *derm_document_line(const derm_document *doc)
+{
+    return doc->line;
+}
+
+int derm_document_refused(const derm_document *doc)
+{
+    return derm_work_refused(&doc->work);
+}
+
+derm_err derm_document_write(derm_document *doc, const char *path)
+{
+    struct derm_error *const err = &doc->ctx->err;
+
+    *err = (struct derm_error){ 0 };
+    return derm_file_write(path, doc->text, strlen(doc->text), err);
+}
+
+derm_err derm_document_overlays(derm_document *doc, const char *folder)
+{
+    struct derm_error *const err = &doc->ctx->err;
+
+    *err = (struct derm_error){ 0 };
+    return derm_fail(err, DERM_EUNSUPPORTED, "%s: overlays are not built yet", folder);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* realpath, O_NOFOLLOW */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- read */
+
+static derm_err read_all(int fd, char *text, size_t size, const char *path, struct derm_error *err)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        const ssize_t n = read(fd, text + done, size - done);
+
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return derm_fail(err, DERM_EIO, "cannot read %s: %s", path, strerror(errno));
+        if (n == 0) return derm_fail(err, DERM_EIO, "%s became shorter while it was read", path);
+        done += (size_t)n;
+    }
+    return DERM_OK;
+}
+
+derm_err derm_file_read(struct derm_arena *keep, const char *path, size_t max, char **text,
+                        size_t *size, struct derm_error *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    derm_err done;
+
+    if (fd < 0) return derm_fail(err, DERM_EMISSING, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return derm_fail(err, DERM_EMISSING, "%s is not a file", path);
+    }
+    *size = (size_t)st.st_size;
+    if (*size > max) {
+        close(fd);
+        return derm_fail(err, DERM_ELIMIT, "%s is larger than %zu KiB", path, max >> 10);
+    }
+    done = derm_arena_new(keep, text, *size + 1, 1);
+    if (done == DERM_OK) done = read_all(fd, *text, *size, path, err);
+    close(fd);
+    return done;
+}
+
+/* ---- write */
+
+static bool write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        const ssize_t n = write(fd, data, size);
+
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        data += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+static derm_err cannot(struct derm_error *err, derm_err code, const char *verb, const char *path)
+{
+    return derm_fail(err, code, "cannot %s %s: %s", verb, path, strerror(errno));
+}
+
+static derm_err write_device(const char *path, const void *data, size_t size,
+                             struct derm_error *err)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool filled;
+
+    if (fd < 0) return cannot(err, DERM_ECREATE, "open", path);
+    filled = write_all(fd, data, size);
+    if (!filled) {
+        const int why = errno;
+
+        close(fd);
+        errno = why;
+        return cannot(err, DERM_EIO, "write", path);
+    }
+    return close(fd) == 0 ? DERM_OK : cannot(err, DERM_EIO, "write", path);
+}
+
+static derm_err write_regular(const char *path, const void *data, size_t size,
+                              struct derm_error *err)
+{
+    char temporary[PATH_MAX];
+    int fd, why;
+
+    if (snprintf(temporary, sizeof(temporary), "%s.part-%ld", path, (long)getpid()) >=
+        (int)sizeof(temporary)) {
+        errno = ENAMETOOLONG;
+        return cannot(err, DERM_ECREATE, "create", path);
+    }
+    unlink(temporary); /* of an earlier process with this number */
+    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0) return cannot(err, DERM_ECREATE, "create", path);
+    if (write_all(fd, data, size) && fsync(fd) == 0) {
+        if (close(fd) == 0 && rename(temporary, path) == 0) return DERM_OK;
+        why = errno;
+    } else {
+        why = errno;
+        close(fd);
+    }
+    unlink(temporary);
+    errno = why;
+    return cannot(err, DERM_EIO, "write", path);
+}
+
+derm_err derm_file_write(const char *path, const void *data, size_t size, struct derm_error *err)
+{
+    char resolved[PATH_MAX];
+    struct stat st;
+
+    if (stat(path, &st) != 0) return write_regular(path, data, size, err);
+    if (S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return cannot(err, DERM_ECREATE, "create", path);
+    }
+    if (!S_ISREG(st.st_mode)) return write_device(path, data, size, err);
+    /* A link stays a link; the file it names is replaced. */
+    if (!realpath(path, resolved)) return cannot(err, DERM_ECREATE, "create", path);
+    return write_regular(resolved, data, size, err);
+}

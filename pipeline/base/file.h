@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that are read or written as a whole. */
+#ifndef DERM_BASE_FILE_H
+#define DERM_BASE_FILE_H
+
+#include "base/arena.h"
+
+/* The content of a file, followed by a NUL that *size does not count, allocated in keep.
+ * DERM_EMISSING when it cannot be opened or is no file, DERM_ELIMIT when longer than max bytes. */
+derm_err derm_file_read(struct derm_arena *keep, const char *path, size_t max, char **text,
+                        size_t *size, struct derm_error *err) DERM_MUST_CHECK;
+
+/* Creates or replaces a file, which appears whole or not at all: a temporary file in the same
+ * folder is filled, synchronised and renamed. A device or pipe is written directly. DERM_ECREATE
+ * when it cannot be created, DERM_EIO when it cannot be filled. */
+derm_err derm_file_write(const char *path, const void *data, size_t size,
+                         struct derm_error *err) DERM_MUST_CHECK;
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The documents of <dermetry/dermetry.h>, as described by include/schema. */
+#ifndef DERM_REPORT_DOCUMENT_H
+#define DERM_REPORT_DOCUMENT_H
+
+#include "report/json.h"
+#include "stages/work.h"
+
+/* What a document says besides the measurements. */
+struct derm_circumstances {
+    const struct derm_stage *const *stages; /* ends with NULL */
+    void *const *params;                    /* of stages[i] */
+    const struct derm_models *models;       /* NULL: none were opened */
+    const char *version;
+    const char *cpu; /* name of the code path */
+    int threads;
+    bool findings; /* list every object */
+    const char *started_at;
+    double seconds;
+    size_t memory_bytes; /* arenas, at their peak */
+};
+
+/* *text: the indented document, allocated in keep. */
+derm_err derm_document_build(const struct derm_work *work, const struct derm_circumstances *about,
+                             struct derm_arena *keep, const char **text,
+                             struct derm_error *err) DERM_MUST_CHECK;
+
+/* The photos are not comparable, or nothing on the photo could be measured. */
+bool derm_work_refused(const struct derm_work *work);
+
+/* ---- its parts, one file each */
+struct derm_writer {
+    struct derm_emit emit;
+    const struct derm_work *work;
+    const struct derm_circumstances *about;
+};
+
+const char *derm_photo_id(const struct derm_work *work, int photo); /* "photo", "baseline", ... */
+bool derm_scale_known(const struct derm_work *work);
+void derm_write_concerns(struct derm_writer *w, struct cJSON *parent, unsigned concerns);
+
+void derm_write_photos(struct derm_writer *w);   /* photos[], scale, quality[] */
+void derm_write_pair(struct derm_writer *w);     /* registration, comparability */
+void derm_write_results(struct derm_writer *w);  /* metrics[], summary[] */
+void derm_write_findings(struct derm_writer *w); /* findings[] */
+derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
+void derm_write_run(struct derm_writer *w);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* findings[]: every object, with positions in pixels of the (baseline) photo. Sizes are in
+ * millimetres when the scale is known, else in pixels of that photo. */
+#include <cjson/cJSON.h>
+
+#include "base/metrics.h"
+#include "report/document.h"
+
+/* Photo pixels per grid pixel and, with a scale, millimetres per grid pixel. */
+struct measure {
+    const struct derm_grid *grid;
+    bool known;
+};
+
+static void write_area(struct derm_writer *w, cJSON *o, const struct measure *m, double area_px)
+{
+    const double unit_per_px = m->known ? 1 / m->grid->px_per_mm : m->grid->step;
+
+    derm_emit_number(&w->emit, o, m->known ? "area_mm2" : "area_px",
+                     area_px * unit_per_px * unit_per_px);
+}
+
+/* The part of the face it lies in, else the whole. */
+static const char *region_of(unsigned regions)
+{
+    for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++)
+        if (regions >> r & 1) return derm_region_id((enum derm_region)r);
+    return derm_region_id(DERM_REGION_FACE);
+}
+
+static void write_object(struct derm_writer *w, cJSON *list, const struct measure *m,
+                         enum derm_concern concern, int id)
+{
+    const bool pair = w->work->photos == 2;
+    const struct derm_objects *const of = pair ? w->work->pair.objects : w->work->frame[0].objects;
+    const struct derm_object *const o = &of[concern].item[id];
+    const struct derm_grid *const g = m->grid;
+    struct derm_emit *const e = &w->emit;
+    cJSON *const row = derm_emit_object(e, list, NULL);
+
+    derm_emit_text(e, row, "concern", derm_concern_id(concern));
+    derm_emit_int(e, row, "id", id + 1);
+    derm_emit_text(e, row, "region", region_of(o->regions));
+    derm_emit_number(e, row, "x", g->x0 + (o->x + 0.5) * g->step - 0.5);
+    derm_emit_number(e, row, "y", g->y0 + (o->y + 0.5) * g->step - 0.5);
+    derm_emit_number(e, row, m->known ? "diameter_mm" : "diameter_px",
+                     m->known ? o->diameter_mm : o->diameter_mm * g->px_per_mm * g->step);
+    derm_emit_number(e, row, "contrast", o->contrast);
+    derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
+    if (concern == DERM_CONCERN_PIGMENTATION)
+        derm_emit_text(e, row, "kind", o->field ? "field" : "spot");
+    if (!pair) {
+        write_area(w, row, m, o->area_px);
+        return;
+    }
+    for (int photo = 0; photo < 2; photo++) {
+        cJSON *const seen = derm_emit_object(e, row, derm_photo_id(w->work, photo));
+
+        derm_emit_bool(e, seen, "found", o->found_in >> photo & 1);
+        derm_emit_number(e, seen, "value", photo ? o->follow_value : o->base_value);
+        write_area(w, seen, m, photo ? o->follow_area_px : o->base_area_px);
+    }
+}
+
+void derm_write_findings(struct derm_writer *w)
+{
+    const bool pair = w->work->photos == 2;
+    const struct measure m = { &w->work->frame[0].view.grid, derm_scale_known(w->work) };
+    cJSON *const list = derm_emit_array(&w->emit, w->emit.root, "findings");
+
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        const int n = pair ? w->work->pair.objects[c].n : w->work->frame[0].objects[c].n;
+
+        for (int i = 0; i < n; i++)
+            write_object(w, list, &m, (enum derm_concern)c, i);
+    }
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* metrics[], one row per metric and region, and summary[], one row per concern. A row has either
+ * numbers or a reason, never both. */
+#include <math.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/metrics.h"
+#include "report/document.h"
+
+static const char *const verdict_id[] = { "no_detectable_change", "improved", "worsened",
+                                          "not_comparable" };
+
+static bool finite_value(struct derm_value v)
+{
+    return isfinite(v.value) && isfinite(v.sd);
+}
+
+/* The last gate before the reader: what is not a number or has no unit is not measured. */
+static struct derm_result checked(const struct derm_work *work, const struct derm_result *result)
+{
+    const struct derm_metric_def *const def = &derm_metrics[result->metric];
+    struct derm_result r = *result;
+    bool finite;
+
+    if (r.status != DERM_MEASURED) return r;
+    finite = finite_value(r.base);
+    if (work->photos == 2)
+        finite = finite && finite_value(r.follow) && isfinite(r.change) && isfinite(r.change_sd);
+    if (!finite) {
+        r.status = DERM_OUT_OF_RANGE;
+        r.reason = DERM_REASON_OUT_OF_RANGE;
+    } else if (!derm_scale_known(work) && !*def->unit_no_scale) {
+        r.status = DERM_NOT_ASSESSABLE;
+        r.reason = DERM_REASON_NO_SCALE;
+    }
+    r.has_percent = r.has_percent && isfinite(r.percent) && isfinite(r.percent_lo) &&
+                    isfinite(r.percent_hi) && isfinite(r.mdc95_percent);
+    return r;
+}
+
+static void write_value(struct derm_writer *w, cJSON *row, const char *key, struct derm_value v)
+{
+    cJSON *const o = derm_emit_object(&w->emit, row, key);
+
+    derm_emit_number(&w->emit, o, "value", v.value);
+    derm_emit_number(&w->emit, o, "sd", v.sd);
+}
+
+static void write_change(struct derm_writer *w, cJSON *row, const struct derm_result *r)
+{
+    struct derm_emit *const e = &w->emit;
+    cJSON *change, *interval;
+
+    write_value(w, row, "baseline", r->base);
+    write_value(w, row, "followup", r->follow);
+    change = derm_emit_object(e, row, "change");
+    derm_emit_number(e, change, "value", r->change);
+    derm_emit_number(e, change, "sd", r->change_sd);
+    if (!r->has_percent) return;
+    derm_emit_number(e, change, "percent", r->percent);
+    interval = derm_emit_array(e, change, "ci95_percent");
+    derm_emit_number(e, interval, NULL, r->percent_lo);
+    derm_emit_number(e, interval, NULL, r->percent_hi);
+    derm_emit_number(e, row, "mdc95_percent", r->mdc95_percent);
+}
+
+static void write_outcome(struct derm_writer *w, cJSON *row, const struct derm_result *r)
+{
+    static const char *const status[] = { "measured", "not_assessable", "out_of_range" };
+    struct derm_emit *const e = &w->emit;
+    const bool measured = r->status == DERM_MEASURED;
+
+    derm_emit_text(e, row, "status", status[r->status]);
+    if (r->reason != DERM_REASON_NONE) { /* also why a measured change is not comparable */
+        derm_emit_text(e, row, "reason", derm_reason_id(r->reason));
+        derm_emit_text(e, row, "text", derm_reason_text(r->reason));
+    }
+    if (measured && w->work->photos == 2) {
+        write_change(w, row, r);
+    } else if (measured) {
+        derm_emit_number(e, row, "value", r->base.value);
+        derm_emit_number(e, row, "sd", r->base.sd);
+    }
+    if (measured) derm_emit_int(e, row, "objects", r->objects);
+    if (w->work->photos == 2)
+        derm_emit_text(e, row, "verdict", verdict_id[measured ? r->verdict : DERM_NOT_COMPARABLE]);
+}
+
+/* summary: the row of a concern rather than of a metric. */
+static void write_row(struct derm_writer *w, cJSON *list, const struct derm_result *result,
+                      bool summary)
+{
+    const struct derm_result r = checked(w->work, result);
+    const struct derm_metric_def *const def = &derm_metrics[r.metric];
+    const bool scaled = derm_scale_known(w->work) || r.status != DERM_MEASURED;
+    struct derm_emit *const e = &w->emit;
+    cJSON *const row = derm_emit_object(e, list, NULL);
+
+    if (summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
+    derm_emit_text(e, row, "metric", def->id);
+    if (!summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
+    derm_emit_text(e, row, "region", derm_region_id(r.region));
+    derm_emit_text(e, row, "class", derm_class_id(def->klass));
+    derm_emit_text(e, row, "unit", scaled ? def->unit : def->unit_no_scale);
+    derm_emit_text(e, row, "better", derm_better_id(def->better));
+    write_outcome(w, row, &r);
+}
+
+static bool is_whole(enum derm_region region)
+{
+    return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
+}
+
+void derm_write_results(struct derm_writer *w)
+{
+    const struct derm_results *const results = &w->work->results;
+    cJSON *list = derm_emit_array(&w->emit, w->emit.root, "metrics");
+
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int region = 0; region < DERM_REGION_COUNT; region++)
+            for (int i = 0; i < results->n; i++)
+                if ((int)results->item[i].metric == m && (int)results->item[i].region == region)
+                    write_row(w, list, &results->item[i], false);
+    list = derm_emit_array(&w->emit, w->emit.root, "summary");
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        for (int i = 0; i < results->n; i++) {
+            const struct derm_result *const r = &results->item[i];
+            const struct derm_metric_def *const def = &derm_metrics[r->metric];
+
+            if ((int)def->concern == c && def->is_main && is_whole(r->region))
+                write_row(w, list, r, true);
+        }
+}
