@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* phantom: a seeded renderer of skin close-ups whose truth is known.
+ *
+ * It exists to test dermetry, so it shares no code and no optical constant with it: a test must not
+ * check the model against itself. The same seed gives the same skin, pixel for pixel; light, pose
+ * and camera are chosen apart from it, so that two renderings show the same skin twice.
+ *
+ * Skin coordinates are millimetres from the centre of the scene, x to the right, y down. Image
+ * coordinates are pixels, centres at integers. Planes are allocated with malloc; running out of
+ * memory ends the program. */
+#ifndef PHANTOM_H
+#define PHANTOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds below PHANTOM_KINDS can fade; a flush is a reddening that never does. */
+enum phantom_kind { PHANTOM_SPOT, PHANTOM_PORE, PHANTOM_SCAR, PHANTOM_KINDS, PHANTOM_FLUSH };
+enum phantom_scar { PHANTOM_ICEPICK, PHANTOM_BOXCAR, PHANTOM_ROLLING, PHANTOM_SCAR_SHAPES };
+
+/* What is asked of a skin. */
+struct phantom_spec {
+    uint64_t seed;
+    double width_mm, height_mm; /* the part that a camera can see; a margin is added */
+    double fm, fb;              /* melanosome and blood volume fractions of the base skin */
+    double spots_per_cm2, pores_per_cm2, scars_per_cm2, flushes_per_cm2;
+    double hairs_per_cm2, stubble_per_cm2; /* dark lines and dots: what must not be counted */
+    double fade[PHANTOM_KINDS];            /* 0..1: how much weaker each kind is than at fade 0 */
+};
+
+struct phantom_object {
+    enum phantom_kind kind;
+    double x_mm, y_mm;
+    double radius_mm; /* mean of the half axes */
+    double axis_ratio, angle;
+    double strength;   /* spot: melanosome fraction added; pore, scar: depth in mm; at fade 0 */
+    double edge_mm;    /* width of the border */
+    double lobe, turn; /* spot: strength and phase of the irregular outline */
+    enum phantom_scar shape;
+};
+struct phantom_hair { /* an arc from (x, y) */
+    double x_mm, y_mm, angle, bend, length_mm, width_mm, density;
+};
+
+/* A random field on a lattice, unit variance, smooth at the scale of sigma_mm. */
+struct phantom_field {
+    float *node;
+    int nx, ny;
+    double cell_mm, x0_mm, y0_mm;
+};
+enum phantom_field_index {
+    PHANTOM_MELANIN_WIDE,
+    PHANTOM_MELANIN_FINE,
+    PHANTOM_BLOOD_WIDE,
+    PHANTOM_BLOOD_FINE,
+    PHANTOM_RELIEF_WIDE,
+    PHANTOM_RELIEF_FINE,
+    PHANTOM_BEND_X,
+    PHANTOM_BEND_Y,
+    PHANTOM_FIELDS
+};
+
+struct phantom_skin {
+    struct phantom_spec spec;
+    struct phantom_field field[PHANTOM_FIELDS];
+    struct phantom_object *object;
+    int n;
+    struct phantom_object *flush; /* Gaussian reddening; strength is blood fraction added */
+    int flushes;
+    struct phantom_hair *hair;
+    int hairs;
+};
+
+struct phantom_light {
+    double azimuth_deg, elevation_deg; /* where it comes from; 0 is the right, 90 the top */
+    double ambient;                    /* share of light from everywhere */
+    double gain;                       /* 1: automatic exposure */
+    double cct_k, awb;                 /* colour temperature; share of it that the camera removes */
+    double cast[3];                    /* what is left of white balance errors, factors */
+    double gradient_x, gradient_y;     /* relative change over the width and the height */
+    double oil;                        /* strength of highlights */
+};
+
+struct phantom_camera {
+    int width, height; /* px */
+    double px_per_mm;
+    double turn_deg, shift_x_mm, shift_y_mm, zoom;
+    double bend_mm; /* elastic deformation of the skin, rms */
+    double defocus_px, noise;
+    double s_curve; /* strength of a camera's contrast curve, 0: none */
+    int p3;         /* Display-P3 primaries in place of sRGB */
+    uint64_t noise_seed;
+};
+
+struct phantom_plane {
+    float *px;
+    int w, h;
+};
+struct phantom_rgb8 {
+    uint8_t *px; /* interleaved, no padding */
+    int w, h;
+    int p3; /* primaries: Display-P3, else sRGB */
+};
+
+/* ---- phantom_optics.c: chromophores to colour */
+enum { PHANTOM_LUT_FM = 40, PHANTOM_LUT_FB = 20 };
+struct phantom_optics { /* -ln reflectance, linear sRGB, white = 1 */
+    float od[PHANTOM_LUT_FB][PHANTOM_LUT_FM][3];
+    double cast[3]; /* what the light's colour leaves on a white surface */
+};
+void phantom_optics_init(struct phantom_optics *o, double cct_k, double awb);
+void phantom_optics_od(const struct phantom_optics *o, double fm, double fb, double od[3]);
+/* Individual typology angle in degrees of plain skin under D65, and its inverse. */
+double phantom_ita(double fm, double fb);
+double phantom_fm_of_ita(double ita_deg, double fb);
+
+/* ---- phantom_skin.c: what is where */
+void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec);
+void phantom_skin_free(struct phantom_skin *s);
+double phantom_field_at(const struct phantom_field *f, double x_mm, double y_mm);
+/* Strength with the fading of its kind. */
+double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o);
+
+/* ---- phantom_render.c: light and skin to linear light */
+/* kinds: bit k draws objects of kind k. Linear sRGB primaries, scene exposure. lin[] is allocated
+ * at oversample times the camera's size. */
+void phantom_render(const struct phantom_skin *s, const struct phantom_light *light,
+                    const struct phantom_camera *camera, unsigned kinds, int oversample,
+                    struct phantom_plane lin[3]);
+/* Factor between rendered and photographed size, for features as fine as pores. */
+int phantom_oversample(const struct phantom_camera *camera);
+void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *camera,
+                      double x_mm, double y_mm, double *x_px, double *y_px);
+void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *camera, double x_px,
+                     double y_px, double *x_mm, double *y_mm);
+
+/* ---- phantom_camera.c: linear light to an 8-bit picture */
+void phantom_photograph(const struct phantom_camera *camera, const struct phantom_plane lin[3],
+                        int oversample, struct phantom_rgb8 *out);
+
+/* ---- phantom_truth.c */
+/* What the features of one kind add to the picture (optical density, green), in ideal light without
+ * a camera:
+ *   spots  integral over the skin, mm2 per cm2
+ *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
+ *   scars  root mean square, band-passed */
+double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm);
+/* Change in percent of a kind's load against the same skin at fade 0. */
+double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind);
+
+/* ---- phantom_write.c: 0, or -1 with a message on stderr */
+struct phantom_file {
+    int jpeg_quality;        /* 0: PNG */
+    const char *captured_at; /* "2024:03:05 10:12:00" for EXIF, or NULL */
+};
+int phantom_write(const char *path, const struct phantom_rgb8 *picture,
+                  const struct phantom_file *how);
+/* Colour profile of Display-P3; returns its length in bytes, at most size. */
+size_t phantom_p3_profile(uint8_t *out, size_t size);
+
+/* ---- phantom_util.c */
+void *phantom_alloc(size_t count, size_t size); /* zeroed */
+void phantom_plane_init(struct phantom_plane *p, int w, int h);
+void phantom_plane_free(struct phantom_plane *p);
+void phantom_blur(struct phantom_plane *p, double sigma_px);
+
+struct phantom_rng { /* xoshiro256** (Blackman and Vigna 2018), seeded by splitmix64 */
+    uint64_t s[4];
+};
+void phantom_rng_init(struct phantom_rng *r, uint64_t seed, uint64_t stream);
+double phantom_uniform(struct phantom_rng *r, double lo, double hi);
+double phantom_normal(struct phantom_rng *r);
+
+#endif

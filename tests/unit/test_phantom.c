@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The phantom: the samples in git are what it renders, a seed is a skin, and its truth is true. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include "phantom_samples.h"
+
+static struct phantom_rgb8 read_jpeg(const char *path)
+{
+    struct jpeg_decompress_struct d;
+    struct jpeg_error_mgr err;
+    struct phantom_rgb8 out;
+    FILE *const file = fopen(path, "rb");
+
+    assert_non_null(file);
+    d.err = jpeg_std_error(&err);
+    jpeg_create_decompress(&d);
+    jpeg_stdio_src(&d, file);
+    jpeg_read_header(&d, TRUE);
+    d.dct_method = JDCT_ISLOW;
+    jpeg_start_decompress(&d);
+    out.w = (int)d.output_width;
+    out.h = (int)d.output_height;
+    out.px = malloc((size_t)out.w * (size_t)out.h * 3);
+    assert_non_null(out.px);
+    while (d.output_scanline < d.output_height) {
+        JSAMPROW row = out.px + (size_t)d.output_scanline * 3 * (size_t)out.w;
+        jpeg_read_scanlines(&d, &row, 1);
+    }
+    jpeg_finish_decompress(&d);
+    jpeg_destroy_decompress(&d);
+    fclose(file);
+    return out;
+}
+
+static double mean_difference(const struct phantom_rgb8 *a, const struct phantom_rgb8 *b)
+{
+    const size_t n = (size_t)a->w * (size_t)a->h * 3;
+    double sum = 0;
+
+    assert_int_equal(a->w, b->w);
+    assert_int_equal(a->h, b->h);
+    for (size_t i = 0; i < n; i++)
+        sum += abs(a->px[i] - b->px[i]);
+    return sum / (double)n;
+}
+
+/* Another machine's libm may move a sample here and there; another skin is 10 levels away. */
+static void samples_are_what_is_rendered(void **state)
+{
+    static const double tolerance_levels = 0.5;
+
+    (void)state;
+    for (int i = 0; i < PHANTOM_SAMPLE_COUNT; i++) {
+        const struct phantom_shot shot = phantom_sample_shot(i);
+        struct phantom_rgb8 drawn, again, committed;
+        struct phantom_skin skin;
+        char path[1024];
+
+        phantom_skin_init(&skin, &shot.spec);
+        phantom_shoot(&skin, &shot, &drawn);
+        assert_int_equal(phantom_write("test_phantom.jpg", &drawn, &shot.file), 0);
+        again = read_jpeg("test_phantom.jpg");
+        snprintf(path, sizeof(path), "%s/samples/%s", DERM_TEST_ROOT, phantom_sample_name(i));
+        committed = read_jpeg(path);
+        assert_true(mean_difference(&again, &committed) < tolerance_levels);
+        free(drawn.px);
+        free(again.px);
+        free(committed.px);
+        phantom_skin_free(&skin);
+    }
+    remove("test_phantom.jpg");
+}
+
+static struct phantom_shot small_shot(uint64_t seed)
+{
+    struct phantom_shot shot = phantom_default_shot();
+
+    shot.spec.seed = seed;
+    shot.spec.fm = phantom_fm_of_ita(40, shot.spec.fb);
+    shot.spec.width_mm = shot.spec.height_mm = 20;
+    shot.camera.width = shot.camera.height = 200;
+    return shot;
+}
+
+static struct phantom_rgb8 shoot(const struct phantom_shot *shot)
+{
+    struct phantom_rgb8 picture;
+    struct phantom_skin skin;
+
+    phantom_skin_init(&skin, &shot->spec);
+    phantom_shoot(&skin, shot, &picture);
+    phantom_skin_free(&skin);
+    return picture;
+}
+
+static void a_seed_is_a_skin(void **state)
+{
+    const struct phantom_shot one = small_shot(5), other = small_shot(6);
+    struct phantom_rgb8 a = shoot(&one), b = shoot(&one), c = shoot(&other);
+
+    (void)state;
+    assert_memory_equal(a.px, b.px, (size_t)a.w * (size_t)a.h * 3);
+    assert_true(mean_difference(&a, &c) > 2);
+    free(a.px);
+    free(b.px);
+    free(c.px);
+}
+
+static void tone_is_what_was_asked(void **state)
+{
+    (void)state;
+    for (double ita = -40; ita <= 70; ita += 10)
+        assert_true(fabs(phantom_ita(phantom_fm_of_ita(ita, 0.02), 0.02) - ita) < 0.01);
+}
+
+static void poses_invert(void **state)
+{
+    struct phantom_shot shot = small_shot(5);
+    struct phantom_skin skin;
+
+    (void)state;
+    shot.camera.turn_deg = 7;
+    shot.camera.zoom = 1.1;
+    shot.camera.shift_x_mm = 1;
+    shot.camera.bend_mm = 0.3;
+    phantom_skin_init(&skin, &shot.spec);
+    for (double y = -6; y <= 6; y += 3)
+        for (double x = -6; x <= 6; x += 3) {
+            double px, py, u, v;
+            phantom_to_image(&skin, &shot.camera, x, y, &px, &py);
+            phantom_to_skin(&skin, &shot.camera, px, py, &u, &v);
+            assert_true(hypot(u - x, v - y) < 1e-3);
+        }
+    phantom_skin_free(&skin);
+}
+
+static void truth_follows_fading(void **state)
+{
+    struct phantom_shot shot = small_shot(5);
+
+    (void)state;
+    shot.spec.scars_per_cm2 = 2;
+    for (int k = 0; k < PHANTOM_KINDS; k++) {
+        double last = 0;
+        for (double fade = 0; fade <= 0.6; fade += 0.2) {
+            struct phantom_skin skin;
+            double change;
+
+            shot.spec.fade[k] = fade;
+            phantom_skin_init(&skin, &shot.spec);
+            change = phantom_true_change(&skin, (enum phantom_kind)k);
+            phantom_skin_free(&skin);
+            if (fade <= 0)
+                assert_true(change == 0);
+            else
+                assert_true(change < last && change > -100 * fade - 12);
+            last = change;
+        }
+        shot.spec.fade[k] = 0;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_are_what_is_rendered), cmocka_unit_test(a_seed_is_a_skin),
+        cmocka_unit_test(tone_is_what_was_asked),       cmocka_unit_test(poses_invert),
+        cmocka_unit_test(truth_follows_fading),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
