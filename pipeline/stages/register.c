@@ -1,15 +1,243 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* register: where each point of the baseline's skin lies in the follow-up, or a refusal.
+ *
+ * reads   match, od, skin, maps  of both photos
+ * writes  registration           positions on the follow-up's grid, loop error, in grid px
+ *
+ * Rough map from the match; three levels of patch matching, which also decide whether the two
+ * photos show the same skin; then a fine flow on relief, from which pigmented spots are left out
+ * (algorithms.md section 9). The decision is taken before the flow: a flow makes any two textures
+ * look alike. */
+#include <math.h>
+
+#include "base/num.h"
+#include "stages/coarse.h"
+#include "stages/comparable.h"
+#include "stages/flow.h"
+#include "stages/patches.h"
+#include "stages/relief.h"
 #include "stages/stages.h"
+
+struct params {
+    struct derm_relief_params relief;
+    float level1_px_per_mm, level1_search_mm, level1_agree_mm;
+    float level2_px_per_mm, level2_search_mm, level2_agree_mm;
+    float level3_px_per_mm, level3_search_mm, level3_agree_mm;
+    float accept_agree, limited_agree, accept_zncc;
+    int flow_rounds, flow_steps;
+    float flow_window_mm, flow_step_mm, flow_trusted_mm;
+    float residual_warn_mm, residual_fail_mm;
+};
+
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, relief.work_px_per_mm, 7, 2, 14,
+             "finest resolution registration works at; pores need no more"),
+    DERM_OPT(struct params, relief.texture_fine_mm, 0.25, 0.05, 1,
+             "algorithms.md 9: band-pass .25 to 2 mm"),
+    DERM_OPT(struct params, relief.texture_coarse_mm, 2, 0.5, 10, "algorithms.md 9"),
+    DERM_OPT(struct params, relief.relief_fine_mm, 0.12, 0, 1,
+             "keeps pixel noise out of the gradient"),
+    DERM_OPT(struct params, relief.relief_coarse_mm, 0.6, 0.2, 5,
+             "algorithms.md 9: relief is the red channel below .6 mm"),
+    DERM_OPT(struct params, relief.spread_mm, 3, 1, 20,
+             "algorithms.md 9: divided by the spread within 3 mm"),
+    DERM_OPT(struct params, relief.spread_floor_od, 0.004, 0, 0.1,
+             "spread of bare noise, optical density"),
+    DERM_OPT(struct params, relief.spot_coarse_mm, 4, 1, 20, "background of a pigmented spot"),
+    DERM_OPT(struct params, relief.spot_z, 4, 2, 20, "spots stand out by this many robust spreads"),
+    DERM_OPT(struct params, relief.spot_od, 0.06, 0, 1, "and by this melanin density"),
+    DERM_OPT(struct params, relief.spot_grow_mm, 0.6, 0, 3,
+             "algorithms.md 9: margin around a spot"),
+    DERM_OPT(struct params, level1_px_per_mm, 1.75, 0.5, 14, "first patch level"),
+    DERM_OPT(struct params, level1_search_mm, 5, 0, 20,
+             "error of the rough map: landmarks 2 mm, similarity 5 mm"),
+    DERM_OPT(struct params, level1_agree_mm, 1.5, 0, 20,
+             "patches 14 mm apart on a turned head differ by 1 mm"),
+    DERM_OPT(struct params, level2_px_per_mm, 3.5, 0.5, 14, "second patch level"),
+    DERM_OPT(struct params, level2_search_mm, 1.5, 0, 20, "what level 1 leaves"),
+    DERM_OPT(struct params, level2_agree_mm, 0.45, 0, 20, "chance agreement of two patches: 9 %"),
+    DERM_OPT(struct params, level3_px_per_mm, 7, 0.5, 14, "third patch level"),
+    DERM_OPT(struct params, level3_search_mm, 0.6, 0, 20, "what level 2 leaves"),
+    DERM_OPT(struct params, level3_agree_mm, 0.3, 0, 20, "as level 2"),
+    DERM_OPT(struct params, accept_agree, 0.3, 0, 1,
+             "share of agreeing patches, full trust; algorithms.md 9"),
+    DERM_OPT(struct params, limited_agree, 0.1, 0, 1,
+             "least share of agreeing patches; algorithms.md 9"),
+    DERM_OPT(struct params, accept_zncc, 0.2, 0, 1,
+             "least correlation before the flow; algorithms.md 9"),
+    DERM_OPT(struct params, flow_rounds, 2, 1, 5,
+             "algorithms.md 9: iterate 2 times on the recomposed warp"),
+    DERM_OPT(struct params, flow_steps, 3, 1, 10, "Gauss-Newton steps a round"),
+    DERM_OPT(struct params, flow_window_mm, 1.4, 0.3, 10,
+             "regularisation 1 to 2 mm: algorithms.md 9"),
+    DERM_OPT(struct params, flow_step_mm, 0.3, 0.01, 5, "longest step"),
+    DERM_OPT(struct params, flow_trusted_mm, 0.09, 0.01, 5,
+             "algorithms.md 9: c = exp(-(e / .09 mm)^2)"),
+    DERM_OPT(struct params, residual_warn_mm, 0.15, 0, 5,
+             "algorithms.md 13, target 15: 95 % within .15 mm"),
+    DERM_OPT(struct params, residual_fail_mm, 0.3, 0, 5,
+             "algorithms.md 9: above .3 mm not assessable"),
+    { 0 },
+};
+
+struct job {
+    struct derm_filter filter;
+    const struct params *p;
+    struct derm_relief base, follow;
+    struct derm_field to_follow, to_base; /* working px */
+    struct derm_plane error;              /* at the nodes of to_follow, working px */
+};
+
+/* Lattice cells of about a millimetre, a multiple of four pixels. */
+static int cell_px(double px_per_mm)
+{
+    return px_per_mm < 5.0 ? 4 : 8;
+}
+
+static derm_err match_patches(struct job *job, struct derm_registration *r)
+{
+    const struct params *const p = job->p;
+    const struct derm_patch_level level[] = {
+        { (double)p->level1_px_per_mm, (double)p->level1_search_mm, (double)p->level1_agree_mm },
+        { (double)p->level2_px_per_mm, (double)p->level2_search_mm, (double)p->level2_agree_mm },
+        { (double)p->level3_px_per_mm, (double)p->level3_search_mm, (double)p->level3_agree_mm },
+    };
+    const struct derm_patch_side base = { &job->base.texture, &job->base.skin };
+    const struct derm_patch_side follow = { &job->follow.texture, &job->follow.skin };
+
+    for (int i = 0; i < 3; i++) {
+        struct derm_patch_stats stats;
+        DERM_TRY(derm_patches_refine(&job->filter, &job->to_follow, &base, &follow,
+                                     job->base.px_per_mm, &level[i], &stats));
+        /* The second level decides: its patches are small enough to be many and its search is wide
+         * enough that chance agreement is rare. */
+        if (i == 1)
+            r->agree_fraction = stats.patches > 0 ? (double)stats.agreeing / stats.patches : 0.0;
+    }
+    return derm_patches_judge(&job->filter, &job->to_follow, &base, &follow, &r->zncc,
+                              &r->coverage);
+}
+
+static derm_err flow(struct job *job)
+{
+    const struct params *const p = job->p;
+    const double s = job->base.px_per_mm;
+    const struct derm_flow_side base = { &job->base.relief, &job->base.weight };
+    const struct derm_flow_side follow = { &job->follow.relief, &job->follow.weight };
+    const struct derm_flow_params params = {
+        .rounds = p->flow_rounds,
+        .steps = p->flow_steps,
+        .window_px = (double)p->flow_window_mm * s,
+        .max_step_px = (double)p->flow_step_mm * s,
+        .trusted_px = (double)p->flow_trusted_mm * s,
+    };
+
+    derm_field_invert(&job->to_base, &job->to_follow);
+    return derm_flow_refine(&job->filter, &job->to_follow, &job->to_base, &base, &follow, &params,
+                            &job->error);
+}
+
+/* From working pixels and nodes to the grids' own pixels. */
+static derm_err deliver(struct derm_run *run, const struct job *job, struct derm_registration *r)
+{
+    const struct derm_grid *const g = &run->pair->base->view.grid;
+    const double base_step = job->base.step, follow_step = job->follow.step;
+    const struct derm_field_window window = { .x0 = 0.5 / base_step - 0.5,
+                                              .y0 = 0.5 / base_step - 0.5,
+                                              .step = 1.0 / base_step,
+                                              .scale = follow_step,
+                                              .offset = 0.5 * follow_step - 0.5 };
+    struct derm_field_window error = window;
+    double spread;
+    int count;
+
+    error.scale = base_step;
+    error.offset = 0.0;
+    DERM_TRY(derm_plane_new(run->keep, &r->x, g->w, g->h));
+    DERM_TRY(derm_plane_new(run->keep, &r->y, g->w, g->h));
+    DERM_TRY(derm_plane_new(run->keep, &r->fb_error, g->w, g->h));
+    derm_field_expand(&job->to_follow, &r->x, &r->y, &window);
+    derm_nodes_expand(&r->fb_error, &job->error, job->to_follow.cell_px, &error);
+    DERM_TRY(derm_masked_median(&job->filter, &r->fb_error, &run->pair->base->view.skin,
+                                &r->residual_mm, &spread, &count));
+    if (run->pair->base->scale.source != DERM_SCALE_UNKNOWN) r->residual_mm /= g->px_per_mm;
+    return DERM_OK;
+}
+
+static void refuse(struct derm_pair *pair, enum derm_reason reason, const char *quantity,
+                   double measured, double limit)
+{
+    pair->comparability = DERM_INCOMPARABLE;
+    derm_pair_note(pair, reason, DERM_SEVERITY_FAIL, quantity, measured, limit);
+}
+
+static bool decide(struct derm_pair *pair, const struct params *p)
+{
+    struct derm_registration *const r = &pair->registration;
+    /* Landmarks put two different faces on top of each other; a close-up that does not fit may also
+     * be the same skin seen from elsewhere. */
+    const enum derm_reason other = pair->base->face.used && pair->follow->face.used
+                                       ? DERM_REASON_DIFFERENT_SUBJECT
+                                       : DERM_REASON_NOT_REGISTERED;
+
+    if (r->agree_fraction < (double)p->limited_agree) {
+        refuse(pair, other, "agreeing_patches", r->agree_fraction, (double)p->limited_agree);
+    } else if (r->zncc < (double)p->accept_zncc) {
+        refuse(pair, other, "texture_correlation", r->zncc, (double)p->accept_zncc);
+    } else {
+        r->accepted = true;
+        if (r->agree_fraction < (double)p->accept_agree)
+            derm_pair_note(pair, DERM_REASON_RESIDUAL_HIGH, DERM_SEVERITY_WARN, "agreeing_patches",
+                           r->agree_fraction, (double)p->accept_agree);
+    }
+    return r->accepted;
+}
+
+static void check_residual(struct derm_pair *pair, const struct params *p)
+{
+    const struct derm_registration *const r = &pair->registration;
+
+    if (pair->base->scale.source == DERM_SCALE_UNKNOWN) return; /* not in millimetres */
+    if (r->residual_mm > (double)p->residual_fail_mm)
+        derm_pair_note(pair, DERM_REASON_RESIDUAL_HIGH, DERM_SEVERITY_FAIL, "residual_mm",
+                       r->residual_mm, (double)p->residual_fail_mm);
+    else if (r->residual_mm > (double)p->residual_warn_mm)
+        derm_pair_note(pair, DERM_REASON_RESIDUAL_HIGH, DERM_SEVERITY_WARN, "residual_mm",
+                       r->residual_mm, (double)p->residual_warn_mm);
+}
 
 static derm_err run_register(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    struct derm_pair *const pair = run->pair;
+    struct job job = { .filter = derm_run_filter(run), .p = params };
+    int cell;
+
+    if (!pair->match.found) {
+        refuse(pair, DERM_REASON_NOT_REGISTERED, "matching_keypoints", pair->match.inliers, 0.0);
+        return DERM_OK;
+    }
+    DERM_TRY(derm_relief_build(&job.filter, &pair->base->view, &job.p->relief, &job.base));
+    DERM_TRY(derm_relief_build(&job.filter, &pair->follow->view, &job.p->relief, &job.follow));
+    cell = cell_px(job.base.px_per_mm);
+    DERM_TRY(derm_field_new(run->scratch, &job.to_follow, job.base.skin.w, job.base.skin.h, cell));
+    DERM_TRY(
+        derm_field_new(run->scratch, &job.to_base, job.follow.skin.w, job.follow.skin.h, cell));
+    DERM_TRY(derm_plane_new(run->scratch, &job.error, job.to_follow.x.w, job.to_follow.x.h));
+    DERM_TRY(derm_coarse_map(run->scratch, &job.to_follow, pair, job.base.step, job.follow.step));
+    DERM_TRY(match_patches(&job, &pair->registration));
+    if (!decide(pair, job.p)) return DERM_OK;
+    DERM_TRY(flow(&job));
+    DERM_TRY(deliver(run, &job, &pair->registration));
+    check_residual(pair, job.p);
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_register = {
     .name = "register",
     .scope = DERM_PAIR,
+    .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(maps),
+    .writes = DERM_SLOT(registration),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_register,
 };

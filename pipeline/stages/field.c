@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/field.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+
+derm_err derm_field_new(struct derm_arena *a, struct derm_field *f, int w, int h, int cell_px)
+{
+    const int cols = imax(2, (w + cell_px - 1) / cell_px);
+    const int rows = imax(2, (h + cell_px - 1) / cell_px);
+
+    f->cell_px = cell_px;
+    DERM_TRY(derm_plane_new(a, &f->x, cols, rows));
+    return derm_plane_new(a, &f->y, cols, rows);
+}
+
+struct tap { /* linear interpolation along one axis; t leaves [0, 1] outside the lattice */
+    int i;
+    float t;
+};
+
+static struct tap tap_at(double px, int cell_px, int nodes)
+{
+    const double u = (px + 0.5) / cell_px - 0.5;
+    const int i = clampi((int)floor(clampd(u, -1.0, nodes)), 0, nodes - 2);
+    return (struct tap){ i, (float)(u - i) };
+}
+
+static double lerp2(const struct derm_plane *p, struct tap u, struct tap v)
+{
+    const float *const a = derm_row(p, v.i) + u.i, *const b = derm_row(p, v.i + 1) + u.i;
+    const double top = (double)a[0] + (double)u.t * ((double)a[1] - (double)a[0]);
+    const double low = (double)b[0] + (double)u.t * ((double)b[1] - (double)b[0]);
+    return top + (double)v.t * (low - top);
+}
+
+struct derm_point derm_field_at(const struct derm_field *f, double x, double y)
+{
+    const struct tap u = tap_at(x, f->cell_px, f->x.w), v = tap_at(y, f->cell_px, f->x.h);
+    return (struct derm_point){ lerp2(&f->x, u, v), lerp2(&f->y, u, v) };
+}
+
+/* Positions stay where a resampler can turn them into an index. */
+static const float far_away_px = 1e6f;
+
+void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, int cell_px,
+                       const struct derm_field_window *window)
+{
+    const float scale = (float)window->scale, offset = (float)window->offset;
+
+    for (int j = 0; j < dst->h; j++) {
+        const struct tap v = tap_at(window->y0 + j * window->step, cell_px, nodes->h);
+        const float *const a = derm_row(nodes, v.i), *const b = derm_row(nodes, v.i + 1);
+        float *const out = derm_row(dst, j);
+        int node = -1;
+        float left = 0.0f, slope = 0.0f;
+        const double per_px = window->step / cell_px;
+        const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
+        for (int i = 0; i < dst->w; i++) {
+            const float u = (float)(u0 + i * per_px);
+            const int at = clampi((int)floorf(clampf(u, -1.0f, (float)nodes->w)), 0, nodes->w - 2);
+            if (at != node) {
+                const float right = a[at + 1] + v.t * (b[at + 1] - a[at + 1]);
+                node = at;
+                left = a[at] + v.t * (b[at] - a[at]);
+                slope = right - left;
+            }
+            out[i] = clampf((left + (u - (float)at) * slope) * scale + offset, -far_away_px,
+                            far_away_px);
+        }
+    }
+}
+
+void derm_field_expand(const struct derm_field *f, struct derm_plane *x, struct derm_plane *y,
+                       const struct derm_field_window *window)
+{
+    derm_nodes_expand(x, &f->x, f->cell_px, window);
+    derm_nodes_expand(y, &f->y, f->cell_px, window);
+}
+
+derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
+                            const struct derm_field *d)
+{
+    const size_t mark = scratch->used;
+    struct derm_plane x, y;
+
+    assert(p->x.w == d->x.w && p->x.h == d->x.h && p->cell_px == d->cell_px);
+    DERM_TRY(derm_plane_new(scratch, &x, p->x.w, p->x.h));
+    DERM_TRY(derm_plane_new(scratch, &y, p->x.w, p->x.h));
+    for (int j = 0; j < x.h; j++)
+        for (int i = 0; i < x.w; i++) {
+            const struct derm_point at =
+                derm_field_at(p, derm_field_node(p, i) + (double)derm_row(&d->x, j)[i],
+                              derm_field_node(p, j) + (double)derm_row(&d->y, j)[i]);
+            derm_row(&x, j)[i] = (float)at.x;
+            derm_row(&y, j)[i] = (float)at.y;
+        }
+    memcpy(p->x.px, x.px, sizeof(float) * (size_t)(x.stride * x.h));
+    memcpy(p->y.px, y.px, sizeof(float) * (size_t)(y.stride * y.h));
+    derm_arena_reset(scratch, mark);
+    return DERM_OK;
+}
+
+void derm_field_rescale(struct derm_field *dst, const struct derm_field *src, double ratio)
+{
+    for (int j = 0; j < dst->x.h; j++)
+        for (int i = 0; i < dst->x.w; i++) {
+            const struct derm_point at =
+                derm_field_at(src, (derm_field_node(dst, i) + 0.5) * ratio - 0.5,
+                              (derm_field_node(dst, j) + 0.5) * ratio - 0.5);
+            derm_row(&dst->x, j)[i] = (float)((at.x + 0.5) / ratio - 0.5);
+            derm_row(&dst->y, j)[i] = (float)((at.y + 0.5) / ratio - 0.5);
+        }
+}
+
+struct affine { /* position = centre + slope (node - middle) */
+    double cx, cy, mx, my;
+    double a, b, c, d;
+};
+
+/* Least squares over the nodes; the lattice is regular, so the two axes do not mix. */
+static struct affine fit_affine(const struct derm_field *f)
+{
+    const int w = f->x.w, h = f->x.h;
+    struct affine m = { 0 };
+    double xx = 0.0, yy = 0.0;
+
+    m.mx = 0.5 * (derm_field_node(f, 0) + derm_field_node(f, w - 1));
+    m.my = 0.5 * (derm_field_node(f, 0) + derm_field_node(f, h - 1));
+    for (int j = 0; j < h; j++)
+        for (int i = 0; i < w; i++) {
+            const double u = derm_field_node(f, i) - m.mx, v = derm_field_node(f, j) - m.my;
+            const double x = (double)derm_row(&f->x, j)[i], y = (double)derm_row(&f->y, j)[i];
+            m.cx += x;
+            m.cy += y;
+            m.a += u * x;
+            m.b += v * x;
+            m.c += u * y;
+            m.d += v * y;
+            xx += u * u;
+            yy += v * v;
+        }
+    m.cx /= (double)w * h;
+    m.cy /= (double)w * h;
+    m.a /= xx;
+    m.b /= yy;
+    m.c /= xx;
+    m.d /= yy;
+    return m;
+}
+
+void derm_field_invert(struct derm_field *dst, const struct derm_field *src)
+{
+    const struct affine m = fit_affine(src);
+    const double det = m.a * m.d - m.b * m.c;
+    /* A map that folds everything onto a line has no inverse; the refusal comes later, from the
+     * patches, so any finite answer will do. */
+    const double inv = fabs(det) > 1e-3 ? 1.0 / det : 1.0;
+    enum { ROUNDS = 12 };
+
+    for (int j = 0; j < dst->x.h; j++)
+        for (int i = 0; i < dst->x.w; i++) {
+            const double tx = derm_field_node(dst, i), ty = derm_field_node(dst, j);
+            double x = m.mx, y = m.my;
+            struct derm_point at = { m.cx, m.cy };
+            for (int round = 0; round < ROUNDS; round++) {
+                const double ex = tx - at.x, ey = ty - at.y;
+                x += (m.d * ex - m.b * ey) * inv;
+                y += (m.a * ey - m.c * ex) * inv;
+                at = derm_field_at(src, x, y);
+            }
+            derm_row(&dst->x, j)[i] = (float)x;
+            derm_row(&dst->y, j)[i] = (float)y;
+        }
+}
+
+void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
+                           const struct derm_field *q)
+{
+    assert(error->w == p->x.w && error->h == p->x.h);
+    for (int j = 0; j < error->h; j++)
+        for (int i = 0; i < error->w; i++) {
+            const struct derm_point back =
+                derm_field_at(q, (double)derm_row(&p->x, j)[i], (double)derm_row(&p->y, j)[i]);
+            const double dx = back.x - derm_field_node(p, i), dy = back.y - derm_field_node(p, j);
+            derm_row(error, j)[i] = (float)sqrt(dx * dx + dy * dy);
+        }
+}

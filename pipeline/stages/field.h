@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A smooth map from one image to another, held on a lattice.
+ *
+ * The image is cut in square cells of cell_px pixels; the node of cell (i, j) is the cell's centre,
+ * at (i + 0.5) cell_px - 0.5. x and y hold, at every node, the position in the other image. Between
+ * nodes the map is bilinear and it goes on linearly outside, so that a rotation or a change of
+ * scale stays one. Skin moves smoothly over millimetres: a node each millimetre describes it, and
+ * makes every step on a field about fifty times cheaper than on pixels. */
+#ifndef DERM_STAGES_FIELD_H
+#define DERM_STAGES_FIELD_H
+
+#include "kernels/filter.h"
+#include "stages/frame.h"
+
+struct derm_field {
+    struct derm_plane x, y; /* px of the other image */
+    int cell_px;
+};
+
+static inline double derm_field_node(const struct derm_field *f, int i)
+{
+    return (i + 0.5) * f->cell_px - 0.5;
+}
+
+/* A field with whole cells that cover w x h pixels, at least 2 x 2 nodes, all zero. */
+derm_err derm_field_new(struct derm_arena *a, struct derm_field *f, int w, int h,
+                        int cell_px) DERM_MUST_CHECK;
+
+struct derm_point derm_field_at(const struct derm_field *f, double x, double y);
+
+/* dst(i, j) = what the nodes say at (x0 + i step, y0 + j step), times scale plus offset. */
+struct derm_field_window {
+    double x0, y0, step;
+    double scale, offset;
+};
+void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, int cell_px,
+                       const struct derm_field_window *window);
+void derm_field_expand(const struct derm_field *f, struct derm_plane *x, struct derm_plane *y,
+                       const struct derm_field_window *window);
+
+/* p <- p o (identity + d): the map p, taken at places moved by d (px). p and d share a lattice. */
+derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
+                            const struct derm_field *d) DERM_MUST_CHECK;
+
+/* dst = src seen at other resolutions: one pixel of dst's images is `ratio` pixels of src's, in
+ * both images. dst brings its own lattice. */
+void derm_field_rescale(struct derm_field *dst, const struct derm_field *src, double ratio);
+
+/* dst = the inverse of src, by fixed-point iteration from the affine map that fits src best. dst's
+ * lattice covers the other image. */
+void derm_field_invert(struct derm_field *dst, const struct derm_field *src);
+
+/* |q(p(x)) - x| at every node of p, px. */
+void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
+                           const struct derm_field *q);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What registration looks at: two band-passes of optical density at a working resolution, divided
+ * by their local spread so that light, exposure and camera contrast drop out, zero off the skin. */
+#ifndef DERM_STAGES_RELIEF_H
+#define DERM_STAGES_RELIEF_H
+
+#include "stages/field.h"
+
+struct derm_relief_params {
+    float work_px_per_mm;
+    float texture_fine_mm, texture_coarse_mm, relief_fine_mm, relief_coarse_mm, spread_mm,
+        spread_floor_od;
+    float spot_coarse_mm, spot_z, spot_od, spot_grow_mm;
+};
+
+struct derm_relief {
+    double px_per_mm, step;    /* of the working planes; grid px per working px */
+    struct derm_plane skin;    /* 0 or 1 */
+    struct derm_plane texture; /* green, about .25 to 2 mm: pores, spots, lines. Finds and judges */
+    struct derm_plane relief;  /* red, below .6 mm: hardly any pigment. Drives the fine flow */
+    struct derm_plane weight;  /* skin without pigmented spots, 0 or 1 */
+};
+
+/* Planes come from f->scratch and stay there. */
+derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *view,
+                           const struct derm_relief_params *p,
+                           struct derm_relief *out) DERM_MUST_CHECK;
+
+#endif
