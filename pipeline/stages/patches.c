@@ -241,13 +241,6 @@ static derm_err search_level(const struct derm_filter *f, struct derm_field *p,
     for (int j = 0; j < s.rows; j++)
         for (int i = 0; i < s.cols; i++)
             if (cell_has_skin(&s, i, j)) peak[j * s.cols + i] = find_peak(&s, i, j, zncc);
-    if (getenv("REGDBG"))
-        for (int j = 2; j < s.rows; j += 4) {
-            for (int i = 2; i < s.cols; i += 4)
-                printf("(%.1f %.1f %.2f) ", (double)peak[j * s.cols + i].x,
-                       (double)peak[j * s.cols + i].y, (double)peak[j * s.cols + i].zncc);
-            puts("");
-        }
     mark_agreement(peak, s.cols, s.rows, agree_px);
     *stats = (struct derm_patch_stats){ 0 };
     for (int i = 0; i < s.cols * s.rows; i++) {
