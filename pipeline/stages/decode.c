@@ -1,15 +1,408 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* decode: a file becomes linear light, upright.
+ *
+ * writes  source         what the file says of itself, and the hashes
+ *         rgb            sRGB, 8 bits: a copy to show and for the networks
+ *         lin            linear light, sRGB primaries, white = 1, >= 0
+ *         clipped        a channel at its end of the scale in the file's own encoding, or
+ * transparent user_*         the user's masks; they refer to the upright photo
+ *
+ * Rows stream from the decoder into strips; a strip is converted while it is in cache and then put
+ * where the EXIF orientation wants it, so a turned photo is never stored twice.
+ *
+ * sha256_pixels is taken over the upright photo's rows, R G B interleaved, samples as in the file:
+ * 8 bits, or 16 bits with the low byte first. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <sha2.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "color/icc.h"
+#include "color/transfer.h"
+#include "io/codec.h"
+#include "io/exif.h"
+#include "io/input.h"
 #include "stages/stages.h"
+
+struct params {
+    int clip_high, clip_low, grey_spread;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, clip_high, 250, 128, 255,
+             "of 255: a channel at or above it carries no contrast (algorithms, section 1)"),
+    DERM_OPT(struct params, clip_low, 6, 0, 127,
+             "of 255: a channel at or below it carries no contrast (algorithms, section 1)"),
+    DERM_OPT(struct params, grey_spread, 4, 0, 64,
+             "of 255: a photo whose channels never differ by more is greyscale"),
+    { 0 },
+};
+
+enum { STRIP_ROWS = 16, NAME_SIZE = 256 };
+
+/* Where stored pixel (x, y) goes in an upright plane: origin + x dx + y dy, in bytes. */
+struct layout {
+    ptrdiff_t origin, dx, dy;
+    size_t size; /* of a pixel */
+};
+
+struct strip { /* STRIP_ROWS stored rows */
+    uint8_t *raw, *rgb, *clipped;
+    float *lin[3];
+    int rows;
+};
+
+struct job {
+    const struct params *p;
+    struct derm_run *run;
+    struct derm_decoder *decoder;
+    const struct derm_picture *picture;
+    struct derm_colour colour;
+    struct derm_srgb_encoder encoder;
+    struct strip strip;
+    uint8_t *raw; /* upright, samples as in the file; NULL when frame->rgb is the same */
+    bool has_colour;
+};
+
+static bool turned(int orientation)
+{
+    return orientation >= 5;
+}
+
+/* EXIF 2.32, tag 0x0112: the value says where row 0 and column 0 of the stored picture belong. */
+static struct layout lay_out(int orientation, int stored_w, int stored_h, size_t size,
+                             ptrdiff_t stride)
+{
+    const bool from_right =
+        orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    const bool from_below =
+        orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    struct layout l = { .size = size };
+
+    l.dx = turned(orientation) ? stride : (ptrdiff_t)size;
+    l.dy = turned(orientation) ? (ptrdiff_t)size : stride;
+    if (from_right) {
+        l.origin += (stored_w - 1) * l.dx;
+        l.dx = -l.dx;
+    }
+    if (from_below) {
+        l.origin += (stored_h - 1) * l.dy;
+        l.dy = -l.dy;
+    }
+    return l;
+}
+
+/* The pixels of one stored column lie beside each other in a turned photo: rows are the inner loop,
+ * so that each cache line of the plane is written once. */
+static void place(void *plane, const struct layout *l, const void *rows, size_t row_bytes, int w,
+                  int y0, int n)
+{
+    const uint8_t *const from = rows;
+    uint8_t *const to = (uint8_t *)plane + l->origin + y0 * l->dy;
+
+    if (l->dx == (ptrdiff_t)l->size) {
+        for (int y = 0; y < n; y++)
+            memcpy(to + y * l->dy, from + (size_t)y * row_bytes, (size_t)w * l->size);
+        return;
+    }
+    for (int x = 0; x < w; x++)
+        for (int y = 0; y < n; y++)
+            memcpy(to + x * l->dx + y * l->dy, from + (size_t)y * row_bytes + (size_t)x * l->size,
+                   l->size);
+}
+
+static derm_err new_strip(struct job *job)
+{
+    struct derm_arena *const a = job->run->scratch;
+    struct strip *const s = &job->strip;
+    const size_t n = STRIP_ROWS * (size_t)job->picture->width;
+
+    DERM_TRY(derm_arena_new(a, &s->raw, n, 3 * (size_t)job->picture->bits / 8));
+    DERM_TRY(derm_arena_new(a, &s->rgb, n, 3));
+    DERM_TRY(derm_arena_new(a, &s->clipped, n, 1));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_arena_new(a, &s->lin[c], n, sizeof(float)));
+    return DERM_OK;
+}
+
+/* clipped comes in as the row's opacity. */
+static void mark_clipped(struct job *job, uint8_t *clipped, const void *raw, int w)
+{
+    const int unit = job->picture->bits == 16 ? 257 : 1;
+    const int high = job->p->clip_high * unit, low = job->p->clip_low * unit;
+    const int spread = job->p->grey_spread * unit;
+    const uint8_t *const narrow = raw;
+    const uint16_t *const wide = raw;
+
+    for (int x = 0; x < w; x++) {
+        const int r = unit == 1 ? narrow[3 * x] : wide[3 * x];
+        const int g = unit == 1 ? narrow[3 * x + 1] : wide[3 * x + 1];
+        const int b = unit == 1 ? narrow[3 * x + 2] : wide[3 * x + 2];
+        const int lo = imin(r, imin(g, b)), hi = imax(r, imax(g, b));
+        clipped[x] = clipped[x] == 0 || hi >= high || lo <= low ? 0xff : 0;
+        job->has_colour |= hi - lo > spread;
+    }
+}
+
+static void encode(const struct job *job, uint8_t *rgb, float *const lin[3], int w)
+{
+    for (int x = 0; x < w; x++)
+        for (int c = 0; c < 3; c++)
+            rgb[3 * x + c] = derm_srgb_encode8(&job->encoder, lin[c][x]);
+}
+
+static derm_err read_strip(struct job *job, int rows)
+{
+    struct strip *const s = &job->strip;
+    const int w = job->picture->width;
+    const size_t raw_bytes = 3 * (size_t)w * (size_t)job->picture->bits / 8;
+
+    s->rows = rows;
+    for (int y = 0; y < rows; y++) {
+        uint8_t *const raw = s->raw + (size_t)y * raw_bytes;
+        uint8_t *const rgb = s->rgb + 3 * (size_t)y * (size_t)w;
+        uint8_t *const clipped = s->clipped + (size_t)y * (size_t)w;
+        float *const lin[3] = { s->lin[0] + (size_t)y * (size_t)w,
+                                s->lin[1] + (size_t)y * (size_t)w,
+                                s->lin[2] + (size_t)y * (size_t)w };
+
+        DERM_TRY(derm_decoder_row(job->decoder, raw, clipped));
+        mark_clipped(job, clipped, raw, w);
+        derm_colour_row(&job->colour, lin, raw, w);
+        if (job->raw)
+            encode(job, rgb, lin, w);
+        else
+            memcpy(rgb, raw, raw_bytes);
+    }
+    return DERM_OK;
+}
+
+static void store_strip(const struct job *job, int y0)
+{
+    struct derm_frame *const f = job->run->frame;
+    const struct strip *const s = &job->strip;
+    const int w = job->picture->width, h = job->picture->height;
+    const int orientation = f->source.orientation;
+    const size_t raw_size = 3 * (size_t)job->picture->bits / 8;
+    const struct layout rgb = lay_out(orientation, w, h, 3, f->rgb.stride);
+    const struct layout clipped = lay_out(orientation, w, h, 1, f->clipped.stride);
+    const struct layout lin =
+        lay_out(orientation, w, h, sizeof(float), f->lin[0].stride * (ptrdiff_t)sizeof(float));
+    const struct layout raw =
+        lay_out(orientation, w, h, raw_size, (ptrdiff_t)((size_t)f->source.width * raw_size));
+
+    place(f->rgb.px, &rgb, s->rgb, 3 * (size_t)w, w, y0, s->rows);
+    place(f->clipped.px, &clipped, s->clipped, (size_t)w, w, y0, s->rows);
+    for (int c = 0; c < 3; c++)
+        place(f->lin[c].px, &lin, s->lin[c], sizeof(float) * (size_t)w, w, y0, s->rows);
+    if (job->raw) place(job->raw, &raw, s->raw, raw_size * (size_t)w, w, y0, s->rows);
+}
+
+static void hash_pixels(const struct job *job)
+{
+    struct derm_frame *const f = job->run->frame;
+    const size_t row_bytes = 3 * (size_t)f->source.width * (size_t)job->picture->bits / 8;
+    SHA2_CTX context;
+
+    SHA256Init(&context);
+    for (int y = 0; y < f->source.height; y++)
+        SHA256Update(&context,
+                     job->raw ? job->raw + (size_t)y * row_bytes : derm_rgb8_row(&f->rgb, y),
+                     row_bytes);
+    SHA256End(&context, f->source.sha256_pixels);
+}
+
+static derm_err read_pixels(struct job *job)
+{
+    struct derm_run *const run = job->run;
+    struct derm_frame *const f = run->frame;
+    const int w = f->source.width, h = f->source.height;
+
+    DERM_TRY(derm_rgb8_new(run->keep, &f->rgb, w, h));
+    DERM_TRY(derm_mask_new(run->keep, &f->clipped, w, h));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_new(run->keep, &f->lin[c], w, h));
+    if (job->picture->bits != 8 || !job->colour.is_srgb) {
+        DERM_TRY(derm_arena_new(run->scratch, &job->raw, (size_t)h,
+                                3 * (size_t)w * (size_t)job->picture->bits / 8));
+        derm_srgb_encoder_init(&job->encoder);
+    }
+    DERM_TRY(new_strip(job));
+    for (int y = 0; y < job->picture->height; y += STRIP_ROWS) {
+        DERM_TRY(read_strip(job, imin(STRIP_ROWS, job->picture->height - y)));
+        store_strip(job, y);
+    }
+    f->source.grey = !job->has_colour;
+    hash_pixels(job);
+    return DERM_OK;
+}
+
+static void describe_camera(struct derm_camera *camera, const struct derm_exif *exif)
+{
+    *camera = (struct derm_camera){
+        .exposure_s = exif->exposure_s,
+        .f_number = exif->f_number,
+        .focal_mm = exif->focal_mm,
+        .iso = exif->iso,
+        .flash_fired = exif->flash_fired,
+        .white_balance = exif->white_balance,
+    };
+    strcpy(camera->captured_at, exif->captured_at);
+    strcpy(camera->make, exif->make);
+    strcpy(camera->model, exif->model);
+    strcpy(camera->lens, exif->lens);
+}
+
+static void describe(struct derm_source *source, const struct derm_picture *picture,
+                     const struct derm_colour *colour)
+{
+    struct derm_exif exif;
+
+    derm_exif_read(&exif, picture->exif);
+    describe_camera(&source->camera, &exif);
+    source->format = picture->format;
+    source->orientation = exif.orientation;
+    source->width = turned(exif.orientation) ? picture->height : picture->width;
+    source->height = turned(exif.orientation) ? picture->width : picture->height;
+    source->bits = picture->bits;
+    source->jpeg_quality = picture->jpeg_quality;
+    source->chroma_subsampled = picture->chroma_subsampled;
+    source->colour_assumed = colour->assumed;
+    strcpy(source->colour_space, colour->name);
+}
+
+static derm_err decode(struct derm_run *run, const struct params *p, struct derm_decoder *decoder)
+{
+    struct job *job;
+    derm_err code;
+
+    DERM_TRY(derm_arena_new(run->scratch, &job, 1, sizeof(*job)));
+    job->p = p;
+    job->run = run;
+    job->decoder = decoder;
+    job->picture = derm_decoder_picture(decoder);
+    DERM_TRY(derm_colour_open(&job->colour, run->scratch, &job->picture->colour, job->picture->bits,
+                              job->picture->grey, run->err));
+    describe(&run->frame->source, job->picture, &job->colour);
+    code = read_pixels(job);
+    derm_colour_close(&job->colour);
+    return code;
+}
+
+/* What the user calls the file, fit for a message. */
+static void name_file(char name[NAME_SIZE], const char *path)
+{
+    derm_text_clean(name, NAME_SIZE, strcmp(path, "-") == 0 ? "standard input" : path);
+}
+
+static derm_err read_photo(struct derm_run *run, const struct params *p, const char *path)
+{
+    struct derm_source *const source = &run->frame->source;
+    char name[NAME_SIZE];
+    struct derm_decoder *decoder;
+    struct derm_bytes file;
+    derm_err code;
+
+    name_file(name, derm_text_basename(path));
+    DERM_TRY(derm_arena_text(run->keep, &source->file_name, name));
+    DERM_TRY(derm_input_read(&file, run->scratch, path, run->limits->max_file_bytes, run->err));
+    source->file_bytes = file.size;
+    SHA256Data(file.data, file.size, source->sha256_file);
+    name_file(name, path);
+    DERM_TRY(derm_decoder_open(&decoder, run->scratch, file, name,
+                               (uint64_t)(run->limits->max_megapixels * 1e6), run->err));
+    code = decode(run, p, decoder);
+    derm_decoder_close(decoder);
+    return code;
+}
+
+/* ---- the user's masks */
+static derm_err read_mask_rows(struct derm_run *run, struct derm_mask *mask,
+                               struct derm_decoder *decoder, bool *any)
+{
+    const size_t sample = (size_t)derm_decoder_picture(decoder)->bits / 8;
+    const size_t triple = 3 * sample;
+    uint8_t *rgb, *opaque;
+
+    DERM_TRY(derm_arena_new(run->scratch, &rgb, (size_t)mask->w, triple));
+    DERM_TRY(derm_arena_new(run->scratch, &opaque, (size_t)mask->w, 1));
+    for (int y = 0; y < mask->h; y++) {
+        uint8_t *const out = derm_mask_row(mask, y);
+
+        DERM_TRY(derm_decoder_row(decoder, rgb, opaque));
+        for (int x = 0; x < mask->w; x++) {
+            unsigned bits = 0;
+            for (size_t i = 0; i < triple; i++)
+                bits |= rgb[(size_t)x * triple + i];
+            out[x] = bits && opaque[x] ? 0xff : 0;
+            *any |= out[x] != 0;
+        }
+    }
+    return DERM_OK;
+}
+
+static derm_err check_mask(const struct derm_run *run, const struct derm_picture *picture,
+                           const char *name)
+{
+    const struct derm_source *const source = &run->frame->source;
+
+    if (strcmp(picture->format, "png") != 0)
+        return derm_fail(run->err, DERM_EUSAGE,
+                         "the mask %s is no PNG: lossy formats blur its edge, so save it as PNG",
+                         name);
+    if (picture->width != source->width || picture->height != source->height)
+        return derm_fail(run->err, DERM_EUSAGE,
+                         "the mask %s has %d x %d pixels but the photo %s has %d x %d (upright): "
+                         "draw the mask on the photo itself",
+                         name, picture->width, picture->height, source->file_name, source->width,
+                         source->height);
+    return DERM_OK;
+}
+
+/* Any sample that is not zero sets the pixel. */
+static derm_err read_mask(struct derm_run *run, struct derm_mask *mask, const char *path)
+{
+    const struct derm_source *const source = &run->frame->source;
+    char name[NAME_SIZE];
+    struct derm_decoder *decoder;
+    struct derm_bytes file;
+    bool any = false;
+    derm_err code;
+
+    if (!path) return DERM_OK;
+    name_file(name, path);
+    DERM_TRY(derm_input_read(&file, run->scratch, path, run->limits->max_file_bytes, run->err));
+    DERM_TRY(derm_decoder_open(&decoder, run->scratch, file, name,
+                               (uint64_t)(run->limits->max_megapixels * 1e6), run->err));
+    code = check_mask(run, derm_decoder_picture(decoder), name);
+    if (code == DERM_OK) code = derm_mask_new(run->keep, mask, source->width, source->height);
+    if (code == DERM_OK) code = read_mask_rows(run, mask, decoder, &any);
+    derm_decoder_close(decoder);
+    DERM_TRY(code);
+    if (!any)
+        return derm_fail(run->err, DERM_EUSAGE,
+                         "the mask %s is all black: paint the part that is meant in white", name);
+    return DERM_OK;
+}
 
 static derm_err run_decode(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
-    return DERM_OK;
+    const struct derm_photo_request *const request = run->request;
+    struct derm_frame *const f = run->frame;
+
+    DERM_TRY(read_photo(run, params, request->path));
+    DERM_TRY(read_mask(run, &f->user_roi, request->roi_path));
+    DERM_TRY(read_mask(run, &f->user_exclude, request->exclude_path));
+    return read_mask(run, &f->user_control, request->control_path);
 }
 
 const struct derm_stage derm_stage_decode = {
     .name = "decode",
     .scope = DERM_EACH,
+    .writes = DERM_SLOT(source) | DERM_SLOT(rgb) | DERM_SLOT(lin) | DERM_SLOT(clipped),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_decode,
 };
