@@ -1,15 +1,239 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* measure: every metric in every region, its uncertainty, and in a pair its change and verdict.
+ *
+ * reads   findings (objects of the photo or of the pair), skin, regions, scale, quality, tone,
+ * maps, and in a pair the registration, common skin and comparability writes  results: one row per
+ * metric and region, metric by metric, regions in their order
+ *
+ * A row that cannot be measured says why; the first obstacle counts, in this order: the pair was
+ * refused, the photo is too bad for this concern, something is missing that the metric needs
+ * (scale, colour card, control region), the region is hidden, there are no objects or too few. A
+ * pair whose own findings fail for a concern (one photo blurred, light from elsewhere) is measured,
+ * and not comparable. */
+#include <math.h>
+
+#include "base/metrics.h"
 #include "stages/stages.h"
+#include "stages/tally.h"
+#include "stages/untreated.h"
+
+struct params {
+    float min_region_share, min_area_mm2;
+};
+
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, min_region_share, 0.4, 0, 1,
+             "share of a region's pixels that must be measurable skin"),
+    DERM_OPT(struct params, min_area_mm2, 20, 0, 10000, "smallest skin area that is measured"),
+    { 0 },
+};
+
+struct scene {
+    struct derm_run *run;
+    const struct params *params;
+    const struct derm_json *precision;
+    const struct derm_frame *photo; /* of an analysis, or the baseline */
+    const struct derm_mask *where;  /* what is measured, on the photo's grid */
+    struct derm_place place;        /* of the row at work */
+    double share;                   /* of the region that is measured */
+};
+
+static enum derm_reason failed(const struct derm_finding *f, int n, enum derm_concern concern)
+{
+    for (int i = 0; i < n; i++)
+        if (f[i].severity == DERM_SEVERITY_FAIL && ((f[i].concerns >> concern) & 1))
+            return f[i].reason;
+    return DERM_REASON_NONE;
+}
+
+static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern concern)
+{
+    const enum derm_reason reason = failed(pair->finding, pair->n, concern);
+
+    if (pair->comparability != DERM_INCOMPARABLE && pair->registration.accepted)
+        return DERM_REASON_NONE;
+    return reason != DERM_REASON_NONE ? reason : DERM_REASON_NOT_REGISTERED;
+}
+
+static enum derm_reason bad_photo(const struct scene *s, enum derm_concern concern)
+{
+    const struct derm_pair *const pair = s->run->pair;
+    const struct derm_quality *q = &s->photo->quality;
+    const enum derm_reason reason = failed(q->finding, q->n, concern);
+
+    if (reason != DERM_REASON_NONE || !pair) return reason;
+    q = &pair->follow->quality;
+    return failed(q->finding, q->n, concern);
+}
+
+static enum derm_reason hidden(const struct scene *s)
+{
+    const struct derm_place *const p = &s->place;
+    const bool whole = p->region == DERM_REGION_FACE || p->region == DERM_REGION_ROI;
+    const double mm2 = p->area_px / (p->px_per_mm * p->px_per_mm);
+
+    if (p->area_px <= 0 || mm2 < (double)s->params->min_area_mm2)
+        return whole ? DERM_REASON_NO_SKIN : DERM_REASON_REGION_NOT_VISIBLE;
+    if (whole) return DERM_REASON_NONE;
+    if (!((s->photo->view.regions_visible >> p->region) & 1) ||
+        s->share < (double)s->params->min_region_share)
+        return DERM_REASON_REGION_NOT_VISIBLE;
+    return DERM_REASON_NONE;
+}
+
+static enum derm_reason obstacle(const struct scene *s, const struct derm_metric_def *def)
+{
+    enum derm_reason reason = DERM_REASON_NONE;
+
+    if (s->run->pair) reason = refused(s->run->pair, def->concern);
+    if (reason == DERM_REASON_NONE) reason = bad_photo(s, def->concern);
+    if (reason != DERM_REASON_NONE) return reason;
+    if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
+        return DERM_REASON_NO_SCALE;
+    if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
+    return hidden(s);
+}
+
+static void count_skin(struct scene *s)
+{
+    const struct derm_bits *const bits = &s->photo->view.regions;
+    double inside = 0, measured = 0;
+
+    for (int y = 0; y < bits->h; y++) {
+        const uint16_t *const b = derm_bits_row(bits, y);
+        const uint8_t *const w = derm_mask_row(s->where, y);
+
+        for (int x = 0; x < bits->w; x++) {
+            const int in = (b[x] >> s->place.region) & 1;
+            inside += in;
+            measured += in && w[x];
+        }
+    }
+    s->place.area_px = measured;
+    s->share = inside > 0 ? measured / inside : 0;
+}
+
+static enum derm_reason against_untreated(const struct scene *s, struct derm_tally *t)
+{
+    const struct derm_pair *const pair = s->run->pair;
+    const struct derm_bits *const regions = &s->photo->view.regions;
+    struct derm_contrast_of_region base, follow = { .found = true };
+
+    base = derm_untreated_contrast(s->photo, &s->photo->view, regions, s->where, &s->place);
+    if (pair)
+        follow = derm_untreated_contrast(pair->follow, &pair->warped, regions, s->where, &s->place);
+    *t = (struct derm_tally){ .base = base.value, .follow = follow.value };
+    t->spread.base_sd = base.sd;
+    t->spread.follow_sd = follow.sd;
+    t->spread.change_sd = sqrt(base.sd * base.sd + follow.sd * follow.sd);
+    t->floor = 2 * base.sd;
+    if (base.value > 0) {
+        const double percent = 100 * (follow.value / base.value - 1);
+        const double half = 196 * t->spread.change_sd / base.value;
+        t->spread.percent_lo = percent - half;
+        t->spread.percent_hi = percent + half;
+    }
+    return base.found && follow.found ? DERM_REASON_NONE : DERM_REASON_NO_CONTROL_REGION;
+}
+
+static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min_objects,
+                      struct derm_tally *t, enum derm_reason *reason)
+{
+    const struct derm_pair *const pair = s->run->pair;
+    const enum derm_concern concern = derm_metrics[metric].concern;
+    const struct derm_objects *const objects =
+        pair ? &pair->objects[concern] : &s->photo->objects[concern];
+
+    if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
+        *reason = against_untreated(s, t);
+        return DERM_OK;
+    }
+    DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, t));
+    if (t->undefined || (pair && t->objects == 0))
+        *reason = DERM_REASON_NOTHING_FOUND;
+    else if (t->objects > 0 && t->objects < min_objects)
+        *reason = DERM_REASON_TOO_FEW;
+    return DERM_OK;
+}
+
+static void compare(const struct scene *s, const struct derm_precision *precision,
+                    const struct derm_tally *t, struct derm_result *r)
+{
+    const struct derm_metric_def *const def = &derm_metrics[r->metric];
+    const struct derm_pair *const pair = s->run->pair;
+    const enum derm_reason reason = failed(pair->finding, pair->n, def->concern);
+
+    r->follow.value = t->follow;
+    derm_decide(r, def->better, precision, &t->spread, t->floor);
+    if (reason == DERM_REASON_NONE) return;
+    r->verdict = DERM_NOT_COMPARABLE;
+    r->reason = reason;
+}
+
+static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
+                            struct derm_result *r)
+{
+    const struct derm_metric_def *const def = &derm_metrics[metric];
+    struct derm_precision precision;
+    struct derm_tally t;
+
+    *r = (struct derm_result){ .metric = metric, .region = s->place.region };
+    r->reason = obstacle(s, def);
+    DERM_TRY(
+        derm_precision_read(s->precision, def->id, s->run->tone->ita_deg, &precision, s->run->err));
+    if (r->reason == DERM_REASON_NONE)
+        DERM_TRY(tally(s, metric, precision.min_objects, &t, &r->reason));
+    if (r->reason != DERM_REASON_NONE) {
+        r->status = DERM_NOT_ASSESSABLE;
+        r->verdict = s->run->pair ? DERM_NOT_COMPARABLE : DERM_NO_DETECTABLE_CHANGE;
+        return DERM_OK;
+    }
+    r->status = DERM_MEASURED;
+    r->objects = t.objects;
+    r->base = (struct derm_value){ t.base, t.spread.base_sd };
+    if (s->run->pair) compare(s, &precision, &t, r);
+    return DERM_OK;
+}
 
 static derm_err run_measure(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    const struct derm_pair *const pair = run->pair;
+    struct scene s = { .run = run, .params = params };
+    struct derm_place place[DERM_REGION_COUNT];
+    double share[DERM_REGION_COUNT];
+    struct derm_results *const out = run->results;
+
+    s.photo = pair ? pair->base : run->frame;
+    s.where = pair && pair->registration.accepted ? &pair->common : &s.photo->view.skin;
+    const int first = s.photo->face.used ? DERM_REGION_FACE : DERM_REGION_ROI;
+    const int end = s.photo->face.used ? DERM_REGION_ROI : DERM_REGION_ROI + 1;
+
+    DERM_TRY(derm_models_table(run->models, "precision", &s.precision, run->err));
+    for (int r = first; r < end; r++) {
+        s.place = (struct derm_place){ (enum derm_region)r, 0, s.photo->view.grid.px_per_mm };
+        count_skin(&s);
+        place[r] = s.place;
+        share[r] = s.share;
+    }
+    out->n = 0;
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(DERM_METRIC_COUNT * (end - first)),
+                            sizeof(*out->item)));
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int r = first; r < end; r++) {
+            s.place = place[r];
+            s.share = share[r];
+            DERM_TRY(measure_row(&s, (enum derm_metric_id)m, &out->item[out->n++]));
+        }
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_measure = {
     .name = "measure",
     .scope = DERM_ONCE,
+    .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) | DERM_SLOT(quality) |
+             DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(findings),
+    .writes = DERM_SLOT(results),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_measure,
 };

@@ -1,15 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* segment: finds pores, spots and scars and measures each in every photo, at the same place.
+ *
+ * reads   od, skin, regions, maps; in a pair the warped follow-up and the common skin
+ * writes  findings: objects of the photo, or of the pair
+ *
+ * A pair is searched twice on the baseline's grid, once in each photo, over the skin that both
+ * show; the two lists are united and both photos are sampled at every united place. Nothing is
+ * chosen from the baseline alone. A pair that was refused has no objects. */
+#include "stages/segment.h"
+
+#include "base/num.h"
 #include "stages/stages.h"
+#include "stages/unite.h"
+
+static const struct derm_segmenter *const segmenters[] = {
+    &derm_segmenter_pores,
+    &derm_segmenter_pigmentation,
+    &derm_segmenter_scars,
+};
+enum { SEGMENTERS = sizeof(segmenters) / sizeof(segmenters[0]) };
+
+static derm_err sample(struct derm_run *run, const struct derm_segmenter *s,
+                       const struct derm_view *view, const struct derm_mask *where,
+                       struct derm_objects *objects, int photo)
+{
+    const size_t mark = run->scratch->used;
+    double *value, *area_px;
+
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)objects->n + 1, sizeof(*value)));
+    DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)objects->n + 1, sizeof(*area_px)));
+    DERM_TRY(s->sample(run, view, where, objects, value, area_px));
+    for (int i = 0; i < objects->n; i++) {
+        struct derm_object *const o = &objects->item[i];
+
+        *(photo == 0 ? &o->base_value : &o->follow_value) = value[i];
+        *(photo == 0 ? &o->base_area_px : &o->follow_area_px) = area_px[i];
+    }
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter *s,
+                              struct derm_frame *frame)
+{
+    const struct derm_view *const view = &frame->view;
+    struct derm_objects *const objects = &frame->objects[s->concern];
+
+    DERM_TRY(s->find(run, view, &view->skin, objects));
+    for (int i = 0; i < objects->n; i++)
+        objects->item[i].found_in = 1;
+    return sample(run, s, view, &view->skin, objects, 0);
+}
+
+static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *s,
+                             struct derm_pair *pair)
+{
+    const struct derm_view *const base = &pair->base->view;
+    struct derm_objects *const objects = &pair->objects[s->concern];
+    const double merge_px = s->merge_mm * base->grid.px_per_mm;
+    struct derm_objects found[2] = { 0 };
+
+    DERM_TRY(s->find(run, base, &pair->common, &found[0]));
+    DERM_TRY(s->find(run, &pair->warped, &pair->common, &found[1]));
+    DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
+    DERM_TRY(sample(run, s, base, &pair->common, objects, 0));
+    return sample(run, s, &pair->warped, &pair->common, objects, 1);
+}
 
 static derm_err run_segment(struct derm_run *run, const void *params)
 {
-    (void)run;
+    struct derm_pair *const pair = run->pair;
+
     (void)params;
+    if (pair && !pair->registration.accepted) return DERM_OK;
+    for (int i = 0; i < SEGMENTERS; i++) {
+        const size_t mark = run->scratch->used;
+
+        if (!segmenters[i]->find) continue;
+        DERM_TRY(pair ? segment_pair(run, segmenters[i], pair)
+                      : segment_photo(run, segmenters[i], run->frame));
+        derm_arena_reset(run->scratch, mark);
+    }
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_segment = {
     .name = "segment",
     .scope = DERM_ONCE,
+    .reads = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(maps),
+    .writes = DERM_SLOT(findings),
     .run = run_segment,
 };

@@ -1,15 +1,201 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* tone: one set of pigment weights for all photos of a subject.
+ *
+ * reads   source (grey or not), od, skin, grid of the photo, or of both photos of a pair
+ * writes  tone: weights on optical density R, G, B and the fitted skin
+ *
+ * The chromaticity of the skin (its median, mean of both photos) picks a skin from the table of
+ * optics; exposure plays no part. The weights project optical density onto that skin's melanin and
+ * blood directions, least disturbed by what else varies on this skin: the covariance of optical
+ * density in the band where spots live (0.3 to 2 mm), robust and pooled over the photos. They are
+ * multiplied by the length of the directions, so that the maps are in optical density: pigment that
+ * darkens the skin by a vector of length d is read as d. Grey photos cannot tell pigment from
+ * shade: melanin is then the mean optical density.
+ *
+ * N. Tsumura et al., JOSA A 16, 2169 (1999) for the linear model; the table replaces their fixed
+ * vectors. */
+#include <math.h>
+#include <string.h>
+
+#include "color/optics.h"
+#include "stages/reduced.h"
 #include "stages/stages.h"
+
+struct params {
+    float max_px_per_mm, fine_mm, broad_mm, fill_mm, outlier_mad, floor_variance, blind_ita_deg;
+    int min_pixels;
+};
+
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, max_px_per_mm, 7, 2, 20, "resolution of pigment maps"),
+    DERM_OPT(struct params, fine_mm, 0.3, 0.05, 2, "sigma of the fine end of the spot band"),
+    DERM_OPT(struct params, broad_mm, 2, 0.5, 20, "sigma of the broad end of the spot band"),
+    DERM_OPT(struct params, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
+    DERM_OPT(struct params, outlier_mad, 3, 1, 10, "pixels further out are left out, robust sd"),
+    DERM_OPT(struct params, floor_variance, 1e-7, 1e-9, 1e-3, "added to the variances"),
+    DERM_OPT(struct params, blind_ita_deg, -25, -90, 90,
+             "on darker skin blood is not made blind to melanin: the two look alike"),
+    DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
+    { 0 },
+};
+
+struct pooled { /* over the photos of the subject */
+    double ln_rg, ln_bg;
+    double product[3][3];
+    double pixels;
+    int photos;
+    bool grey;
+};
+
+static derm_err median_difference(struct derm_run *run, const struct derm_view *view,
+                                  const float weight[3], double *median, int *count)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_plane d;
+    double mad;
+
+    DERM_TRY(derm_plane_new(run->scratch, &d, view->od[0].w, view->od[0].h));
+    for (int y = 0; y < d.h; y++)
+        run->k->mix3(derm_row(&d, y), derm_row(&view->od[0], y), derm_row(&view->od[1], y),
+                     derm_row(&view->od[2], y), weight, (size_t)d.w);
+    return derm_masked_median(&f, &d, &view->skin, median, &mad, count);
+}
+
+/* The spot band of one channel, centred, in robust sd where it comes to outliers. */
+static derm_err band(struct derm_run *run, const struct params *p, const struct derm_reduced *c,
+                     const struct derm_view *view, int channel, struct derm_plane *out,
+                     double *limit)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_plane fine, broad;
+    double median, mad;
+    int count;
+
+    DERM_TRY(derm_reduced_plane(run, c, out, &view->od[channel], &view->skin, (double)p->fill_mm));
+    DERM_TRY(derm_plane_new(run->scratch, &fine, out->w, out->h));
+    DERM_TRY(derm_plane_new(run->scratch, &broad, out->w, out->h));
+    DERM_TRY(derm_gaussian(&f, &fine, out, (double)p->fine_mm * c->px_per_mm));
+    DERM_TRY(derm_gaussian(&f, &broad, out, (double)p->broad_mm * c->px_per_mm));
+    for (int y = 0; y < out->h; y++)
+        for (int x = 0; x < out->w; x++)
+            derm_row(out, y)[x] = derm_row(&fine, y)[x] - derm_row(&broad, y)[x];
+    DERM_TRY(derm_masked_median(&f, out, &c->where, &median, &mad, &count));
+    for (int y = 0; y < out->h; y++)
+        for (int x = 0; x < out->w; x++)
+            derm_row(out, y)[x] -= (float)median;
+    *limit = (double)p->outlier_mad * mad;
+    return DERM_OK;
+}
+
+static derm_err pool_covariance(struct derm_run *run, const struct params *p,
+                                const struct derm_view *view, struct pooled *pool)
+{
+    struct derm_reduced c;
+    struct derm_plane b[3];
+    double limit[3];
+
+    DERM_TRY(
+        derm_reduced_new(run, &c, &view->skin, view->grid.px_per_mm, (double)p->max_px_per_mm));
+    for (int i = 0; i < 3; i++)
+        DERM_TRY(band(run, p, &c, view, i, &b[i], &limit[i]));
+    for (int y = 0; y < c.where.h; y++)
+        for (int x = 0; x < c.where.w; x++) {
+            double v[3];
+            bool inside = derm_mask_row(&c.where, y)[x] != 0;
+
+            for (int i = 0; i < 3; i++) {
+                v[i] = (double)derm_row(&b[i], y)[x];
+                inside = inside && fabs(v[i]) <= limit[i];
+            }
+            if (!inside) continue;
+            for (int i = 0; i < 9; i++)
+                pool->product[i / 3][i % 3] += v[i / 3] * v[i % 3];
+            pool->pixels += 1;
+        }
+    return DERM_OK;
+}
+
+static derm_err pool_photo(struct derm_run *run, const struct params *p,
+                           const struct derm_frame *frame, struct pooled *pool)
+{
+    static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 };
+    const size_t mark = run->scratch->used;
+    double ln_rg, ln_bg;
+    int count;
+
+    pool->grey = pool->grey || frame->source.grey;
+    DERM_TRY(median_difference(run, &frame->view, rg, &ln_rg, &count));
+    DERM_TRY(median_difference(run, &frame->view, bg, &ln_bg, &count));
+    if (count >= p->min_pixels) {
+        pool->ln_rg += ln_rg;
+        pool->ln_bg += ln_bg;
+        pool->photos++;
+        DERM_TRY(pool_covariance(run, p, &frame->view, pool));
+    }
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+static double length(const double v[3])
+{
+    return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+}
+
+/* False when there is too little skin, or no colour, to fit a skin to. */
+static bool fit(const struct params *p, const struct derm_optics *optics, struct pooled *pool,
+                struct derm_tone *tone)
+{
+    struct derm_skin_optics skin;
+    double w_m[3], w_b[3];
+
+    if (pool->grey || pool->photos == 0 || pool->pixels < p->min_pixels) return false;
+    for (int i = 0; i < 9; i++)
+        pool->product[i / 3][i % 3] /= pool->pixels;
+    for (int i = 0; i < 3; i++)
+        pool->product[i][i] += (double)p->floor_variance;
+    derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
+    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product,
+                             skin.ita_deg >= (double)p->blind_ita_deg, w_m, w_b))
+        return false;
+    for (int i = 0; i < 3; i++) {
+        tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
+        tone->blood[i] = (float)(w_b[i] * length(skin.blood));
+    }
+    tone->ita_deg = skin.ita_deg;
+    tone->fm = skin.fm;
+    tone->fb = skin.fb;
+    return true;
+}
 
 static derm_err run_tone(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    const struct params *const p = params;
+    const struct derm_json *table;
+    struct derm_optics *optics;
+    struct pooled pool = { 0 };
+
+    DERM_TRY(derm_models_table(run->models, "chromophores", &table, run->err));
+    DERM_TRY(derm_arena_new(run->scratch, &optics, 1, sizeof(*optics)));
+    DERM_TRY(derm_optics_read(optics, table, run->err));
+    if (run->pair) {
+        DERM_TRY(pool_photo(run, p, run->pair->base, &pool));
+        DERM_TRY(pool_photo(run, p, run->pair->follow, &pool));
+    } else {
+        DERM_TRY(pool_photo(run, p, run->frame, &pool));
+    }
+    if (fit(p, optics, &pool, run->tone)) return DERM_OK;
+    *run->tone = (struct derm_tone){ 0 };
+    for (int i = 0; i < 3; i++)
+        run->tone->melanin[i] = 1.0f / 3.0f;
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_tone = {
     .name = "tone",
     .scope = DERM_ONCE,
+    .reads = DERM_SLOT(source) | DERM_SLOT(grid) | DERM_SLOT(od) | DERM_SLOT(skin),
+    .writes = DERM_SLOT(tone),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_tone,
 };

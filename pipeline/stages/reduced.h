@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pigment is broader than pores: its maps are worked on at a few pixels per millimetre. */
+#ifndef DERM_STAGES_REDUCED_H
+#define DERM_STAGES_REDUCED_H
+
+#include "stages/stage.h"
+
+struct derm_reduced {
+    int factor;             /* grid px per reduced px: 1, 2, 4, ... */
+    double px_per_mm;       /* reduced px */
+    struct derm_mask where; /* at least half of the grid pixels below were set */
+};
+
+/* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask. In run->scratch. */
+derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
+                          const struct derm_mask *mask, double px_per_mm,
+                          double max_px_per_mm) DERM_MUST_CHECK;
+
+/* dst (allocated in run->scratch) = mean of src over the set pixels below each reduced pixel; where
+ * none is set, what the set pixels around it suggest (Gaussian of fill_mm, then the median), so
+ * that filters see no step at the edge of the skin. */
+derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
+                            struct derm_plane *dst, const struct derm_plane *src,
+                            const struct derm_mask *mask, double fill_mm) DERM_MUST_CHECK;
+
+/* Grid coordinate of a reduced coordinate, and the reduced pixel that holds a grid pixel. */
+static inline double derm_reduced_to_grid(const struct derm_reduced *c, double at)
+{
+    return (at + 0.5) * c->factor - 0.5;
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From objects to a metric: what each object contributes, their sum, and a bootstrap over them. */
+#ifndef DERM_STAGES_TALLY_H
+#define DERM_STAGES_TALLY_H
+
+#include "stages/decide.h"
+#include "stages/stage.h"
+
+struct derm_place { /* where a metric is taken */
+    enum derm_region region;
+    double area_px;   /* skin in it, grid px2; in a pair common to both photos */
+    double px_per_mm; /* nominal when the scale is unknown */
+};
+
+struct derm_tally {
+    double base, follow; /* follow is 0 in an analysis */
+    struct derm_spread spread;
+    double floor; /* what the smallest object that is listed would add to the metric */
+    int objects;
+    bool undefined; /* a mean of nothing */
+};
+
+/* The metric over the objects of its concern in one place. sd says how well the objects that were
+ * seen stand for the skin; the relative error of the scale is kept apart, in the document's scale:
+ * it cancels in a change, and adds 2 rel_sd to what is per area or an area. */
+derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
+                           const struct derm_objects *objects, const struct derm_place *place,
+                           struct derm_tally *out) DERM_MUST_CHECK;
+
+#endif
