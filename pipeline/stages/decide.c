@@ -46,7 +46,7 @@ static double null_sd_percent(const struct derm_precision *p, int objects, doubl
 {
     const double fewer = objects > 0 ? p->objects / objects : p->objects;
 
-    if (p->sd_absolute > 0) return reference > 0 ? 100 * p->sd_absolute / reference : INFINITY;
+    if (p->sd_absolute > 0) return reference > 0 ? 100 * p->sd_absolute / reference : 0;
     return p->sd_percent * (fewer > 1 ? sqrt(fewer) : 1);
 }
 
@@ -69,12 +69,10 @@ void derm_decide(struct derm_result *r, enum derm_better better,
                  double floor)
 {
     const double larger = fmax(fabs(r->base.value), fabs(r->follow.value));
-    double null;
 
     r->has_percent = r->base.value > 0 && r->base.value >= floor;
     const double reference = r->has_percent ? r->base.value : larger;
-    null = null_sd_percent(precision, r->objects, reference);
-    if (!isfinite(null)) null = 0; /* both values are 0: nothing changes */
+    const double null = null_sd_percent(precision, r->objects, reference);
     r->base.sd = spread->base_sd;
     r->follow.sd = spread->follow_sd;
     r->change = r->follow.value - r->base.value;

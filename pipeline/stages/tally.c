@@ -57,7 +57,7 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
 {
     const double value[2] = { o->base_value, o->follow_value };
     const double area[2] = { o->base_area_px, o->follow_area_px };
-    struct share s;
+    struct share s = { 0 };
 
     for (int i = 0; i < 2; i++) {
         switch (r->part) {
@@ -100,11 +100,11 @@ static double value_of(const struct recipe *r, double top, double bottom,
     case PERCENT_OF_AREA:
         return top / place->area_px * 100;
     case MEAN:
-        return bottom > 0 ? top / bottom : NAN;
+        return bottom > 0 ? top / bottom : (double)NAN;
     case ROOT_MEAN:
-        return bottom > 0 ? sqrt(fmax(top / bottom, 0)) : NAN;
+        return bottom > 0 ? sqrt(fmax(top / bottom, 0)) : (double)NAN;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static double floor_of(const struct recipe *r, const struct derm_place *place)
