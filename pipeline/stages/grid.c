@@ -1,15 +1,186 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* grid: which part of the photo is measured, and at what resolution.
+ *
+ * reads   lin, face, scale, match (pair), user_roi, user_control
+ * writes  view.grid, view.od (optical density -ln(linear light) on the grid)
+ *
+ * The part: the face with its forehead; else the user's regions with a margin; else everything. The
+ * resolution: enough for pores, never enlarged, and in a pair the coarser photo's for both, so that
+ * neither shows detail that the other cannot have. Light is averaged over a grid pixel before the
+ * logarithm is taken: it is light that adds up. */
+#include <math.h>
+
+#include "base/num.h"
 #include "stages/stages.h"
+
+struct params {
+    float target_px_per_mm, crop_up, crop_side, crop_down, roi_margin_mm, od_floor;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, target_px_per_mm, 14, 1, 100,
+             "highest analysis resolution: the labelled pores of the reference photo have 13.7 "
+             "(algorithms, section 3)"),
+    DERM_OPT(struct params, crop_up, 0.35, 0, 2,
+             "of the face's height: the mesh ends below the hairline (models, section 8)"),
+    DERM_OPT(struct params, crop_side, 0.15, 0, 2, "of the face's width, to each side"),
+    DERM_OPT(struct params, crop_down, 0.10, 0, 2, "of the face's height, below the chin"),
+    DERM_OPT(struct params, roi_margin_mm, 4, 0, 100,
+             "around the user's regions: as wide as the widest surround of a feature"),
+    DERM_OPT(struct params, od_floor, 0.002, 1e-5, 0.1,
+             "darkest linear light that still is signal (algorithms, section 1)"),
+    { 0 },
+};
+
+enum { MESH_POINTS = 468, MESH_FOREHEAD = 10, MESH_CHIN = 152 }; /* the rest are the irises */
+
+struct box { /* photo, pixel-edge coordinates: pixel k covers [k, k + 1) */
+    double x0, y0, x1, y1;
+};
+static const struct box nowhere = { INFINITY, INFINITY, -INFINITY, -INFINITY };
+
+static void include(struct box *b, double x0, double y0, double x1, double y1)
+{
+    b->x0 = fmin(b->x0, x0);
+    b->y0 = fmin(b->y0, y0);
+    b->x1 = fmax(b->x1, x1);
+    b->y1 = fmax(b->y1, y1);
+}
+
+/* The mesh's box along the face's own axes, enlarged; then the upright box around that. */
+static void include_face(struct box *b, const struct derm_face *face, const struct params *p)
+{
+    const struct derm_point top = face->at[MESH_FOREHEAD], chin = face->at[MESH_CHIN];
+    const double dx = top.x - chin.x, dy = top.y - chin.y, length = sqrt(dx * dx + dy * dy);
+    const double up_x = length > 0.0 ? dx / length : 0.0;
+    const double up_y = length > 0.0 ? dy / length : -1.0;
+    struct box own = nowhere; /* x: to the side, y: up */
+    double width, height;
+
+    for (int i = 0; i < MESH_POINTS; i++) {
+        const double side = -face->at[i].x * up_y + face->at[i].y * up_x;
+        const double up = face->at[i].x * up_x + face->at[i].y * up_y;
+        include(&own, side, up, side, up);
+    }
+    width = own.x1 - own.x0;
+    height = own.y1 - own.y0;
+    own.x0 -= (double)p->crop_side * width;
+    own.x1 += (double)p->crop_side * width;
+    own.y0 -= (double)p->crop_down * height;
+    own.y1 += (double)p->crop_up * height;
+    for (int corner = 0; corner < 4; corner++) {
+        const double side = corner & 1 ? own.x1 : own.x0, up = corner & 2 ? own.y1 : own.y0;
+        const double x = -side * up_y + up * up_x + 0.5, y = side * up_x + up * up_y + 0.5;
+        include(b, x, y, x, y);
+    }
+}
+
+static void include_mask(struct box *b, const struct derm_mask *mask, double margin_px)
+{
+    if (!mask->px) return;
+    for (int y = 0; y < mask->h; y++) {
+        const uint8_t *const row = derm_mask_row(mask, y);
+        int first = 0, last = mask->w - 1;
+
+        while (first < mask->w && !row[first])
+            first++;
+        if (first == mask->w) continue;
+        while (!row[last])
+            last--;
+        include(b, first - margin_px, y - margin_px, last + 1 + margin_px, y + 1 + margin_px);
+    }
+}
+
+static struct box choose_part(const struct derm_frame *f, const struct params *p)
+{
+    const double margin_px = (double)p->roi_margin_mm * f->scale.px_per_mm;
+    const double w = f->source.width, h = f->source.height;
+    struct box b = nowhere;
+
+    if (f->face.used)
+        include_face(&b, &f->face, p);
+    else if (f->user_roi.px)
+        include_mask(&b, &f->user_roi, margin_px);
+    else
+        include(&b, 0.0, 0.0, w, h);
+    include_mask(&b, &f->user_control, margin_px);
+    b.x0 = clampd(floor(b.x0), 0.0, w - 1.0);
+    b.y0 = clampd(floor(b.y0), 0.0, h - 1.0);
+    b.x1 = clampd(ceil(b.x1), b.x0 + 1.0, w);
+    b.y1 = clampd(ceil(b.y1), b.y0 + 1.0, h);
+    return b;
+}
+
+/* Photo px per mm of both photos, in one unit: a known scale serves a photo without one through the
+ * ratio that the coarse alignment found. */
+static void pair_scales(const struct derm_pair *pair, double *base, double *follow)
+{
+    const bool base_known = pair->base->scale.source != DERM_SCALE_UNKNOWN;
+    const bool follow_known = pair->follow->scale.source != DERM_SCALE_UNKNOWN;
+
+    *base = pair->base->scale.px_per_mm;
+    *follow = pair->follow->scale.px_per_mm;
+    if (!pair->match.found || (base_known && follow_known)) return;
+    if (follow_known)
+        *base = *follow / pair->match.scale_ratio;
+    else
+        *follow = *base * pair->match.scale_ratio;
+}
+
+static void choose_resolution(struct derm_grid *grid, const struct derm_run *run,
+                              const struct params *p)
+{
+    const struct derm_frame *const f = run->frame;
+    const double target = (double)p->target_px_per_mm;
+    double own = f->scale.px_per_mm, base, follow;
+
+    grid->px_per_mm = fmin(target, own);
+    if (run->pair) {
+        pair_scales(run->pair, &base, &follow);
+        own = f == run->pair->base ? base : follow;
+        grid->px_per_mm = fmin(target, fmin(base, follow));
+    }
+    grid->step = fmax(1.0, own / grid->px_per_mm);
+}
+
+static derm_err fill_density(struct derm_run *run, const struct params *p)
+{
+    const struct derm_filter filter = derm_run_filter(run);
+    struct derm_frame *const f = run->frame;
+    const struct derm_grid *const grid = &f->view.grid;
+    struct derm_plane light;
+
+    DERM_TRY(derm_plane_new(run->scratch, &light, grid->w, grid->h));
+    for (int c = 0; c < 3; c++) {
+        DERM_TRY(derm_plane_new(run->keep, &f->view.od[c], grid->w, grid->h));
+        DERM_TRY(derm_resample_area(&filter, &light, &f->lin[c], grid->x0, grid->y0, grid->step));
+        for (int y = 0; y < grid->h; y++)
+            run->k->density(derm_row(&f->view.od[c], y), derm_row(&light, y), p->od_floor,
+                            (size_t)grid->w);
+    }
+    return DERM_OK;
+}
 
 static derm_err run_grid(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
-    return DERM_OK;
+    const struct params *const p = params;
+    struct derm_frame *const f = run->frame;
+    struct derm_grid *const grid = &f->view.grid;
+    const struct box part = choose_part(f, p);
+
+    choose_resolution(grid, run, p);
+    grid->x0 = part.x0;
+    grid->y0 = part.y0;
+    grid->w = imax(1, (int)((part.x1 - part.x0) / grid->step));
+    grid->h = imax(1, (int)((part.y1 - part.y0) / grid->step));
+    return fill_density(run, p);
 }
 
 const struct derm_stage derm_stage_grid = {
     .name = "grid",
     .scope = DERM_EACH,
+    .reads = DERM_SLOT(source) | DERM_SLOT(lin),
+    .writes = DERM_SLOT(grid) | DERM_SLOT(od),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_grid,
 };
