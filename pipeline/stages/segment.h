@@ -4,8 +4,8 @@
  * segment.c.
  *
  * Change is measured on the union of what both photos show, at the same places: objects are found
- * in each photo, merged (objects nearer than merge_mm are one), then both views are sampled at every
- * merged place. Selecting on one photo alone fakes a change (winner's curse). */
+ * in each photo, merged (objects nearer than merge_mm are one), then both views are sampled at
+ * every merged place. Selecting on one photo alone fakes a change (winner's curse). */
 #ifndef DERM_STAGES_SEGMENT_H
 #define DERM_STAGES_SEGMENT_H
 
@@ -25,7 +25,8 @@ struct derm_segmenter {
      * would rectify noise. value[n] and area_px[n] belong to the caller.
      *   pores         amplitude (scale-normalised LoG response, optical density)
      *   pigmentation  area_px x contrast within the object's footprint (optical density x grid px2)
-     *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x px2) */
+     *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x
+     * px2) */
     derm_err (*sample)(struct derm_run *run, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px);
