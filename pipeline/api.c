@@ -23,7 +23,6 @@ enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
 
 static const double default_megapixels = 200;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;
-static const uint64_t default_memory_bytes = (uint64_t)16 << 30;
 
 struct derm_document {
     derm_context *ctx;
@@ -78,7 +77,8 @@ static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
         return derm_fail(err, DERM_EUSAGE, "the code path %s does not exist or cannot run here",
                          s->cpu);
     ctx->findings = s->findings != 0;
-    ctx->max_memory = (size_t)(s->max_memory_bytes ? s->max_memory_bytes : default_memory_bytes);
+    ctx->max_memory =
+        (size_t)(s->max_memory_bytes ? s->max_memory_bytes : DERM_DEFAULT_MEMORY_BYTES);
     ctx->engine.limits = (struct derm_limits){
         .max_megapixels = s->max_megapixels > 0 ? s->max_megapixels : default_megapixels,
         .max_file_bytes = s->max_file_bytes ? s->max_file_bytes : default_file_bytes,
@@ -269,12 +269,10 @@ int derm_document_refused(const derm_document *doc)
     return derm_work_refused(&doc->work);
 }
 
-derm_err derm_document_write(derm_document *doc, const char *path)
+derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
 {
-    struct derm_error *const err = &doc->ctx->err;
-
-    *err = (struct derm_error){ 0 };
-    return derm_file_write(path, doc->text, strlen(doc->text), err);
+    ctx->err = (struct derm_error){ 0 };
+    return derm_file_write(path, text, strlen(text), &ctx->err);
 }
 
 derm_err derm_document_overlays(derm_document *doc, const char *folder)

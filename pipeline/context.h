@@ -7,6 +7,8 @@
 
 #include "run.h"
 
+#define DERM_DEFAULT_MEMORY_BYTES ((uint64_t)16 << 30) /* of address space */
+
 struct derm_context {
     struct derm_error err;
     struct derm_arena own; /* holds this struct and the parameters of the stages */

@@ -106,8 +106,9 @@ DERM_API const char *derm_document_line(const derm_document *doc);
  * be measured. The document says why. */
 DERM_API int derm_document_refused(const derm_document *doc);
 
-/* Writes the indented JSON to a file, which appears whole or not at all. */
-DERM_API derm_err derm_document_write(derm_document *doc, const char *path);
+/* Writes text to a file, which appears whole or not at all; a device or pipe is written directly.
+ */
+DERM_API derm_err derm_text_write(derm_context *ctx, const char *text, const char *path);
 
 /* Writes pictures that show what was found and measured (PNG) into a folder, created when it does
  * not exist; its parent must exist. */

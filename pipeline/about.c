@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the library says about itself: tables, versions, schemas, and whether it can work here. */
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <lcms2.h>
+#include <png.h>
+/* jpeglib.h needs stdio.h, from png.h */
+#include <jpeglib.h>
+
+#include "base/cpu.h"
+#include "context.h"
+#include "cv/cv.h"
+#include "report/about.h"
+#include "report/json.h"
+#include "schemas.h"
+#include "stages/stages.h"
+
+#define TEXT_OF(x) #x
+#define VALUE_OF(x) TEXT_OF(x)
+
+const char *derm_schema(const char *name)
+{
+    if (strcmp(name, "analysis") == 0) return (const char *)derm_schema_analysis;
+    if (strcmp(name, "comparison") == 0) return (const char *)derm_schema_comparison;
+    return NULL;
+}
+
+void derm_text_free(char *text)
+{
+    free(text);
+}
+
+/* ---- libraries */
+
+struct library {
+    const char *name, *version;
+};
+
+enum { LIBRARIES = 5 };
+
+static void list_libraries(struct library list[LIBRARIES])
+{
+    list[0] = (struct library){ "opencv", derm_cv_version() };
+    list[1] = (struct library){ "libjpeg-turbo", VALUE_OF(LIBJPEG_TURBO_VERSION) };
+    list[2] = (struct library){ "libpng", png_get_libpng_ver(NULL) };
+    list[3] = (struct library){ "cjson", cJSON_Version() };
+    list[4] = (struct library){ "lcms2", VALUE_OF(LCMS_VERSION) };
+}
+
+static derm_err build_json(struct derm_arena *keep, const char **text, struct derm_error *err)
+{
+    struct library libraries[LIBRARIES];
+    struct derm_emit e;
+    cJSON *list;
+
+    DERM_TRY(derm_emit_begin(&e, err));
+    derm_emit_text(&e, e.root, "program", "dermetry");
+    derm_emit_text(&e, e.root, "version", DERM_VERSION);
+    list = derm_emit_array(&e, e.root, "schemas");
+    derm_emit_text(&e, list, NULL, "dermetry/analysis/1");
+    derm_emit_text(&e, list, NULL, "dermetry/comparison/1");
+    derm_emit_text(&e, e.root, "cpu", derm_cpu_name(derm_cpu_detect()));
+    derm_emit_text(&e, e.root, "compiler", __VERSION__);
+    list = derm_emit_object(&e, e.root, "libraries");
+    list_libraries(libraries);
+    for (int i = 0; i < LIBRARIES; i++)
+        derm_emit_text(&e, list, libraries[i].name, libraries[i].version);
+    return derm_emit_end(&e, keep, text);
+}
+
+static void print_build(FILE *out)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena keep;
+    const char *text;
+
+    if (derm_arena_init(&keep, (size_t)1 << 20, &err) != DERM_OK) return;
+    if (build_json(&keep, &text, &err) == DERM_OK) fprintf(out, "%s\n", text);
+    derm_arena_free(&keep);
+}
+
+char *derm_about(enum derm_topic topic)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *const out = open_memstream(&text, &size);
+
+    if (!out) return NULL;
+    switch (topic) {
+    case DERM_ABOUT_STAGES:
+        derm_about_stages(out, derm_stages);
+        break;
+    case DERM_ABOUT_METRICS:
+        derm_about_metrics(out);
+        break;
+    case DERM_ABOUT_OPTIONS:
+        derm_about_options(out, derm_stages);
+        break;
+    case DERM_ABOUT_BUILD:
+        print_build(out);
+        break;
+    }
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+/* ---- doctor */
+
+static void print_item(FILE *out, const char *name, bool usable, const char *text)
+{
+    fprintf(out, "%-6s %-38s %s\n", usable ? "ok" : "FAILED", name, text);
+}
+
+static derm_err examine_models(FILE *out, const char *folder)
+{
+    struct derm_error err = { 0 };
+    struct derm_models *models = NULL;
+
+    if (derm_models_open(&models, folder, &err) != DERM_OK) {
+        print_item(out, "models", false, err.text);
+        return err.code;
+    }
+    print_item(out, "models", true, folder);
+    for (int i = 0; i < DERM_NET_COUNT; i++)
+        print_item(out, derm_model_name((enum derm_network)i), true,
+                   derm_model_sha256(models, (enum derm_network)i));
+    for (int i = 0; derm_models_table_name(models, i); i++)
+        print_item(out, derm_models_table_name(models, i), true,
+                   derm_models_table_sha256(models, i));
+    derm_models_close(models);
+    return DERM_OK;
+}
+
+static void examine_machine(FILE *out)
+{
+    static const char *const path[] = { "c", "avx2", "avx512", "neon" };
+    struct library libraries[LIBRARIES];
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(path) / sizeof(*path); i++) {
+        unsigned flags;
+        const bool here = derm_cpu_parse(path[i], &flags);
+
+        snprintf(text, sizeof(text), "code path %s", path[i]);
+        fprintf(out, "%-6s %-38s %s\n", here ? "ok" : "-", text, here ? "usable" : "not here");
+    }
+    snprintf(text, sizeof(text), "%d", derm_cpu_threads());
+    print_item(out, "threads", true, text);
+    list_libraries(libraries);
+    for (int i = 0; i < LIBRARIES; i++)
+        print_item(out, libraries[i].name, true, libraries[i].version);
+}
+
+static derm_err examine_memory(FILE *out)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena arena;
+
+    if (derm_arena_init(&arena, (size_t)DERM_DEFAULT_MEMORY_BYTES, &err) != DERM_OK) {
+        print_item(out, "address space", false, err.text);
+        return err.code;
+    }
+    derm_arena_free(&arena);
+    print_item(out, "address space", true, "enough for the default limits");
+    return DERM_OK;
+}
+
+derm_err derm_doctor(const struct derm_settings *settings, char **report)
+{
+    derm_err models, memory;
+    size_t size;
+    FILE *out;
+
+    *report = NULL;
+    out = open_memstream(report, &size);
+    if (!out) return DERM_ENOMEM;
+    derm_cv_init();
+    print_item(out, "dermetry", true, DERM_VERSION);
+    models = examine_models(out, derm_models_folder(settings->models));
+    examine_machine(out);
+    memory = examine_memory(out);
+    if (fclose(out) != 0) return DERM_ENOMEM;
+    return models != DERM_OK ? models : memory;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: options, commands, and what they share. It uses the public API only. */
+#ifndef DERM_CLI_CLI_H
+#define DERM_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <dermetry/dermetry.h>
+
+/* ---- commands */
+enum {
+    CLI_ANALYZE = 1,
+    CLI_COMPARE = 2,
+    CLI_SCHEMA = 4,
+    CLI_DOCTOR = 8,
+    CLI_PROGRAM = 16, /* no command: --version and the lists */
+    CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
+};
+
+/* Exit codes that are no error of the library's. */
+enum { CLI_REFUSED = 2, CLI_PARTLY_FAILED = 3 };
+
+enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_PLAIN, CLI_PROGRESS_JSON, CLI_PROGRESS_NONE };
+
+struct cli_photo {
+    const char *roi, *exclude, *control;
+    double px_per_mm; /* 0: not given */
+};
+
+struct cli_options {
+    const char *output; /* NULL or "-": standard output */
+    const char *overlay, *config, *models, *cpu;
+    struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
+    int site, progress;               /* index of the choice */
+    int threads;                      /* 0: automatic */
+    double max_megapixels, max_file_mib, max_memory_mib; /* 0: default */
+    bool findings, strict, quiet, verbose;
+    bool help, version, json, list_stages, list_metrics, list_options, man, completion;
+};
+
+struct cli_command {
+    const char *name, *arguments, *help;
+    unsigned bit;                                                 /* CLI_ANALYZE, ... */
+    int (*run)(const struct cli_options *o, int n, char **photo); /* returns the exit code */
+};
+
+extern const struct cli_command cli_commands[]; /* ends with { 0 } */
+extern const char *const cli_later_commands[];  /* of later versions; ends with NULL */
+const struct cli_command *cli_command_named(const char *name); /* NULL: there is none */
+
+int cli_analyze(const struct cli_options *o, int n, char **photo);
+int cli_compare(const struct cli_options *o, int n, char **photo);
+int cli_schema(const struct cli_options *o, int n, char **name);
+int cli_doctor(const struct cli_options *o, int n, char **none);
+
+/* ---- options.c: one table feeds the parser and everything in help.c */
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_POSITIVE, CLI_COUNT, CLI_CHOICE };
+
+struct cli_option {
+    const char *name;
+    char letter; /* 0: none */
+    enum cli_kind kind;
+    const char *argument; /* shown in help; for a CHOICE the words, separated by | */
+    size_t offset;        /* in struct cli_options */
+    unsigned commands;    /* which accept it */
+    const char *help;
+};
+extern const struct cli_option cli_options_table[]; /* ends with { 0 } */
+
+/* Reads the options of argv[1..]; the rest is moved to the end, argv[*rest] on. False: a sentence
+ * was printed. */
+bool cli_parse(struct cli_options *o, int argc, char **argv, int *rest);
+
+/* ---- help.c */
+void cli_print_help(FILE *out, const struct cli_command *command); /* NULL: of the program */
+void cli_print_man(FILE *out);
+void cli_print_completion(FILE *out);
+
+/* ---- report.c: what is said to the user */
+__attribute__((format(printf, 1, 2))) void cli_error(const char *fmt, ...);
+int cli_exit_code(derm_err code);
+const char *cli_error_id(derm_err code);
+int cli_print_stdout(const char *text); /* exit code */
+
+/* ---- progress.c */
+struct cli_meter {
+    enum cli_progress how; /* AUTO here means a bar */
+    const char *file;
+};
+struct cli_meter cli_meter_new(const struct cli_options *o);
+int cli_meter_step(void *meter, const struct derm_progress *at); /* derm_settings.progress */
+void cli_meter_end(const struct cli_meter *meter);
+void cli_meter_error(const struct cli_meter *meter, derm_err code, const char *text);
+
+/* ---- job.c: what analyze and compare share */
+struct cli_job {
+    const struct cli_options *o;
+    struct cli_meter meter;
+    derm_context *ctx;
+};
+int cli_job_open(struct cli_job *job, const struct cli_options *o); /* exit code */
+void cli_job_close(struct cli_job *job);
+int cli_job_failed(const struct cli_job *job, derm_err code); /* says why; exit code */
+struct derm_photo_request cli_job_photo(const struct cli_options *o, const struct cli_photo *p,
+                                        const char *path);
+/* Text to -o or standard output. */
+int cli_job_write(struct cli_job *job, const char *text);
+/* Overlays, then the document as JSON, then the exit code for a refusal. */
+int cli_job_deliver(struct cli_job *job, derm_document *doc);
+
+void cli_catch_signals(void);
+bool cli_stopped(void); /* a signal asked to stop */
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A job: options into settings, a document into outputs, signals into a clean stop. */
+#define _XOPEN_SOURCE 700 /* sigaction, access */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_asked = 1;
+}
+
+/* The first signal stops between two stages; a second one ends the program at once. */
+void cli_catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND };
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool cli_stopped(void)
+{
+    return stop_asked != 0;
+}
+
+/* Before minutes of work rather than after. */
+static bool folder_is_writable(const char *path)
+{
+    char copy[PATH_MAX];
+
+    if (strlen(path) >= sizeof(copy)) return false;
+    memcpy(copy, path, strlen(path) + 1);
+    return access(dirname(copy), W_OK) == 0;
+}
+
+static int check_outputs(const struct cli_options *o)
+{
+    const char *const outputs[] = { o->output, o->overlay };
+
+    for (int i = 0; i < 2; i++) {
+        if (!outputs[i] || strcmp(outputs[i], "-") == 0 || access(outputs[i], W_OK) == 0) continue;
+        if (errno == ENOENT && folder_is_writable(outputs[i])) continue;
+        cli_error("cannot create %s: %s", outputs[i], strerror(errno));
+        return cli_exit_code(DERM_ECREATE);
+    }
+    return 0;
+}
+
+/* 0 stays 0, the default; less than a byte does not become it. */
+static uint64_t bytes_of_mib(double mib)
+{
+    return mib > 0 ? (uint64_t)(mib * 1048576) + 1 : 0;
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *o)
+{
+    const struct derm_settings settings = {
+        .size = sizeof(settings),
+        .models = o->models,
+        .config = o->config,
+        .cpu = o->cpu,
+        .threads = o->threads,
+        .max_megapixels = o->max_megapixels,
+        .max_file_bytes = bytes_of_mib(o->max_file_mib),
+        .max_memory_bytes = bytes_of_mib(o->max_memory_mib),
+        .findings = o->findings,
+        .progress = cli_meter_step,
+        .user = &job->meter,
+    };
+    derm_err code;
+    int exit_code = check_outputs(o);
+
+    *job = (struct cli_job){ .o = o, .meter = cli_meter_new(o) };
+    if (exit_code) return exit_code;
+    cli_catch_signals();
+    code = derm_context_new(&job->ctx, &settings);
+    return code == DERM_OK ? 0 : cli_job_failed(job, code);
+}
+
+void cli_job_close(struct cli_job *job)
+{
+    derm_context_free(job->ctx);
+}
+
+int cli_job_failed(const struct cli_job *job, derm_err code)
+{
+    cli_meter_end(&job->meter);
+    cli_meter_error(&job->meter, code, derm_error_text(job->ctx));
+    return cli_exit_code(code);
+}
+
+struct derm_photo_request cli_job_photo(const struct cli_options *o, const struct cli_photo *p,
+                                        const char *path)
+{
+    return (struct derm_photo_request){
+        .size = sizeof(struct derm_photo_request),
+        .path = path,
+        .roi_path = p->roi,
+        .exclude_path = p->exclude,
+        .control_path = p->control,
+        .px_per_mm = p->px_per_mm,
+        .site = (enum derm_site)o->site,
+    };
+}
+
+int cli_job_write(struct cli_job *job, const char *text)
+{
+    derm_err code;
+
+    if (!job->o->output || strcmp(job->o->output, "-") == 0) return cli_print_stdout(text);
+    code = derm_text_write(job->ctx, text, job->o->output);
+    return code == DERM_OK ? 0 : cli_job_failed(job, code);
+}
+
+int cli_job_deliver(struct cli_job *job, derm_document *doc)
+{
+    int exit_code;
+
+    cli_meter_end(&job->meter);
+    if (job->o->overlay) {
+        const derm_err code = derm_document_overlays(doc, job->o->overlay);
+
+        if (code != DERM_OK) return cli_job_failed(job, code);
+    }
+    exit_code = cli_job_write(job, derm_document_json(doc));
+    if (exit_code || !derm_document_refused(doc)) return exit_code;
+    if (!job->o->quiet) cli_error("the answer is a refusal; the document says why");
+    return job->o->strict ? CLI_REFUSED : 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program's entry: finds the command and runs it. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+const struct cli_command cli_commands[] = {
+    { "analyze", "PHOTO...", "measure one photo; of several, print one document per line (NDJSON)",
+      CLI_ANALYZE, cli_analyze },
+    { "compare", "BASELINE FOLLOWUP", "measure what changed between two photos of the same skin",
+      CLI_COMPARE, cli_compare },
+    { "schema", "analysis|comparison", "print the JSON Schema of a document", CLI_SCHEMA,
+      cli_schema },
+    { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
+    { 0 },
+};
+
+const char *const cli_later_commands[] = { "series",    "batch",  "merge", "status",
+                                           "precision", "report", NULL };
+
+const struct cli_command *cli_command_named(const char *name)
+{
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        if (strcmp(c->name, name) == 0) return c;
+    return NULL;
+}
+
+static int print_about(enum derm_topic topic)
+{
+    char *const text = derm_about(topic);
+    int code;
+
+    if (!text) return cli_exit_code(DERM_ENOMEM);
+    code = cli_print_stdout(text);
+    derm_text_free(text);
+    return code;
+}
+
+/* What the program does without a command. */
+static int run_program(const struct cli_options *o)
+{
+    if (o->version && !o->json) {
+        printf("dermetry %s\n", derm_version());
+        return cli_print_stdout("");
+    }
+    if (o->version) return print_about(DERM_ABOUT_BUILD);
+    if (o->list_stages) return print_about(DERM_ABOUT_STAGES);
+    if (o->list_metrics) return print_about(DERM_ABOUT_METRICS);
+    if (o->list_options) return print_about(DERM_ABOUT_OPTIONS);
+    if (o->man) {
+        cli_print_man(stdout);
+        return cli_print_stdout("");
+    }
+    if (o->completion) {
+        cli_print_completion(stdout);
+        return cli_print_stdout("");
+    }
+    cli_error("a command is needed: analyze, compare, schema or doctor; see dermetry --help");
+    return cli_exit_code(DERM_EUSAGE);
+}
+
+static int unknown_command(const char *name)
+{
+    for (int i = 0; cli_later_commands[i]; i++)
+        if (strcmp(cli_later_commands[i], name) == 0) {
+            cli_error("%s is not in this version", name);
+            return cli_exit_code(DERM_EUSAGE);
+        }
+    cli_error("there is no command %s; see dermetry --help", name);
+    return cli_exit_code(DERM_EUSAGE);
+}
+
+int main(int argc, char **argv)
+{
+    struct cli_options o = { 0 };
+    const struct cli_command *command;
+    int rest;
+
+    if (!cli_parse(&o, argc, argv, &rest)) return cli_exit_code(DERM_EUSAGE);
+    command = rest < argc ? cli_command_named(argv[rest]) : NULL;
+    if (rest < argc && !command) return unknown_command(argv[rest]);
+    if (o.help) {
+        cli_print_help(stdout, command);
+        return cli_print_stdout("");
+    }
+    if (!command) return run_program(&o);
+    return command->run(&o, argc - rest - 1, argv + rest + 1);
+}
