@@ -67,6 +67,7 @@ static void name_photo(const char *path, struct derm_error *err)
     char name[DERM_ERROR_TEXT / 4], text[DERM_ERROR_TEXT];
 
     derm_text_clean(name, sizeof(name), file);
+    if (strstr(err->text, name)) return;
     snprintf(text, sizeof(text), "%s: %.*s", name, (int)(sizeof(text) - sizeof(name) - 3),
              err->text);
     memcpy(err->text, text, sizeof(text));
@@ -109,7 +110,6 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         .tone = &work->tone,
         .results = &work->results,
     };
-    unsigned written = 0;
     int step = 0, steps = 0;
 
     keep->err = e->scratch.err = err;
@@ -121,7 +121,6 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         const struct derm_stage *const s = e->stages[i];
         const int n = repeats(s, work->photos);
 
-        assert((s->reads & ~written) == 0);
         for (int r = 0; r < n; r++) {
             const int photo = s->scope == DERM_EACH ? r : -1;
             const bool alone = s->scope == DERM_ONCE && work->photos == 1;
@@ -134,8 +133,6 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
             work->timing[work->timings++] =
                 (struct derm_timing){ s->name, photo, seconds_now() - start };
         }
-        /* A pair stage that an analysis skips leaves its slots zero: "no pair". */
-        written |= s->writes;
     }
     return DERM_OK;
 }

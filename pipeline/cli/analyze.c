@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli.h"
 
 /* Lines for -o FILE, which appears whole or not at all; standard output gets each at once. */
 struct lines {

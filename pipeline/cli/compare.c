@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli.h"
 
 int cli_compare(const struct cli_options *o, int n, char **photo)
 {

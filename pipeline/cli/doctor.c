@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli.h"
 
 int cli_doctor(const struct cli_options *o, int n, char **none)
 {

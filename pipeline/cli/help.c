@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli.h"
 
 static const char about[] = "measures how skin changes between photographs";
 

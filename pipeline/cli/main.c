@@ -2,7 +2,7 @@
 /* The program's entry: finds the command and runs it. */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli.h"
 
 const struct cli_command cli_commands[] = {
     { "analyze", "PHOTO...", "measure one photo; of several, print one document per line (NDJSON)",
