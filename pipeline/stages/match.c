@@ -5,9 +5,41 @@
  * writes  match       similarity, photo px to photo px; ratio of scales
  *
  * Two faces: least squares on landmarks that expression leaves alone. Everything else (close-ups,
- * turned heads, one face found only): keypoints and a vote (keypoints.h, vote.h). */
-#include "stages/similarity.h"
+ * turned heads, one face found only): keypoints and a vote (keypoints.h, vote.h). A wrong answer
+ * does no harm: register decides, patch by patch, whether this is the same skin. */
+#include "base/num.h"
+#include "stages/bandpass.h"
+#include "stages/keypoints.h"
 #include "stages/stages.h"
+#include "stages/vote.h"
+
+struct params {
+    int work_px, keypoints, least_inliers;
+    float light_floor, coarse_px, spread_px, least_od, least_strength;
+    float ratio, tolerance, least_scale, most_scale, still_weight;
+};
+
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, work_px, 1000, 200, 4000, "longest side at which keypoints are sought"),
+    DERM_OPT(struct params, keypoints, 1500, 50, 10000, "most keypoints a photo"),
+    DERM_OPT(struct params, least_inliers, 5, 3, 1000,
+             "matches that must agree; fewer agree by chance"),
+    DERM_OPT(struct params, light_floor, 0.002, 1e-5, 0.1,
+             "darkest linear light still signal; algorithms.md 1"),
+    DERM_OPT(struct params, coarse_px, 16, 4, 100, "band-pass: algorithms.md 9 (2 mm at 8 px/mm)"),
+    DERM_OPT(struct params, spread_px, 24, 4, 200,
+             "divided by the spread within: algorithms.md 9 (3 mm)"),
+    DERM_OPT(struct params, least_od, 0.006, 0, 0.1, "spread of bare noise, optical density"),
+    DERM_OPT(struct params, least_strength, 0.08, 0, 2, "weakest keypoint, in spreads"),
+    DERM_OPT(struct params, ratio, 0.95, 0.5, 1,
+             "distance to best over second best; algorithms.md 9"),
+    DERM_OPT(struct params, tolerance, 0.03, 0.001, 0.2,
+             "of the longer side: how far a head is from flat"),
+    DERM_OPT(struct params, least_scale, 0.35, 0.1, 1, "smallest follow-up px per baseline px"),
+    DERM_OPT(struct params, most_scale, 2.8, 1, 10, "largest"),
+    DERM_OPT(struct params, still_weight, 0.15, 0, 1, "say of a match that sits still (watermark)"),
+    { 0 },
+};
 
 /* MediaPipe indices of landmarks that a smile hardly moves: corners of the eyes, bridge of the
  * nose, middle of the forehead. */
@@ -24,17 +56,94 @@ static bool match_faces(struct derm_similarity *m, const struct derm_face *base,
     return derm_similarity_fit(m, pair, STABLE);
 }
 
+struct picture { /* what keypoints are sought in */
+    struct derm_plane band;
+    double step; /* photo px per px */
+};
+
+/* Optical density of green, small, band-passed, unit spread. */
+static derm_err make_picture(struct derm_run *run, const struct derm_frame *frame,
+                             const struct params *p, struct picture *out)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_plane *const green = &frame->lin[1];
+    struct derm_plane slow, weight;
+    int w, h;
+
+    out->step = fmax(1.0, imax(green->w, green->h) / (double)p->work_px);
+    w = imax(1, (int)(green->w / out->step));
+    h = imax(1, (int)(green->h / out->step));
+    DERM_TRY(derm_plane_new(run->scratch, &out->band, w, h));
+    DERM_TRY(derm_plane_new(run->scratch, &slow, w, h));
+    DERM_TRY(derm_plane_new(run->scratch, &weight, w, h));
+    DERM_TRY(derm_resample_area(&f, &slow, green, 0.0, 0.0, out->step));
+    for (int y = 0; y < h; y++) {
+        run->k->density(derm_row(&out->band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
+        for (int x = 0; x < w; x++)
+            derm_row(&weight, y)[x] = 1.0f;
+    }
+    DERM_TRY(derm_wide_mean(&f, &slow, &out->band, &weight, (double)p->coarse_px));
+    derm_subtract_weighted(&out->band, &slow, &weight);
+    return derm_unit_spread(&f, &out->band, &weight, (double)p->spread_px, p->least_od);
+}
+
+static derm_err match_keypoints(struct derm_run *run, const struct params *p,
+                                struct derm_match *match, struct derm_similarity *m)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_keypoint_params find = { p->keypoints, p->least_strength };
+    const struct derm_frame *const frame[2] = { run->pair->base, run->pair->follow };
+    struct derm_keypoint *point[2];
+    struct derm_keypoint_match *found;
+    struct picture picture[2];
+    struct derm_vote vote;
+    int n[2], matches;
+
+    for (int i = 0; i < 2; i++) {
+        DERM_TRY(make_picture(run, frame[i], p, &picture[i]));
+        DERM_TRY(derm_keypoints_find(&f, run->scratch, &picture[i].band, &find, &point[i], &n[i]));
+    }
+    DERM_TRY(derm_arena_new(run->scratch, &found, (size_t)n[0] + 1, sizeof(*found)));
+    DERM_TRY(derm_keypoints_match(run->scratch, point[0], n[0], point[1], n[1], (double)p->ratio,
+                                  found, &matches));
+    {
+        const double step_ratio = picture[0].step / picture[1].step;
+        const struct derm_vote_params params = {
+            .size_px = imax(picture[0].band.w, picture[0].band.h),
+            .tolerance = (double)p->tolerance,
+            .least_scale = (double)p->least_scale * step_ratio,
+            .most_scale = (double)p->most_scale * step_ratio,
+            .still_weight = (double)p->still_weight,
+        };
+        DERM_TRY(
+            derm_vote_similarity(run->scratch, point[0], point[1], found, matches, &params, &vote));
+    }
+    match->inliers = vote.inliers;
+    match->inlier_fraction = vote.inlier_fraction;
+    match->found = vote.inliers >= p->least_inliers;
+    /* small picture to small picture -> photo to photo, pixel centres at integers */
+    m->a = vote.from_a.a * picture[1].step / picture[0].step;
+    m->b = vote.from_a.b * picture[1].step / picture[0].step;
+    {
+        const double half[2] = { 0.5 * picture[0].step - 0.5, 0.5 * picture[1].step - 0.5 };
+        m->tx = vote.from_a.tx * picture[1].step + half[1] - (m->a - m->b) * half[0];
+        m->ty = vote.from_a.ty * picture[1].step + half[1] - (m->b + m->a) * half[0];
+    }
+    return DERM_OK;
+}
+
 static derm_err run_match(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
     struct derm_match *const match = &pair->match;
     struct derm_similarity m;
 
-    (void)params;
     if (pair->base->face.used && pair->follow->face.used) {
         match->found = match_faces(&m, &pair->base->face, &pair->follow->face);
         match->inliers = STABLE;
         match->inlier_fraction = 1.0;
+    } else {
+        DERM_TRY(match_keypoints(run, params, match, &m));
     }
     if (match->found) {
         match->follow_from_base[0][0] = match->follow_from_base[1][1] = m.a;
@@ -50,7 +159,9 @@ static derm_err run_match(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_match = {
     .name = "match",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(rgb) | DERM_SLOT(lin) | DERM_SLOT(face),
+    .reads = DERM_SLOT(lin) | DERM_SLOT(face),
     .writes = DERM_SLOT(match),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_match,
 };
