@@ -11,6 +11,7 @@
 
 struct derm_kernels;
 void ISA(derm_row_filter_init)(struct derm_kernels *k);
+void ISA(derm_row_nn_init)(struct derm_kernels *k);
 void ISA(derm_row_colour_init)(struct derm_kernels *k);
 
 #endif

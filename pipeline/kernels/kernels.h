@@ -13,6 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A convolution at one output pixel: taps input pixels of cin channels to cout channels. */
+struct derm_nn_shape {
+    int taps, cin, cout;
+};
+enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
+
 struct derm_kernels {
     /* od[i] = -ln(max(x[i], floor)). x: linear light; floor > 0. */
     void (*density)(float *restrict od, const float *restrict x, float floor, size_t n);
@@ -39,6 +45,16 @@ struct derm_kernels {
 
     /* acc[i] += a x[i]: the inner loop of the networks and of weighted sums. */
     void (*axpy)(float *restrict acc, const float *restrict x, float a, size_t n);
+
+    /* n neighbouring output pixels of a network, s->cout values each, written densely (no padding).
+     * in[t n + p] points to tap t of pixel p. bias is padded with zeros to whole groups.
+     *   dense  out[j] = bias[j] + sum over t, k of in[t][k] w[j / 16][t][k][j % 16]
+     *   depth  out[j] = bias[j] + sum over t of in[t][j] w[t][j], w padded to whole groups;
+     *          cin = cout, and inputs are readable to the end of the last group */
+    void (*nn_dense)(float *restrict out, const float *const *in, const float *w, const float *bias,
+                     const struct derm_nn_shape *s, size_t n);
+    void (*nn_depth)(float *restrict out, const float *const *in, const float *w, const float *bias,
+                     const struct derm_nn_shape *s, size_t n);
 };
 
 /* cpu is a set of DERM_CPU_ flags; 0 gives plain C. Keeps no global state. */

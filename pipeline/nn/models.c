@@ -16,16 +16,25 @@ enum {
     ARENA_BYTES = 256 << 20 /* of address space */
 };
 
-static const char *const net_id[DERM_NET_COUNT] = { "face_short", "face_full", "mesh", "person",
-                                                    "canonical" };
-static const char *const net_name[DERM_NET_COUNT] = {
-    "face_detection_short_range", "face_detection_full_range", "face_landmark_with_attention",
-    "selfie_segmentation", "geometry_pipeline_metadata_landmarks"
+/* What each network must look like; counts are values. */
+static const struct {
+    const char *id, *name;
+    size_t input, output[8];
+} expected[DERM_NET_COUNT] = {
+    { "face_short", "face_detection_short_range", 128 * 128 * 3, { 896 * 16, 896 } },
+    { "face_full", "face_detection_full_range", 192 * 192 * 3, { 2304 * 16, 2304 } },
+    { "mesh",
+      "face_landmark_with_attention",
+      192 * 192 * 3,
+      { 468 * 3, 80 * 2, 71 * 2, 71 * 2, 5 * 2, 5 * 2, 1 } },
+    { "person", "selfie_segmentation", 256 * 256 * 3, { 256 * 256 } },
+    { "canonical", "geometry_pipeline_metadata_landmarks", 0, { 0 } },
 };
 
 struct network {
-    const unsigned char *bytes;
+    const unsigned char *bytes; /* until opening is done */
     size_t size;
+    struct derm_net *net;
     char sha256[DERM_SHA256_SIZE];
 };
 struct table {
@@ -35,6 +44,7 @@ struct table {
 };
 struct derm_models {
     struct derm_arena arena; /* holds this struct too */
+    struct derm_arena temp;  /* files and unpacked weights, until opening is done */
     const char *folder;
     struct network net[DERM_NET_COUNT];
     struct derm_mesh mesh;
@@ -44,12 +54,17 @@ struct derm_models {
 
 const char *derm_model_name(enum derm_network net)
 {
-    return net_name[net];
+    return expected[net].name;
 }
 
 const char *derm_model_sha256(const struct derm_models *m, enum derm_network net)
 {
     return m->net[net].sha256;
+}
+
+const struct derm_net *derm_models_net(const struct derm_models *m, enum derm_network net)
+{
+    return m->net[net].net;
 }
 
 const struct derm_mesh *derm_models_mesh(const struct derm_models *m)
@@ -113,13 +128,29 @@ static derm_err load_network(struct derm_models *m, struct network *net, const c
     if (!(offset >= 0 && offset < 1e9 && size >= 1 && size <= MAX_FILE))
         return derm_fail(err, DERM_EMODEL, "manifest.json gives %s a range that cannot be", name);
     DERM_TRY(path_in(m, file, "", &path));
-    DERM_TRY(read_file(&m->arena, path, (size_t)offset, (size_t)size, &net->bytes, &net->size));
+    DERM_TRY(read_file(&m->temp, path, (size_t)offset, (size_t)size, &net->bytes, &net->size));
     derm_sha256_of(net->bytes, net->size, net->sha256);
     if (strcmp(net->sha256, sha256) != 0)
         return derm_fail(err, DERM_EMODEL,
                          "%s holds a different %s than manifest.json (SHA-256 %.12s...); remove "
                          "models/node_modules and run setup.sh again",
                          path, name, net->sha256);
+    return DERM_OK;
+}
+
+static derm_err read_network(struct derm_models *m, enum derm_network i)
+{
+    struct network *const n = &m->net[i];
+    bool fits;
+
+    DERM_TRY(derm_net_read(&n->net, &m->arena, &m->temp, n->bytes, n->size, expected[i].name));
+    fits = derm_net_input_count(n->net) == expected[i].input;
+    for (int k = 0; expected[i].output[k]; k++)
+        fits = fits && k < derm_net_outputs(n->net) &&
+               derm_net_output_count(n->net, k) == expected[i].output[k];
+    if (!fits)
+        return derm_fail(m->arena.err, DERM_EMODEL,
+                         "the network %s has other outputs than expected", expected[i].name);
     return DERM_OK;
 }
 
@@ -130,12 +161,13 @@ static derm_err load_networks(struct derm_models *m, const struct derm_json *lis
 
         for (; entry; entry = derm_json_next(entry)) {
             const char *const id = derm_json_as_text(derm_json_get(entry, "id"));
-            if (id && strcmp(id, net_id[i]) == 0) break;
+            if (id && strcmp(id, expected[i].id) == 0) break;
         }
         if (!entry)
             return derm_fail(m->arena.err, DERM_EMODEL, "manifest.json does not list %s",
-                             net_id[i]);
-        DERM_TRY(load_network(m, &m->net[i], net_name[i], entry));
+                             expected[i].id);
+        DERM_TRY(load_network(m, &m->net[i], expected[i].name, entry));
+        if (expected[i].input) DERM_TRY(read_network(m, (enum derm_network)i));
     }
     return derm_mesh_read(&m->mesh, m->net[DERM_NET_CANONICAL].bytes,
                           m->net[DERM_NET_CANONICAL].size, m->arena.err);
@@ -148,7 +180,7 @@ static derm_err load_json(struct derm_models *m, const char *name, struct table 
     size_t size;
 
     DERM_TRY(path_in(m, name, ".json", &path));
-    DERM_TRY(read_file(&m->arena, path, 0, 0, &bytes, &size));
+    DERM_TRY(read_file(&m->temp, path, 0, 0, &bytes, &size));
     DERM_TRY(derm_json_parse(&t->root, (const char *)bytes, size, path, m->arena.err));
     DERM_TRY(derm_arena_text(&m->arena, &t->name, name));
     derm_sha256_of(bytes, size, t->sha256);
@@ -197,7 +229,9 @@ derm_err derm_models_open(struct derm_models **out, const char *folder, struct d
         return e;
     }
     m->arena = arena;
-    e = load(m, folder);
+    e = derm_arena_init(&m->temp, ARENA_BYTES, err);
+    if (e == DERM_OK) e = load(m, folder);
+    derm_arena_free(&m->temp);
     m->arena.err = NULL; /* the caller's, and nothing is allocated any more */
     if (e != DERM_OK)
         derm_models_close(m);

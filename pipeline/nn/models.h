@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/json_read.h"
+#include "nn/tflite.h"
 
 struct derm_models;
 
@@ -27,6 +28,9 @@ enum derm_network {
 /* The network's name, and its hash for provenance. */
 const char *derm_model_name(enum derm_network net);
 const char *derm_model_sha256(const struct derm_models *m, enum derm_network net);
+
+/* Ready to run, with the inputs and outputs that README.md gives; not for DERM_NET_CANONICAL. */
+const struct derm_net *derm_models_net(const struct derm_models *m, enum derm_network net);
 
 /* The root of models/<name>.json, owned by m; the tables are listed in manifest.json. DERM_EMODEL
  * when there is none of that name. */
