@@ -81,13 +81,41 @@ static void call_axpy(const struct derm_kernels *k, float *out, const struct inp
     k->axpy(out, in->row[0], in->t[0], in->n);
 }
 
+/* n outputs as pixels of cout channels, in as many splits as radius and n allow. Weights stay below
+ * one, so that sums stay finite. */
+static void call_nn(const struct derm_kernels *k, float *out, const struct input *in, bool depth)
+{
+    enum { TAPS = 3, CIN = 5, WEIGHTS = TAPS * CIN * (LONGEST + DERM_NN_GROUP) };
+    static float weight[WEIGHTS];
+    const float *tap[TAPS * (MAX_RADIUS + 1)];
+    const size_t pixels = in->n % (size_t)(in->radius + 1) ? 1 : (size_t)in->radius + 1;
+    const int cout = (int)(in->n / pixels);
+    const struct derm_nn_shape s = { 1 + in->radius % TAPS, depth ? cout : 1 + in->radius % CIN,
+                                     cout };
+
+    for (int i = 0; i < WEIGHTS; i++)
+        weight[i] = in->row[10 + i / LONGEST][i % LONGEST] * 0x1p-100f;
+    for (int t = 0; t < s.taps; t++)
+        for (size_t p = 0; p < pixels; p++)
+            tap[(size_t)t * pixels + p] = in->row[2 + t] + p % REACH;
+    (depth ? k->nn_depth : k->nn_dense)(out, tap, weight, in->row[1], &s, pixels);
+}
+static void call_nn_dense(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    call_nn(k, out, in, false);
+}
+static void call_nn_depth(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    call_nn(k, out, in, true);
+}
+
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density }, { "mix3", call_mix3 },     { "blur_v", call_blur_v },
-    { "blur_h", call_blur_h },   { "diff_v", call_diff_v }, { "diff_h", call_diff_h },
-    { "axpy", call_axpy },
+    { "density", call_density }, { "mix3", call_mix3 },         { "blur_v", call_blur_v },
+    { "blur_h", call_blur_h },   { "diff_v", call_diff_v },     { "diff_h", call_diff_h },
+    { "axpy", call_axpy },       { "nn_dense", call_nn_dense }, { "nn_depth", call_nn_depth },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),
