@@ -76,6 +76,11 @@ const struct derm_json *derm_json_next(const struct derm_json *node)
     return node_of(item(node)->next);
 }
 
+bool derm_json_is_object(const struct derm_json *node)
+{
+    return cJSON_IsObject(item(node));
+}
+
 bool derm_json_as_number(const struct derm_json *node, double *out)
 {
     if (!cJSON_IsNumber(item(node)) || !isfinite(item(node)->valuedouble)) return false;

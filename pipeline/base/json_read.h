@@ -28,6 +28,8 @@ const char *derm_json_key(const struct derm_json *node); /* of a member; NULL in
 const struct derm_json *derm_json_first(const struct derm_json *node);
 const struct derm_json *derm_json_next(const struct derm_json *node);
 
+bool derm_json_is_object(const struct derm_json *node); /* also an empty one */
+
 /* False, *out untouched, when node is NULL or not a (finite) number. */
 bool derm_json_as_number(const struct derm_json *node, double *out);
 const char *derm_json_as_text(const struct derm_json *node); /* NULL when it is no string */

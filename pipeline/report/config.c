@@ -22,14 +22,13 @@ static derm_err set_stage(const struct derm_stage *const *stages, void *const *p
 {
     const char *const key = derm_json_key(node);
 
+    if (!derm_json_is_object(node))
+        return derm_fail(err, DERM_EUSAGE, "%s: \"%s\" must hold {\"option\": value}", name, key);
     for (int i = 0; stages[i]; i++) {
         if (strcmp(stages[i]->name, key) != 0) continue;
-        for (const struct derm_json *o = derm_json_first(node); o; o = derm_json_next(o)) {
-            if (!derm_json_key(o)) break;
+        for (const struct derm_json *o = derm_json_first(node); o; o = derm_json_next(o))
             DERM_TRY(set_option(stages[i], params[i], o, name, err));
-        }
-        if (derm_json_first(node) && derm_json_key(derm_json_first(node))) return DERM_OK;
-        return derm_fail(err, DERM_EUSAGE, "%s: \"%s\" must hold {\"option\": value}", name, key);
+        return DERM_OK;
     }
     return derm_fail(err, DERM_EUSAGE, "%s: there is no stage %s; see dermetry --list-stages", name,
                      key);
@@ -75,11 +74,11 @@ derm_err derm_config_apply(const struct derm_stage *const *stages, void *const *
     memcpy(plain, text, n);
     blank_comments(plain);
     DERM_TRY(derm_json_parse(&root, plain, strlen(plain), name, err));
+    if (!derm_json_is_object(root))
+        done = derm_fail(err, DERM_EUSAGE, "%s: must hold {\"stage\": {...}}", name);
     for (const struct derm_json *s = derm_json_first(root); s && done == DERM_OK;
          s = derm_json_next(s))
-        done = derm_json_key(s)
-                   ? set_stage(stages, params, s, name, err)
-                   : derm_fail(err, DERM_EUSAGE, "%s: must hold {\"stage\": {...}}", name);
+        done = set_stage(stages, params, s, name, err);
     derm_json_free(root);
     return done;
 }
