@@ -1,15 +1,352 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* quality: is the photo good enough, and for what.
+ *
+ * reads   source, rgb, lin, clipped, face, scale, view (od, skin, regions)
+ * writes  quality: figures, and one finding for each that passes a limit, with the concerns it
+ *         affects. A FAIL makes them not assessable; it is a result, not an error.
+ *
+ * Nothing is judged by brightness: dark skin is not a dark photo. What counts is whether samples
+ * are clipped and whether noise hides what is to be seen (algorithms, section 11). */
+#include <math.h>
+
+#include "base/num.h"
+#include "stages/sharpness.h"
 #include "stages/stages.h"
+#include "stages/statistics.h"
+
+struct params {
+    float pores_px_per_mm_warn, pores_px_per_mm_fail;
+    float spots_px_per_mm_warn, spots_px_per_mm_fail;
+    float scars_px_per_mm_warn, scars_px_per_mm_fail;
+    float clipped_warn, clipped_fail;
+    float noise_warn, noise_fail, dark_od;
+    float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
+    int jpeg_warn, jpeg_fail;
+    float turned_deg_warn, turned_deg_fail;
+    float light_gradient_warn;
+    float min_skin_mm2, min_skin_share;
+    float edge_contrast, edge_percentile;
+    int edge_count;
+    float closing_mm, slow_mm, eye_box_ipd;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, pores_px_per_mm_warn, 8, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, pores_px_per_mm_fail, 5, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, spots_px_per_mm_warn, 3, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, spots_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, scars_px_per_mm_warn, 3, 0, 100, "as for spots of the same size"),
+    DERM_OPT(struct params, scars_px_per_mm_fail, 2, 0, 100, "as for spots of the same size"),
+    DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
+    DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
+    DERM_OPT(struct params, noise_warn, 0.05, 0, 10,
+             "optical density: the faintest pores have an amplitude of about 0.05"),
+    DERM_OPT(struct params, noise_fail, 0.13, 0, 10,
+             "optical density: the faintest spot whose change can be measured (algorithms, 13)"),
+    DERM_OPT(struct params, dark_od, 2.3, 0, 10,
+             "noise on skin darker than a tenth of white comes from too little light"),
+    DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
+             "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
+    DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
+             "sigma of the median pore's own filter (0.34 mm wide) doubled"),
+    DERM_OPT(struct params, blur_mm_warn, 0.35, 0, 10, "sigma; spots and scars from 1 mm"),
+    DERM_OPT(struct params, blur_mm_fail, 0.7, 0, 10, "sigma; spots and scars from 1 mm"),
+    DERM_OPT(struct params, jpeg_warn, 85, 1, 100, "quality; algorithms, section 11"),
+    DERM_OPT(struct params, jpeg_fail, 70, 1, 100, "quality; algorithms, section 11"),
+    DERM_OPT(struct params, turned_deg_warn, 10, 0, 90, "yaw or pitch; algorithms, section 11"),
+    DERM_OPT(struct params, turned_deg_fail, 45, 0, 90,
+             "yaw or pitch; below it hidden regions are left out one by one (algorithms, 11)"),
+    DERM_OPT(struct params, light_gradient_warn, 0.9, 0, 10,
+             "optical density, 10-90 % over the skin: a third of the light is left"),
+    DERM_OPT(struct params, min_skin_mm2, 20, 0, 1e6, "smallest skin area that is measured"),
+    DERM_OPT(struct params, min_skin_share, 0.005, 0, 1, "of the part that is measured"),
+    DERM_OPT(struct params, edge_contrast, 0.25, 0, 10, "step height over the local light"),
+    DERM_OPT(struct params, edge_percentile, 0.25, 0, 1, "of the edges: the sharper ones"),
+    DERM_OPT(struct params, edge_count, 100, 1, 1e6, "edge pixels that a blur must rest on"),
+    DERM_OPT(struct params, closing_mm, 3, 0, 100, "gaps in the skin up to twice this are skin"),
+    DERM_OPT(struct params, slow_mm, 12, 1, 100, "sigma of the light's slow field"),
+    DERM_OPT(struct params, eye_box_ipd, 0.35, 0.01, 1,
+             "of the pupil distance: half the box around an eye with lashes and brow"),
+    { 0 },
+};
+
+enum {
+    PORES = 1 << DERM_CONCERN_PORES,
+    SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
+    SCARS = 1 << DERM_CONCERN_SCARS,
+    ALL = (1 << DERM_CONCERN_COUNT) - 1,
+};
+
+static void note(struct derm_quality *q, const struct derm_finding *finding)
+{
+    if (q->n < DERM_MAX_FINDINGS) q->finding[q->n++] = *finding;
+}
+
+/* What passes `fail` is a FAIL against it, else what passes `warn` a WARN. */
+struct gate {
+    enum derm_reason warn_reason, fail_reason;
+    const char *quantity;
+    double warn, fail;
+    bool low_is_bad;
+    unsigned concerns;
+};
+
+static void judge(struct derm_quality *q, double measured, const struct gate *g)
+{
+    const double sign = g->low_is_bad ? -1.0 : 1.0;
+    const bool fails = sign * measured > sign * g->fail, warns = sign * measured > sign * g->warn;
+
+    if (!fails && !warns) return;
+    note(q, &(struct derm_finding){ .reason = fails ? g->fail_reason : g->warn_reason,
+                                    .severity = fails ? DERM_SEVERITY_FAIL : DERM_SEVERITY_WARN,
+                                    .quantity = g->quantity,
+                                    .measured = measured,
+                                    .limit = fails ? g->fail : g->warn,
+                                    .concerns = g->concerns });
+}
+
+static void judge_resolution(struct derm_frame *f, const struct params *p)
+{
+    const struct {
+        double warn, fail;
+        unsigned concern;
+    } need[] = {
+        { (double)p->pores_px_per_mm_warn, (double)p->pores_px_per_mm_fail, PORES },
+        { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS },
+        { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS },
+    };
+
+    if (f->scale.source == DERM_SCALE_UNKNOWN) return;
+    for (int i = 0; i < 3; i++)
+        judge(&f->quality, f->scale.px_per_mm,
+              &(struct gate){ DERM_REASON_RESOLUTION_LOW, DERM_REASON_RESOLUTION_TOO_LOW,
+                              "px_per_mm", need[i].warn, need[i].fail, true, need[i].concern });
+}
+
+/* ---- exposure. Clipped pixels are no assessable skin, so skin is taken with its gaps: the regions
+ * of a face or of the user, or the closed mask. */
+static derm_err with_gaps(const struct derm_run *run, const struct params *p, struct derm_mask *out)
+{
+    const struct derm_filter filter = derm_run_filter(run);
+    const struct derm_frame *const f = run->frame;
+    const struct derm_view *const v = &f->view;
+    const double radius_px = (double)p->closing_mm * v->grid.px_per_mm;
+    struct derm_mask wide;
+
+    DERM_TRY(derm_mask_new(run->scratch, out, v->grid.w, v->grid.h));
+    if (f->face.used || f->user_roi.px) {
+        for (int y = 0; y < out->h; y++)
+            for (int x = 0; x < out->w; x++)
+                derm_mask_row(out, y)[x] = derm_bits_row(&v->regions, y)[x] ? 0xff : 0;
+        return DERM_OK;
+    }
+    DERM_TRY(derm_mask_new(run->scratch, &wide, v->grid.w, v->grid.h));
+    DERM_TRY(derm_dilate(&filter, &wide, &v->skin, radius_px));
+    return derm_erode(&filter, out, &wide, radius_px);
+}
+
+static derm_err measure_clipping(const struct derm_run *run, const struct params *p)
+{
+    struct derm_frame *const f = run->frame;
+    const struct derm_grid *const g = &f->view.grid;
+    struct derm_mask area;
+    double n = 0, high = 0, low = 0;
+
+    DERM_TRY(with_gaps(run, p, &area));
+    for (int j = 0; j < g->h; j++) {
+        const int y = clampi((int)(g->y0 + (j + 0.5) * g->step), 0, f->clipped.h - 1);
+        for (int i = 0; i < g->w; i++) {
+            const int x = clampi((int)(g->x0 + (i + 0.5) * g->step), 0, f->clipped.w - 1);
+            const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
+            bool bright = false;
+
+            if (!derm_mask_row(&area, j)[i] || !(clipped || derm_mask_row(&f->view.skin, j)[i]))
+                continue;
+            for (int c = 0; c < 3; c++)
+                bright |= derm_row(&f->lin[c], y)[x] > 0.5f;
+            n++;
+            high += clipped && bright;
+            low += clipped && !bright;
+        }
+    }
+    f->quality.clipped_high = n > 0 ? high / n : 0.0;
+    f->quality.clipped_low = n > 0 ? low / n : 0.0;
+    return DERM_OK;
+}
+
+/* ---- light */
+static derm_err measure_light(const struct derm_run *run, const struct params *p)
+{
+    enum { SAMPLES = 20000 };
+    const struct derm_filter filter = derm_run_filter(run);
+    struct derm_view *const v = &run->frame->view;
+    struct derm_quality *const q = &run->frame->quality;
+    struct derm_plane slow;
+    double mad, *value;
+    int skin_px, seen = 0, n = 0;
+
+    DERM_TRY(derm_masked_median(&filter, &v->od[1], &v->skin, &q->skin_od, &mad, &skin_px));
+    if (skin_px == 0) return DERM_OK;
+    DERM_TRY(derm_plane_new(run->scratch, &slow, v->grid.w, v->grid.h));
+    DERM_TRY(derm_gaussian_masked(&filter, &slow, &v->od[1], &v->skin,
+                                  (double)p->slow_mm * v->grid.px_per_mm));
+    DERM_TRY(derm_arena_new(run->scratch, &value, SAMPLES + 1, sizeof(*value)));
+    for (int y = 0; y < v->grid.h; y++)
+        for (int x = 0; x < v->grid.w; x++)
+            if (derm_mask_row(&v->skin, y)[x] && seen++ % (skin_px / SAMPLES + 1) == 0)
+                value[n++] = (double)derm_row(&slow, y)[x];
+    derm_sort(value, n);
+    q->light_gradient = derm_percentile(value, n, 0.9) - derm_percentile(value, n, 0.1);
+    return DERM_OK;
+}
+
+/* ---- blur: at the eyes of a face, which everything in it is in focus with; else at whatever lies
+ * in the skin or near it. */
+static void mark_eyes(struct derm_mask *where, const struct derm_frame *f, double half_ipd)
+{
+    static const int pupil[2] = { 468, 473 }; /* MediaPipe: centres of the irises */
+    const struct derm_grid *const g = &f->view.grid;
+    const double half = half_ipd * f->face.ipd_px / g->step;
+
+    for (int eye = 0; eye < 2; eye++) {
+        const struct derm_point at = f->face.at[pupil[eye]];
+        const double cx = (at.x + 0.5 - g->x0) / g->step, cy = (at.y + 0.5 - g->y0) / g->step;
+        const int x0 = clampi((int)(cx - half), 0, g->w), x1 = clampi((int)(cx + half), 0, g->w);
+        const int y0 = clampi((int)(cy - half), 0, g->h), y1 = clampi((int)(cy + half), 0, g->h);
+
+        for (int y = y0; y < y1; y++)
+            for (int x = x0; x < x1; x++)
+                derm_mask_row(where, y)[x] = 0xff;
+    }
+}
+
+static derm_err measure_blur(const struct derm_run *run, const struct params *p)
+{
+    const struct derm_filter filter = derm_run_filter(run);
+    const struct derm_edge_rule rule = { (double)p->edge_contrast, (double)p->edge_percentile,
+                                         p->edge_count };
+    struct derm_frame *const f = run->frame;
+    const struct derm_grid *const g = &f->view.grid;
+    struct derm_edges edges;
+    struct derm_plane light;
+    struct derm_mask where;
+
+    DERM_TRY(derm_mask_new(run->scratch, &where, g->w, g->h));
+    DERM_TRY(derm_plane_new(run->scratch, &light, g->w, g->h));
+    DERM_TRY(derm_resample_area(&filter, &light, &f->lin[1], g->x0, g->y0, g->step));
+    if (f->face.used)
+        mark_eyes(&where, f, (double)p->eye_box_ipd);
+    else
+        DERM_TRY(derm_dilate(&filter, &where, &f->view.skin, (double)p->closing_mm * g->px_per_mm));
+    DERM_TRY(derm_edge_blur(&filter, &edges, &light, &where, &rule));
+    f->quality.blur_mm = edges.sigma_px / g->px_per_mm;
+    return DERM_OK;
+}
+
+/* ---- findings */
+static void judge_capture(struct derm_frame *f, const struct params *p)
+{
+    struct derm_quality *const q = &f->quality;
+    const bool dark = q->skin_od > (double)p->dark_od;
+    const enum derm_reason noise = dark ? DERM_REASON_DARK : DERM_REASON_NOISY;
+
+    judge(q, q->clipped_high,
+          &(struct gate){ DERM_REASON_OVEREXPOSED, DERM_REASON_OVEREXPOSED, "clipped_high_fraction",
+                          (double)p->clipped_warn, (double)p->clipped_fail, false, ALL });
+    judge(q, q->clipped_low,
+          &(struct gate){ DERM_REASON_UNDEREXPOSED, DERM_REASON_UNDEREXPOSED,
+                          "clipped_low_fraction", (double)p->clipped_warn, (double)p->clipped_fail,
+                          false, ALL });
+    judge(q, q->noise_od,
+          &(struct gate){ noise, noise, "noise", (double)p->noise_warn, (double)p->noise_fail,
+                          false, ALL });
+    judge(q, q->blur_mm,
+          &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
+                          (double)p->pores_blur_mm_warn, (double)p->pores_blur_mm_fail, false,
+                          PORES });
+    judge(q, q->blur_mm,
+          &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
+                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false, SPOTS | SCARS });
+    judge(q, q->light_gradient,
+          &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
+                          (double)p->light_gradient_warn, INFINITY, false, ALL });
+    if (f->source.jpeg_quality > 0)
+        judge(q, f->source.jpeg_quality,
+              &(struct gate){ DERM_REASON_COMPRESSED, DERM_REASON_COMPRESSED, "jpeg_quality",
+                              p->jpeg_warn, p->jpeg_fail, true, PORES });
+    if (f->source.grey)
+        note(q, &(struct derm_finding){ .reason = DERM_REASON_GREYSCALE,
+                                        .severity = DERM_SEVERITY_FAIL,
+                                        .concerns = SPOTS });
+}
+
+static void judge_subject(const struct derm_run *run, const struct params *p)
+{
+    const struct derm_photo_request *const request = run->request;
+    struct derm_frame *const f = run->frame;
+    struct derm_quality *const q = &f->quality;
+
+    if (f->face.count == 0 && request->site == DERM_SITE_FACE && !request->roi_path)
+        note(q, &(struct derm_finding){ .reason = DERM_REASON_NO_FACE,
+                                        .severity = DERM_SEVERITY_INFO });
+    if (f->face.count > 1)
+        note(q, &(struct derm_finding){ .reason = DERM_REASON_SEVERAL_FACES,
+                                        .severity = DERM_SEVERITY_INFO,
+                                        .quantity = "faces",
+                                        .measured = f->face.count,
+                                        .limit = 1 });
+    if (f->face.used)
+        judge(q, fmax(fabs(f->face.yaw_deg), fabs(f->face.pitch_deg)),
+              &(struct gate){ DERM_REASON_TURNED, DERM_REASON_TURNED, "angle_deg",
+                              (double)p->turned_deg_warn, (double)p->turned_deg_fail, false, ALL });
+}
+
+/* False: there is no skin to say anything of. */
+static bool enough_skin(const struct derm_run *run, const struct params *p)
+{
+    const struct derm_view *const v = &run->frame->view;
+    const double whole = (double)v->grid.w * v->grid.h;
+    const double least = fmax((double)p->min_skin_share * whole,
+                              (double)p->min_skin_mm2 * v->grid.px_per_mm * v->grid.px_per_mm);
+    double n = 0;
+
+    for (int y = 0; y < v->grid.h; y++)
+        for (int x = 0; x < v->grid.w; x++)
+            n += derm_mask_row(&v->skin, y)[x] != 0;
+    if (n >= least) return true;
+    note(&run->frame->quality, &(struct derm_finding){ .reason = DERM_REASON_NO_SKIN,
+                                                       .severity = DERM_SEVERITY_FAIL,
+                                                       .quantity = "skin_share",
+                                                       .measured = n / whole,
+                                                       .limit = least / whole,
+                                                       .concerns = ALL });
+    return false;
+}
 
 static derm_err run_quality(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    const struct derm_filter filter = derm_run_filter(run);
+    const struct params *const p = params;
+    struct derm_frame *const f = run->frame;
+
+    judge_subject(run, p);
+    judge_resolution(f, p);
+    DERM_TRY(measure_clipping(run, p));
+    if (enough_skin(run, p)) {
+        DERM_TRY(measure_light(run, p));
+        DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin));
+        DERM_TRY(measure_blur(run, p));
+    }
+    judge_capture(f, p);
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_quality = {
     .name = "quality",
     .scope = DERM_EACH,
+    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(grid) |
+             DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions),
+    .writes = DERM_SLOT(quality),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_quality,
 };

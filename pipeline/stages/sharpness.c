@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/sharpness.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "base/num.h"
+#include "stages/statistics.h"
+
+static bool inside(const struct derm_mask *mask, int x, int y)
+{
+    for (int dy = -1; dy <= 1; dy++) {
+        const uint8_t *const row = derm_mask_row(mask, y + dy);
+        if (!row[x - 1] || !row[x] || !row[x + 1]) return false;
+    }
+    return true;
+}
+
+derm_err derm_noise_sd(const struct derm_filter *f, double *sd, const struct derm_plane *src,
+                       const struct derm_mask *mask)
+{
+    const size_t mark = f->scratch->used;
+    struct derm_plane response;
+    struct derm_mask core;
+    double median;
+    int count;
+
+    DERM_TRY(derm_plane_new(f->scratch, &response, src->w, src->h));
+    DERM_TRY(derm_mask_new(f->scratch, &core, src->w, src->h));
+    for (int y = 1; y < src->h - 1; y++) {
+        const float *const a = derm_row(src, y - 1), *const b = derm_row(src, y);
+        const float *const c = derm_row(src, y + 1);
+        for (int x = 1; x < src->w - 1; x++) {
+            if (!inside(mask, x, y)) continue;
+            derm_mask_row(&core, y)[x] = 0xff;
+            derm_row(&response, y)[x] = (4.0f * b[x] - 2.0f * (a[x] + b[x - 1] + b[x + 1] + c[x]) +
+                                         a[x - 1] + a[x + 1] + c[x - 1] + c[x + 1]) /
+                                        6.0f;
+        }
+    }
+    DERM_TRY(derm_masked_median(f, &response, &core, &median, sd, &count));
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
+}
+
+/* ---- edges */
+static const double near_px = 1.0, far_px = 2.0; /* the two further blurs */
+
+struct slopes {
+    struct derm_plane near, far; /* src after the two blurs */
+};
+
+static float slope2(const struct derm_plane *p, int x, int y, float *gx, float *gy)
+{
+    *gx = derm_row(p, y)[x + 1] - derm_row(p, y)[x - 1];
+    *gy = derm_row(p, y + 1)[x] - derm_row(p, y - 1)[x];
+    return *gx * *gx + *gy * *gy;
+}
+
+/* A pixel whose slope is the steepest along its own direction. */
+static bool is_crest(const struct derm_plane *p, int x, int y, float own, float gx, float gy)
+{
+    const int dx = fabsf(gx) > 0.414f * fabsf(gy) ? (gx > 0.0f ? 1 : -1) : 0;
+    const int dy = fabsf(gy) > 0.414f * fabsf(gx) ? (gy > 0.0f ? 1 : -1) : 0;
+    float ignore_x, ignore_y;
+
+    return own > slope2(p, x + dx, y + dy, &ignore_x, &ignore_y) &&
+           own >= slope2(p, x - dx, y - dy, &ignore_x, &ignore_y);
+}
+
+/* sigma of the edge at (x, y), px; negative when there is none. */
+static double edge_sigma(const struct slopes *s, int x, int y, double min_contrast)
+{
+    float gx, gy;
+    const float near = slope2(&s->near, x, y, &gx, &gy);
+    const double level = (double)derm_row(&s->near, y)[x];
+    const double n2 = near_px * near_px, f2 = far_px * far_px;
+    double ratio2, sigma2, step2;
+
+    /* The slope over two pixels of the step that counts, were it perfectly sharp: no sharp edge
+     * misses it, and a blurred one needs more contrast. */
+    step2 = 4.0 * min_contrast * min_contrast * level * level / (2.0 * 3.14159265358979 * n2);
+    if ((double)near < step2 || !is_crest(&s->near, x, y, near, gx, gy)) return -1.0;
+    ratio2 = (double)near / fmax(1e-30, (double)slope2(&s->far, x, y, &gx, &gy));
+    if (ratio2 <= 1.0001) return -1.0; /* no lone step */
+    sigma2 = (f2 - ratio2 * n2) / (ratio2 - 1.0);
+    return sigma2 > 0.0 ? sqrt(sigma2) : 0.0;
+}
+
+/* The blur at one level of the pyramid, in its own pixels. */
+static derm_err measure_level(const struct derm_filter *f, struct derm_edges *out,
+                              const struct derm_plane *src, const struct derm_mask *mask,
+                              const struct derm_edge_rule *rule)
+{
+    enum { BORDER = 2 };
+    struct slopes s;
+    double *sigma;
+
+    *out = (struct derm_edges){ 0 };
+    DERM_TRY(derm_plane_new(f->scratch, &s.near, src->w, src->h));
+    DERM_TRY(derm_plane_new(f->scratch, &s.far, src->w, src->h));
+    DERM_TRY(derm_arena_new(f->scratch, &sigma, (size_t)src->w * (size_t)src->h, sizeof(*sigma)));
+    DERM_TRY(derm_gaussian(f, &s.near, src, near_px));
+    DERM_TRY(derm_gaussian(f, &s.far, src, far_px));
+    for (int y = BORDER; y < src->h - BORDER; y++)
+        for (int x = BORDER; x < src->w - BORDER; x++) {
+            if (!derm_mask_row(mask, y)[x]) continue;
+            sigma[out->n] = edge_sigma(&s, x, y, rule->min_contrast);
+            out->n += sigma[out->n] >= 0.0;
+        }
+    if (out->n == 0) return DERM_OK;
+    derm_sort(sigma, out->n);
+    out->sigma_px = derm_percentile(sigma, out->n, rule->percentile);
+    return DERM_OK;
+}
+
+static derm_err halve(const struct derm_filter *f, struct derm_plane *plane, struct derm_mask *mask)
+{
+    const int w = (plane->w + 1) / 2, h = (plane->h + 1) / 2;
+    struct derm_plane half;
+    struct derm_mask half_mask;
+
+    DERM_TRY(derm_plane_new(f->scratch, &half, w, h));
+    DERM_TRY(derm_mask_new(f->scratch, &half_mask, w, h));
+    DERM_TRY(derm_half(f, &half, plane));
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            derm_mask_row(&half_mask, y)[x] = derm_mask_row(mask, 2 * y)[2 * x];
+    *plane = half;
+    *mask = half_mask;
+    return DERM_OK;
+}
+
+/* The two further blurs tell little about a blur much wider than they: such edges are looked at
+ * again at half the resolution. */
+derm_err derm_edge_blur(const struct derm_filter *f, struct derm_edges *out,
+                        const struct derm_plane *src, const struct derm_mask *mask,
+                        const struct derm_edge_rule *rule)
+{
+    enum { LEVELS = 5, LEAST_SIDE = 16 };
+    const double widest_px = 2.5;
+    const size_t mark = f->scratch->used;
+    struct derm_plane plane = *src;
+    struct derm_mask where = *mask;
+
+    for (int level = 0; level < LEVELS && imin(plane.w, plane.h) >= LEAST_SIDE; level++) {
+        const int needed = imax(1, rule->min_edges >> level); /* an edge's length halves, too */
+
+        DERM_TRY(measure_level(f, out, &plane, &where, rule));
+        if (out->n >= needed && out->sigma_px <= widest_px) {
+            out->sigma_px *= 1 << level;
+            derm_arena_reset(f->scratch, mark);
+            return DERM_OK;
+        }
+        DERM_TRY(halve(f, &plane, &where));
+    }
+    *out = (struct derm_edges){ 0 };
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
+}
