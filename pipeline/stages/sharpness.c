@@ -45,6 +45,7 @@ derm_err derm_noise_sd(const struct derm_filter *f, double *sd, const struct der
 
 /* ---- edges */
 static const double near_px = 1.0, far_px = 2.0; /* the two further blurs */
+static const double difference_px2 = 1.0 / 3.0;  /* variance that a central difference adds */
 
 struct slopes {
     struct derm_plane near, far; /* src after the two blurs */
@@ -74,7 +75,8 @@ static double edge_sigma(const struct slopes *s, int x, int y, double min_contra
     float gx, gy;
     const float near = slope2(&s->near, x, y, &gx, &gy);
     const double level = (double)derm_row(&s->near, y)[x];
-    const double n2 = near_px * near_px, f2 = far_px * far_px;
+    const double n2 = near_px * near_px + difference_px2;
+    const double f2 = far_px * far_px + difference_px2;
     double ratio2, sigma2, step2;
 
     /* The slope over two pixels of the step that counts, were it perfectly sharp: no sharp edge
