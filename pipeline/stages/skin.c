@@ -1,15 +1,368 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* skin: which pixels of the grid are skin that can be measured.
+ *
+ * reads   rgb, lin, clipped, face, grid; the user's masks
+ * writes  view.skin
+ *
+ * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
+ * light are treated alike: a trimmed Gaussian in Lab fitted to seeds, which on a face are cheeks,
+ * nose, chin and so on by the landmarks, in a close-up the commonest colour that skin can have.
+ * Skin is what lies near it and is not rough (stubble, hair). Holes that skin encloses are lesions
+ * and belong to it. Then what hides or is not skin is taken out: background, brows, eyes, lips,
+ * nostrils, hairs, gloss, clipped pixels, what the user excludes.
+ *
+ * Shapes are found at two coarse resolutions, lesions and hair lines do not need the same. */
+#include <math.h>
+
+#include "nn/person.h"
+#include "stages/outline.h"
+#include "stages/place.h"
+#include "stages/shine.h"
+#include "stages/skin_colour.h"
 #include "stages/stages.h"
+
+struct params {
+    float coarse_megapixels, fine_megapixels;
+    float max_distance;
+    float rough_factor, rough_floor;
+    float min_person;
+    float max_hole_mm, max_hole_share;
+    float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
+    float shine_window_mm, max_shine, shine_gain;
+    float hair_width_mm, hair_length_mm, hair_contrast;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, coarse_megapixels, 0.2, 0.01, 4, "size at which colour is judged"),
+    DERM_OPT(struct params, fine_megapixels, 1, 0.01, 16, "size at which gloss and hair are found"),
+    DERM_OPT(struct params, max_distance, 3.5, 1, 10,
+             "from the skin's colour, in sd (Mahalanobis)"),
+    DERM_OPT(struct params, rough_factor, 2.5, 1, 20, "roughness allowed, x that of the seeds"),
+    DERM_OPT(struct params, rough_floor, 6, 0, 50, "roughness always allowed, units of L"),
+    DERM_OPT(struct params, min_person, 0.4, 0, 1, "probability that a pixel shows a person"),
+    DERM_OPT(struct params, max_hole_mm, 15, 0, 100, "largest lesion that is filled, diameter"),
+    DERM_OPT(struct params, max_hole_share, 0.8, 0, 1,
+             "the same in a close-up, share of the short side, if that is more"),
+    DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
+             "close-up: share of the photo that has one colour that skin can have"),
+    DERM_OPT(struct params, min_slope, 0.002, -1, 1,
+             "close-up: by how much ln(R/G) rises per unit of L that skin is darker"),
+    DERM_OPT(struct params, min_correlation, 0.2, -1, 1, "close-up: correlation of the two"),
+    DERM_OPT(struct params, max_seed_rough, 12, 0, 100,
+             "close-up: roughness of skin, 95th percentile, units of L"),
+    DERM_OPT(struct params, min_skin_share, 0.2, 0, 1, "close-up: share of the photo that is skin"),
+    DERM_OPT(struct params, shine_window_mm, 6, 1, 30, "where the body's colour is learnt"),
+    DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
+    DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
+             "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, hair_width_mm, 0.12, 0.02, 1, "width of a hair with its shadow"),
+    DERM_OPT(struct params, hair_length_mm, 3, 0.5, 20, "shortest hair"),
+    DERM_OPT(struct params, hair_contrast, 0.25, 0.01, 2,
+             "least contrast of a hair, optical density"),
+    { 0 },
+};
+
+/* A grid over the same part of the photo with at most max_megapixels. */
+static struct derm_grid coarser(const struct derm_grid *g, double max_megapixels)
+{
+    const double ratio = fmax(1, sqrt((double)g->w * g->h / (max_megapixels * 1e6)));
+    struct derm_grid c = *g;
+
+    c.w = (int)fmax(1, floor(g->w / ratio));
+    c.h = (int)fmax(1, floor(g->h / ratio));
+    c.step = g->step * ratio;
+    c.px_per_mm = g->px_per_mm / ratio;
+    return c;
+}
+
+/* Light on grid g, from planes on the finer grid `from` over the same part of the photo. */
+static derm_err sample_light(const struct derm_run *run, struct derm_plane lin[3],
+                             const struct derm_grid *g, const struct derm_plane of[3],
+                             const struct derm_grid *from)
+{
+    const struct derm_filter f = derm_run_filter(run);
+
+    for (int c = 0; c < 3; c++) {
+        DERM_TRY(derm_plane_new(run->scratch, &lin[c], g->w, g->h));
+        DERM_TRY(derm_resample_area(&f, &lin[c], &of[c], (g->x0 - from->x0) / from->step,
+                                    (g->y0 - from->y0) / from->step, g->step / from->step));
+    }
+    return DERM_OK;
+}
+
+/* What the user allows. */
+static derm_err allowed_by_user(const struct derm_run *run, struct derm_mask *allowed,
+                                const struct derm_grid *g)
+{
+    const struct derm_frame *const f = run->frame;
+
+    DERM_TRY(derm_mask_new(run->scratch, allowed, g->w, g->h));
+    for (int y = 0; y < g->h; y++)
+        for (int x = 0; x < g->w; x++)
+            if (derm_mask_at(&f->user_roi, g, x, y, 0xff) &&
+                !derm_mask_at(&f->user_exclude, g, x, y, 0))
+                derm_mask_row(allowed, y)[x] = 0xff;
+    return DERM_OK;
+}
+
+static void keep_both(struct derm_mask *a, const struct derm_mask *b)
+{
+    for (int y = 0; y < a->h; y++)
+        for (int x = 0; x < a->w; x++)
+            derm_mask_row(a, y)[x] &= derm_mask_row(b, y)[x];
+}
+
+static uint8_t nearest(const struct derm_mask *m, const struct derm_mask *of, int x, int y)
+{
+    return derm_mask_row(
+        m, imin(m->h - 1,
+                (int)((y + 0.5) * m->h / of->h)))[imin(m->w - 1, (int)((x + 0.5) * m->w / of->w))];
+}
+
+static void copy(struct derm_mask *to, const struct derm_mask *from)
+{
+    for (int y = 0; y < to->h; y++)
+        for (int x = 0; x < to->w; x++)
+            derm_mask_row(to, y)[x] = nearest(from, to, x, y);
+}
+
+static void remove_from(struct derm_mask *a, const struct derm_mask *b)
+{
+    for (int y = 0; y < a->h; y++)
+        for (int x = 0; x < a->w; x++)
+            derm_mask_row(a, y)[x] &= (uint8_t)~derm_mask_row(b, y)[x];
+}
+
+static derm_err keep_person(const struct derm_run *run, struct derm_mask *skin,
+                            const struct derm_grid *g, double min_person)
+{
+    const struct derm_nn nn = { run->models, run->k, run->pool, run->scratch };
+    const struct derm_rgb8 *const rgb = &run->frame->rgb;
+    struct derm_plane person;
+
+    DERM_TRY(derm_plane_new(run->scratch, &person, DERM_PERSON_SIZE, DERM_PERSON_SIZE));
+    DERM_TRY(derm_person(&nn, &person, rgb));
+    for (int y = 0; y < g->h; y++) {
+        const double v = (g->y0 + (y + 0.5) * g->step) * DERM_PERSON_SIZE / rgb->h;
+        const float *const row = derm_row(&person, clampi((int)v, 0, DERM_PERSON_SIZE - 1));
+
+        for (int x = 0; x < g->w; x++) {
+            const double u = (g->x0 + (x + 0.5) * g->step) * DERM_PERSON_SIZE / rgb->w;
+            if ((double)row[clampi((int)u, 0, DERM_PERSON_SIZE - 1)] < min_person)
+                derm_mask_row(skin, y)[x] = 0;
+        }
+    }
+    return DERM_OK;
+}
+
+/* Removes specks and closes pin holes. */
+static derm_err tidy(const struct derm_run *run, struct derm_mask *skin)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_mask other;
+
+    DERM_TRY(derm_mask_new(run->scratch, &other, skin->w, skin->h));
+    DERM_TRY(derm_erode(&f, &other, skin, 1));
+    DERM_TRY(derm_dilate(&f, skin, &other, 2));
+    DERM_TRY(derm_erode(&f, &other, skin, 1));
+    copy(skin, &other);
+    return DERM_OK;
+}
+
+struct hole {
+    int x0, y0, x1, y1, area;
+    bool open; /* reaches the border */
+};
+
+static void measure_holes(struct hole *hole, const struct derm_labels *labels)
+{
+    for (int y = 0; y < labels->h; y++)
+        for (int x = 0; x < labels->w; x++) {
+            const int32_t i = derm_labels_row(labels, y)[x];
+            struct hole *const o = &hole[i];
+
+            if (i == 0) continue;
+            if (o->area == 0) *o = (struct hole){ x, y, x, y, 0, false };
+            o->x0 = imin(o->x0, x);
+            o->x1 = imax(o->x1, x);
+            o->y1 = y;
+            o->area++;
+            o->open |= x == 0 || y == 0 || x == labels->w - 1 || y == labels->h - 1;
+        }
+}
+
+/* A lesion is compact; what is left between strands of hair, or the rim of glasses, is not. */
+static bool is_lesion(const struct hole *o, double max_px)
+{
+    const double compact = 0.3, pi = 3.14159265358979;
+    const double box = (double)(o->x1 - o->x0 + 1) * (o->y1 - o->y0 + 1);
+
+    return !o->open && o->area >= compact * box && o->area <= pi / 4 * max_px * max_px;
+}
+
+/* Fills the holes that skin encloses and that are not in `never`. */
+static derm_err fill_lesions(const struct derm_run *run, struct derm_mask *skin,
+                             const struct derm_mask *never, double max_px)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_labels labels;
+    struct derm_mask rest;
+    struct hole *hole;
+    int n;
+
+    DERM_TRY(derm_mask_new(run->scratch, &rest, skin->w, skin->h));
+    DERM_TRY(derm_labels_new(run->scratch, &labels, skin->w, skin->h));
+    for (int y = 0; y < skin->h; y++)
+        for (int x = 0; x < skin->w; x++)
+            derm_mask_row(&rest, y)[x] = (uint8_t)~derm_mask_row(skin, y)[x];
+    DERM_TRY(derm_label(&f, &labels, &rest, &n));
+    DERM_TRY(derm_arena_new(run->scratch, &hole, (size_t)n + 1, sizeof(*hole)));
+    measure_holes(hole, &labels);
+    for (int y = 0; y < skin->h; y++)
+        for (int x = 0; x < skin->w; x++)
+            if (is_lesion(&hole[derm_labels_row(&labels, y)[x]], max_px) &&
+                !derm_mask_row(never, y)[x])
+                derm_mask_row(skin, y)[x] = 0xff;
+    return DERM_OK;
+}
+
+static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
+                           struct derm_mask *never, const struct derm_grid *g)
+{
+    const struct derm_face *const face = &run->frame->face;
+    const struct derm_json *table;
+
+    DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
+    DERM_TRY(
+        derm_outline_fill_list(never, derm_json_get(table, "exclude"), face, g, 0xff, run->err));
+    DERM_TRY(derm_outline_fill_list(seed, derm_json_get(table, "seed"), face, g, 0xff, run->err));
+    remove_from(seed, never);
+    return DERM_OK;
+}
+
+static double share_of(const struct derm_mask *part, const struct derm_mask *whole)
+{
+    int n = 0, all = 0;
+
+    for (int y = 0; y < part->h; y++)
+        for (int x = 0; x < part->w; x++) {
+            n += derm_mask_row(part, y)[x] && derm_mask_row(whole, y)[x];
+            all += derm_mask_row(whole, y)[x] != 0;
+        }
+    return all > 0 ? (double)n / all : 0;
+}
+
+static void clear(struct derm_mask *m)
+{
+    for (int y = 0; y < m->h; y++)
+        for (int x = 0; x < m->w; x++)
+            derm_mask_row(m, y)[x] = 0;
+}
+
+static bool believable(const struct params *p, const struct derm_skin_evidence *e,
+                       const struct derm_skin_colour *colour, bool grey)
+{
+    if (colour->rough_p95 > (double)p->max_seed_rough) return false;
+    return grey || (e->share >= (double)p->min_seed_share && e->slope >= (double)p->min_slope &&
+                    e->correlation >= (double)p->min_correlation);
+}
+
+/* The skin by colour and shape, on the coarse grid of planes. plain: without the lesions. */
+static derm_err find_skin(const struct derm_run *run, const struct params *p,
+                          const struct derm_skin_planes *planes, struct derm_mask *skin,
+                          struct derm_mask *plain)
+{
+    const bool face = run->frame->face.used;
+    const struct derm_grid *const g = &planes->grid;
+    double hole_px = (double)p->max_hole_mm * g->px_per_mm;
+    struct derm_mask seed, never, allowed;
+    struct derm_skin_evidence evidence;
+    struct derm_skin_colour colour;
+    bool ok;
+
+    DERM_TRY(derm_mask_new(run->scratch, &seed, g->w, g->h));
+    DERM_TRY(derm_mask_new(run->scratch, &never, g->w, g->h));
+    DERM_TRY(allowed_by_user(run, &allowed, g));
+    if (face)
+        DERM_TRY(face_seeds(run, &seed, &never, g));
+    else
+        DERM_TRY(derm_skin_seed_close_up(run, &seed, planes, &allowed, &evidence));
+    DERM_TRY(derm_skin_colour_fit(run, &colour, planes, &seed, &ok));
+    if (!ok || (!face && !believable(p, &evidence, &colour, run->frame->source.grey)))
+        return DERM_OK;
+    derm_skin_colour_apply(&colour, planes, (double)p->max_distance,
+                           fmax((double)p->rough_factor * colour.rough_p95, (double)p->rough_floor),
+                           skin);
+    if (face) DERM_TRY(keep_person(run, skin, g, (double)p->min_person));
+    DERM_TRY(tidy(run, skin));
+    copy(plain, skin);
+    if (!face) hole_px = fmax(hole_px, (double)p->max_hole_share * imin(g->w, g->h));
+    DERM_TRY(fill_lesions(run, skin, &never, hole_px));
+    remove_from(skin, &never);
+    keep_both(skin, &allowed);
+    if (!face && share_of(skin, &allowed) < (double)p->min_skin_share) clear(skin);
+    return DERM_OK;
+}
+
+static bool touches_clipped(const struct derm_mask *clipped, const struct derm_grid *g, int x,
+                            int y)
+{
+    const int x0 = clampi((int)floor(g->x0 + x * g->step), 0, clipped->w - 1);
+    const int y0 = clampi((int)floor(g->y0 + y * g->step), 0, clipped->h - 1);
+    const int x1 = clampi((int)ceil(g->x0 + (x + 1) * g->step) - 1, x0, clipped->w - 1);
+    const int y1 = clampi((int)ceil(g->y0 + (y + 1) * g->step) - 1, y0, clipped->h - 1);
+
+    for (int v = y0; v <= y1; v++)
+        for (int u = x0; u <= x1; u++)
+            if (derm_mask_row(clipped, v)[u]) return true;
+    return false;
+}
 
 static derm_err run_skin(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    const struct params *const p = params;
+    struct derm_view *const view = &run->frame->view;
+    const struct derm_grid photo = { .step = 1 };
+    const struct derm_grid fine = coarser(&view->grid, (double)p->fine_megapixels);
+    struct derm_skin_planes planes = { .grid = coarser(&view->grid, (double)p->coarse_megapixels) };
+    const struct derm_shine_limits shiny = { (double)p->shine_window_mm, (double)p->max_shine,
+                                             (double)p->shine_gain };
+    struct derm_mask skin, plain, fine_plain, around, shine, hair;
+    struct derm_plane lin[3];
+
+    DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
+    DERM_TRY(sample_light(run, lin, &fine, run->frame->lin, &photo));
+    DERM_TRY(sample_light(run, planes.lin, &planes.grid, lin, &fine));
+    DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
+    DERM_TRY(derm_mask_new(run->scratch, &skin, planes.grid.w, planes.grid.h));
+    DERM_TRY(derm_mask_new(run->scratch, &plain, planes.grid.w, planes.grid.h));
+    DERM_TRY(find_skin(run, p, &planes, &skin, &plain));
+
+    DERM_TRY(derm_mask_new(run->scratch, &around, fine.w, fine.h));
+    DERM_TRY(derm_mask_new(run->scratch, &shine, fine.w, fine.h));
+    DERM_TRY(derm_mask_new(run->scratch, &hair, fine.w, fine.h));
+    DERM_TRY(derm_mask_new(run->scratch, &fine_plain, fine.w, fine.h));
+    copy(&around, &skin);
+    copy(&fine_plain, &plain);
+    DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
+    DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
+                            (double)p->hair_length_mm, (double)p->hair_contrast));
+    remove_from(&around, &shine);
+    remove_from(&around, &hair);
+    for (int y = 0; y < view->grid.h; y++)
+        for (int x = 0; x < view->grid.w; x++)
+            if (nearest(&around, &view->skin, x, y) &&
+                !touches_clipped(&run->frame->clipped, &view->grid, x, y))
+                derm_mask_row(&view->skin, y)[x] = 0xff;
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_skin = {
     .name = "skin",
     .scope = DERM_EACH,
+    .reads =
+        DERM_SLOT(rgb) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(grid),
+    .writes = DERM_SLOT(skin),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_skin,
 };

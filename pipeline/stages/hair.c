@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hair: ridges of optical density by the eigenvalues of the Hessian (Frangi 1998), kept when they
+ * are long and thin, which separates them from pores, spots and the rims of lesions. */
+#include <math.h>
+
+#include "base/num.h"
+#include "stages/shine.h"
+
+struct hessian {
+    struct derm_plane xx, xy, yy;
+};
+
+/* A ridge: curved across, straight along. Contrast of a Gaussian line of the filter's own width is
+ * about 2.8 times its normalised second derivative. */
+static void mark_ridges(struct derm_mask *out, const struct hessian *h, double min_contrast)
+{
+    const float least = (float)(min_contrast / 2.8), straight = 0.4f;
+
+    for (int y = 0; y < out->h; y++) {
+        const float *const xx = derm_row(&h->xx, y), *const xy = derm_row(&h->xy, y),
+                           *const yy = derm_row(&h->yy, y);
+        uint8_t *const ridge = derm_mask_row(out, y);
+
+        for (int x = 0; x < out->w; x++) {
+            const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
+            const float root = sqrtf(half * half + xy[x] * xy[x]);
+            const float across = root - mean, along = fabsf(mean + root);
+
+            ridge[x] = across > least && along < straight * across ? 0xff : 0;
+        }
+    }
+}
+
+struct extent {
+    int x0, y0, x1, y1, area;
+};
+
+static void measure(struct extent *e, const struct derm_labels *labels)
+{
+    for (int y = 0; y < labels->h; y++)
+        for (int x = 0; x < labels->w; x++) {
+            const int32_t i = derm_labels_row(labels, y)[x];
+            struct extent *const o = &e[i];
+
+            if (i == 0) continue;
+            if (o->area == 0) *o = (struct extent){ x, y, x, y, 0 };
+            o->x0 = imin(o->x0, x);
+            o->x1 = imax(o->x1, x);
+            o->y1 = y;
+            o->area++;
+        }
+}
+
+static bool is_hair(const struct extent *o, double min_length_px, double width_px)
+{
+    const double dx = o->x1 - o->x0 + 1, dy = o->y1 - o->y0 + 1, length = sqrt(dx * dx + dy * dy);
+
+    return length >= min_length_px && o->area <= 3 * width_px * length;
+}
+
+derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
+                        const struct derm_plane *green, const struct derm_grid *grid,
+                        double width_mm, double min_length_mm, double min_contrast)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const double sigma_px = fmax(0.8, width_mm / 2 * grid->px_per_mm);
+    struct derm_mask ridges;
+    struct derm_labels labels;
+    struct extent *extent;
+    struct hessian h;
+    struct derm_plane od;
+    int n;
+
+    DERM_TRY(derm_plane_new(run->scratch, &od, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &h.xx, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &h.xy, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &h.yy, grid->w, grid->h));
+    DERM_TRY(derm_mask_new(run->scratch, &ridges, grid->w, grid->h));
+    DERM_TRY(derm_labels_new(run->scratch, &labels, grid->w, grid->h));
+    for (int y = 0; y < grid->h; y++)
+        run->k->density(derm_row(&od, y), derm_row(green, y), 0.002f, (size_t)grid->w);
+    DERM_TRY(derm_hessian(&f, &h.xx, &h.xy, &h.yy, &od, sigma_px));
+    mark_ridges(&ridges, &h, min_contrast);
+    DERM_TRY(derm_label(&f, &labels, &ridges, &n));
+    DERM_TRY(derm_arena_new(run->scratch, &extent, (size_t)n + 1, sizeof(*extent)));
+    measure(extent, &labels);
+    for (int y = 0; y < grid->h; y++)
+        for (int x = 0; x < grid->w; x++)
+            if (!is_hair(&extent[derm_labels_row(&labels, y)[x]], min_length_mm * grid->px_per_mm,
+                         2 * sigma_px))
+                derm_mask_row(&ridges, y)[x] = 0;
+    return derm_dilate(&f, out, &ridges, 1);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gloss by the dichromatic model: sigma_max = max(I) / sum(I) falls where neutral light from the
+ * surface dilutes the body's colour. With the body's sigma_max L, the surface adds
+ * m = (L sum(I) - max(I)) / (3 L - 1) (Tan & Ikeuchi 2005, eq. 17; Yang, Wang & Ahuja 2010). L is
+ * the mean over the skin around. Pale marks are less coloured too, so gloss must also be clearly
+ * brighter than the skin around it, which an added m is. Broad even gloss is not seen by this; it
+ * cancels in local contrast, save for a slow loss of gain. */
+#include "stages/shine.h"
+
+#include <math.h>
+
+static void split_row(float *light, float *sigma, const struct derm_plane lin[3], int y)
+{
+    const float *const r = derm_row(&lin[0], y), *const g = derm_row(&lin[1], y),
+                       *const b = derm_row(&lin[2], y);
+
+    for (int x = 0; x < lin[0].w; x++) {
+        const float sum = r[x] + g[x] + b[x];
+
+        light[x] = sum;
+        sigma[x] = sum > 0 ? fmaxf(r[x], fmaxf(g[x], b[x])) / sum : 1.0f / 3;
+    }
+}
+
+struct surface {
+    struct derm_plane light, sigma;     /* sum(I), sigma_max */
+    struct derm_plane light_0, sigma_0; /* the same of the skin around */
+};
+
+static void mark_row(struct derm_mask *out, const struct surface *s, int y, float max_shine,
+                     float min_gain)
+{
+    /* Nearly colourless skin cannot be told from its gloss: 3 L - 1 goes to 0. */
+    const float least_colour = 0.12f;
+    const float *const light = derm_row(&s->light, y), *const sigma = derm_row(&s->sigma, y);
+    const float *const light_0 = derm_row(&s->light_0, y), *const body = derm_row(&s->sigma_0, y);
+    uint8_t *const shine = derm_mask_row(out, y);
+
+    for (int x = 0; x < out->w; x++) {
+        const float m = light[x] * (body[x] - sigma[x]) / fmaxf(3 * body[x] - 1, least_colour);
+
+        shine[x] = m > max_shine && light[x] > min_gain * light_0[x] ? 0xff : 0;
+    }
+}
+
+derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
+                         const struct derm_plane lin[3], const struct derm_mask *skin,
+                         const struct derm_grid *grid, const struct derm_shine_limits *limits)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const double sigma_px = limits->window_mm / 2 * grid->px_per_mm;
+    struct surface s;
+
+    DERM_TRY(derm_plane_new(run->scratch, &s.light, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &s.sigma, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &s.light_0, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &s.sigma_0, grid->w, grid->h));
+    for (int y = 0; y < grid->h; y++)
+        split_row(derm_row(&s.light, y), derm_row(&s.sigma, y), lin, y);
+    DERM_TRY(derm_gaussian_masked(&f, &s.light_0, &s.light, skin, sigma_px));
+    DERM_TRY(derm_gaussian_masked(&f, &s.sigma_0, &s.sigma, skin, sigma_px));
+    for (int y = 0; y < grid->h; y++)
+        mark_row(out, &s, y, (float)limits->max_shine, (float)limits->min_gain);
+    return DERM_OK;
+}
