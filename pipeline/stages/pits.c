@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Laplacian-of-Gaussian blobs. Per scale: the response of the whole plane, its local noise (mean
+ * magnitude in a wide window, large responses capped), maxima above the threshold. Then over all
+ * scales the strongest of those near each other, its place to a fraction of a pixel. Values at a
+ * place are always computed there, by weights made for that place: measuring a pit again, in
+ * another photo, needs no plane and no search. */
+#include "stages/pits.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+
+static const double cell_mm = 0.5;          /* the noise is averaged over cells first */
+static const double cap = 4;                /* times the mean magnitude: what counts as noise */
+static const double sd_of_mean = 1.2533141; /* sd of a normal variable whose mean magnitude is 1 */
+
+/* ---- weights for one place */
+
+enum { MAX_REACH = 96 };
+struct taps {
+    int first, n; /* samples first .. first + n - 1 */
+    float g[2 * MAX_REACH + 2], d1[2 * MAX_REACH + 2], d2[2 * MAX_REACH + 2];
+};
+
+/* Sampled Gaussian and its derivatives around `at`, normalised so that a constant, a ramp and a
+ * parabola come out exactly. */
+static void make_taps(struct taps *t, double at, double sigma_px)
+{
+    const int reach = imin(imax((int)ceil(4 * sigma_px), 2), MAX_REACH);
+    const double variance = fmax(sigma_px * sigma_px, 0.25);
+    double sum = 0, mean = 0, spread = 0, bend = 0;
+
+    t->first = (int)floor(at) - reach;
+    t->n = 2 * reach + 2;
+    for (int i = 0; i < t->n; i++) {
+        const double u = t->first + i - at;
+
+        t->g[i] = derm_expf((float)(-0.5 * u * u / variance));
+        sum += (double)t->g[i];
+        mean += u * (double)t->g[i];
+    }
+    mean /= sum;
+    for (int i = 0; i < t->n; i++) {
+        const double u = t->first + i - at - mean;
+
+        t->g[i] = (float)((double)t->g[i] / sum);
+        spread += u * u * (double)t->g[i];
+    }
+    for (int i = 0; i < t->n; i++) {
+        const double u = t->first + i - at - mean;
+
+        t->d1[i] = (float)(u * (double)t->g[i] / spread);
+        t->d2[i] = (float)((u * u - spread) * (double)t->g[i]);
+        bend += u * u * (double)t->d2[i];
+    }
+    for (int i = 0; i < t->n; i++)
+        t->d2[i] = (float)(2 * (double)t->d2[i] / bend);
+}
+
+void derm_pit_curvature(const struct derm_plane *plane, double x, double y, double sigma_px,
+                        double curvature[3])
+{
+    const double scale = sigma_px * sigma_px;
+    struct taps h, v;
+
+    make_taps(&h, x, sigma_px);
+    make_taps(&v, y, sigma_px);
+    curvature[0] = curvature[1] = curvature[2] = 0;
+    for (int j = 0; j < v.n; j++) {
+        const float *const row = derm_row(plane, clampi(v.first + j, 0, plane->h - 1));
+        double g = 0, d1 = 0, d2 = 0;
+
+        for (int i = 0; i < h.n; i++) {
+            const double p = (double)row[clampi(h.first + i, 0, plane->w - 1)];
+            g += (double)h.g[i] * p;
+            d1 += (double)h.d1[i] * p;
+            d2 += (double)h.d2[i] * p;
+        }
+        curvature[0] += (double)v.g[j] * d2 * scale;
+        curvature[1] += (double)v.d1[j] * d1 * scale;
+        curvature[2] += (double)v.d2[j] * g * scale;
+    }
+}
+
+double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px)
+{
+    double c[3];
+
+    derm_pit_curvature(plane, x, y, sigma_px, c);
+    return -(c[0] + c[2]);
+}
+
+static double ratio_of(const double c[3])
+{
+    const double half = -0.5 * (c[0] + c[2]);
+    const double apart = sqrt(0.25 * (c[0] - c[2]) * (c[0] - c[2]) + c[1] * c[1]);
+
+    return half + apart > 0 ? (half - apart) / (half + apart) : -1;
+}
+
+/* ---- local noise */
+
+struct noise {
+    struct derm_plane magnitude;     /* px: of the response, 0 off the skin, then capped */
+    struct derm_plane share, weight; /* cells: skin; skin, smoothed */
+    struct derm_plane level;         /* cells: noise, sd */
+    double cell_px;
+};
+
+static derm_err noise_init(struct derm_run *run, struct noise *noise, const struct derm_mask *where,
+                           const struct derm_pit_search *s)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    int w, h;
+
+    noise->cell_px = fmax(cell_mm * s->px_per_mm, 1);
+    w = (int)ceil(where->w / noise->cell_px);
+    h = (int)ceil(where->h / noise->cell_px);
+    DERM_TRY(derm_plane_new(run->scratch, &noise->magnitude, where->w, where->h));
+    DERM_TRY(derm_plane_new(run->scratch, &noise->share, w, h));
+    DERM_TRY(derm_plane_new(run->scratch, &noise->weight, w, h));
+    DERM_TRY(derm_plane_new(run->scratch, &noise->level, w, h));
+    for (int y = 0; y < where->h; y++)
+        for (int x = 0; x < where->w; x++)
+            derm_row(&noise->magnitude, y)[x] = derm_mask_row(where, y)[x] ? 1.0f : 0.0f;
+    DERM_TRY(derm_resample_area(&f, &noise->share, &noise->magnitude, 0, 0, noise->cell_px));
+    return derm_gaussian(&f, &noise->weight, &noise->share, s->window_mm / cell_mm);
+}
+
+static derm_err noise_measure(struct derm_run *run, struct noise *noise,
+                              const struct derm_plane *response, const struct derm_mask *where,
+                              double window_mm)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    double sum = 0, count = 0;
+    float limit;
+
+    for (int y = 0; y < where->h; y++) {
+        double row = 0;
+        for (int x = 0; x < where->w; x++) {
+            const float v = derm_mask_row(where, y)[x] ? fabsf(derm_row(response, y)[x]) : 0.0f;
+            derm_row(&noise->magnitude, y)[x] = v;
+            row += (double)v;
+            count += derm_mask_row(where, y)[x] != 0;
+        }
+        sum += row;
+    }
+    limit = count > 0 ? (float)(cap * sum / count) : 0.0f;
+    for (int y = 0; y < where->h; y++)
+        for (int x = 0; x < where->w; x++)
+            derm_row(&noise->magnitude, y)[x] = fminf(derm_row(&noise->magnitude, y)[x], limit);
+    DERM_TRY(derm_resample_area(&f, &noise->level, &noise->magnitude, 0, 0, noise->cell_px));
+    DERM_TRY(derm_gaussian(&f, &noise->level, &noise->level, window_mm / cell_mm));
+    for (int y = 0; y < noise->level.h; y++)
+        for (int x = 0; x < noise->level.w; x++) {
+            const double weight = fmax((double)derm_row(&noise->weight, y)[x], 1e-6);
+            const double mean = (double)derm_row(&noise->level, y)[x] / weight;
+            derm_row(&noise->level, y)[x] = (float)fmax(sd_of_mean * mean, 1e-9);
+        }
+    return DERM_OK;
+}
+
+static double noise_at(const struct noise *noise, double x, double y)
+{
+    const struct derm_plane *const p = &noise->level;
+    const double u = clampd((x + 0.5) / noise->cell_px - 0.5, 0, p->w - 1);
+    const double v = clampd((y + 0.5) / noise->cell_px - 0.5, 0, p->h - 1);
+    const int i = imin((int)u, imax(p->w - 2, 0)), j = imin((int)v, imax(p->h - 2, 0));
+    const int i1 = imin(i + 1, p->w - 1), j1 = imin(j + 1, p->h - 1);
+    const float *const a = derm_row(p, j), *const b = derm_row(p, j1);
+    const double top = (double)a[i] + (u - i) * (double)(a[i1] - a[i]);
+    const double below = (double)b[i] + (u - i) * (double)(b[i1] - b[i]);
+
+    return top + (v - j) * (below - top);
+}
+
+/* ---- maxima of one scale */
+
+/* Larger than the neighbours before it, at least as large as those after it. Borders have none. */
+static bool is_peak(const struct derm_plane *r, int x, int y)
+{
+    const float *const a = derm_row(r, y - 1) + x, *const b = derm_row(r, y) + x;
+    const float *const c = derm_row(r, y + 1) + x;
+    const float v = b[0];
+
+    return v > a[-1] && v > a[0] && v > a[1] && v > b[-1] && v >= b[1] && v >= c[-1] && v >= c[0] &&
+           v >= c[1];
+}
+
+/* Vertex of the parabola through three samples, from the middle one. */
+static double vertex(double before, double at, double after)
+{
+    const double bend = before - 2 * at + after;
+
+    return bend < 0 ? clampd(0.5 * (before - after) / bend, -0.5, 0.5) : 0;
+}
+
+struct level {
+    struct derm_plane response;
+    struct derm_pit *pit;
+    int n;
+};
+
+/* Counts the maxima, or with list set writes them. */
+static int peaks(const struct level *l, const struct derm_mask *where, const struct noise *noise,
+                 const struct derm_pit_search *s, int scale, struct derm_pit *list)
+{
+    const struct derm_plane *const r = &l->response;
+    int n = 0;
+
+    for (int y = 1; y < r->h - 1; y++)
+        for (int x = 1; x < r->w - 1; x++) {
+            const float *const row = derm_row(r, y);
+            double z;
+
+            if (row[x] <= 0.0f || !derm_mask_row(where, y)[x] || !is_peak(r, x, y)) continue;
+            z = (double)row[x] / noise_at(noise, x, y);
+            if (z < s->z_min) continue;
+            if (list)
+                list[n] = (struct derm_pit){
+                    .x = x + vertex((double)row[x - 1], (double)row[x], (double)row[x + 1]),
+                    .y = y + vertex((double)derm_row(r, y - 1)[x], (double)row[x],
+                                    (double)derm_row(r, y + 1)[x]),
+                    .sigma_px = s->sigma_mm[scale] * s->px_per_mm,
+                    .response = (double)row[x],
+                    .z = z,
+                    .scale = scale,
+                };
+            n++;
+        }
+    return n;
+}
+
+static derm_err search_scale(struct derm_run *run, const struct derm_plane *plane,
+                             const struct derm_mask *where, const struct derm_pit_search *s,
+                             int scale, struct noise *noise, struct level *l)
+{
+    const struct derm_filter f = derm_run_filter(run);
+
+    DERM_TRY(derm_log(&f, &l->response, plane, s->sigma_mm[scale] * s->px_per_mm));
+    for (int y = 0; y < plane->h; y++)
+        for (int x = 0; x < plane->w; x++)
+            derm_row(&l->response, y)[x] = -derm_row(&l->response, y)[x];
+    DERM_TRY(noise_measure(run, noise, &l->response, where, s->window_mm));
+    l->n = peaks(l, where, noise, s, scale, NULL);
+    DERM_TRY(derm_arena_new(run->scratch, &l->pit, (size_t)l->n + 1, sizeof(*l->pit)));
+    peaks(l, where, noise, s, scale, l->pit);
+    return DERM_OK;
+}
+
+/* ---- strongest of those near each other */
+
+static int stronger_first(const void *pa, const void *pb)
+{
+    const struct derm_pit *const a = pa, *const b = pb;
+
+    if (a->z != b->z) return a->z > b->z ? -1 : 1;
+    if (a->y != b->y) return a->y < b->y ? -1 : 1;
+    if (a->x != b->x) return a->x < b->x ? -1 : 1;
+    return a->scale - b->scale;
+}
+
+struct buckets { /* kept pits by square of side apart_px */
+    int *first, *next, w, h;
+    double side;
+};
+
+static bool is_near_kept(const struct buckets *k, const struct derm_pit *pit,
+                         const struct derm_pit *b)
+{
+    const int i = (int)(b->x / k->side), j = (int)(b->y / k->side);
+
+    for (int v = imax(j - 1, 0); v <= imin(j + 1, k->h - 1); v++)
+        for (int u = imax(i - 1, 0); u <= imin(i + 1, k->w - 1); u++)
+            for (int a = k->first[v * k->w + u]; a; a = k->next[a - 1]) {
+                const double dx = pit[a - 1].x - b->x, dy = pit[a - 1].y - b->y;
+                if (dx * dx + dy * dy < k->side * k->side) return true;
+            }
+    return false;
+}
+
+static derm_err thin(struct derm_run *run, const struct derm_plane *plane, double apart_px,
+                     struct derm_pit *pit, int *n)
+{
+    struct buckets k = { .side = apart_px };
+    int kept = 0;
+
+    k.w = (int)(plane->w / apart_px) + 1;
+    k.h = (int)(plane->h / apart_px) + 1;
+    DERM_TRY(derm_arena_new(run->scratch, &k.first, (size_t)k.w * (size_t)k.h, sizeof(int)));
+    DERM_TRY(derm_arena_new(run->scratch, &k.next, (size_t)*n + 1, sizeof(int)));
+    qsort(pit, (size_t)*n, sizeof(*pit), stronger_first);
+    for (int i = 0; i < *n; i++) {
+        int *bucket;
+
+        if (is_near_kept(&k, pit, &pit[i])) continue;
+        pit[kept] = pit[i];
+        bucket = &k.first[(int)(pit[kept].y / k.side) * k.w + (int)(pit[kept].x / k.side)];
+        k.next[kept] = *bucket;
+        *bucket = ++kept;
+    }
+    *n = kept;
+    return DERM_OK;
+}
+
+/* z decides what is a pit, and favours sizes at which the skin is quiet; the size of a pit is
+ * where the response itself is largest, between the sizes of the search by a parabola. */
+static void settle(const struct derm_plane *plane, const struct derm_pit_search *s,
+                   struct derm_pit *b)
+{
+    double response[DERM_MAX_PIT_SCALES], curvature[3];
+    int best = 0;
+
+    for (int i = 0; i < s->scales; i++) {
+        response[i] = derm_pit_response(plane, b->x, b->y, s->sigma_mm[i] * s->px_per_mm);
+        if (response[i] > response[best]) best = i;
+    }
+    b->scale = best;
+    b->sigma_px = s->sigma_mm[best] * s->px_per_mm;
+    if (best > 0 && best < s->scales - 1) {
+        const double t = vertex(response[best - 1], response[best], response[best + 1]);
+        const double to = s->sigma_mm[t < 0 ? best - 1 : best + 1] * s->px_per_mm;
+        b->sigma_px += fabs(t) * (to - b->sigma_px);
+    }
+    derm_pit_curvature(plane, b->x, b->y, b->sigma_px, curvature);
+    b->ratio = ratio_of(curvature);
+    b->response = -(curvature[0] + curvature[2]);
+}
+
+derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
+                        const struct derm_mask *where, const struct derm_pit_search *search,
+                        struct derm_pit **out, int *n)
+{
+    struct level level[DERM_MAX_PIT_SCALES] = { 0 };
+    struct noise noise;
+    int total = 0;
+
+    DERM_TRY(noise_init(run, &noise, where, search));
+    DERM_TRY(derm_plane_new(run->scratch, &level[0].response, plane->w, plane->h));
+    for (int i = 0; i < search->scales; i++) {
+        level[i].response = level[0].response;
+        DERM_TRY(search_scale(run, plane, where, search, i, &noise, &level[i]));
+        total += level[i].n;
+    }
+    DERM_TRY(derm_arena_new(run->scratch, out, (size_t)total + 1, sizeof(**out)));
+    *n = 0;
+    for (int i = 0; i < search->scales; i++)
+        for (int j = 0; j < level[i].n; j++)
+            (*out)[(*n)++] = level[i].pit[j];
+    DERM_TRY(thin(run, plane, search->apart_mm * search->px_per_mm, *out, n));
+    for (int i = 0; i < *n; i++)
+        settle(plane, search, &(*out)[i]);
+    return DERM_OK;
+}
+
+/* ---- footprints */
+
+derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
+                       const struct derm_plane *plane, double x, double y, double threshold,
+                       double radius_px, int *pixels)
+{
+    const size_t mark = run->scratch->used;
+    const int x0 = imax((int)ceil(x - radius_px), 0);
+    const int x1 = imin((int)floor(x + radius_px), plane->w - 1);
+    const int y0 = imax((int)ceil(y - radius_px), 0);
+    const int y1 = imin((int)floor(y + radius_px), plane->h - 1);
+    const int seed_x = clampi((int)floor(x + 0.5), x0, x1);
+    const int seed_y = clampi((int)floor(y + 0.5), y0, y1);
+    int *stack, depth = 0;
+
+    *pixels = 0;
+    if (x1 < x0 || y1 < y0) return DERM_OK;
+    DERM_TRY(derm_arena_new(run->scratch, &stack,
+                            4 * (size_t)(x1 - x0 + 1) * (size_t)(y1 - y0 + 1) + 4, sizeof(int)));
+    stack[depth++] = seed_y * plane->w + seed_x;
+    while (depth > 0) {
+        const int at = stack[--depth], i = at % plane->w, j = at / plane->w;
+        int32_t *const label = &derm_labels_row(labels, j)[i];
+
+        if (*label || !((double)derm_row(plane, j)[i] > threshold)) continue;
+        if ((i - x) * (i - x) + (j - y) * (j - y) > radius_px * radius_px) continue;
+        *label = id;
+        ++*pixels;
+        if (i > x0) stack[depth++] = at - 1;
+        if (i < x1) stack[depth++] = at + 1;
+        if (j > y0) stack[depth++] = at - plane->w;
+        if (j < y1) stack[depth++] = at + plane->w;
+    }
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
+                     double y, double lo_px, double hi_px, int *count)
+{
+    const int y0 = imax((int)ceil(y - hi_px), 0), y1 = imin((int)floor(y + hi_px), plane->h - 1);
+    const int x0 = imax((int)ceil(x - hi_px), 0), x1 = imin((int)floor(x + hi_px), plane->w - 1);
+    double sum = 0;
+
+    *count = 0;
+    for (int j = y0; j <= y1; j++)
+        for (int i = x0; i <= x1; i++) {
+            const double r2 = (i - x) * (i - x) + (j - y) * (j - y);
+
+            if (r2 < lo_px * lo_px || r2 > hi_px * hi_px || !derm_mask_row(where, j)[i]) continue;
+            sum += (double)derm_row(plane, j)[i];
+            ++*count;
+        }
+    return *count > 0 ? sum / *count : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dark round things of several sizes: maxima of the Laplacian of Gaussian over place and scale
+ * (T. Lindeberg, IJCV 30, 79 (1998)), in units of what the skin around them does anyway. */
+#ifndef DERM_STAGES_PITS_H
+#define DERM_STAGES_PITS_H
+
+#include "stages/stage.h"
+
+struct derm_pit {
+    double x, y;     /* px, to a fraction of a pixel */
+    double sigma_px; /* of the filter that responds most; a Gaussian blob's own sigma */
+    double response; /* scale-normalised, in the units of the plane; dark: positive */
+    double z;        /* largest response / local noise of the responses at that scale */
+    double ratio;    /* smaller / larger curvature: 1 round, 0 a line, < 0 a saddle */
+    int scale;       /* index into sigma_mm, nearest to sigma_px */
+};
+
+enum { DERM_MAX_PIT_SCALES = 8 };
+
+struct derm_pit_search {
+    double sigma_mm[DERM_MAX_PIT_SCALES];
+    int scales;
+    double px_per_mm;
+    double z_min;
+    double apart_mm;  /* of pits nearer than this the strongest counts */
+    double window_mm; /* sigma of the window in which the noise is taken */
+};
+
+/* The pits of plane (optical density: dark is large) whose centres lie in `where`, strongest
+ * first. *out is allocated in run->scratch. */
+derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
+                        const struct derm_mask *where, const struct derm_pit_search *search,
+                        struct derm_pit **out, int *n) DERM_MUST_CHECK;
+
+/* sigma^2 times the second derivatives xx, xy, yy of the smoothed plane at one place. */
+void derm_pit_curvature(const struct derm_plane *plane, double x, double y, double sigma_px,
+                        double curvature[3]);
+/* The response alone: no search for a maximum. */
+double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px);
+
+/* Marks with id, in labels, the pixels that hang together with the one at (x, y), exceed the
+ * threshold, lie within radius_px and are not yet another object's. Returns how many. */
+derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
+                       const struct derm_plane *plane, double x, double y, double threshold,
+                       double radius_px, int *pixels) DERM_MUST_CHECK;
+
+/* Mean of the plane over the ring lo_px <= r <= hi_px where the mask is set; count of pixels. */
+double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
+                     double y, double lo_px, double hi_px, int *count);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pores: found where they are, at their size; what is no pore is left alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "stages/segment.h"
+#include "truth/view_bed.h"
+
+enum { SIDE = 200 };
+static const double px_per_mm = 10;
+static const double even[3] = { 1, 1, 1 };
+
+struct scene {
+    struct view_bed bed;
+    struct derm_view view;
+    struct derm_objects found;
+};
+
+/* Noise of 0.005 OD, independent between pixels. */
+static int set_up(void **state)
+{
+    struct scene *const s = calloc(1, sizeof(*s));
+    struct phantom_rng r;
+
+    if (!s) return 1;
+    bed_open(&s->bed);
+    bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
+    phantom_rng_init(&r, 3, 0);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                derm_row(&s->view.od[c], y)[x] = (float)(0.8 + 0.005 * phantom_normal(&r));
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *const s = *state;
+
+    bed_close(&s->bed);
+    free(s);
+    return 0;
+}
+
+/* A Gaussian of half axes of one sigma along x and y, mm; contrast times colour in each channel. */
+static void add(struct scene *s, double x0, double y0, double along_mm, double across_mm,
+                double contrast, const double colour[3])
+{
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++) {
+                const double u = (x - x0) / (along_mm * px_per_mm);
+                const double v = (y - y0) / (across_mm * px_per_mm);
+                derm_row(&s->view.od[c], y)[x] +=
+                    (float)(contrast * colour[c] * exp(-0.5 * (u * u + v * v)));
+            }
+}
+
+static const struct derm_objects *find(struct scene *s)
+{
+    must(&s->bed, derm_segmenter_pores.find(&s->bed.run, &s->view, &s->view.skin, &s->found));
+    return &s->found;
+}
+
+static const struct derm_object *nearest(const struct derm_objects *o, double x, double y)
+{
+    const struct derm_object *best = NULL;
+    double least = 1e9;
+
+    for (int i = 0; i < o->n; i++) {
+        const double d = hypot(o->item[i].x - x, o->item[i].y - y);
+        if (d < least) {
+            least = d;
+            best = &o->item[i];
+        }
+    }
+    return least < 3 ? best : NULL;
+}
+
+static void a_pore_is_found_where_it_is(void **state)
+{
+    static const double sigma_mm[3] = { 0.08, 0.13, 0.24 };
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+
+    for (int i = 0; i < 3; i++)
+        add(s, 40.3 + 50 * i, 60.6, sigma_mm[i], sigma_mm[i], 0.15, even);
+    o = find(s);
+    for (int i = 0; i < 3; i++) {
+        const struct derm_object *const p = nearest(o, 40.3 + 50 * i, 60.6);
+        assert_non_null(p);
+        assert_true(hypot(p->x - 40.3 - 50 * i, p->y - 60.6) < 0.5);
+        assert_true(fabs(log(p->diameter_mm / (2.83 * sigma_mm[i]))) < 0.35);
+        assert_true(p->amplitude > 0.05 && p->amplitude < 0.1); /* half the contrast, blurred */
+        assert_int_equal(p->regions, 1u << DERM_REGION_ROI);
+        assert_int_equal(derm_labels_row(&o->labels, (int)(p->y + 0.5))[(int)(p->x + 0.5)],
+                         p->label);
+        assert_true(p->area_px >= 2);
+    }
+    assert_true(o->n <= 3 + 20); /* 4 cm2 of noise at 3.5 sd */
+}
+
+static void sampling_follows_the_contrast(void **state)
+{
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+    double before[64], after[64], area[64];
+
+    add(s, 60, 60, 0.12, 0.12, 0.20, even);
+    o = find(s);
+    assert_true(o->n > 0 && o->n < 64);
+    must(&s->bed,
+         derm_segmenter_pores.sample(&s->bed.run, &s->view, &s->view.skin, o, before, area));
+    add(s, 60, 60, 0.12, 0.12, -0.05, even);
+    for (int c = 0; c < 3; c++) /* less light: a constant in optical density */
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                derm_row(&s->view.od[c], y)[x] += 0.3f + 0.001f * (float)x;
+    must(&s->bed,
+         derm_segmenter_pores.sample(&s->bed.run, &s->view, &s->view.skin, o, after, area));
+    assert_true(nearest(o, 60, 60) == &o->item[0]);
+    assert_true(fabs(after[0] / before[0] - 0.75) < 0.03);
+}
+
+static void what_is_no_pore(void **state)
+{
+    static const double melanin[3] = { 0.66, 1, 1.65 }, blood[3] = { 0.35, 1, 0.8 };
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+
+    add(s, 40, 40, 3, 0.1, 0.3, even);       /* a hair */
+    add(s, 40, 140, 0.2, 0.2, 0.3, melanin); /* a freckle */
+    add(s, 140, 40, 0.2, 0.2, 0.3, blood);   /* a red spot */
+    add(s, 140, 140, 0.9, 0.9, 0.4, even);   /* a dimple */
+    add(s, 100, 100, 0.12, 0.12, 0.9, even); /* a shaved hair */
+    o = find(s);
+    for (int dx = -20; dx <= 20; dx += 5)
+        assert_null(nearest(o, 40 + dx, 40));
+    assert_null(nearest(o, 40, 140));
+    assert_null(nearest(o, 140, 40));
+    assert_null(nearest(o, 140, 140));
+    assert_null(nearest(o, 100, 100));
+}
+
+static void only_skin_counts(void **state)
+{
+    struct scene *const s = *state;
+
+    add(s, 60, 60, 0.12, 0.12, 0.2, even);
+    add(s, 120, 60, 0.12, 0.12, 0.2, even);
+    for (int y = 0; y < SIDE; y++)
+        memset(derm_mask_row(&s->view.skin, y), 0, 100);
+    assert_null(nearest(find(s), 60, 60));
+    assert_non_null(nearest(find(s), 120, 60));
+}
+
+static void no_skin_is_no_pores(void **state)
+{
+    struct scene *const s = *state;
+
+    for (int y = 0; y < SIDE; y++)
+        memset(derm_mask_row(&s->view.skin, y), 0, SIDE);
+    assert_int_equal(find(s)->n, 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_pore_is_found_where_it_is),
+        TEST(sampling_follows_the_contrast),
+        TEST(what_is_no_pore),
+        TEST(only_skin_counts),
+        TEST(no_skin_is_no_pores),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
