@@ -4,7 +4,7 @@
  * sides, where a mesh of triangles ends and creases. */
 #include "stages/coarse.h"
 
-#include "base/num.h"
+#include "stages/bend.h"
 
 enum { LANDMARKS = 468, FINE_CELLS = 4 }; /* irises left out; the guess's cell in cells of p */
 
@@ -23,6 +23,7 @@ struct guess {
 static struct derm_point apply(const struct derm_match *m, struct derm_point p)
 {
     const double(*const a)[3] = m->follow_from_base;
+    if (m->bend.terms) return derm_bend_apply(&m->bend, p);
     return (struct derm_point){ a[0][0] * p.x + a[0][1] * p.y + a[0][2],
                                 a[1][0] * p.x + a[1][1] * p.y + a[1][2] };
 }

@@ -189,3 +189,15 @@ void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
             derm_row(error, j)[i] = (float)sqrt(dx * dx + dy * dy);
         }
 }
+
+bool derm_mask_near(const struct derm_mask *mask, float x, float y)
+{
+    const int i = (int)floorf(x), j = (int)floorf(y);
+    const uint8_t *a, *b;
+
+    if (!(x >= 0.0f && y >= 0.0f && x < (float)(mask->w - 1) && y < (float)(mask->h - 1)))
+        return false;
+    a = derm_mask_row(mask, j) + i;
+    b = derm_mask_row(mask, j + 1) + i;
+    return a[0] && a[1] && b[0] && b[1];
+}

@@ -54,4 +54,7 @@ void derm_field_invert(struct derm_field *dst, const struct derm_field *src);
 void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
                            const struct derm_field *q);
 
+/* Whether all four pixels around (x, y) are set: then what is interpolated there is inside. */
+bool derm_mask_near(const struct derm_mask *mask, float x, float y);
+
 #endif

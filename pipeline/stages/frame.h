@@ -219,10 +219,17 @@ struct derm_frame {
 /* ---- the pair ---- */
 enum derm_comparability { DERM_COMPARABLE, DERM_LIMITED, DERM_INCOMPARABLE };
 
+enum { DERM_BEND_TERMS = 6 };
+struct derm_bend { /* polynomial 1, u, v, uu, uv, vv of u = (x - x0) / size, v; see stages/bend.h */
+    int terms;     /* 0: none */
+    double x0, y0, size;
+    double x[DERM_BEND_TERMS], y[DERM_BEND_TERMS];
+};
 struct derm_match { /* coarse alignment, photo px: follow = m * (x, y, 1) of the baseline */
     bool found;
     double follow_from_base[2][3];
-    double scale_ratio; /* follow-up px per baseline px on the skin */
+    struct derm_bend bend; /* finer than the similarity where the matches allow it, photo px */
+    double scale_ratio;    /* follow-up px per baseline px on the skin */
     int inliers;
     double inlier_fraction;
 };

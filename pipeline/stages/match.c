@@ -87,6 +87,27 @@ static derm_err make_picture(struct derm_run *run, const struct derm_frame *fram
     return derm_unit_spread(&f, &out->band, &weight, (double)p->spread_px, p->least_od);
 }
 
+/* Small picture to small picture -> photo to photo, pixel centres at integers. */
+static void to_photo(struct derm_similarity *m, struct derm_bend *bend,
+                     const struct derm_vote *vote, const struct picture picture[2])
+{
+    const double from = picture[0].step, to = picture[1].step;
+    const double half_from = 0.5 * from - 0.5, half_to = 0.5 * to - 0.5;
+
+    m->a = vote->from_a.a * to / from;
+    m->b = vote->from_a.b * to / from;
+    m->tx = vote->from_a.tx * to + half_to - (m->a - m->b) * half_from;
+    m->ty = vote->from_a.ty * to + half_to - (m->b + m->a) * half_from;
+    *bend = vote->bend;
+    bend->x0 = bend->x0 * from + half_from;
+    bend->y0 = bend->y0 * from + half_from;
+    bend->size *= from;
+    for (int i = 0; i < DERM_BEND_TERMS; i++) {
+        bend->x[i] = bend->x[i] * to + (i ? 0.0 : half_to);
+        bend->y[i] = bend->y[i] * to + (i ? 0.0 : half_to);
+    }
+}
+
 static derm_err match_keypoints(struct derm_run *run, const struct params *p,
                                 struct derm_match *match, struct derm_similarity *m)
 {
@@ -121,14 +142,7 @@ static derm_err match_keypoints(struct derm_run *run, const struct params *p,
     match->inliers = vote.inliers;
     match->inlier_fraction = vote.inlier_fraction;
     match->found = vote.inliers >= p->least_inliers;
-    /* small picture to small picture -> photo to photo, pixel centres at integers */
-    m->a = vote.from_a.a * picture[1].step / picture[0].step;
-    m->b = vote.from_a.b * picture[1].step / picture[0].step;
-    {
-        const double half[2] = { 0.5 * picture[0].step - 0.5, 0.5 * picture[1].step - 0.5 };
-        m->tx = vote.from_a.tx * picture[1].step + half[1] - (m->a - m->b) * half[0];
-        m->ty = vote.from_a.ty * picture[1].step + half[1] - (m->b + m->a) * half[0];
-    }
+    to_photo(m, &match->bend, &vote, picture);
     return DERM_OK;
 }
 

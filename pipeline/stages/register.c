@@ -148,6 +148,7 @@ static derm_err deliver(struct derm_run *run, const struct job *job, struct derm
                                               .scale = follow_step,
                                               .offset = 0.5 * follow_step - 0.5 };
     struct derm_field_window error = window;
+    struct derm_mask both;
     double spread;
     int count;
 
@@ -158,8 +159,16 @@ static derm_err deliver(struct derm_run *run, const struct job *job, struct derm
     DERM_TRY(derm_plane_new(run->keep, &r->fb_error, g->w, g->h));
     derm_field_expand(&job->to_follow, &r->x, &r->y, &window);
     derm_nodes_expand(&r->fb_error, &job->error, job->to_follow.cell_px, &error);
-    DERM_TRY(derm_masked_median(&job->filter, &r->fb_error, &run->pair->base->view.skin,
-                                &r->residual_mm, &spread, &count));
+    DERM_TRY(derm_mask_new(run->scratch, &both, g->w, g->h));
+    for (int y = 0; y < g->h; y++)
+        for (int x = 0; x < g->w; x++) {
+            const bool skin = derm_mask_row(&run->pair->base->view.skin, y)[x] &&
+                              derm_mask_near(&run->pair->follow->view.skin, derm_row(&r->x, y)[x],
+                                             derm_row(&r->y, y)[x]);
+            derm_mask_row(&both, y)[x] = skin ? 0xff : 0x00;
+        }
+    DERM_TRY(
+        derm_masked_median(&job->filter, &r->fb_error, &both, &r->residual_mm, &spread, &count));
     if (run->pair->base->scale.source != DERM_SCALE_UNKNOWN) r->residual_mm /= g->px_per_mm;
     return DERM_OK;
 }

@@ -121,6 +121,38 @@ static bool plausible(const struct opinion *o, const struct derm_vote_params *p)
            o->a >= steepest_turn_cosine * o->size;
 }
 
+/* From the similarity's own matches outwards: an affine map, then a quadratic one, each fitted to
+ * all matches near the map before it, in a narrowing margin. */
+static void grow(struct derm_vote *out, const struct opinion *o, int n, double tolerance_px,
+                 struct derm_pairing *pair)
+{
+    static const struct {
+        int terms, least;
+        double margin; /* of the tolerance */
+    } level[] = { { 3, 10, 1.0 }, { 3, 10, 1.0 }, { 6, 30, 0.7 }, { 6, 30, 0.5 }, { 6, 30, 0.35 } };
+    const double scale = derm_similarity_scale(&out->from_a);
+
+    for (size_t k = 0; k < sizeof(level) / sizeof(level[0]); k++) {
+        const double margin_px = level[k].margin * tolerance_px;
+        int near = 0;
+        for (int i = 0; i < n; i++) {
+            const struct derm_point at = out->bend.terms
+                                             ? derm_bend_apply(&out->bend, o[i].place.from)
+                                             : derm_similarity_apply(&out->from_a, o[i].place.from);
+            const struct derm_similarity shifted = {
+                out->from_a.a, out->from_a.b,
+                at.x - (out->from_a.a * o[i].place.from.x - out->from_a.b * o[i].place.from.y),
+                at.y - (out->from_a.b * o[i].place.from.x + out->from_a.a * o[i].place.from.y)
+            };
+            if (agrees(o + i, &shifted, scale, margin_px)) pair[near++] = o[i].place;
+        }
+        if (near < level[k].least ||
+            !derm_bend_fit(&out->bend, level[k].terms, pair, near, 0.25 * margin_px))
+            return;
+        out->inliers = near;
+    }
+}
+
 derm_err derm_vote_similarity(struct derm_arena *scratch, const struct derm_keypoint *a,
                               const struct derm_keypoint *b,
                               const struct derm_keypoint_match *match, int n,
@@ -157,6 +189,7 @@ derm_err derm_vote_similarity(struct derm_arena *scratch, const struct derm_keyp
             out->inlier_fraction = fit.score;
         }
     }
+    if (out->inliers > 0) grow(out, o, n, tolerance_px, pair);
     if (n > 0) out->inlier_fraction = (double)out->inliers / n;
     derm_arena_reset(scratch, mark);
     return DERM_OK;

@@ -6,8 +6,8 @@
 #define DERM_STAGES_VOTE_H
 
 #include "base/arena.h"
+#include "stages/bend.h"
 #include "stages/keypoints.h"
-#include "stages/similarity.h"
 
 struct derm_vote_params {
     double size_px;   /* of the baseline image: its longer side */
@@ -18,6 +18,7 @@ struct derm_vote_params {
 
 struct derm_vote {
     struct derm_similarity from_a; /* px of image a to px of image b */
+    struct derm_bend bend;         /* the same, finer; terms is 0 when the matches are too few */
     int inliers;
     double inlier_fraction; /* of all matches */
 };

@@ -6,9 +6,8 @@
  *         common       baseline grid
  *
  * A refused pair keeps warped and common empty (px NULL). */
-#include <math.h>
-
 #include "stages/comparable.h"
+#include "stages/field.h"
 #include "stages/stages.h"
 
 struct params {
@@ -22,20 +21,6 @@ static const struct derm_opt opts[] = {
              "share of the baseline's skin that must be common"),
     { 0 },
 };
-
-/* A pixel counts as skin when the nearest four pixels of the follow-up do: cubic resampling mixes
- * them in. */
-static bool skin_at(const struct derm_mask *skin, float x, float y)
-{
-    const int i = (int)floorf(x), j = (int)floorf(y);
-    const uint8_t *a, *b;
-
-    if (!(x >= 0.0f && y >= 0.0f && x < (float)(skin->w - 1) && y < (float)(skin->h - 1)))
-        return false;
-    a = derm_mask_row(skin, j) + i;
-    b = derm_mask_row(skin, j + 1) + i;
-    return a[0] && a[1] && b[0] && b[1];
-}
 
 static derm_err warp_planes(struct derm_run *run, struct derm_view *out,
                             const struct derm_view *follow, const struct derm_registration *r)
@@ -75,7 +60,7 @@ static derm_err find_common(struct derm_run *run, const struct params *p)
         const float *const e = derm_row(&r->fb_error, y);
         const uint8_t *const b = derm_mask_row(&base->skin, y);
         for (int x = 0; x < r->x.w; x++) {
-            const bool seen = skin_at(&pair->follow->view.skin, px[x], py[x]);
+            const bool seen = derm_mask_near(&pair->follow->view.skin, px[x], py[x]);
             const bool ok = seen && b[x] && e[x] <= limit_px;
             derm_mask_row(&pair->warped.skin, y)[x] = seen ? 0xff : 0x00;
             derm_mask_row(&pair->common, y)[x] = ok ? 0xff : 0x00;
