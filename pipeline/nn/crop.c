@@ -95,8 +95,8 @@ static const float *pixel(const struct derm_thumb *t, int x, int y, enum derm_bo
            3 * ((size_t)clampi(y, 0, t->h - 1) * (size_t)t->w + (size_t)clampi(x, 0, t->w - 1));
 }
 
-void derm_thumb_sample(const struct derm_thumb *thumb, float *out, int w, int h,
-                       const double m[2][3], enum derm_border border, const float gain_offset[2])
+void derm_thumb_sample(const struct derm_thumb *thumb, float *out, int w, int h, double m[2][3],
+                       enum derm_border border, const float gain_offset[2])
 {
     const double f = thumb->factor;
 

@@ -33,7 +33,7 @@ void derm_crop_matrix(double m[2][3], const struct derm_crop *crop, int size);
 enum derm_border { DERM_BORDER_ZERO, DERM_BORDER_REPLICATE };
 
 /* out[v][u][channel] = gain * photo + offset at the centres of w x h samples, bilinear. */
-void derm_thumb_sample(const struct derm_thumb *thumb, float *out, int w, int h,
-                       const double m[2][3], enum derm_border border, const float gain_offset[2]);
+void derm_thumb_sample(const struct derm_thumb *thumb, float *out, int w, int h, double m[2][3],
+                       enum derm_border border, const float gain_offset[2]);
 
 #endif

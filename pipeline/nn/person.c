@@ -10,7 +10,7 @@ derm_err derm_person(const struct derm_nn *nn, struct derm_plane *out, const str
     static const float unit[2] = { 1.0f / 255.0f, 0.0f };
     const struct derm_net *const net = derm_models_net(nn->models, DERM_NET_PERSON);
     const double sx = (double)rgb->w / DERM_PERSON_SIZE, sy = (double)rgb->h / DERM_PERSON_SIZE;
-    const double m[2][3] = { { sx, 0, 0 }, { 0, sy, 0 } };
+    double m[2][3] = { { sx, 0, 0 }, { 0, sy, 0 } };
     const size_t mark = nn->scratch->used;
     struct derm_thumb thumb;
     float *ws;

@@ -1,15 +1,238 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* face: the largest face, its landmarks and pose; or the decision to measure a close-up.
+ *
+ * reads   rgb
+ * writes  face   landmarks in photo px (pixel centres at integers)
+ *
+ * Detectors are tried from the cheapest on until one finds a face that the landmark network
+ * confirms (models, section 4). A face serves as a frame of reference only when it is seen whole
+ * and from the front, with both eyes open to the camera; everything else is measured as a close-up,
+ * which needs no landmarks. */
+#include <math.h>
+
+#include "base/num.h"
+#include "nn/face.h"
 #include "stages/stages.h"
+
+struct params {
+    float short_threshold, full_threshold, presence;
+    float pad, max_yaw_deg, max_pitch_deg, inside, eye_contrast;
+    int crops;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, short_threshold, 0.5, 0.1, 1, "least score, short-range detector"),
+    DERM_OPT(struct params, full_threshold, 0.6, 0.1, 1, "least score, full-range detector"),
+    DERM_OPT(struct params, presence, 0.5, 0, 1, "least face flag of the landmark network"),
+    DERM_OPT(struct params, pad, 0.3, 0, 1, "black border of the second try, of the long side"),
+    DERM_OPT(struct params, max_yaw_deg, 40, 0, 90, "a head turned further is a close-up"),
+    DERM_OPT(struct params, max_pitch_deg, 40, 0, 90, "a head tilted further is a close-up"),
+    DERM_OPT(struct params, inside, 0.9, 0, 1, "least share of the landmarks inside the photo"),
+    DERM_OPT(struct params, eye_contrast, 8, 0, 255,
+             "least spread of grey inside an eye's contour, levels; less is a covered eye"),
+    DERM_OPT(struct params, crops, 5, 1, DERM_FACE_CROPS, "crops that the last pass averages"),
+    { 0 },
+};
+
+enum {
+    MAX_FACES = 16,
+    LEFT_IRIS = 468,  /* centres; of the image's left, the subject's right eye */
+    RIGHT_IRIS = 473, /* each is followed by its ring: right, top, left, bottom */
+};
+
+struct found {
+    struct derm_detection box;
+    struct derm_crop crop; /* for the next look at its landmarks */
+};
+struct search {
+    struct derm_nn nn;
+    const struct params *p;
+    const struct derm_rgb8 *rgb;
+    struct derm_thumb far, near; /* the photo reduced for detectors and for landmarks */
+    struct found face[MAX_FACES];
+    int n;
+};
+
+/* Keeps the reduced photo while its factor stays. */
+static derm_err reduce(struct search *s, struct derm_thumb *thumb, double step)
+{
+    const int factor = derm_thumb_factor(step);
+
+    if (thumb->factor == factor) return DERM_OK;
+    return derm_thumb_new(&s->nn, s->nn.scratch, thumb, s->rgb, factor);
+}
+
+static derm_err look(struct search *s, struct derm_crop *crop, int crops,
+                     struct derm_face_points *points)
+{
+    DERM_TRY(reduce(s, &s->near, crop->side / DERM_MESH_INPUT));
+    DERM_TRY(derm_face_landmarks(&s->nn, &s->near, crop, crops, points));
+    *crop = derm_face_crop_again(points);
+    return DERM_OK;
+}
+
+static double area(const struct found *f)
+{
+    return f->box.width * f->box.height;
+}
+
+/* Keeps detections that the landmark network takes for a face too, the largest first. */
+static derm_err confirm(struct search *s, const struct derm_detection *box, int n)
+{
+    for (int i = 0; i < n; i++) {
+        struct found f = { box[i], derm_face_crop(&box[i]) };
+        struct derm_face_points points;
+
+        DERM_TRY(look(s, &f.crop, 1, &points));
+        if (points.presence < (double)s->p->presence) continue;
+        s->face[s->n] = f;
+        if (area(&f) > area(&s->face[0])) {
+            s->face[s->n] = s->face[0];
+            s->face[0] = f;
+        }
+        s->n++;
+    }
+    return DERM_OK;
+}
+
+static derm_err try_one(struct search *s, enum derm_network net, double pad, int quarter_turns)
+{
+    static const double cosine[4] = { 1, 0, -1, 0 }, sine[4] = { 0, 1, 0, -1 };
+    const int side = imax(s->rgb->w, s->rgb->h);
+    const struct derm_crop whole = { .x = 0.5 * s->rgb->w,
+                                     .y = 0.5 * s->rgb->h,
+                                     .side = side * (1.0 + 2.0 * pad),
+                                     .cosine = cosine[quarter_turns],
+                                     .sine = sine[quarter_turns] };
+    const double threshold =
+        (double)(net == DERM_NET_FACE_SHORT ? s->p->short_threshold : s->p->full_threshold);
+
+    struct derm_detection box[MAX_FACES];
+    int n = 0;
+
+    if (s->n > 0) return DERM_OK;
+    DERM_TRY(derm_face_detect(&s->nn, net, &s->far, &whole, threshold, box, MAX_FACES, &n));
+    return confirm(s, box, n);
+}
+
+static derm_err find_faces(struct search *s)
+{
+    const double side = imax(s->rgb->w, s->rgb->h);
+
+    DERM_TRY(reduce(s, &s->far, side / derm_face_detector_size(DERM_NET_FACE_FULL)));
+    DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, 0, 0));
+    DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, (double)s->p->pad, 0));
+    DERM_TRY(try_one(s, DERM_NET_FACE_FULL, 0, 0));
+    for (int turns = 1; turns < 4; turns++)
+        DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, 0, turns));
+    return DERM_OK;
+}
+
+/* ---- is the face good as a frame of reference? ---- */
+
+static double inside(const struct derm_face_points *q, const struct derm_rgb8 *rgb)
+{
+    int n = 0;
+
+    for (int i = 0; i < DERM_FACE_POINTS; i++)
+        n += q->x[i] >= 0 && q->y[i] >= 0 && q->x[i] < rgb->w && q->y[i] < rgb->h;
+    return (double)n / DERM_FACE_POINTS;
+}
+
+/* Spread of grey (standard deviation, levels) over an eye: lids, white and iris differ, whatever
+ * the light; a bar, a blur or hair over the eye, or an eye turned away, does not. The eye is
+ * sampled between its corners, as high as an open eye. 0 outside the photo. */
+static double eye_contrast(const struct derm_rgb8 *rgb, const struct derm_face_points *q, int from,
+                           int to)
+{
+    enum { ACROSS = 24, DOWN = 8 };
+    const double dx = q->x[to] - q->x[from], dy = q->y[to] - q->y[from];
+    double sum = 0, square = 0;
+
+    for (int j = 0; j < DOWN; j++)
+        for (int i = 0; i < ACROSS; i++) {
+            const double u = (i + 0.5) / ACROSS, v = ((j + 0.5) / DOWN - 0.5) * 0.35;
+            const double x = q->x[from] + u * dx - v * dy, y = q->y[from] + u * dy + v * dx;
+            const uint8_t *px;
+            double grey;
+
+            if (x < 0 || y < 0 || x >= rgb->w || y >= rgb->h) return 0;
+            px = derm_rgb8_row(rgb, (int)y) + 3 * (int)x;
+            grey = (px[0] + 2.0 * px[1] + px[2]) / 4.0;
+            sum += grey;
+            square += grey * grey;
+        }
+    sum /= ACROSS * DOWN;
+    return sqrt(fmax(square / (ACROSS * DOWN) - sum * sum, 0));
+}
+
+static bool serves(const struct search *s, const struct derm_face *face,
+                   const struct derm_face_points *q)
+{
+    const struct params *const p = s->p;
+
+    return q->presence >= (double)p->presence && fabs(face->yaw_deg) <= (double)p->max_yaw_deg &&
+           fabs(face->pitch_deg) <= (double)p->max_pitch_deg &&
+           inside(q, s->rgb) >= (double)p->inside &&
+           eye_contrast(s->rgb, q, 33, 133) >= (double)p->eye_contrast &&
+           eye_contrast(s->rgb, q, 362, 263) >= (double)p->eye_contrast;
+}
+
+static double distance(const struct derm_face_points *q, int i, int j)
+{
+    const double dx = q->x[i] - q->x[j], dy = q->y[i] - q->y[j];
+
+    return sqrt(dx * dx + dy * dy);
+}
+
+/* The longer of the two diameters: a turned head shortens one of them. */
+static double iris_diameter(const struct derm_face_points *q, int centre)
+{
+    return fmax(distance(q, centre + 1, centre + 3), distance(q, centre + 2, centre + 4));
+}
+
+static void describe(struct derm_face *face, const struct derm_face_points *q,
+                     const struct derm_mesh *mesh)
+{
+    const struct derm_face_pose pose = derm_face_pose(mesh, q);
+
+    for (int i = 0; i < DERM_LANDMARK_COUNT; i++) {
+        face->at[i] = (struct derm_point){ q->x[i] - 0.5, q->y[i] - 0.5 };
+        face->z[i] = q->z[i];
+    }
+    face->yaw_deg = pose.yaw_deg;
+    face->pitch_deg = pose.pitch_deg;
+    face->roll_deg = pose.roll_deg;
+    face->ipd_px = distance(q, LEFT_IRIS, RIGHT_IRIS);
+    face->iris_px = 0.5 * (iris_diameter(q, LEFT_IRIS) + iris_diameter(q, RIGHT_IRIS));
+}
 
 static derm_err run_face(struct derm_run *run, const void *params)
 {
-    (void)run;
-    (void)params;
+    struct derm_frame *const f = run->frame;
+    struct search s = { .nn = { run->models, run->k, run->pool, run->scratch },
+                        .p = params,
+                        .rgb = &f->rgb };
+    struct derm_face_points points;
+
+    f->face = (struct derm_face){ 0 };
+    if (run->request->site == DERM_SITE_BODY) return DERM_OK;
+    DERM_TRY(find_faces(&s));
+    f->face.count = s.n;
+    if (s.n == 0) return DERM_OK;
+    f->face.score = s.face[0].box.score;
+    DERM_TRY(look(&s, &s.face[0].crop, 1, &points));
+    DERM_TRY(look(&s, &s.face[0].crop, s.p->crops, &points));
+    describe(&f->face, &points, derm_models_mesh(run->models));
+    f->face.used = !f->user_roi.px && serves(&s, &f->face, &points);
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_face = {
     .name = "face",
     .scope = DERM_EACH,
+    .reads = DERM_SLOT(rgb),
+    .writes = DERM_SLOT(face),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_face,
 };
