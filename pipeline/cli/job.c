@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -43,17 +44,34 @@ static bool folder_is_writable(const char *path)
     return access(dirname(copy), W_OK) == 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Can the file, or with folder set the folder, be there in the end? errno says why not. */
+static bool can_create(const char *path, bool folder)
+{
+    if (access(path, W_OK) != 0) return errno == ENOENT && folder_is_writable(path);
+    if (is_folder(path) == folder) return true;
+    errno = folder ? ENOTDIR : EISDIR;
+    return false;
+}
+
 static int check_outputs(const struct cli_options *o)
 {
-    const char *const outputs[] = { o->output, o->overlay };
+    const bool file = o->output && strcmp(o->output, "-") != 0;
+    const char *wrong = NULL;
 
-    for (int i = 0; i < 2; i++) {
-        if (!outputs[i] || strcmp(outputs[i], "-") == 0 || access(outputs[i], W_OK) == 0) continue;
-        if (errno == ENOENT && folder_is_writable(outputs[i])) continue;
-        cli_error("cannot create %s: %s", outputs[i], strerror(errno));
-        return cli_exit_code(DERM_ECREATE);
-    }
-    return 0;
+    if (file && !can_create(o->output, false))
+        wrong = o->output;
+    else if (o->overlay && !can_create(o->overlay, true))
+        wrong = o->overlay;
+    if (!wrong) return 0;
+    cli_error("cannot create %s: %s", wrong, strerror(errno));
+    return cli_exit_code(DERM_ECREATE);
 }
 
 /* 0 stays 0, the default; less than a byte does not become it. */

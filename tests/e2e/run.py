@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The program from outside.
+
+  run.py cases PROGRAM      tests/e2e/cases.json: arguments, exit code, sentence, nothing left behind
+  run.py documents PROGRAM  documents of the samples and of real photos against their schemas, by two
+                            independent validators
+  run.py identity PROGRAM   the same bytes for every code path, thread count and repetition
+  run.py signals PROGRAM    SIGTERM and SIGINT leave nothing behind
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import fixtures
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SAMPLES = os.path.join(ROOT, "samples")
+DATA = os.path.join(os.path.dirname(ROOT), "shared", "data")
+TIMEOUT_S = 600
+
+
+def snapshot(folder):
+    found = []
+    for base, folders, files in os.walk(folder):
+        for name in folders + files:
+            path = os.path.join(base, name)
+            found.append((path, os.path.getsize(path) if name in files else -1))
+    return sorted(found)
+
+
+# ---- cases
+
+def codes_of(document):
+    rows = document["quality"] + document["metrics"] + document.get("comparability", {}).get(
+        "reasons", [])
+    return {row.get("code") or row.get("reason") for row in rows}
+
+
+def check_document(case, text):
+    """What is wrong with a document, or nothing."""
+    document = json.loads(text)
+    if "codes" in case and not codes_of(document) & set(case["codes"]):
+        return "no reason of %s among %s" % (case["codes"], sorted(map(str, codes_of(document))))
+    if "comparability" in case and document["comparability"]["verdict"] not in case["comparability"]:
+        return "verdict is %s" % document["comparability"]["verdict"]
+    if "regions" in case and {row["region"] for row in document["metrics"]} != set(case["regions"]):
+        return "regions are %s" % sorted({row["region"] for row in document["metrics"]})
+    return None
+
+
+def check_output(case, run, stdout):
+    exits = case["exit"] if isinstance(case["exit"], list) else [case["exit"]]
+    stderr = run.stderr.decode(errors="replace")
+    if run.returncode not in exits:
+        return "exit code %d, not %s" % (run.returncode, case["exit"])
+    if "stderr" in case and not re.search(case["stderr"], stderr):
+        return "standard error does not match %s" % case["stderr"]
+    if run.returncode not in (0, 2, 3) and len(stderr.strip().split("\n")) != 1:
+        return "not one sentence on standard error"
+    if run.returncode not in (0, 2, 3) and case["args"][:1] != ["doctor"] and stdout:
+        return "data on standard output although it failed"
+    if "stdout" in case and not re.search(case["stdout"], stdout):
+        return "standard output does not match %s" % case["stdout"]
+    if "lines" in case and len([json.loads(l) for l in stdout.splitlines()]) != case["lines"]:
+        return "not %d lines" % case["lines"]
+    if run.returncode == 0 and {"codes", "comparability", "regions"} & set(case):
+        return check_document(case, stdout)
+    return None
+
+
+def run_case(program, folder, case):
+    before = snapshot(folder)
+    target = open(case["stdout_to"], "wb") if "stdout_to" in case else subprocess.PIPE
+    run = subprocess.run([program] + case["args"], cwd=folder, stdout=target,
+                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S)
+    wrong = check_output(case, run, (run.stdout or b"").decode())
+    if not wrong and snapshot(folder) != before:
+        wrong = "left behind: %s" % (set(snapshot(folder)) ^ set(before))
+    if wrong:
+        print("FAILED %s: %s\n  %s\n  %s" % (case["name"], wrong, " ".join(case["args"]),
+                                             run.stderr.decode(errors="replace").strip()))
+    return not wrong
+
+
+def cases(program, folder):
+    have_faces = fixtures.make_all(folder, SAMPLES, DATA)
+    with open(os.path.join(HERE, "cases.json")) as f:
+        table = json.load(f)
+    chosen = [c for c in table if have_faces or not c.get("faces")]
+    if len(chosen) < len(table):
+        print("skipped: %d cases need photos of faces in %s" % (len(table) - len(chosen), DATA))
+    failed = sum(not run_case(program, folder, c) for c in chosen)
+    print("%d cases, %d failed" % (len(chosen), failed))
+    return failed == 0
+
+
+# ---- documents
+
+def photo_runs():
+    """Argument lists whose documents are checked."""
+    def sample(name):
+        return os.path.join(SAMPLES, name)
+
+    scaled = ["--px-per-mm", "10", "--followup-px-per-mm", "10"]
+    runs = [
+        ["analyze", sample("closeup_before.jpg"), "--px-per-mm", "10"],
+        ["analyze", sample("closeup_before.jpg"), "--findings"],
+        ["compare", sample("closeup_before.jpg"), sample("closeup_after.jpg"), "--findings"] + scaled,
+        ["compare", sample("closeup_before.jpg"), sample("closeup_after.jpg")],
+        ["compare", sample("closeup_before.jpg"), sample("series/visit1.jpg")] + scaled,
+    ]
+    faces = os.path.join(DATA, "faces", "frll")
+    if not os.path.isdir(faces):
+        print("skipped: no photos of faces in %s" % DATA)
+        return runs
+    neutral = os.path.join(faces, "neutral", "003_03.jpg")
+    return runs + [
+        ["analyze", neutral, "--findings"],
+        ["compare", neutral, os.path.join(faces, "smiling", "003_08.jpg"), "--findings"],
+        ["compare", neutral, os.path.join(faces, "neutral", "008_03.jpg")],
+    ]
+
+
+def validate_with_python(schema, document):
+    import jsonschema
+    validator = jsonschema.Draft202012Validator(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return ["%s: %s" % ("/".join(map(str, e.path)), e.message[:200])
+            for e in validator.iter_errors(document)]
+
+
+def without_numbers_that_lie(document):
+    """Mutations that the schema must refuse."""
+    def mutant(change):
+        copy = json.loads(json.dumps(document))
+        change(copy)
+        return copy
+
+    def rows(d, status):
+        return [r for r in d["metrics"] if r["status"] == status]
+
+    yield mutant(lambda d: d.update(extra=1))
+    yield mutant(lambda d: d["photos"][0].update(gps="48.1 N"))
+    yield mutant(lambda d: d["metrics"][0].update(unit=None))
+    yield mutant(lambda d: d["run"].pop("host"))
+    if rows(document, "measured"):
+        yield mutant(lambda d: rows(d, "measured")[0].update(value=None, change=None))
+        yield mutant(lambda d: rows(d, "measured")[0].update(status="not_assessable", reason="dark",
+                                                             text="x"))
+    if rows(document, "not_assessable"):
+        yield mutant(lambda d: rows(d, "not_assessable")[0].update(value=0, sd=0))
+        yield mutant(lambda d: rows(d, "not_assessable")[0].pop("reason"))
+
+
+def schemas(program):
+    return {name: json.loads(subprocess.check_output([program, "schema", name]))
+            for name in ("analysis", "comparison")}
+
+
+def ajv_program():
+    modules = os.path.join(HERE, "node_modules", "ajv")
+    if not os.path.isdir(modules):
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE,
+                       check=True, stdout=subprocess.DEVNULL)
+    return ["node", os.path.join(HERE, "validate.mjs")]
+
+
+def documents(program, folder):
+    schema = schemas(program)
+    failed = 0
+    for i, args in enumerate(photo_runs()):
+        text = subprocess.check_output([program] + args + ["-q"], timeout=TIMEOUT_S)
+        document = json.loads(text)
+        name = document["schema"].split("/")[1]
+        wrong = validate_with_python(schema[name], document)
+        for message in wrong[:5]:
+            print("FAILED %s: %s" % (" ".join(args), message))
+        good = os.path.join(folder, "%s-good-%d.json" % (name, i))
+        with open(good, "wb") as f:
+            f.write(text)
+        for j, mutant in enumerate(without_numbers_that_lie(document)):
+            if not validate_with_python(schema[name], mutant):
+                print("FAILED %s: mutant %d passes the schema" % (" ".join(args), j))
+                wrong.append(j)
+            with open(os.path.join(folder, "%s-bad-%d-%d.json" % (name, i, j)), "w") as f:
+                json.dump(mutant, f)
+        failed += bool(wrong)
+    for name in schema:
+        with open(os.path.join(folder, name + ".schema.json"), "w") as f:
+            json.dump(schema[name], f)
+    if subprocess.run(ajv_program() + [folder]).returncode != 0:
+        failed += 1
+    print("%d documents, %d failed" % (len(photo_runs()), failed))
+    return failed == 0
+
+
+# ---- identity
+
+def code_paths(program):
+    report = subprocess.run([program, "doctor"], stdout=subprocess.PIPE).stdout.decode()
+    return re.findall(r"^ok +code path (\w+)", report, re.M)
+
+
+def core(program, args, environment=None):
+    """The document as text, without run."""
+    text = subprocess.check_output([program] + args + ["-q"], timeout=TIMEOUT_S,
+                                   env=dict(os.environ, **(environment or {}))).decode()
+    cut = text.rindex('\n\t"run":')
+    assert set(json.loads(text)) - set(json.loads(text[:cut].rstrip(",") + "}")) == {"run"}
+    return text[:cut]
+
+
+def identity(program, folder):
+    del folder
+    paths = code_paths(program)
+    failed = 0
+    no_dispatch = {"OPENCV_CPU_DISABLE": "AVX512-SKX,AVX2,FP16,AVX"}
+    for args in photo_runs():
+        reference = core(program, args + ["--cpu", "c", "--threads", "1"])
+        variants = [(["--cpu", p, "--threads", t], None) for p in paths for t in ("1", "2")]
+        variants += [([], None), ([], no_dispatch)]
+        for extra, environment in variants:
+            if core(program, args + extra, environment) != reference:
+                print("FAILED %s %s %s differs" % (" ".join(args), extra, environment or ""))
+                failed += 1
+    print("%d documents on %s, %d differ" % (len(photo_runs()), ", ".join(paths), failed))
+    return failed == 0
+
+
+# ---- signals
+
+def signals(program, folder):
+    failed = 0
+    out = os.path.join(folder, "out.json")
+    shutil.copy(os.path.join(SAMPLES, "closeup_before.jpg"), folder)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = snapshot(folder)
+        run = subprocess.Popen([program, "analyze", "closeup_before.jpg", "--px-per-mm", "10", "-o",
+                                out, "--progress", "plain"], cwd=folder, stderr=subprocess.PIPE)
+        run.stderr.readline()  # the first stage has begun
+        run.send_signal(number)
+        said = run.stderr.read().decode()
+        code = run.wait(TIMEOUT_S)
+        if code != 75 or "stopped" not in said or snapshot(folder) != before:
+            print("FAILED %s: exit code %d, %s" % (number, code, said))
+            failed += 1
+    print("2 signals, %d failed" % failed)
+    return failed == 0
+
+
+def main():
+    what = {"cases": cases, "documents": documents, "identity": identity, "signals": signals}
+    folder = tempfile.mkdtemp(prefix="dermetry-e2e-")
+    try:
+        return 0 if what[sys.argv[1]](os.path.abspath(sys.argv[2]), folder) else 1
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line or, by the first byte, the configuration file, from any bytes. (Masks are PNG
+ * files: the decoders have their own targets.) */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "cli/options.c"
+#include "report/config.h"
+#include "stages/stages.h"
+
+void cli_error(const char *fmt, ...)
+{
+    char text[4096];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+}
+
+const struct cli_command *cli_command_named(const char *name)
+{
+    static const struct cli_command analyze = { .name = "analyze", .bit = CLI_ANALYZE };
+
+    return strcmp(name, "analyze") == 0 ? &analyze : NULL;
+}
+
+enum { MAX_WORDS = 32, MAX_TEXT = 4096 };
+
+static void parse_words(const uint8_t *data, size_t size)
+{
+    char text[MAX_TEXT + 1], *words[MAX_WORDS + 1];
+    struct cli_options o = { 0 };
+    int n = 0, rest;
+
+    memcpy(text, data, size);
+    text[size] = '\0';
+    for (size_t at = 0; at < size && n < MAX_WORDS; at += strlen(text + at) + 1)
+        words[n++] = text + at;
+    if (n == 0) return;
+    words[n] = NULL;
+    if (cli_parse(&o, n, words, &rest) && (rest < 1 || rest > n)) abort();
+}
+
+static void apply_config(const uint8_t *data, size_t size)
+{
+    static unsigned char params[DERM_MAX_STAGES][DERM_MAX_PARAMS];
+    void *at[DERM_MAX_STAGES];
+    struct derm_error err = { 0 };
+    struct derm_arena scratch;
+    derm_err done;
+
+    for (int i = 0; i < DERM_MAX_STAGES; i++)
+        at[i] = params[i];
+    if (derm_arena_init(&scratch, 1 << 20, &err) != DERM_OK) return;
+    done = derm_config_apply(derm_stages, at, (const char *)data, size, "fuzz", &scratch, &err);
+    if ((done == DERM_OK) != (err.code == DERM_OK) || (done != DERM_OK && !*err.text)) abort();
+    derm_arena_free(&scratch);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > MAX_TEXT) return 0;
+    if (data[0] & 1)
+        parse_words(data + 1, size - 1);
+    else
+        apply_config(data + 1, size - 1);
+    return 0;
+}
