@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blob detection (T. Lindeberg, Int. J. Comput. Vis. 30, 79, 1998) and half-maximum regions.
+ *
+ * Broad scales are searched on a halved plane: a response varies no faster than its scale. The
+ * strongest response comes first in the list, so a blob is grown at the scale that fits it best,
+ * and its weaker echoes at other scales find their centre taken. */
+#include "stages/blobs.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "stages/statistics.h"
+
+/* A scale is searched where it is at least this many pixels wide: the response is then sampled well
+ * enough for its maxima to be found. */
+static const double MIN_SIGMA_PX = 3.0;
+/* Background: the annulus from the reach to this many times the reach. */
+static const double BACKGROUND_REACH = 1.5;
+enum { MIN_BACKGROUND_PX = 8 };
+
+struct level {
+    struct derm_plane plane;
+    struct derm_mask where;
+    int factor;
+};
+
+static int strongest(const void *a, const void *b)
+{
+    const struct derm_blob *const p = a, *const q = b;
+
+    if (p->response != q->response) return p->response > q->response ? -1 : 1;
+    if (p->y != q->y) return p->y < q->y ? -1 : 1;
+    if (p->x != q->x) return p->x < q->x ? -1 : 1;
+    return (p->sigma_px > q->sigma_px) - (p->sigma_px < q->sigma_px);
+}
+
+static derm_err halve(struct derm_run *run, struct level *l)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const int w = (l->plane.w + 1) / 2, h = (l->plane.h + 1) / 2;
+    struct derm_plane half;
+    struct derm_mask where;
+
+    DERM_TRY(derm_plane_new(run->scratch, &half, w, h));
+    DERM_TRY(derm_half(&f, &half, &l->plane));
+    DERM_TRY(derm_mask_new(run->scratch, &where, w, h));
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            derm_mask_row(&where, y)[x] =
+                derm_mask_row(&l->where, imin(2 * y, l->where.h - 1))[imin(2 * x, l->where.w - 1)];
+    *l = (struct level){ half, where, l->factor * 2 };
+    return DERM_OK;
+}
+
+static bool is_peak(const struct derm_plane *r, int x, int y)
+{
+    const float v = derm_row(r, y)[x];
+
+    for (int dy = -1; dy <= 1; dy++)
+        for (int dx = -1; dx <= 1; dx++) {
+            const float other = derm_row(r, y + dy)[x + dx];
+            const bool before = dy < 0 || (dy == 0 && dx < 0);
+            if ((dx || dy) && (before ? other >= v : other > v)) return false;
+        }
+    return true;
+}
+
+/* Of the curvatures along the two principal directions, both negative at a peak. */
+static double roundness(double xx, double xy, double yy)
+{
+    const double mean = (xx + yy) / 2, d = (xx - yy) / 2, r = sqrt(d * d + xy * xy);
+
+    return mean - r < 0 ? fmax((mean + r) / (mean - r), 0) : 0;
+}
+
+static derm_err keep_peaks(struct derm_run *run, const struct level *l,
+                           const struct derm_plane hessian[3], double sigma_px,
+                           const struct derm_blob_limits *limits, struct derm_blobs *out)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_plane r;
+    double median, mad;
+    int count;
+
+    DERM_TRY(derm_plane_new(run->scratch, &r, l->plane.w, l->plane.h));
+    for (int y = 0; y < r.h; y++)
+        for (int x = 0; x < r.w; x++)
+            derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
+    DERM_TRY(derm_masked_median(&f, &r, &l->where, &median, &mad, &count));
+    const double least = fmax(limits->min_z * mad, limits->min_response);
+    for (int y = 1; y < r.h - 1; y++)
+        for (int x = 1; x < r.w - 1; x++) {
+            const double v = (double)derm_row(&r, y)[x];
+
+            if (!derm_mask_row(&l->where, y)[x] || !(v > least) || !is_peak(&r, x, y)) continue;
+            if (roundness((double)derm_row(&hessian[0], y)[x], (double)derm_row(&hessian[1], y)[x],
+                          (double)derm_row(&hessian[2], y)[x]) < limits->min_roundness)
+                continue;
+            out->item[out->n++] =
+                (struct derm_blob){ (x + 0.5) * l->factor - 0.5, (y + 0.5) * l->factor - 0.5,
+                                    sigma_px * l->factor, v };
+        }
+    return DERM_OK;
+}
+
+static derm_err search_scale(struct derm_run *run, const struct level *l, double sigma_px,
+                             const struct derm_blob_limits *limits, struct derm_blobs *out)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const size_t mark = run->scratch->used;
+    struct derm_plane hessian[3];
+
+    for (int i = 0; i < 3; i++)
+        DERM_TRY(derm_plane_new(run->scratch, &hessian[i], l->plane.w, l->plane.h));
+    DERM_TRY(derm_hessian(&f, &hessian[0], &hessian[1], &hessian[2], &l->plane, sigma_px));
+    DERM_TRY(keep_peaks(run, l, hessian, sigma_px, limits, out));
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
+                         const struct derm_mask *where, double px_per_mm,
+                         const struct derm_blob_limits *limits, struct derm_blobs *out)
+{
+    /* Two peaks of one scale are never neighbours: a quarter of the pixels is enough for each. */
+    const size_t most =
+        (size_t)limits->scales * (size_t)((plane->w + 1) / 2) * (size_t)((plane->h + 1) / 2);
+    struct level l = { *plane, *where, 1 };
+
+    out->n = 0;
+    DERM_TRY(derm_arena_new(run->scratch, &out->item, most, sizeof(*out->item)));
+    for (int i = 0; i < limits->scales; i++) {
+        const double sigma_px = limits->sigma_mm[i] * px_per_mm;
+
+        while (sigma_px / l.factor >= 2 * MIN_SIGMA_PX && imin(l.plane.w, l.plane.h) > 8)
+            DERM_TRY(halve(run, &l));
+        DERM_TRY(search_scale(run, &l, sigma_px / l.factor, limits, out));
+    }
+    qsort(out->item, (size_t)out->n, sizeof(*out->item), strongest);
+    return DERM_OK;
+}
+
+/* ---- growing ---- */
+
+struct site { /* a disc around the blob */
+    const struct derm_plane *plane;
+    const struct derm_mask *where;
+    const struct derm_labels *labels;
+    double x, y, reach_px;
+};
+
+static bool usable(const struct site *s, int x, int y)
+{
+    return x >= 0 && y >= 0 && x < s->plane->w && y < s->plane->h &&
+           derm_mask_row(s->where, y)[x] && derm_labels_row(s->labels, y)[x] == 0;
+}
+
+/* Values between two radii; *n of them, in v when v is not NULL. */
+static void annulus(const struct site *s, double from_px, double to_px, double *v, int *n)
+{
+    const int reach = (int)ceil(to_px), cx = (int)floor(s->x + 0.5), cy = (int)floor(s->y + 0.5);
+
+    *n = 0;
+    for (int y = cy - reach; y <= cy + reach; y++)
+        for (int x = cx - reach; x <= cx + reach; x++) {
+            const double dx = x - s->x, dy = y - s->y, d2 = dx * dx + dy * dy;
+
+            if (d2 < from_px * from_px || d2 > to_px * to_px || !usable(s, x, y)) continue;
+            v[(*n)++] = (double)derm_row(s->plane, y)[x];
+        }
+}
+
+/* Half way between the blob's centre and the median around it. */
+static derm_err half_height(struct derm_run *run, const struct site *s, double sigma_px,
+                            double *half, bool *found)
+{
+    const size_t mark = run->scratch->used;
+    const double outer = fmax(s->reach_px * BACKGROUND_REACH, s->reach_px + 2);
+    const size_t side = 2 * (size_t)ceil(outer) + 1;
+    double *v;
+    int inner, n;
+
+    DERM_TRY(derm_arena_new(run->scratch, &v, side * side, sizeof(*v)));
+    annulus(s, 0, fmax(sigma_px / 2, 1), v, &inner);
+    const double peak = derm_mean(v, inner);
+    annulus(s, s->reach_px, outer, v, &n);
+    *found = n >= MIN_BACKGROUND_PX && inner > 0;
+    if (*found) {
+        derm_sort(v, n);
+        *half = (peak + derm_percentile(v, n, 0.5)) / 2;
+        *found = peak > *half;
+    }
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+struct flood {
+    int *stack; /* x, y pairs */
+    int n, rim, open, leak;
+    double area, sx, sy, sxx, sxy, syy;
+};
+
+static void visit(const struct site *s, double half, int label, struct derm_labels *labels,
+                  struct flood *f, int x, int y)
+{
+    const double dx = x - s->x, dy = y - s->y;
+    const bool inside = x >= 0 && y >= 0 && x < labels->w && y < labels->h;
+
+    if (inside && derm_labels_row(labels, y)[x] == label) return;
+    const bool on = usable(s, x, y);
+    const bool above = on && (double)derm_row(s->plane, y)[x] > half;
+    if (!above || dx * dx + dy * dy > s->reach_px * s->reach_px) {
+        f->rim++;
+        f->open += !on;
+        f->leak += above;
+        return;
+    }
+    derm_labels_row(labels, y)[x] = label;
+    f->stack[2 * f->n] = x;
+    f->stack[2 * f->n++ + 1] = y;
+    f->area += 1;
+    f->sx += dx;
+    f->sy += dy;
+    f->sxx += dx * dx;
+    f->sxy += dx * dy;
+    f->syy += dy * dy;
+}
+
+static void describe(const struct site *s, const struct flood *f, struct derm_region_shape *shape)
+{
+    const double n = f->area, mx = f->sx / n, my = f->sy / n;
+    /* a pixel is a square with moments of its own */
+    const double xx = f->sxx / n - mx * mx + 1.0 / 12, yy = f->syy / n - my * my + 1.0 / 12;
+    const double xy = f->sxy / n - mx * my;
+    const double mean = (xx + yy) / 2, d = (xx - yy) / 2, r = sqrt(d * d + xy * xy);
+
+    shape->area_px = n;
+    shape->x = s->x + mx;
+    shape->y = s->y + my;
+    shape->axis_ratio = sqrt(fmax(mean - r, 0) / (mean + r));
+    shape->open = (double)f->open / imax(f->rim, 1);
+    shape->leak = (double)f->leak / imax(f->rim, 1);
+}
+
+derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
+                        const struct derm_mask *where, const struct derm_blob *blob,
+                        double reach_sigma, int label, struct derm_labels *labels,
+                        struct derm_region_shape *shape)
+{
+    const struct site s = { plane, where, labels, blob->x, blob->y, reach_sigma * blob->sigma_px };
+    const size_t mark = run->scratch->used, side = 2 * (size_t)ceil(s.reach_px) + 3;
+    const int cx = (int)floor(blob->x + 0.5), cy = (int)floor(blob->y + 0.5);
+    struct flood f = { 0 };
+    double half = 0;
+    bool found;
+
+    *shape = (struct derm_region_shape){ 0 };
+    if (!usable(&s, cx, cy)) return DERM_OK;
+    DERM_TRY(half_height(run, &s, blob->sigma_px, &half, &found));
+    if (!found) return DERM_OK;
+    DERM_TRY(derm_arena_new(run->scratch, &f.stack, 2 * side * side, sizeof(*f.stack)));
+    visit(&s, half, label, labels, &f, cx, cy);
+    while (f.n > 0) {
+        const int x = f.stack[2 * --f.n], y = f.stack[2 * f.n + 1];
+
+        visit(&s, half, label, labels, &f, x, y - 1);
+        visit(&s, half, label, labels, &f, x - 1, y);
+        visit(&s, half, label, labels, &f, x + 1, y);
+        visit(&s, half, label, labels, &f, x, y + 1);
+    }
+    if (f.area > 0) describe(&s, &f, shape);
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}

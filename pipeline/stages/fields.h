@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Diffuse fields of pigment (melasma-like), on the reduced grid. */
+#ifndef DERM_STAGES_FIELDS_H
+#define DERM_STAGES_FIELDS_H
+
+#include "stages/reduced.h"
+
+/* Labels connected fields of `melanin` with first + 1, first + 2, ... where labels is 0; *n of
+ * them. Each region of the view is compared with its own lightest quartile. */
+derm_err derm_fields_find(struct derm_run *run, const struct derm_view *view,
+                          const struct derm_reduced *reduced, const struct derm_plane *melanin,
+                          struct derm_labels *labels, int first, int *n) DERM_MUST_CHECK;
+
+#endif

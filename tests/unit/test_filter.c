@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plane filters against naive references in double precision. That all instruction sets and numbers
+ * of threads agree is tests/check's business. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "kernels/filter.h"
+
+#define OK(call) assert_int_equal((call), DERM_OK)
+
+static struct derm_error err;
+static struct derm_arena keep, scratch;
+static struct derm_kernels kernels;
+static struct derm_filter filter = { &kernels, NULL, &scratch };
+
+static int set_up(void **state)
+{
+    (void)state;
+    derm_kernels_init(&kernels, 0);
+    return derm_pool_new(&filter.pool, 2, &err) != DERM_OK ||
+           derm_arena_init(&keep, (size_t)512 << 20, &err) != DERM_OK ||
+           derm_arena_init(&scratch, (size_t)512 << 20, &err) != DERM_OK;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    derm_pool_free(filter.pool);
+    derm_arena_free(&keep);
+    derm_arena_free(&scratch);
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    derm_arena_reset(&keep, 0);
+    return scratch.used != 0; /* every filter gives its scratch back */
+}
+
+static struct derm_plane plane(int w, int h)
+{
+    struct derm_plane p;
+    OK(derm_plane_new(&keep, &p, w, h));
+    return p;
+}
+
+static struct derm_mask mask(int w, int h)
+{
+    struct derm_mask m;
+    OK(derm_mask_new(&keep, &m, w, h));
+    return m;
+}
+
+static double at(const struct derm_plane *p, int x, int y) /* borders replicate */
+{
+    return (double)derm_row(p, clampi(y, 0, p->h - 1))[clampi(x, 0, p->w - 1)];
+}
+
+static uint32_t seed = 1;
+static double noise(void) /* [0, 1) */
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (double)(seed >> 8) / (double)(1 << 24);
+}
+
+static void fill_noise(struct derm_plane *p)
+{
+    for (int y = 0; y < p->h; y++)
+        for (int x = 0; x < p->w; x++)
+            derm_row(p, y)[x] = (float)noise();
+}
+
+static void fill_random_mask(struct derm_mask *m, double density)
+{
+    for (int y = 0; y < m->h; y++)
+        for (int x = 0; x < m->w; x++)
+            derm_mask_row(m, y)[x] = noise() < density ? 0xff : 0;
+}
+
+static double worst_difference(const struct derm_plane *a, const struct derm_plane *b)
+{
+    double worst = 0.0;
+
+    for (int y = 0; y < a->h; y++)
+        for (int x = 0; x < a->w; x++)
+            worst = fmax(worst, fabs(at(a, x, y) - at(b, x, y)));
+    return worst;
+}
+
+/* A true Gaussian, 8 sigma wide, separable, replicated borders. */
+static void naive_gaussian(struct derm_plane *dst, const struct derm_plane *src, double sigma)
+{
+    const int reach = (int)ceil(8.0 * sigma);
+    struct derm_plane mid = plane(src->w, src->h);
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (int y = 0; y < src->h; y++) {
+            for (int x = 0; x < src->w; x++) {
+                double sum = 0.0, weight = 0.0;
+                for (int j = -reach; j <= reach; j++) {
+                    const double g = exp(-0.5 * j * j / (sigma * sigma));
+                    sum += g * (pass ? at(&mid, x, y + j) : at(src, x + j, y));
+                    weight += g;
+                }
+                derm_row(pass ? dst : &mid, y)[x] = (float)(sum / weight);
+            }
+        }
+    }
+}
+
+static void gaussian_has_the_variance_asked_for(void **state)
+{
+    static const double sigmas[] = { 0.2, 0.4, 0.69, 0.7, 0.8, 1, 1.5, 2, 4, 8, 8.1, 12, 16.1, 30 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        const int half = 200;
+        struct derm_plane src = plane(2 * half + 1, 2 * half + 1), dst = plane(src.w, src.h);
+        double sum = 0.0, xx = 0.0, yy = 0.0, mx = 0.0;
+        derm_row(&src, half)[half] = 1.0f;
+        OK(derm_gaussian(&filter, &dst, &src, sigmas[i]));
+        for (int y = 0; y < src.h; y++) {
+            for (int x = 0; x < src.w; x++) {
+                const double v = at(&dst, x, y);
+                sum += v;
+                mx += v * (x - half);
+                xx += v * (x - half) * (x - half);
+                yy += v * (y - half) * (y - half);
+            }
+        }
+        assert_true(fabs(sum - 1.0) < 5e-3 && fabs(mx) < 0.02 * sigmas[i]);
+        assert_true(fabs(xx / sum / (sigmas[i] * sigmas[i]) - 1.0) < 0.005);
+        assert_true(fabs(yy / sum / (sigmas[i] * sigmas[i]) - 1.0) < 0.005);
+        derm_arena_reset(&keep, 0);
+    }
+}
+
+static void gaussian_matches_the_naive_one(void **state)
+{
+    static const double sigmas[] = { 1.0, 2.3, 8.0, 9.0, 17.0 };
+    struct derm_plane src = plane(157, 118), dst = plane(157, 118), want = plane(157, 118);
+
+    (void)state;
+    fill_noise(&src);
+    for (int y = 0; y < src.h; y++) /* a step that meets the border, and a slope */
+        for (int x = 0; x < src.w; x++)
+            derm_row(&src, y)[x] = 0.3f * derm_row(&src, y)[x] + (x + y > 150 ? 0.4f : 0.0f) +
+                                   0.3f * (float)x / (float)src.w;
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        double worst;
+        OK(derm_gaussian(&filter, &dst, &src, sigmas[i]));
+        naive_gaussian(&want, &src, sigmas[i]);
+        worst = worst_difference(&dst, &want);
+        print_message("gaussian sigma %g: %.1e of the range\n", sigmas[i], worst);
+        assert_true(worst < (sigmas[i] > 8.0 ? 5e-3 : 1e-3));
+        OK(derm_gaussian(&filter, &src, &src, 0.1)); /* in place; all but leaves src as it is */
+    }
+}
+
+static void filters_work_in_place(void **state)
+{
+    struct derm_plane src = plane(97, 181), dst = plane(97, 181);
+
+    (void)state;
+    fill_noise(&src);
+    OK(derm_log(&filter, &dst, &src, 2.5));
+    OK(derm_log(&filter, &src, &src, 2.5));
+    assert_true(worst_difference(&src, &dst) == 0.0);
+    OK(derm_gaussian(&filter, &dst, &src, 10.0));
+    OK(derm_gaussian(&filter, &src, &src, 10.0));
+    assert_true(worst_difference(&src, &dst) == 0.0);
+}
+
+static void masked_gaussian_ignores_what_is_masked(void **state)
+{
+    struct derm_plane src = plane(90, 70), dst = plane(90, 70);
+    struct derm_plane product = plane(90, 70), weight = plane(90, 70);
+    struct derm_mask m = mask(90, 70);
+    double worst = 0.0;
+
+    (void)state;
+    fill_noise(&src);
+    fill_random_mask(&m, 0.4);
+    for (int y = 0; y < src.h; y++) {
+        for (int x = 0; x < src.w; x++) {
+            if (x > 60) derm_mask_row(&m, y)[x] = 0;
+            derm_row(&weight, y)[x] = derm_mask_row(&m, y)[x] ? 1.0f : 0.0f;
+            derm_row(&product, y)[x] = derm_row(&weight, y)[x] * derm_row(&src, y)[x];
+            if (!derm_mask_row(&m, y)[x]) derm_row(&src, y)[x] = NAN;
+        }
+    }
+    naive_gaussian(&product, &product, 2.0);
+    naive_gaussian(&weight, &weight, 2.0);
+    OK(derm_gaussian_masked(&filter, &dst, &src, &m, 2.0));
+    for (int y = 0; y < src.h; y++)
+        for (int x = 0; x < 66; x++)
+            if (at(&weight, x, y) > 0.01)
+                worst = fmax(worst, fabs(at(&product, x, y) / at(&weight, x, y) - at(&dst, x, y)));
+    assert_true(worst < 5e-3);
+    assert_true(at(&dst, 89, 35) == 0.0);
+}
+
+/* A bright Gaussian blob of sd b: scale-normalised LoG at its centre is -2 s^2 b^2 / (b^2 + s^2)^2,
+ * extreme at s = b with the value -1/2 (Lindeberg 1998). */
+static void log_is_scale_normalised(void **state)
+{
+    const double b = 5.0, cx = 100.25, cy = 99.5;
+    struct derm_plane src = plane(201, 201), dst = plane(201, 201);
+    double least = 0.0, best = 0.0;
+
+    (void)state;
+    for (int y = 0; y < src.h; y++)
+        for (int x = 0; x < src.w; x++)
+            derm_row(&src, y)[x] =
+                (float)exp(-0.5 * ((x - cx) * (x - cx) + (y - cy) * (y - cy)) / (b * b));
+    for (double s = 1.0; s < 13.0; s *= 1.1892) {
+        const double total = b * b + s * s, a = s * s * b * b / (total * total);
+        const double r2 = (100 - cx) * (100 - cx) + (100 - cy) * (100 - cy);
+        const double want = a * (r2 / total - 2.0) * exp(-0.5 * r2 / total);
+        double got;
+        OK(derm_log(&filter, &dst, &src, s));
+        got = at(&dst, 100, 100);
+        assert_true(fabs(got - want) < 0.008 * fabs(want)); /* cut at 4 sigma: 0.6 % */
+        if (got < least) {
+            least = got;
+            best = s;
+        }
+    }
+    assert_true(fabs(best / b - 1.0) < 0.19);
+}
+
+static void hessian_of_a_paraboloid_is_constant(void **state)
+{
+    static const double sigmas[] = { 0.5, 0.7, 1.0, 3.0, 9.0 };
+    const double a = 0.003, b = -0.002, c = 0.001;
+    struct derm_plane src = plane(241, 231), xx = plane(241, 231), xy = plane(241, 231),
+                      yy = plane(241, 231);
+
+    (void)state;
+    for (int y = 0; y < src.h; y++)
+        for (int x = 0; x < src.w; x++) {
+            const double u = x - 120, v = y - 115;
+            derm_row(&src, y)[x] = (float)(a * u * u + b * u * v + c * v * v + 0.1 * u);
+        }
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        const double s2 = sigmas[i] * sigmas[i];
+        OK(derm_hessian(&filter, &xx, &xy, &yy, &src, sigmas[i]));
+        for (int y = 110; y < 121; y++) {
+            for (int x = 114; x < 127; x++) {
+                assert_true(fabs(at(&xx, x, y) / (2.0 * a * s2) - 1.0) < 0.003);
+                assert_true(fabs(at(&xy, x, y) / (b * s2) - 1.0) < 0.003);
+                assert_true(fabs(at(&yy, x, y) / (2.0 * c * s2) - 1.0) < 0.005);
+            }
+        }
+    }
+}
+
+/* ---- resampling */
+static double naive_area(const struct derm_plane *src, double x0, double y0, double step)
+{
+    double sum = 0.0;
+
+    for (int y = (int)floor(y0); y < y0 + step; y++) {
+        for (int x = (int)floor(x0); x < x0 + step; x++) {
+            const double w = fmin(x + 1, x0 + step) - fmax(x, x0);
+            const double h = fmin(y + 1, y0 + step) - fmax(y, y0);
+            sum += w * h * at(src, x, y);
+        }
+    }
+    return sum / (step * step);
+}
+
+static void area_means_are_exact(void **state)
+{
+    static const double steps[] = { 1.0, 1.37, 2.0, 3.99, 17.3 };
+    struct derm_plane src = plane(83, 64), dst = plane(37, 29);
+
+    (void)state;
+    fill_noise(&src);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        for (double x0 = -3.7; x0 < 8.0; x0 += 3.7) {
+            const double y0 = 2.0 - x0;
+            OK(derm_resample_area(&filter, &dst, &src, x0, y0, steps[i]));
+            for (int y = 0; y < dst.h; y++)
+                for (int x = 0; x < dst.w; x++)
+                    assert_true(
+                        fabs(naive_area(&src, x0 + x * steps[i], y0 + y * steps[i], steps[i]) -
+                             at(&dst, x, y)) < 2e-6);
+        }
+    }
+    OK(derm_resample_area(&filter, &dst, &src, 5.0, 7.0, 1.0));
+    for (int y = 0; y < dst.h; y++)
+        for (int x = 0; x < dst.w; x++)
+            assert_true(at(&dst, x, y) == at(&src, x + 5, y + 7));
+}
+
+static void map_reproduces_shifts_and_slopes(void **state)
+{
+    struct derm_plane src = plane(80, 60), x = plane(80, 60), y = plane(80, 60),
+                      dst = plane(80, 60);
+
+    (void)state;
+    fill_noise(&src);
+    for (int j = 0; j < src.h; j++) {
+        for (int i = 0; i < src.w; i++) {
+            derm_row(&x, j)[i] = (float)(i + 7);
+            derm_row(&y, j)[i] = (float)(j - 3);
+        }
+    }
+    OK(derm_resample_map(&filter, &dst, &src, &x, &y));
+    for (int j = 0; j < src.h; j++)
+        for (int i = 0; i < src.w; i++)
+            assert_true(at(&dst, i, j) == at(&src, i + 7, j - 3));
+    for (int j = 0; j < src.h; j++) { /* Catmull-Rom is exact up to squares */
+        for (int i = 0; i < src.w; i++) {
+            derm_row(&src, j)[i] = (float)(0.01 * i * i - 0.02 * i * j + 0.3 * j);
+            derm_row(&x, j)[i] = (float)(2.0 + 70.0 * noise());
+            derm_row(&y, j)[i] = (float)(2.0 + 50.0 * noise());
+        }
+    }
+    OK(derm_resample_map(&filter, &dst, &src, &x, &y));
+    for (int j = 0; j < src.h; j++) {
+        for (int i = 0; i < src.w; i++) {
+            const double u = at(&x, i, j), v = at(&y, i, j);
+            assert_true(fabs(0.01 * u * u - 0.02 * u * v + 0.3 * v - at(&dst, i, j)) < 1e-4);
+        }
+    }
+}
+
+static void map_survives_any_position(void **state)
+{
+    static const float odd[] = { NAN, INFINITY, -INFINITY, 1e30f, -1e30f, -0.5f, 4.5f };
+    struct derm_plane src = plane(5, 5), x = plane(7, 7), y = plane(7, 7), dst = plane(7, 7);
+
+    (void)state;
+    fill_noise(&src);
+    for (int j = 0; j < 7; j++) {
+        for (int i = 0; i < 7; i++) {
+            derm_row(&x, j)[i] = odd[i];
+            derm_row(&y, j)[i] = odd[j];
+        }
+    }
+    OK(derm_resample_map(&filter, &dst, &src, &x, &y));
+    assert_true(at(&dst, 1, 1) == at(&src, 4, 4) && at(&dst, 2, 1) == at(&src, 0, 4));
+    for (int i = 0; i < 49; i++)
+        assert_true(isfinite(at(&dst, i % 7, i / 7)));
+}
+
+static void half_takes_means(void **state)
+{
+    (void)state;
+    for (int w = 1; w < 6; w++) {
+        for (int h = 1; h < 6; h++) {
+            struct derm_plane src = plane(w, h), dst = plane((w + 1) / 2, (h + 1) / 2);
+            fill_noise(&src);
+            OK(derm_half(&filter, &dst, &src));
+            for (int y = 0; y < dst.h; y++)
+                for (int x = 0; x < dst.w; x++) /* a missing column or row counts for nothing */
+                    assert_true(fabs(at(&dst, x, y) - naive_area(&src, 2 * x, 2 * y, 2)) < 1e-6);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(gaussian_has_the_variance_asked_for, clear),
+        cmocka_unit_test_teardown(gaussian_matches_the_naive_one, clear),
+        cmocka_unit_test_teardown(filters_work_in_place, clear),
+        cmocka_unit_test_teardown(masked_gaussian_ignores_what_is_masked, clear),
+        cmocka_unit_test_teardown(log_is_scale_normalised, clear),
+        cmocka_unit_test_teardown(hessian_of_a_paraboloid_is_constant, clear),
+        cmocka_unit_test_teardown(area_means_are_exact, clear),
+        cmocka_unit_test_teardown(map_reproduces_shifts_and_slopes, clear),
+        cmocka_unit_test_teardown(map_survives_any_position, clear),
+        cmocka_unit_test_teardown(half_takes_means, clear),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

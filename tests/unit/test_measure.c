@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every metric from given objects: value, uncertainty, change, or the reason why there is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/metrics.h"
+#include "skin_scene.h"
+#include "stages/stages.h"
+
+enum { SIDE = 200 }; /* px; at 5 px/mm 16 cm2 */
+static const double CM2 = 16;
+
+static int open_models(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_models *m;
+
+    assert_int_equal(derm_models_open(&m, DERM_TEST_MODELS, &err), DERM_OK);
+    *state = m;
+    return 0;
+}
+
+static int close_models(void **state)
+{
+    derm_models_close(*state);
+    return 0;
+}
+
+static void measure(struct scene_lab *lab)
+{
+    struct {
+        double d[32];
+    } params;
+
+    derm_opt_defaults(derm_stage_measure.opts, &params);
+    assert_int_equal(derm_stage_measure.run(&lab->run, &params), DERM_OK);
+}
+
+static const struct derm_result *row(const struct scene_lab *lab, enum derm_metric_id m,
+                                     enum derm_region region)
+{
+    for (int i = 0; i < lab->results.n; i++)
+        if (lab->results.item[i].metric == m && lab->results.item[i].region == region)
+            return &lab->results.item[i];
+    return NULL;
+}
+
+/* n equal objects of 20 px2: contrast 0.3 in the baseline, 0.3 x kept in the follow-up. */
+static void put(struct scene_lab *lab, struct derm_objects *o, int n, double kept)
+{
+    assert_int_equal(derm_arena_new(&lab->keep, &o->item, (size_t)n + 1, sizeof(*o->item)),
+                     DERM_OK);
+    o->n = n;
+    for (int i = 0; i < n; i++)
+        o->item[i] = (struct derm_object){ .area_px = 20,
+                                           .diameter_mm = 1,
+                                           .regions = 1u << DERM_REGION_ROI,
+                                           .found_in = 3,
+                                           .base_value = 20 * 0.3,
+                                           .follow_value = 20 * 0.3 * kept,
+                                           .base_area_px = 20,
+                                           .follow_area_px = 20 * kept };
+}
+
+static void start(struct scene_lab *lab, struct derm_frame *f, void **state)
+{
+    scene_lab_open(lab);
+    scene_skin(lab, f, SIDE, SIDE, 5, 0.02, 1);
+    scene_tone(&lab->tone);
+    lab->run.models = *state;
+    lab->run.frame = f;
+    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
+}
+
+static void an_analysis_has_values_in_units(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    put(&lab, &f.objects[DERM_CONCERN_PIGMENTATION], 32, 0);
+    put(&lab, &f.objects[DERM_CONCERN_PORES], 48, 0);
+    put(&lab, &f.objects[DERM_CONCERN_SCARS], 4, 0);
+    measure(&lab);
+    assert_int_equal(lab.results.n, DERM_METRIC_COUNT);
+    /* 32 x 20 px2 / 25 px2/mm2 x 0.3 OD / 16 cm2 */
+    const struct derm_result *r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_close(r->base.value, 32 * 0.8 * 0.3 / CM2, 1e-9);
+    assert_close(r->base.sd, r->base.value / sqrt(32), 0.25 * r->base.value / sqrt(32));
+    assert_int_equal(r->objects, 32);
+    assert_close(row(&lab, DERM_METRIC_PIGMENTATION_SPOT_COUNT, DERM_REGION_ROI)->base.value, 32,
+                 0);
+    assert_close(row(&lab, DERM_METRIC_PIGMENTATION_CONTRAST, DERM_REGION_ROI)->base.value, 0.3,
+                 1e-9);
+    assert_close(row(&lab, DERM_METRIC_PIGMENTATION_AREA_FRACTION, DERM_REGION_ROI)->base.value,
+                 100.0 * 32 * 20 / (SIDE * SIDE), 1e-9);
+    assert_close(row(&lab, DERM_METRIC_PORES_DENSITY, DERM_REGION_ROI)->base.value, 48 / CM2, 1e-9);
+    assert_close(row(&lab, DERM_METRIC_PORES_AMPLITUDE, DERM_REGION_ROI)->base.value, 48 * 6 / CM2,
+                 1e-9);
+    assert_close(row(&lab, DERM_METRIC_PORES_MEAN_DIAMETER, DERM_REGION_ROI)->base.value,
+                 2 * sqrt(0.8 / 3.14159265), 1e-6);
+    assert_close(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->base.value, sqrt(0.3), 1e-9);
+    assert_close(row(&lab, DERM_METRIC_SCARS_COUNT_SMALL, DERM_REGION_ROI)->base.value, 4, 0);
+    assert_close(row(&lab, DERM_METRIC_SCARS_COUNT_LARGE, DERM_REGION_ROI)->base.value, 0, 0);
+    scene_lab_close(&lab);
+}
+
+static void nothing_found_is_zero_with_an_honest_sd(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    measure(&lab);
+    const struct derm_result *r = row(&lab, DERM_METRIC_PIGMENTATION_SPOT_COUNT, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_close(r->base.value, 0, 0);
+    assert_close(r->base.sd, 1, 0);
+    r = row(&lab, DERM_METRIC_PIGMENTATION_CONTRAST, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_NOT_ASSESSABLE);
+    assert_int_equal(r->reason, DERM_REASON_NOTHING_FOUND);
+    scene_lab_close(&lab);
+}
+
+static void what_is_missing_is_said(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    put(&lab, &f.objects[DERM_CONCERN_PORES], 3, 0);
+    measure(&lab);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_MELANIN, DERM_REGION_ROI)->reason,
+                     DERM_REASON_NO_COLOUR_REFERENCE);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_MELANIN_REGIONAL, DERM_REGION_ROI)->reason,
+                     DERM_REASON_NO_CONTROL_REGION);
+    assert_int_equal(row(&lab, DERM_METRIC_PORES_AMPLITUDE, DERM_REGION_ROI)->reason,
+                     DERM_REASON_TOO_FEW);
+    f.scale.source = DERM_SCALE_UNKNOWN;
+    measure(&lab);
+    for (int i = 0; i < lab.results.n; i++) {
+        const struct derm_result *const r = &lab.results.item[i];
+        if (derm_metrics[r->metric].unit_no_scale[0] == '\0')
+            assert_int_equal(r->reason, DERM_REASON_NO_SCALE);
+    }
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI)->status,
+                     DERM_MEASURED);
+    f.quality.n = 1;
+    f.quality.finding[0] = (struct derm_finding){ .reason = DERM_REASON_BLURRED,
+                                                  .severity = DERM_SEVERITY_FAIL,
+                                                  .concerns = 1u << DERM_CONCERN_PIGMENTATION };
+    measure(&lab);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI)->reason,
+                     DERM_REASON_BLURRED);
+    assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,
+                     DERM_REASON_NO_SCALE);
+    scene_lab_close(&lab);
+}
+
+/* A face: the left half of the grid is forehead, the right half nose with little skin to see. */
+static void a_hidden_region_is_not_measured(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    f.face.used = true;
+    f.view.regions_visible =
+        1u << DERM_REGION_FACE | 1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_NOSE;
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            const unsigned region = x < SIDE / 2 ? DERM_REGION_FOREHEAD : DERM_REGION_NOSE;
+            derm_bits_row(&f.view.regions, y)[x] = (uint16_t)(1u | 1u << region);
+            if (x >= SIDE / 2 + 30) derm_mask_row(&f.view.skin, y)[x] = 0;
+        }
+    measure(&lab);
+    assert_int_equal(lab.results.n, DERM_METRIC_COUNT * DERM_REGION_ROI);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_FACE)->status,
+                     DERM_MEASURED);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_FOREHEAD)->status,
+                     DERM_MEASURED);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_NOSE)->reason,
+                     DERM_REASON_REGION_NOT_VISIBLE);
+    assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_CHIN)->reason,
+                     DERM_REASON_REGION_NOT_VISIBLE);
+    scene_lab_close(&lab);
+}
+
+static void start_pair(struct scene_lab *lab, struct derm_frame *a, struct derm_frame *b,
+                       struct derm_pair *pair, void **state)
+{
+    start(lab, a, state);
+    scene_skin(lab, b, SIDE, SIDE, 5, 0.02, 2);
+    lab->run.frame = b;
+    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
+    *pair = (struct derm_pair){ .base = a, .follow = b, .warped = b->view, .common = a->view.skin };
+    pair->registration.accepted = true;
+    lab->run.frame = NULL;
+    lab->run.pair = pair;
+}
+
+static void a_pair_has_change_interval_and_verdict(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+
+    start_pair(&lab, &a, &b, &pair, state);
+    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 20, 0.7);
+    measure(&lab);
+    const struct derm_result *r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
+    assert_close(r->percent, -30, 1e-9);
+    assert_true(r->percent_lo < -30 && r->percent_hi > -30 && r->percent_hi < 0);
+    assert_close(r->mdc95_percent, 1.96 * 4.6, 1e-9); /* ITA 30 */
+    assert_int_equal(r->verdict, DERM_IMPROVED);
+    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 20, 1.0);
+    measure(&lab);
+    r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
+    assert_close(r->percent, 0, 1e-9);
+    assert_int_equal(r->verdict, DERM_NO_DETECTABLE_CHANGE);
+    pair.objects[DERM_CONCERN_PIGMENTATION].n = 0;
+    measure(&lab);
+    r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
+    assert_int_equal(r->reason, DERM_REASON_NOTHING_FOUND);
+    scene_lab_close(&lab);
+}
+
+static void a_refusal_is_a_verdict(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+
+    start_pair(&lab, &a, &b, &pair, state);
+    pair.registration.accepted = false;
+    pair.comparability = DERM_INCOMPARABLE;
+    measure(&lab);
+    for (int i = 0; i < lab.results.n; i++) {
+        assert_int_equal(lab.results.item[i].status, DERM_NOT_ASSESSABLE);
+        assert_int_equal(lab.results.item[i].reason, DERM_REASON_NOT_REGISTERED);
+        assert_int_equal(lab.results.item[i].verdict, DERM_NOT_COMPARABLE);
+    }
+    pair.registration.accepted = true;
+    pair.comparability = DERM_LIMITED;
+    pair.n = 1;
+    pair.finding[0] = (struct derm_finding){ .reason = DERM_REASON_LIGHT_DIFFERS,
+                                             .severity = DERM_SEVERITY_FAIL,
+                                             .concerns = 1u << DERM_CONCERN_SCARS };
+    put(&lab, &pair.objects[DERM_CONCERN_SCARS], 9, 0.5);
+    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 9, 0.5);
+    measure(&lab);
+    const struct derm_result *r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_int_equal(r->verdict, DERM_NOT_COMPARABLE);
+    assert_int_equal(r->reason, DERM_REASON_LIGHT_DIFFERS);
+    r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
+    assert_int_equal(r->verdict, DERM_IMPROVED);
+    scene_lab_close(&lab);
+}
+
+static void untreated_skin_gives_a_regional_value(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    assert_int_equal(derm_mask_new(&lab.keep, &f.user_control, SIDE, SIDE), DERM_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            if (x >= 100) continue;
+            derm_mask_row(&f.user_control, y)[x] = 0xff;
+            derm_mask_row(&f.view.skin, y)[x] = 0;
+            derm_row(&f.view.melanin, y)[x] -= 0.25f;
+        }
+    measure(&lab);
+    const struct derm_result *r =
+        row(&lab, DERM_METRIC_PIGMENTATION_MELANIN_REGIONAL, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_close(r->base.value, 0.25, 0.01);
+    assert_true(r->base.sd > 0 && r->base.sd < 0.01);
+    scene_lab_close(&lab);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_analysis_has_values_in_units),
+        cmocka_unit_test(nothing_found_is_zero_with_an_honest_sd),
+        cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(a_hidden_region_is_not_measured),
+        cmocka_unit_test(a_pair_has_change_interval_and_verdict),
+        cmocka_unit_test(a_refusal_is_a_verdict),
+        cmocka_unit_test(untreated_skin_gives_a_regional_value),
+    };
+    return cmocka_run_group_tests(tests, open_models, close_models);
+}

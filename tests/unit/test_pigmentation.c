@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Spots of known size and contrast: found, measured, and their change read under another light. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "skin_scene.h"
+#include "stages/stages.h"
+
+enum { W = 360, H = 300 };
+static const double PX_PER_MM = 5;
+
+static const struct scene_spot spots[] = {
+    { 12, 12, 0.6, 0.30 }, { 30, 10, 1.0, 0.25 }, { 50, 14, 1.5, 0.40 }, { 20, 32, 2.2, 0.35 },
+    { 40, 34, 0.8, 0.50 }, { 60, 38, 1.2, 0.20 }, { 14, 50, 1.0, 0.45 }, { 34, 50, 1.4, 0.30 },
+};
+enum { SPOTS = sizeof(spots) / sizeof(spots[0]) };
+
+static void map(struct scene_lab *lab, struct derm_frame *f)
+{
+    lab->run.frame = f;
+    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
+}
+
+static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uint64_t seed,
+                 const struct scene_light *light)
+{
+    scene_skin(lab, f, W, H, PX_PER_MM, 0.02, seed);
+    scene_add_spots(f, spots, SPOTS, fading);
+    if (light) scene_add_light(f, light);
+    scene_tone(&lab->tone);
+    map(lab, f);
+}
+
+static void segment(struct scene_lab *lab, struct derm_frame *f)
+{
+    lab->run.frame = f;
+    lab->run.pair = NULL;
+    assert_int_equal(derm_stage_segment.run(&lab->run, NULL), DERM_OK);
+}
+
+static const struct derm_object *object_at(const struct derm_objects *o, const struct scene_spot *s)
+{
+    for (int i = 0; i < o->n; i++)
+        if (hypot(o->item[i].x / PX_PER_MM - s->x_mm, o->item[i].y / PX_PER_MM - s->y_mm) < 0.4)
+            return &o->item[i];
+    return NULL;
+}
+
+static void finds_the_spots_and_nothing_else(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    make(&lab, &f, 0, 7, NULL);
+    segment(&lab, &f);
+    assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, SPOTS);
+    for (int i = 0; i < SPOTS; i++) {
+        const struct derm_object *const o =
+            object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &spots[i]);
+
+        assert_non_null(o);
+        assert_close(o->diameter_mm, 2 * spots[i].radius_mm, 0.15 * 2 * spots[i].radius_mm);
+        assert_close(o->contrast, 0.85 * spots[i].contrast, 0.15 * spots[i].contrast);
+        assert_int_equal(o->field, 0);
+        assert_int_equal(o->regions, 1u << DERM_REGION_ROI);
+        assert_close(o->base_value, o->area_px * o->contrast, 1e-9 * o->base_value);
+    }
+    scene_lab_close(&lab);
+}
+
+static void a_hair_is_no_spot(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 3);
+    for (int x = 60; x < 260; x++)
+        for (int c = 0; c < 3; c++)
+            for (int t = 0; t < 2; t++)
+                derm_row(&f.view.od[c], 100 + x / 4 + t)[x] += 0.8f * (1.0f + 0.2f * (float)c);
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, 0);
+    scene_lab_close(&lab);
+}
+
+static void finds_a_large_lesion_and_a_field(void **state)
+{
+    static const struct scene_spot lesion = { 20, 30, 6, 0.6 };
+    struct scene_lab lab;
+    struct derm_frame f;
+    int fields = 0;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
+    scene_add_spots(&f, &lesion, 1, 0);
+    for (int y = 60; y < 240; y++)
+        for (int x = 230; x < 300; x++)
+            for (int c = 0; c < 3; c++)
+                derm_row(&f.view.od[c], y)[x] += (float)(0.15 * scene_melanin[c]);
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    assert_non_null(object_at(o, &lesion));
+    assert_close(object_at(o, &lesion)->diameter_mm, 12, 1);
+    for (int i = 0; i < o->n; i++)
+        if (o->item[i].field) {
+            fields++;
+            assert_close(o->item[i].area_px, 180 * 70, 0.15 * 180 * 70);
+            assert_close(o->item[i].contrast, 0.15, 0.04);
+        }
+    assert_int_equal(fields, 1);
+    assert_int_equal(o->n, 2);
+    scene_lab_close(&lab);
+}
+
+/* The pair stage's part: everything is common, the follow-up already lies on the baseline's grid.
+ */
+static void segment_pair(struct scene_lab *lab, struct derm_pair *pair, struct derm_frame *base,
+                         struct derm_frame *follow)
+{
+    *pair = (struct derm_pair){ .base = base, .follow = follow };
+    pair->warped = follow->view;
+    pair->common = base->view.skin;
+    pair->registration.accepted = true;
+    lab->run.frame = NULL;
+    lab->run.pair = pair;
+    assert_int_equal(derm_stage_segment.run(&lab->run, NULL), DERM_OK);
+}
+
+static void sums(const struct derm_objects *o, double *base, double *follow)
+{
+    *base = *follow = 0;
+    for (int i = 0; i < o->n; i++) {
+        *base += o->item[i].base_value;
+        *follow += o->item[i].follow_value;
+    }
+}
+
+static void light_changes_nothing(void **state)
+{
+    static const struct scene_light light = { { 0.5, 0.35, 0.15 }, 0.004, -0.003 };
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+    double base, follow;
+
+    (void)state;
+    scene_lab_open(&lab);
+    make(&lab, &a, 0, 11, NULL);
+    make(&lab, &b, 0, 11, &light);
+    segment_pair(&lab, &pair, &a, &b);
+    sums(&pair.objects[DERM_CONCERN_PIGMENTATION], &base, &follow);
+    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, SPOTS);
+    assert_close(follow / base, 1, 1e-3);
+    for (int i = 0; i < pair.objects[DERM_CONCERN_PIGMENTATION].n; i++) {
+        const struct derm_object *const o = &pair.objects[DERM_CONCERN_PIGMENTATION].item[i];
+        assert_close(o->follow_value / o->base_value, 1, 2e-3);
+        assert_int_equal(o->found_in, 3);
+    }
+    scene_lab_close(&lab);
+}
+
+static void fading_is_read_in_both_directions(void **state)
+{
+    static const struct scene_light light = { { -0.2, -0.15, -0.1 }, -0.003, 0.002 };
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair there, back;
+    double base, follow, back_base, back_follow;
+
+    (void)state;
+    scene_lab_open(&lab);
+    make(&lab, &a, 0, 21, NULL);
+    make(&lab, &b, 0.4, 22, &light);
+    segment_pair(&lab, &there, &a, &b);
+    segment_pair(&lab, &back, &b, &a);
+    sums(&there.objects[DERM_CONCERN_PIGMENTATION], &base, &follow);
+    sums(&back.objects[DERM_CONCERN_PIGMENTATION], &back_base, &back_follow);
+    assert_close(follow / base, 0.6, 0.02);
+    assert_int_equal(there.objects[DERM_CONCERN_PIGMENTATION].n,
+                     back.objects[DERM_CONCERN_PIGMENTATION].n);
+    assert_close(back_base, follow, 1e-9 * follow);
+    assert_close(back_follow, base, 1e-9 * base);
+    scene_lab_close(&lab);
+}
+
+/* A spot that only one photo shows is measured in both, at the same place. */
+static void a_new_spot_and_a_gone_one_are_measured_in_both(void **state)
+{
+    static const struct scene_spot gone = { 20, 20, 1.2, 0.4 }, fresh = { 45, 40, 1.2, 0.4 };
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &a, W, H, PX_PER_MM, 0.02, 31);
+    scene_skin(&lab, &b, W, H, PX_PER_MM, 0.02, 32);
+    scene_add_spots(&a, &gone, 1, 0);
+    scene_add_spots(&b, &fresh, 1, 0);
+    scene_tone(&lab.tone);
+    map(&lab, &a);
+    map(&lab, &b);
+    segment_pair(&lab, &pair, &a, &b);
+    const struct derm_objects *const o = &pair.objects[DERM_CONCERN_PIGMENTATION];
+    assert_int_equal(o->n, 2);
+    assert_int_equal(object_at(o, &gone)->found_in, 1);
+    assert_int_equal(object_at(o, &fresh)->found_in, 2);
+    assert_true(fabs(object_at(o, &gone)->follow_value) < 0.05 * object_at(o, &gone)->base_value);
+    assert_true(fabs(object_at(o, &fresh)->base_value) < 0.05 * object_at(o, &fresh)->follow_value);
+    scene_lab_close(&lab);
+}
+
+static void a_refused_pair_has_no_objects(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair = { 0 };
+
+    (void)state;
+    scene_lab_open(&lab);
+    make(&lab, &a, 0, 41, NULL);
+    make(&lab, &b, 0, 42, NULL);
+    pair.base = &a;
+    pair.follow = &b;
+    lab.run.frame = NULL;
+    lab.run.pair = &pair;
+    assert_int_equal(derm_stage_segment.run(&lab.run, NULL), DERM_OK);
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        assert_int_equal(pair.objects[c].n, 0);
+    scene_lab_close(&lab);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_spots_and_nothing_else),
+        cmocka_unit_test(a_hair_is_no_spot),
+        cmocka_unit_test(finds_a_large_lesion_and_a_field),
+        cmocka_unit_test(light_changes_nothing),
+        cmocka_unit_test(fading_is_read_in_both_directions),
+        cmocka_unit_test(a_new_spot_and_a_gone_one_are_measured_in_both),
+        cmocka_unit_test(a_refused_pair_has_no_objects),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
