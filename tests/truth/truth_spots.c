@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accuracy of the change in pigmentation on real skin: spots of known fading in real photos.
+ *
+ *   truth_spots [odd|even|all] [first-N-people]
+ *
+ * Neutral and smiling photos of the same person, minutes apart (Face Research Lab London Set),
+ * carry no change of pigment. Spots are put into both, before anything else, as pigment would
+ * darken them: linear light times exp(-contrast x melanin direction), logistic edges, at
+ * corresponding places of cheeks and forehead. The correspondence is a thin-plate spline through
+ * the set's own landmarks, which the program does not see. In the smiling photo the spots have
+ * faded by 0, 20 or 40 %, and the light has changed: gain, white balance, gradient. Both are
+ * written as JPEG of quality 85 and go through the whole pipeline as files.
+ *
+ * People with even numbers were used to choose settings; report the odd ones. */
+#define _POSIX_C_SOURCE 200809L /* getpid */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+
+#include "context.h"
+#include "stages/stages.h"
+#include "stages/statistics.h"
+
+enum { LANDMARKS = 189, SPOTS = 14, PEOPLE = 64, FADINGS = 3, QUALITY = 85 };
+static const double IPD_MM = 63;
+static const double fadings[FADINGS] = { 0, 0.2, 0.4 };
+
+struct picture {
+    int w, h;
+    uint8_t *rgb;
+    struct derm_point at[LANDMARKS]; /* 0, 1: pupils */
+};
+struct spot {
+    struct derm_point neutral, smiling; /* photo px */
+    double radius_mm, contrast;
+};
+struct person {
+    char id[8], group[16];
+};
+struct reading {
+    bool compared;
+    int recalled;         /* inserted spots that were found */
+    double places, whole; /* change in percent: at the inserted places; of the face */
+    double truth_whole;   /* what the whole face should read, given its own spots */
+    enum derm_verdict verdict;
+    double ita_deg, lo, hi;
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    exit(1);
+}
+
+/* ---- photos and landmarks ---- */
+
+static void read_jpeg(const char *path, struct picture *p)
+{
+    struct jpeg_decompress_struct c;
+    struct jpeg_error_mgr e;
+    FILE *const f = fopen(path, "rb");
+
+    if (!f) die(path);
+    c.err = jpeg_std_error(&e);
+    jpeg_create_decompress(&c);
+    jpeg_stdio_src(&c, f);
+    jpeg_read_header(&c, TRUE);
+    c.out_color_space = JCS_RGB;
+    jpeg_start_decompress(&c);
+    p->w = (int)c.output_width;
+    p->h = (int)c.output_height;
+    p->rgb = malloc((size_t)p->w * (size_t)p->h * 3);
+    while (c.output_scanline < c.output_height) {
+        JSAMPROW row = p->rgb + (size_t)c.output_scanline * (size_t)p->w * 3;
+        jpeg_read_scanlines(&c, &row, 1);
+    }
+    jpeg_finish_decompress(&c);
+    jpeg_destroy_decompress(&c);
+    fclose(f);
+}
+
+static void write_jpeg(const char *path, const struct picture *p)
+{
+    struct jpeg_compress_struct c;
+    struct jpeg_error_mgr e;
+    FILE *const f = fopen(path, "wb");
+
+    if (!f) die(path);
+    c.err = jpeg_std_error(&e);
+    jpeg_create_compress(&c);
+    jpeg_stdio_dest(&c, f);
+    c.image_width = (JDIMENSION)p->w;
+    c.image_height = (JDIMENSION)p->h;
+    c.input_components = 3;
+    c.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&c);
+    jpeg_set_quality(&c, QUALITY, TRUE);
+    jpeg_start_compress(&c, TRUE);
+    while (c.next_scanline < c.image_height) {
+        JSAMPROW row = p->rgb + (size_t)c.next_scanline * (size_t)p->w * 3;
+        jpeg_write_scanlines(&c, &row, 1);
+    }
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+    fclose(f);
+}
+
+static void load(const char *id, bool smiling, struct picture *p)
+{
+    const char *const folder = smiling ? "smiling" : "neutral";
+    char path[512];
+    FILE *f;
+    int n = 0;
+
+    snprintf(path, sizeof(path), DERM_TEST_DATA "/faces/frll/%s/%s_%s.jpg", folder, id,
+             smiling ? "08" : "03");
+    read_jpeg(path, p);
+    memcpy(strrchr(path, '.'), ".tem", 5);
+    f = fopen(path, "r");
+    if (!f || fscanf(f, "%d", &n) != 1 || n != LANDMARKS) die(path);
+    for (int i = 0; i < n; i++)
+        if (fscanf(f, "%lf %lf", &p->at[i].x, &p->at[i].y) != 2) die(path);
+    fclose(f);
+}
+
+/* ---- thin-plate spline (Bookstein 1989): neutral -> smiling ---- */
+
+struct spline {
+    struct derm_point at[LANDMARKS];
+    double cx[LANDMARKS + 3], cy[LANDMARKS + 3];
+};
+
+static double kernel(double r2)
+{
+    return r2 > 0 ? r2 * log(r2) : 0;
+}
+
+/* Gaussian elimination with two right sides. */
+static void solve(double (*a)[LANDMARKS + 5], int n)
+{
+    for (int i = 0; i < n; i++) {
+        int pivot = i;
+
+        for (int k = i + 1; k < n; k++)
+            if (fabs(a[k][i]) > fabs(a[pivot][i])) pivot = k;
+        for (int j = 0; j < n + 2; j++) {
+            const double t = a[i][j];
+            a[i][j] = a[pivot][j];
+            a[pivot][j] = t;
+        }
+        for (int k = 0; k < n; k++) {
+            const double t = a[k][i] / a[i][i];
+            for (int j = i; k != i && j < n + 2; j++)
+                a[k][j] -= t * a[i][j];
+        }
+    }
+}
+
+static void fit_spline(const struct picture *from, const struct picture *to, struct spline *s)
+{
+    static double a[LANDMARKS + 3][LANDMARKS + 5];
+    const int n = LANDMARKS + 3;
+
+    memset(a, 0, sizeof(a));
+    memcpy(s->at, from->at, sizeof(s->at));
+    for (int i = 0; i < LANDMARKS; i++) {
+        const double x = from->at[i].x, y = from->at[i].y;
+
+        for (int j = 0; j < LANDMARKS; j++) {
+            const double dx = x - from->at[j].x, dy = y - from->at[j].y;
+            a[i][j] = kernel(dx * dx + dy * dy);
+        }
+        a[i][i] += 1000; /* a little smoothing: landmarks are set by hand */
+        a[i][LANDMARKS] = a[LANDMARKS][i] = 1;
+        a[i][LANDMARKS + 1] = a[LANDMARKS + 1][i] = x;
+        a[i][LANDMARKS + 2] = a[LANDMARKS + 2][i] = y;
+        a[i][n] = to->at[i].x;
+        a[i][n + 1] = to->at[i].y;
+    }
+    solve(a, n);
+    for (int i = 0; i < n; i++) {
+        s->cx[i] = a[i][n] / a[i][i];
+        s->cy[i] = a[i][n + 1] / a[i][i];
+    }
+}
+
+static struct derm_point through(const struct spline *s, struct derm_point p)
+{
+    struct derm_point q = {
+        s->cx[LANDMARKS] + s->cx[LANDMARKS + 1] * p.x + s->cx[LANDMARKS + 2] * p.y,
+        s->cy[LANDMARKS] + s->cy[LANDMARKS + 1] * p.x + s->cy[LANDMARKS + 2] * p.y,
+    };
+
+    for (int i = 0; i < LANDMARKS; i++) {
+        const double dx = p.x - s->at[i].x, dy = p.y - s->at[i].y, k = kernel(dx * dx + dy * dy);
+        q.x += s->cx[i] * k;
+        q.y += s->cy[i] * k;
+    }
+    return q;
+}
+
+/* ---- spots and light ---- */
+
+/* u right, v down from the middle between the pupils, in pupil distances. */
+static struct derm_point on_face(const struct picture *p, double u, double v)
+{
+    const struct derm_point a = p->at[0], b = p->at[1];
+    const double ex = b.x - a.x, ey = b.y - a.y;
+
+    return (struct derm_point){ (a.x + b.x) / 2 + u * ex - v * ey,
+                                (a.y + b.y) / 2 + u * ey + v * ex };
+}
+
+static double px_per_mm(const struct picture *p)
+{
+    return hypot(p->at[1].x - p->at[0].x, p->at[1].y - p->at[0].y) / IPD_MM;
+}
+
+/* Cheeks and forehead, at least 7 mm from each other. */
+static void place_spots(const struct picture *neutral, const struct spline *s,
+                        struct derm_random *random, struct spot *spot)
+{
+    static const double area[3][4] = { /* u from, u to, v from, v to */
+                                       { -0.78, -0.42, 0.42, 0.80 },
+                                       { 0.42, 0.78, 0.42, 0.80 },
+                                       { -0.50, 0.50, -0.72, -0.48 }
+    };
+    const double apart = 7 * px_per_mm(neutral);
+
+    for (int i = 0; i < SPOTS; i++) {
+        const double *const r = area[i % 3];
+        bool free;
+
+        do {
+            spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
+                                      r[2] + (r[3] - r[2]) * derm_random_uniform(random));
+            free = true;
+            for (int k = 0; k < i; k++)
+                free = free && hypot(spot[k].neutral.x - spot[i].neutral.x,
+                                     spot[k].neutral.y - spot[i].neutral.y) >= apart;
+        } while (!free);
+        spot[i].smiling = through(s, spot[i].neutral);
+        spot[i].radius_mm = 0.7 + 0.9 * derm_random_uniform(random);
+        spot[i].contrast = 0.13 + 0.32 * derm_random_uniform(random);
+    }
+}
+
+struct light {
+    double gain[3], slope_x, slope_y; /* optical density; slopes from edge to edge */
+};
+
+static struct light other_light(struct derm_random *random)
+{
+    const double gain = 0.5 * (derm_random_uniform(random) - 0.5);
+    struct light l;
+
+    for (int c = 0; c < 3; c++)
+        l.gain[c] = gain + 0.12 * (derm_random_uniform(random) - 0.5);
+    l.slope_x = 0.3 * (derm_random_uniform(random) - 0.5);
+    l.slope_y = 0.3 * (derm_random_uniform(random) - 0.5);
+    return l;
+}
+
+static double to_linear(double v)
+{
+    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+static double from_linear(double v)
+{
+    return v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1 / 2.4) - 0.055;
+}
+
+static void render(const struct picture *in, const struct spot *spot, bool smiling, double fading,
+                   const struct light *light, const char *group, struct picture *out)
+{
+    /* models/chromophores.py: ITA -14 and ITA 11 to 59 */
+    static const double dark[3] = { 0.39, 0.52, 0.76 }, fair[3] = { 0.34, 0.50, 0.80 };
+    const double *const j = strcmp(group, "black") == 0 ? dark : fair;
+    const double s = px_per_mm(in);
+
+    for (int y = 0; y < in->h; y++)
+        for (int x = 0; x < in->w; x++) {
+            const size_t at = ((size_t)y * (size_t)in->w + (size_t)x) * 3;
+            double density = 0;
+
+            for (int i = 0; i < SPOTS; i++) {
+                const struct derm_point p = smiling ? spot[i].smiling : spot[i].neutral;
+                const double r = hypot(x - p.x, y - p.y) / s;
+                if (r < spot[i].radius_mm + 2)
+                    density +=
+                        spot[i].contrast * (1 - fading) / (1 + exp((r - spot[i].radius_mm) / 0.15));
+            }
+            for (int c = 0; c < 3; c++) {
+                const double shade = light->gain[c] + light->slope_x * ((double)x / in->w - 0.5) +
+                                     light->slope_y * ((double)y / in->h - 0.5);
+                const double v =
+                    to_linear(in->rgb[at + (size_t)c] / 255.0) * exp(-density * j[c] - shade);
+                out->rgb[at + (size_t)c] = (uint8_t)(255 * fmin(from_linear(v), 1) + 0.5);
+            }
+        }
+}
+
+/* ---- the pipeline, and what it read ---- */
+
+static void read_places(const struct derm_work *work, const struct spot *spot,
+                        double photo_px_per_mm, struct reading *r)
+{
+    const struct derm_objects *const o = &work->pair.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_grid *const g = &work->frame[0].view.grid;
+    double inserted[2] = { 0 };
+
+    for (int i = 0; i < SPOTS; i++) {
+        const double x = (spot[i].neutral.x - g->x0 + 0.5) / g->step - 0.5;
+        const double y = (spot[i].neutral.y - g->y0 + 0.5) / g->step - 0.5;
+        const double reach = fmax(spot[i].radius_mm, 1.2) * photo_px_per_mm / g->step;
+        const struct derm_object *nearest = NULL;
+        double best = reach;
+
+        for (int k = 0; k < o->n; k++) {
+            const double d = hypot(o->item[k].x - x, o->item[k].y - y);
+            if (o->item[k].field || d >= best) continue;
+            best = d;
+            nearest = &o->item[k];
+        }
+        if (!nearest) continue;
+        r->recalled++;
+        inserted[0] += nearest->base_value;
+        inserted[1] += nearest->follow_value;
+    }
+    r->places = inserted[0] > 0 ? 100 * (inserted[1] / inserted[0] - 1) : 0;
+}
+
+static void read_whole(const struct derm_work *work, struct reading *r)
+{
+    for (int i = 0; i < work->results.n; i++) {
+        const struct derm_result *const row = &work->results.item[i];
+        if (row->metric != DERM_METRIC_PIGMENTATION_LOAD || row->region != DERM_REGION_FACE)
+            continue;
+        r->compared = row->status == DERM_MEASURED;
+        r->whole = row->percent;
+        r->lo = row->percent_lo;
+        r->hi = row->percent_hi;
+        r->verdict = row->verdict;
+    }
+    r->ita_deg = work->tone.ita_deg;
+}
+
+static struct reading compare(derm_context *ctx, char path[2][64], const struct spot *spot,
+                              double photo_px_per_mm)
+{
+    struct derm_work *const work = calloc(1, sizeof(*work));
+    struct derm_arena keep;
+    struct derm_error err = { 0 };
+    struct reading r = { 0 };
+
+    if (!work || derm_arena_init(&keep, (size_t)4 << 30, &err) != DERM_OK) die("no memory");
+    work->photos = 2;
+    for (int i = 0; i < 2; i++) {
+        work->request[i].size = sizeof(work->request[i]);
+        work->request[i].path = path[i];
+    }
+    if (derm_run(&ctx->engine, work, &keep, &err) != DERM_OK) {
+        fprintf(stderr, "%s\n", err.text);
+    } else {
+        read_whole(work, &r);
+        read_places(work, spot, photo_px_per_mm, &r);
+    }
+    derm_arena_free(&keep);
+    free(work);
+    return r;
+}
+
+static void test_person(derm_context *ctx, const struct person *who, struct reading r[FADINGS])
+{
+    static const struct light same = { { 0 }, 0, 0 };
+    struct derm_random random = { (uint64_t)atoi(who->id) };
+    struct picture neutral, smiling, out;
+    struct spline *const s = malloc(sizeof(*s));
+    struct spot spot[SPOTS];
+    char path[2][64];
+
+    load(who->id, false, &neutral);
+    load(who->id, true, &smiling);
+    fit_spline(&neutral, &smiling, s);
+    place_spots(&neutral, s, &random, spot);
+    for (int i = 0; i < 2; i++)
+        snprintf(path[i], sizeof(path[i]), "/tmp/truth_spots_%ld_%d.jpg", (long)getpid(), i);
+    out = neutral;
+    out.rgb = malloc((size_t)neutral.w * (size_t)neutral.h * 3);
+    render(&neutral, spot, false, 0, &same, who->group, &out);
+    write_jpeg(path[0], &out);
+    free(out.rgb);
+    out = smiling;
+    out.rgb = malloc((size_t)smiling.w * (size_t)smiling.h * 3);
+    for (int k = 0; k < FADINGS; k++) {
+        const struct light light = other_light(&random);
+
+        render(&smiling, spot, true, fadings[k], &light, who->group, &out);
+        write_jpeg(path[1], &out);
+        r[k] = compare(ctx, path, spot, px_per_mm(&neutral));
+        printf("%s %-11s fading %2.0f %%: %s places %6.1f %% (%2d of %d found)  face %6.1f %% "
+               "[%.1f, %.1f] ITA %.0f\n",
+               who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
+               r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi, r[k].ita_deg);
+        fflush(stdout);
+    }
+    remove(path[0]);
+    remove(path[1]);
+    free(out.rgb);
+    free(neutral.rgb);
+    free(smiling.rgb);
+    free(s);
+}
+
+static int read_people(const char *which, int most, struct person *people)
+{
+    FILE *const f = fopen(DERM_TEST_DATA "/faces/frll/people.csv", "r");
+    char line[256];
+    int n = 0;
+
+    if (!f) return -1;
+    while (n < most && fgets(line, sizeof(line), f)) {
+        struct person *const p = &people[n];
+
+        if (!strstr(line, "smiling/") ||
+            sscanf(line, "%7[0-9],%*[0-9],%*[a-z],%15[a-z_]", p->id, p->group) != 2)
+            continue;
+        const bool odd = atoi(p->id) % 2;
+        if ((strcmp(which, "odd") == 0 && !odd) || (strcmp(which, "even") == 0 && odd)) continue;
+        n++;
+    }
+    fclose(f);
+    return n;
+}
+
+static void summarise(const char *name, struct reading (*r)[FADINGS], int n, double ita_lo,
+                      double ita_hi)
+{
+    for (int k = 0; k < FADINGS; k++) {
+        double places[PEOPLE], whole[PEOPLE], recall = 0;
+        int m = 0;
+
+        for (int i = 0; i < n; i++) {
+            if (!r[i][k].compared || r[i][0].ita_deg <= ita_lo || r[i][0].ita_deg > ita_hi)
+                continue;
+            places[m] = r[i][k].places;
+            whole[m++] = r[i][k].whole;
+            recall += r[i][k].recalled;
+        }
+        if (m == 0) continue;
+        printf("%-12s fading %2.0f %%, %2d pairs: places %6.1f +- %4.1f   face %6.1f +- %4.1f   "
+               "recall %.2f\n",
+               name, 100 * fadings[k], m, derm_mean(places, m), derm_sd(places, m),
+               derm_mean(whole, m), derm_sd(whole, m), recall / m / SPOTS);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
+    static struct person people[PEOPLE];
+    static struct reading r[PEOPLE][FADINGS];
+    const char *const which = argc > 1 ? argv[1] : "odd";
+    const int n = read_people(which, argc > 2 ? atoi(argv[2]) : PEOPLE, people);
+    derm_context *ctx;
+
+    if (n < 0) {
+        printf("skipped: no photos in " DERM_TEST_DATA "/faces/frll\n");
+        return 0;
+    }
+    if (derm_context_new(&ctx, &settings) != DERM_OK) die(derm_error_text(ctx));
+    for (int i = 0; i < n; i++)
+        test_person(ctx, &people[i], r[i]);
+    summarise("all tones", r, n, -1000, 1000);
+    summarise("ITA > 41", r, n, 41, 1000);
+    summarise("ITA 10..41", r, n, 10, 41);
+    summarise("ITA <= 10", r, n, -1000, 10);
+    derm_context_free(ctx);
+    return 0;
+}
