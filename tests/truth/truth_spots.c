@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accuracy of the change in pigmentation on real skin: spots of known fading in real photos.
  *
- *   truth_spots [odd|even|all] [first-N-people]
+ *   truth_spots [odd|even|all] [registration|landmarks] [first-N-people]
  *
  * Neutral and smiling photos of the same person, minutes apart (Face Research Lab London Set),
  * carry no change of pigment. Spots are put into both, before anything else, as pigment would
@@ -25,14 +25,14 @@
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
-enum { LANDMARKS = 189, SPOTS = 14, PEOPLE = 64, FADINGS = 3, QUALITY = 85 };
+enum { LANDMARKS = 468, SPOTS = 14, PEOPLE = 64, FADINGS = 3, QUALITY = 85, PATH_TEXT = 512 };
 static const double IPD_MM = 63;
 static const double fadings[FADINGS] = { 0, 0.2, 0.4 };
 
 struct picture {
     int w, h;
     uint8_t *rgb;
-    struct derm_point at[LANDMARKS]; /* 0, 1: pupils */
+    struct derm_point pupil[2], at[LANDMARKS];
 };
 struct spot {
     struct derm_point neutral, smiling; /* photo px */
@@ -45,7 +45,6 @@ struct reading {
     bool compared;
     int recalled;         /* inserted spots that were found */
     double places, whole; /* change in percent: at the inserted places; of the face */
-    double truth_whole;   /* what the whole face should read, given its own spots */
     enum derm_verdict verdict;
     double ita_deg, lo, hi;
 };
@@ -109,22 +108,20 @@ static void write_jpeg(const char *path, const struct picture *p)
     fclose(f);
 }
 
-static void load(const char *id, bool smiling, struct picture *p)
+static void path_of(const char *id, bool smiling, char path[PATH_TEXT])
 {
-    const char *const folder = smiling ? "smiling" : "neutral";
-    char path[512];
-    FILE *f;
-    int n = 0;
+    snprintf(path, PATH_TEXT, DERM_TEST_DATA "/faces/frll/%s/%s_%s.jpg",
+             smiling ? "smiling" : "neutral", id, smiling ? "08" : "03");
+}
 
-    snprintf(path, sizeof(path), DERM_TEST_DATA "/faces/frll/%s/%s_%s.jpg", folder, id,
-             smiling ? "08" : "03");
-    read_jpeg(path, p);
-    memcpy(strrchr(path, '.'), ".tem", 5);
-    f = fopen(path, "r");
-    if (!f || fscanf(f, "%d", &n) != 1 || n != LANDMARKS) die(path);
-    for (int i = 0; i < n; i++)
-        if (fscanf(f, "%lf %lf", &p->at[i].x, &p->at[i].y) != 2) die(path);
-    fclose(f);
+/* ---- the untouched pair: landmarks, and where the pipeline sees the same skin ---- */
+
+static void take_landmarks(const struct derm_face *face, struct picture *p)
+{
+    /* irises: 468 and 473 are the centres; the subject's right eye is left in the photo */
+    p->pupil[0] = face->at[468];
+    p->pupil[1] = face->at[473];
+    memcpy(p->at, face->at, sizeof(p->at));
 }
 
 /* ---- thin-plate spline (Bookstein 1989): neutral -> smiling ---- */
@@ -208,7 +205,7 @@ static struct derm_point through(const struct spline *s, struct derm_point p)
 /* u right, v down from the middle between the pupils, in pupil distances. */
 static struct derm_point on_face(const struct picture *p, double u, double v)
 {
-    const struct derm_point a = p->at[0], b = p->at[1];
+    const struct derm_point a = p->pupil[0], b = p->pupil[1];
     const double ex = b.x - a.x, ey = b.y - a.y;
 
     return (struct derm_point){ (a.x + b.x) / 2 + u * ex - v * ey,
@@ -217,36 +214,7 @@ static struct derm_point on_face(const struct picture *p, double u, double v)
 
 static double px_per_mm(const struct picture *p)
 {
-    return hypot(p->at[1].x - p->at[0].x, p->at[1].y - p->at[0].y) / IPD_MM;
-}
-
-/* Cheeks and forehead, at least 7 mm from each other. */
-static void place_spots(const struct picture *neutral, const struct spline *s,
-                        struct derm_random *random, struct spot *spot)
-{
-    static const double area[3][4] = { /* u from, u to, v from, v to */
-                                       { -0.78, -0.42, 0.42, 0.80 },
-                                       { 0.42, 0.78, 0.42, 0.80 },
-                                       { -0.50, 0.50, -0.72, -0.48 }
-    };
-    const double apart = 7 * px_per_mm(neutral);
-
-    for (int i = 0; i < SPOTS; i++) {
-        const double *const r = area[i % 3];
-        bool free;
-
-        do {
-            spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
-                                      r[2] + (r[3] - r[2]) * derm_random_uniform(random));
-            free = true;
-            for (int k = 0; k < i; k++)
-                free = free && hypot(spot[k].neutral.x - spot[i].neutral.x,
-                                     spot[k].neutral.y - spot[i].neutral.y) >= apart;
-        } while (!free);
-        spot[i].smiling = through(s, spot[i].neutral);
-        spot[i].radius_mm = 0.7 + 0.9 * derm_random_uniform(random);
-        spot[i].contrast = 0.13 + 0.32 * derm_random_uniform(random);
-    }
+    return hypot(p->pupil[1].x - p->pupil[0].x, p->pupil[1].y - p->pupil[0].y) / IPD_MM;
 }
 
 struct light {
@@ -350,44 +318,102 @@ static void read_whole(const struct derm_work *work, struct reading *r)
     r->ita_deg = work->tone.ita_deg;
 }
 
-static struct reading compare(derm_context *ctx, char path[2][64], const struct spot *spot,
-                              double photo_px_per_mm)
+static bool run_pair(derm_context *ctx, char path[2][PATH_TEXT], struct derm_work *work,
+                     struct derm_arena *keep)
 {
-    struct derm_work *const work = calloc(1, sizeof(*work));
-    struct derm_arena keep;
     struct derm_error err = { 0 };
-    struct reading r = { 0 };
 
-    if (!work || derm_arena_init(&keep, (size_t)4 << 30, &err) != DERM_OK) die("no memory");
-    work->photos = 2;
+    *work = (struct derm_work){ .photos = 2 };
+    derm_arena_reset(keep, 0);
     for (int i = 0; i < 2; i++) {
         work->request[i].size = sizeof(work->request[i]);
         work->request[i].path = path[i];
     }
-    if (derm_run(&ctx->engine, work, &keep, &err) != DERM_OK) {
-        fprintf(stderr, "%s\n", err.text);
-    } else {
-        read_whole(work, &r);
-        read_places(work, spot, photo_px_per_mm, &r);
-    }
-    derm_arena_free(&keep);
-    free(work);
-    return r;
+    if (derm_run(&ctx->engine, work, keep, &err) == DERM_OK) return true;
+    fprintf(stderr, "%s\n", err.text);
+    return false;
 }
 
-static void test_person(derm_context *ctx, const struct person *who, struct reading r[FADINGS])
+/* Photo px of the smiling photo that shows the same skin, by the registration of the untouched
+ * pair; false outside of it. */
+static bool same_skin(const struct derm_work *work, struct derm_point p, struct derm_point *q)
+{
+    const struct derm_grid *const base = &work->frame[0].view.grid;
+    const struct derm_grid *const follow = &work->frame[1].view.grid;
+    const struct derm_registration *const r = &work->pair.registration;
+    const int x = (int)floor((p.x - base->x0 + 0.5) / base->step);
+    const int y = (int)floor((p.y - base->y0 + 0.5) / base->step);
+
+    if (!r->accepted || x < 0 || y < 0 || x >= base->w || y >= base->h ||
+        !derm_mask_row(&work->pair.common, y)[x])
+        return false;
+    q->x = follow->x0 + ((double)derm_row(&r->x, y)[x] + 0.5) * follow->step - 0.5;
+    q->y = follow->y0 + ((double)derm_row(&r->y, y)[x] + 0.5) * follow->step - 0.5;
+    return true;
+}
+
+struct session {
+    derm_context *ctx;
+    struct derm_arena keep;
+    struct derm_work work;
+    bool by_landmarks;
+};
+
+/* Cheeks and forehead, at least 7 mm from each other. */
+static void place_spots(const struct session *t, const struct picture *neutral,
+                        const struct spline *s, struct derm_random *random, struct spot *spot)
+{
+    static const double area[3][4] = { /* u from, u to, v from, v to */
+                                       { -0.78, -0.42, 0.42, 0.80 },
+                                       { 0.42, 0.78, 0.42, 0.80 },
+                                       { -0.50, 0.50, -0.72, -0.48 }
+    };
+    const double apart = 7 * px_per_mm(neutral);
+    double off[SPOTS]; /* mm between the two correspondences */
+
+    for (int i = 0; i < SPOTS; i++) {
+        const double *const r = area[i % 3];
+        struct derm_point mapped;
+        bool free;
+
+        do {
+            spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
+                                      r[2] + (r[3] - r[2]) * derm_random_uniform(random));
+            spot[i].smiling = through(s, spot[i].neutral);
+            free = same_skin(&t->work, spot[i].neutral, &mapped);
+            for (int k = 0; k < i; k++)
+                free = free && hypot(spot[k].neutral.x - spot[i].neutral.x,
+                                     spot[k].neutral.y - spot[i].neutral.y) >= apart;
+        } while (!free);
+        off[i] =
+            hypot(mapped.x - spot[i].smiling.x, mapped.y - spot[i].smiling.y) / px_per_mm(neutral);
+        if (!t->by_landmarks) spot[i].smiling = mapped;
+        spot[i].radius_mm = 0.7 + 0.9 * derm_random_uniform(random);
+        spot[i].contrast = 0.13 + 0.32 * derm_random_uniform(random);
+    }
+    derm_sort(off, SPOTS);
+    printf("landmarks against registration: median %.2f mm, most %.2f mm\n",
+           derm_percentile(off, SPOTS, 0.5), off[SPOTS - 1]);
+}
+
+static void test_person(struct session *t, const struct person *who, struct reading r[FADINGS])
 {
     static const struct light same = { { 0 }, 0, 0 };
     struct derm_random random = { (uint64_t)atoi(who->id) };
     struct picture neutral, smiling, out;
     struct spline *const s = malloc(sizeof(*s));
     struct spot spot[SPOTS];
-    char path[2][64];
+    char path[2][PATH_TEXT];
 
-    load(who->id, false, &neutral);
-    load(who->id, true, &smiling);
+    for (int i = 0; i < 2; i++)
+        path_of(who->id, i, path[i]);
+    read_jpeg(path[0], &neutral);
+    read_jpeg(path[1], &smiling);
+    if (!run_pair(t->ctx, path, &t->work, &t->keep)) die("the untouched pair failed");
+    take_landmarks(&t->work.frame[0].face, &neutral);
+    take_landmarks(&t->work.frame[1].face, &smiling);
     fit_spline(&neutral, &smiling, s);
-    place_spots(&neutral, s, &random, spot);
+    place_spots(t, &neutral, s, &random, spot);
     for (int i = 0; i < 2; i++)
         snprintf(path[i], sizeof(path[i]), "/tmp/truth_spots_%ld_%d.jpg", (long)getpid(), i);
     out = neutral;
@@ -402,7 +428,11 @@ static void test_person(derm_context *ctx, const struct person *who, struct read
 
         render(&smiling, spot, true, fadings[k], &light, who->group, &out);
         write_jpeg(path[1], &out);
-        r[k] = compare(ctx, path, spot, px_per_mm(&neutral));
+        r[k] = (struct reading){ 0 };
+        if (run_pair(t->ctx, path, &t->work, &t->keep)) {
+            read_whole(&t->work, &r[k]);
+            read_places(&t->work, spot, px_per_mm(&neutral), &r[k]);
+        }
         printf("%s %-11s fading %2.0f %%: %s places %6.1f %% (%2d of %d found)  face %6.1f %% "
                "[%.1f, %.1f] ITA %.0f\n",
                who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
@@ -466,20 +496,24 @@ int main(int argc, char **argv)
     static struct person people[PEOPLE];
     static struct reading r[PEOPLE][FADINGS];
     const char *const which = argc > 1 ? argv[1] : "odd";
-    const int n = read_people(which, argc > 2 ? atoi(argv[2]) : PEOPLE, people);
-    derm_context *ctx;
+    const int n = read_people(which, argc > 3 ? atoi(argv[3]) : PEOPLE, people);
+    static struct session t;
+    struct derm_error err = { 0 };
 
     if (n < 0) {
         printf("skipped: no photos in " DERM_TEST_DATA "/faces/frll\n");
         return 0;
     }
-    if (derm_context_new(&ctx, &settings) != DERM_OK) die(derm_error_text(ctx));
+    t.by_landmarks = argc > 2 && strcmp(argv[2], "landmarks") == 0;
+    if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
+    if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
     for (int i = 0; i < n; i++)
-        test_person(ctx, &people[i], r[i]);
+        test_person(&t, &people[i], r[i]);
     summarise("all tones", r, n, -1000, 1000);
     summarise("ITA > 41", r, n, 41, 1000);
     summarise("ITA 10..41", r, n, 10, 41);
     summarise("ITA <= 10", r, n, -1000, 10);
-    derm_context_free(ctx);
+    derm_arena_free(&t.keep);
+    derm_context_free(t.ctx);
     return 0;
 }
