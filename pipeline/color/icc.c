@@ -163,7 +163,23 @@ static bool use_matrix(struct derm_colour *c, double to_d50[3][3], const float *
     return true;
 }
 
-/* ---- PNG's own chunks. sRGB-like values are what most programs write without meaning more. */
+/* ---- PNG's own chunks */
+static bool near_point(struct derm_chromaticity a, struct derm_chromaticity b)
+{
+    return fabs(a.x - b.x) < 0.005 && fabs(a.y - b.y) < 0.005;
+}
+
+/* sRGB writers give gAMA 1/2.2 as the nearest power (PNG specification, 11.3.3.5). */
+static bool means_srgb(const struct derm_colour_tags *tags)
+{
+    const struct derm_colour_tags *const s = &srgb_primaries;
+
+    if (fabs(tags->gamma - 1.0 / 2.2) > 0.01) return false;
+    return !tags->has_primaries ||
+           (near_point(tags->white, s->white) && near_point(tags->red, s->red) &&
+            near_point(tags->green, s->green) && near_point(tags->blue, s->blue));
+}
+
 static derm_err use_chunks(struct derm_colour *c, struct derm_arena *arena,
                            const struct derm_colour_tags *tags, bool *used)
 {
@@ -173,6 +189,10 @@ static derm_err use_chunks(struct derm_colour *c, struct derm_arena *arena,
 
     *used = false;
     if (!(tags->gamma > 0.05 && tags->gamma < 5.0)) return DERM_OK;
+    if (means_srgb(tags)) {
+        *used = c->is_srgb = true;
+        return DERM_OK;
+    }
     if (!derm_primaries_to_d50(to_d50, tags->has_primaries ? tags : &srgb_primaries))
         return DERM_OK;
     DERM_TRY(new_curve(arena, &curve, c->bits));
