@@ -36,7 +36,7 @@ enum { MESH_POINTS = 468, MESH_FOREHEAD = 10, MESH_CHIN = 152 }; /* the rest are
 struct box { /* photo, pixel-edge coordinates: pixel k covers [k, k + 1) */
     double x0, y0, x1, y1;
 };
-static const struct box nowhere = { INFINITY, INFINITY, -INFINITY, -INFINITY };
+static const struct box nowhere = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL };
 
 static void include(struct box *b, double x0, double y0, double x1, double y1)
 {

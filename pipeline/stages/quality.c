@@ -268,7 +268,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
                           (double)p->blur_mm_warn, (double)p->blur_mm_fail, false, SPOTS | SCARS });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
-                          (double)p->light_gradient_warn, INFINITY, false, ALL });
+                          (double)p->light_gradient_warn, HUGE_VAL, false, ALL });
     if (f->source.jpeg_quality > 0)
         judge(q, f->source.jpeg_quality,
               &(struct gate){ DERM_REASON_COMPRESSED, DERM_REASON_COMPRESSED, "jpeg_quality",
