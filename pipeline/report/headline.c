@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/headline.h"
+
+#include <stdio.h>
+
+#include "base/metrics.h"
+
+void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool pair)
+{
+    static const char *const name[DERM_CONCERN_COUNT] = {
+        [DERM_CONCERN_PORES] = "Pores",
+        [DERM_CONCERN_PIGMENTATION] = "Pigmentation",
+        [DERM_CONCERN_SCARS] = "Atrophic scars",
+    };
+
+    snprintf(out, size, "%s%s", name[concern], pair ? ": change since the baseline" : "");
+}
+
+/* The main metric over the whole face or close-up; NULL when there is none. */
+static const struct derm_result *main_result(const struct derm_results *results,
+                                             enum derm_concern concern)
+{
+    for (int i = 0; i < results->n; i++) {
+        const struct derm_result *const r = &results->item[i];
+
+        if (derm_metrics[r->metric].concern == concern && derm_metrics[r->metric].is_main &&
+            (r->region == DERM_REGION_FACE || r->region == DERM_REGION_ROI))
+            return r;
+    }
+    return NULL;
+}
+
+static const char *verdict_text(enum derm_verdict verdict)
+{
+    switch (verdict) {
+    case DERM_IMPROVED:
+        return "Improved";
+    case DERM_WORSENED:
+        return "Worsened";
+    case DERM_NO_DETECTABLE_CHANGE:
+        return "No detectable change";
+    case DERM_NOT_COMPARABLE:
+        break;
+    }
+    return "Not comparable";
+}
+
+static void change_text(char *out, size_t size, const struct derm_result *r, const char *id,
+                        const char *unit)
+{
+    const char *const why = derm_reason_text(r->reason);
+
+    if (r->verdict == DERM_NOT_COMPARABLE)
+        snprintf(out, size, "Not comparable%s%s.", *why ? ": " : "", why);
+    else if (r->has_percent)
+        snprintf(out, size, "%s: %s %.3g -> %.3g %s, %+.0f %% (95 %% interval %+.0f to %+.0f %%).",
+                 verdict_text(r->verdict), id, r->base.value, r->follow.value, unit, r->percent,
+                 r->percent_lo, r->percent_hi);
+    else
+        snprintf(out, size, "%s: %s %.3g -> %.3g %s.", verdict_text(r->verdict), id, r->base.value,
+                 r->follow.value, unit);
+}
+
+void derm_headline_text(char *out, size_t size, enum derm_concern concern,
+                        const struct derm_frame *frame, const struct derm_results *results,
+                        int found, bool pair)
+{
+    const struct derm_result *const r = main_result(results, concern);
+    const struct derm_metric_def *const def = r ? &derm_metrics[r->metric] : NULL;
+    const char *unit;
+
+    if (!r) {
+        snprintf(out, size, found ? "%d found." : "Nothing of this kind was found.", found);
+        return;
+    }
+    unit = frame->scale.source == DERM_SCALE_UNKNOWN ? def->unit_no_scale : def->unit;
+    if (unit[0] == '1') unit = ""; /* UCUM for a bare number */
+    if (r->status != DERM_MEASURED)
+        snprintf(out, size, "Not assessable: %s.", derm_reason_text(r->reason));
+    else if (pair)
+        change_text(out, size, r, def->id, unit);
+    else if (found == 0)
+        snprintf(out, size, "Nothing of this kind was found.");
+    else
+        snprintf(out, size, "%d found; %s = %.3g %s (sd %.2g).", found, def->id, r->base.value,
+                 unit, r->base.sd);
+}

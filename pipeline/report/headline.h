@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The result of one concern in a title and a sentence, for pictures. ASCII. */
+#ifndef DERM_REPORT_HEADLINE_H
+#define DERM_REPORT_HEADLINE_H
+
+#include <stddef.h>
+
+#include "stages/frame.h"
+
+void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool pair);
+
+/* found: number of objects. */
+void derm_headline_text(char *out, size_t size, enum derm_concern concern,
+                        const struct derm_frame *frame, const struct derm_results *results,
+                        int found, bool pair);
+
+#endif

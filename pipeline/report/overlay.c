@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* mkdir */
+#include "report/overlay.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/metrics.h"
+#include "base/num.h"
+#include "cv/cv.h"
+#include "io/png_write.h"
+#include "report/canvas.h"
+#include "report/headline.h"
+
+enum { MAX_CLASSES = 3 };
+
+/* What the pictures of one job share. */
+struct job {
+    const struct derm_frame *frame; /* of an analysis, or the baseline */
+    const struct derm_pair *pair;   /* NULL in an analysis */
+    const struct derm_results *results;
+    const char *folder;
+    struct derm_arena *scratch;
+    struct derm_error *err;
+    struct derm_rgb8 part;       /* of the frame's photo: what the grid covers */
+    struct derm_mask assessable; /* on the grid */
+};
+
+/* ---- classes of objects */
+struct klass {
+    enum derm_ink ink;
+    const char *text;
+};
+
+static const struct klass by_concern[DERM_CONCERN_COUNT][MAX_CLASSES] = {
+    [DERM_CONCERN_PORES] = { { DERM_INK_SKY, "pore" } },
+    [DERM_CONCERN_PIGMENTATION] = { { DERM_INK_BLUE, "spot" },
+                                    { DERM_INK_PURPLE, "diffuse field" } },
+    [DERM_CONCERN_SCARS] = { { DERM_INK_SKY, "atrophic scar below 1.5 mm" },
+                             { DERM_INK_ORANGE, "1.5 to 4 mm" },
+                             { DERM_INK_RED, "above 4 mm" } },
+};
+static const struct klass by_change[MAX_CLASSES] = {
+    { DERM_INK_GREEN, "fainter (below 0.8 x)" },
+    { DERM_INK_YELLOW, "much the same" },
+    { DERM_INK_RED, "stronger (above 1.25 x)" },
+};
+
+static int class_of(const struct derm_object *o, enum derm_concern concern, bool pair)
+{
+    if (pair) {
+        if (o->follow_value < 0.8 * o->base_value) return 0;
+        return o->follow_value > 1.25 * o->base_value ? 2 : 1;
+    }
+    if (concern == DERM_CONCERN_PIGMENTATION) return o->field ? 1 : 0;
+    if (concern == DERM_CONCERN_SCARS)
+        return o->diameter_mm < 1.5 ? 0 : o->diameter_mm <= 4 ? 1 : 2;
+    return 0;
+}
+
+static const struct klass *classes(enum derm_concern concern, bool pair)
+{
+    return pair ? by_change : by_concern[concern];
+}
+
+/* ---- parts of a picture */
+
+/* What the grid covers of the photo, as a picture that shares its pixels. */
+static struct derm_rgb8 part_of(const struct derm_frame *f)
+{
+    const struct derm_grid *const g = &f->view.grid;
+    const int x0 = clampi((int)floor(g->x0), 0, f->rgb.w - 1);
+    const int y0 = clampi((int)floor(g->y0), 0, f->rgb.h - 1);
+    const int x1 = clampi((int)ceil(g->x0 + g->w * g->step), x0 + 1, f->rgb.w);
+    const int y1 = clampi((int)ceil(g->y0 + g->h * g->step), y0 + 1, f->rgb.h);
+
+    return (struct derm_rgb8){ derm_rgb8_row(&f->rgb, y0) + 3 * x0, x1 - x0, y1 - y0,
+                               f->rgb.stride };
+}
+
+static derm_err write_png(const struct job *j, const char *name, const struct derm_rgb8 *picture)
+{
+    char path[4096];
+
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s.png", j->folder, name) >= sizeof(path))
+        return derm_fail(j->err, DERM_ECREATE, "the name of the overlay folder is too long");
+    return derm_png_write_rgb(path, picture, j->err);
+}
+
+/* Pixels that count: skin, of both photos in a pair, in a region that can be assessed. */
+static derm_err find_assessable(struct job *j)
+{
+    const struct derm_view *const v = &j->frame->view;
+    const bool common = j->pair && j->pair->common.px;
+
+    DERM_TRY(derm_mask_new(j->scratch, &j->assessable, v->grid.w, v->grid.h));
+    for (int y = 0; y < v->grid.h; y++) {
+        const uint8_t *const skin = derm_mask_row(common ? &j->pair->common : &v->skin, y);
+        const uint16_t *const own = derm_bits_row(&v->regions, y);
+        uint8_t *const out = derm_mask_row(&j->assessable, y);
+
+        for (int x = 0; x < v->grid.w; x++)
+            out[x] = skin[x] && own[x] & v->regions_visible ? 0xff : 0;
+    }
+    return DERM_OK;
+}
+
+static derm_err finish(const struct job *j, struct derm_canvas *c, const char *name)
+{
+    const struct derm_grid *const g = &j->frame->view.grid;
+
+    if (j->frame->scale.source == DERM_SCALE_UNKNOWN)
+        DERM_TRY(derm_canvas_scale_bar(c, 1 / g->step, "px of the photo (scale unknown)"));
+    else
+        DERM_TRY(derm_canvas_scale_bar(c, g->px_per_mm, "mm"));
+    return write_png(j, name, &c->sheet);
+}
+
+static derm_err draw_pores(struct derm_canvas *c, const struct derm_objects *objects, bool pair)
+{
+    const double pi = 3.14159265358979, room = 1.4; /* the circle runs outside the pore */
+
+    for (int i = 0; i < objects->n; i++) {
+        const struct derm_object *const o = &objects->item[i];
+        const int k = class_of(o, DERM_CONCERN_PORES, pair);
+
+        DERM_TRY(derm_canvas_circle(c, o->x, o->y, fmax(2 / c->zoom, room * sqrt(o->area_px / pi)),
+                                    classes(DERM_CONCERN_PORES, pair)[k].ink));
+    }
+    return DERM_OK;
+}
+
+static derm_err draw_outlines(const struct job *j, struct derm_canvas *c,
+                              const struct derm_objects *objects, enum derm_concern concern)
+{
+    const struct derm_labels *const labels = &objects->labels;
+    const bool pair = j->pair != NULL;
+    uint8_t *class_of_label; /* class + 1 */
+    struct derm_mask shape;
+    int most = 0;
+
+    if (!labels->px) return DERM_OK;
+    for (int i = 0; i < objects->n; i++)
+        most = imax(most, objects->item[i].label);
+    DERM_TRY(derm_arena_new(j->scratch, &class_of_label, (size_t)most + 1, 1));
+    for (int i = 0; i < objects->n; i++)
+        if (objects->item[i].label > 0)
+            class_of_label[objects->item[i].label] =
+                (uint8_t)(1 + class_of(&objects->item[i], concern, pair));
+    DERM_TRY(derm_mask_new(j->scratch, &shape, labels->w, labels->h));
+    for (int k = 0; k < MAX_CLASSES && classes(concern, pair)[k].text; k++) {
+        for (int y = 0; y < labels->h; y++)
+            for (int x = 0; x < labels->w; x++) {
+                const int32_t label = derm_labels_row(labels, y)[x];
+                const bool is = label > 0 && label <= most && class_of_label[label] == k + 1;
+                derm_mask_row(&shape, y)[x] = is ? 0xff : 0;
+            }
+        DERM_TRY(derm_canvas_outline(c, &shape, classes(concern, pair)[k].ink));
+    }
+    return DERM_OK;
+}
+
+static derm_err concern_picture(const struct job *j, enum derm_concern concern)
+{
+    const struct derm_objects *const objects =
+        j->pair ? &j->pair->objects[concern] : &j->frame->objects[concern];
+    const struct derm_grid *const g = &j->frame->view.grid;
+    const struct klass *const klass = classes(concern, j->pair != NULL);
+    const size_t mark = j->scratch->used;
+    char title[80], text[400], name[80];
+    struct derm_canvas c;
+
+    DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, g->w, g->h, j->err));
+    derm_canvas_dim(&c, &j->assessable);
+    if (concern == DERM_CONCERN_PORES)
+        DERM_TRY(draw_pores(&c, objects, j->pair != NULL));
+    else
+        DERM_TRY(draw_outlines(j, &c, objects, concern));
+    derm_headline_title(title, sizeof(title), concern, j->pair != NULL);
+    derm_headline_text(text, sizeof(text), concern, j->frame, j->results, objects->n,
+                       j->pair != NULL);
+    DERM_TRY(derm_canvas_title(&c, title, text));
+    for (int k = 0; objects->n > 0 && k < MAX_CLASSES && klass[k].text; k++)
+        DERM_TRY(derm_canvas_legend(&c, klass[k].ink, klass[k].text));
+    DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
+    snprintf(name, sizeof(name), "overlay_%s", derm_concern_id(concern));
+    DERM_TRY(finish(j, &c, name));
+    derm_arena_reset(j->scratch, mark);
+    return DERM_OK;
+}
+
+/* ---- regions */
+
+/* The pixels of region r into shape; false when there are none. */
+static bool select_region(struct derm_mask *shape, const struct derm_view *v, int r,
+                          struct derm_point *centre)
+{
+    double n = 0, sx = 0, sy = 0;
+
+    for (int y = 0; y < v->grid.h; y++)
+        for (int x = 0; x < v->grid.w; x++) {
+            const bool is = derm_bits_row(&v->regions, y)[x] >> r & 1;
+
+            derm_mask_row(shape, y)[x] = is ? 0xff : 0;
+            if (!is) continue;
+            n++;
+            sx += x;
+            sy += y;
+        }
+    if (n == 0) return false;
+    *centre = (struct derm_point){ sx / n, sy / n };
+    return true;
+}
+
+static derm_err regions_picture(const struct job *j)
+{
+    static const enum derm_ink cycle[] = { DERM_INK_ORANGE, DERM_INK_SKY,  DERM_INK_GREEN,
+                                           DERM_INK_YELLOW, DERM_INK_BLUE, DERM_INK_PURPLE };
+    const struct derm_view *const v = &j->frame->view;
+    const size_t mark = j->scratch->used;
+    struct derm_point centre[DERM_REGION_COUNT];
+    bool there[DERM_REGION_COUNT];
+    struct derm_mask shape;
+    struct derm_canvas c;
+    char text[100];
+
+    DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, v->grid.w, v->grid.h, j->err));
+    DERM_TRY(derm_mask_new(j->scratch, &shape, v->grid.w, v->grid.h));
+    derm_canvas_dim(&c, &j->assessable);
+    for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++) {
+        const enum derm_ink ink = cycle[r % (int)(sizeof(cycle) / sizeof(cycle[0]))];
+
+        there[r] = select_region(&shape, v, r, &centre[r]);
+        if (!there[r]) continue;
+        if (r != DERM_REGION_ROI) DERM_TRY(derm_canvas_outline(&c, &shape, ink));
+        for (int y = 0; y < shape.h; y++)
+            for (int x = 0; x < shape.w; x++)
+                derm_mask_row(&shape, y)[x] &= derm_mask_row(&j->assessable, y)[x];
+        derm_canvas_tint(&c, &shape, ink, 0.25);
+    }
+    for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++) {
+        if (!there[r]) continue;
+        snprintf(text, sizeof(text), "%s%s", derm_region_id((enum derm_region)r),
+                 v->regions_visible >> r & 1 ? "" : " (not assessable)");
+        for (char *ch = text; *ch; ch++)
+            if (*ch == '_') *ch = ' ';
+        DERM_TRY(derm_canvas_label(&c, centre[r].x, centre[r].y, text));
+    }
+    DERM_TRY(derm_canvas_title(
+        &c, "Regions",
+        j->frame->face.used ? "Tinted: skin that is assessed. Left and right are the subject's."
+                            : "Measured as a close-up. Tinted: skin that is assessed."));
+    DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
+    DERM_TRY(finish(j, &c, "overlay_regions"));
+    derm_arena_reset(j->scratch, mark);
+    return DERM_OK;
+}
+
+/* ---- before and after */
+
+/* The follow-up's picture at grid resolution, laid on the baseline's grid, bilinear. */
+static derm_err align_follow(const struct job *j, struct derm_rgb8 *out)
+{
+    const struct derm_registration *const reg = &j->pair->registration;
+    const struct derm_rgb8 part = part_of(j->pair->follow);
+    const struct derm_grid *const g = &j->pair->follow->view.grid;
+    struct derm_rgb8 from;
+
+    DERM_TRY(derm_rgb8_new(j->scratch, &from, g->w, g->h));
+    DERM_TRY(derm_cv_resize(&from, &part, j->err));
+    DERM_TRY(derm_rgb8_new(j->scratch, out, reg->x.w, reg->x.h));
+    for (int y = 0; y < out->h; y++)
+        for (int x = 0; x < out->w; x++) {
+            const float u = derm_row(&reg->x, y)[x], v = derm_row(&reg->y, y)[x];
+            const int x0 = (int)clampf(u, 0, (float)imax(from.w - 2, 0));
+            const int y0 = (int)clampf(v, 0, (float)imax(from.h - 2, 0));
+            const float fx = clampf(u - (float)x0, 0, 1), fy = clampf(v - (float)y0, 0, 1);
+            const uint8_t *const a = derm_rgb8_row(&from, y0) + 3 * x0;
+            const uint8_t *const b = derm_rgb8_row(&from, imin(y0 + 1, from.h - 1)) + 3 * x0;
+            const int next = x0 + 1 < from.w ? 3 : 0;
+
+            for (int i = 0; i < 3; i++) {
+                const float top = (float)a[i] + fx * (float)(a[i + next] - a[i]);
+                const float low = (float)b[i] + fx * (float)(b[i + next] - b[i]);
+                derm_rgb8_row(out, y)[3 * x + i] = (uint8_t)(top + fy * (low - top) + 0.5f);
+            }
+        }
+    return DERM_OK;
+}
+
+static void paste(struct derm_rgb8 *to, int x0, const struct derm_rgb8 *from)
+{
+    for (int y = 0; y < imin(to->h, from->h); y++)
+        memcpy(derm_rgb8_row(to, y) + 3 * x0, derm_rgb8_row(from, y), 3 * (size_t)from->w);
+}
+
+static derm_err before_after(const struct job *j)
+{
+    const struct derm_registration *const reg = &j->pair->registration;
+    const bool aligned = reg->accepted && reg->x.px;
+    const struct derm_frame *const follow = j->pair->follow;
+    const struct derm_grid *const g = &j->frame->view.grid;
+    const struct derm_grid *const fg = aligned ? g : &follow->view.grid;
+    struct derm_rgb8 after = part_of(follow), sheet;
+    struct derm_canvas left, right;
+    int gap_px;
+
+    if (aligned) DERM_TRY(align_follow(j, &after));
+    DERM_TRY(derm_canvas_new(&left, j->scratch, &j->part, g->w, g->h, j->err));
+    DERM_TRY(derm_canvas_new(&right, j->scratch, &after, fg->w, fg->h, j->err));
+    DERM_TRY(write_png(j, "baseline", &left.image));
+    DERM_TRY(write_png(j, aligned ? "followup_aligned" : "followup", &right.image));
+    DERM_TRY(derm_canvas_title(&left, "Baseline", j->frame->source.file_name));
+    DERM_TRY(derm_canvas_title(&right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned",
+                               follow->source.file_name));
+    gap_px = (int)left.text_px;
+    DERM_TRY(derm_rgb8_new(j->scratch, &sheet, left.sheet.w + gap_px + right.sheet.w,
+                           imax(left.sheet.h, right.sheet.h)));
+    for (int y = 0; y < sheet.h; y++)
+        memset(derm_rgb8_row(&sheet, y), 255, 3 * (size_t)sheet.w);
+    paste(&sheet, 0, &left.sheet);
+    paste(&sheet, left.sheet.w + gap_px, &right.sheet);
+    return write_png(j, "side_by_side", &sheet);
+}
+
+/* ---- entry points */
+
+static derm_err prepare(struct job *j)
+{
+    if (mkdir(j->folder, 0777) != 0 && errno != EEXIST)
+        return derm_fail(j->err, DERM_ECREATE, "the folder %s cannot be created: %s", j->folder,
+                         strerror(errno));
+    j->part = part_of(j->frame);
+    return find_assessable(j);
+}
+
+static derm_err all_pictures(struct job *j)
+{
+    DERM_TRY(prepare(j));
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        DERM_TRY(concern_picture(j, (enum derm_concern)c));
+    return j->pair ? before_after(j) : regions_picture(j);
+}
+
+derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_results *results,
+                               const char *folder, struct derm_arena *scratch,
+                               struct derm_error *err)
+{
+    struct job j = {
+        .frame = frame, .results = results, .folder = folder, .scratch = scratch, .err = err
+    };
+    const size_t mark = scratch->used;
+    const derm_err done = all_pictures(&j);
+
+    derm_arena_reset(scratch, mark);
+    return done;
+}
+
+derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_results *results,
+                                 const char *folder, struct derm_arena *scratch,
+                                 struct derm_error *err)
+{
+    struct job j = { .frame = pair->base,
+                     .pair = pair,
+                     .results = results,
+                     .folder = folder,
+                     .scratch = scratch,
+                     .err = err };
+    const size_t mark = scratch->used;
+    const derm_err done = all_pictures(&j);
+
+    derm_arena_reset(scratch, mark);
+    return done;
+}

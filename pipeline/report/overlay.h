@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures of what was found and measured, to be looked at. */
+#ifndef DERM_REPORT_OVERLAY_H
+#define DERM_REPORT_OVERLAY_H
+
+#include "stages/frame.h"
+
+/* Write PNG files into folder, which is created when it does not exist (its parent must).
+ *   analysis    overlay_pores, overlay_pigmentation, overlay_scars, overlay_regions
+ *   comparison  the first three, on the baseline and coloured by change; baseline,
+ *               followup_aligned (the follow-up as the registration lays it on the baseline;
+ *               followup when there is no registration), side_by_side
+ * scratch is used and given back. */
+derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_results *results,
+                               const char *folder, struct derm_arena *scratch,
+                               struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_results *results,
+                                 const char *folder, struct derm_arena *scratch,
+                                 struct derm_error *err) DERM_MUST_CHECK;
+
+#endif
