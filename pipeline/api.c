@@ -17,6 +17,7 @@
 #include "cv/cv.h"
 #include "report/config.h"
 #include "report/document.h"
+#include "report/overlay.h"
 #include "stages/stages.h"
 
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
@@ -277,8 +278,13 @@ derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
 
 derm_err derm_document_overlays(derm_document *doc, const char *folder)
 {
+    struct derm_arena *const scratch = &doc->ctx->engine.scratch;
     struct derm_error *const err = &doc->ctx->err;
+    const struct derm_work *const w = &doc->work;
 
     *err = (struct derm_error){ 0 };
-    return derm_fail(err, DERM_EUNSUPPORTED, "%s: overlays are not built yet", folder);
+    scratch->err = err;
+    if (w->photos == 2)
+        return derm_overlay_comparison(&w->pair, &w->results, folder, scratch, err);
+    return derm_overlay_analysis(&w->frame[0], &w->results, folder, scratch, err);
 }

@@ -20,29 +20,14 @@
 #include "run.h"
 #include "stages/stages.h"
 
-/* ---- a grid over the whole photo, for as long as there is no other */
-static derm_err run_whole(struct derm_run *run, const void *params)
-{
-    struct derm_frame *const f = run->frame;
-
-    (void)params;
-    f->view.grid = (struct derm_grid){ .step = 1,
-                                       .w = f->rgb.w,
-                                       .h = f->rgb.h,
-                                       .px_per_mm =
-                                           (f->rgb.w < f->rgb.h ? f->rgb.w : f->rgb.h) / 40.0 };
-    return DERM_OK;
-}
-static const struct derm_stage whole = {
-    .name = "whole",
-    .reads = DERM_SLOT(lin),
-    .writes = DERM_SLOT(grid) | DERM_SLOT(face),
-    .run = run_whole,
-};
-
 static const struct derm_stage *const stages[] = {
-    &derm_stage_decode, &derm_stage_face,    &derm_stage_scale, &whole,
-    &derm_stage_skin,   &derm_stage_regions, NULL,
+    &derm_stage_decode,
+    &derm_stage_face,
+    &derm_stage_scale,
+    &derm_stage_grid,
+    &derm_stage_skin,
+    &derm_stage_regions,
+    NULL,
 };
 
 static struct derm_engine engine = { .stages = stages };
@@ -66,8 +51,8 @@ static double seconds_of(const struct derm_work *w, const char *stage)
 
 static void write_picture(const struct derm_view *v, const struct derm_frame *f, const char *name)
 {
-    static const uint8_t tint[][3] = { { 230, 159, 0 }, { 86, 180, 233 },  { 0, 158, 115 },
-                                       { 240, 228, 66 }, { 0, 114, 178 }, { 213, 94, 0 },
+    static const uint8_t tint[][3] = { { 230, 159, 0 },  { 86, 180, 233 }, { 0, 158, 115 },
+                                       { 240, 228, 66 }, { 0, 114, 178 },  { 213, 94, 0 },
                                        { 204, 121, 167 } };
     struct derm_error err = { 0 };
     struct derm_rgb8 p;
