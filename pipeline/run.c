@@ -110,6 +110,7 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         .tone = &work->tone,
         .results = &work->results,
     };
+    unsigned written = 0;
     int step = 0, steps = 0;
 
     keep->err = e->scratch.err = err;
@@ -121,6 +122,8 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         const struct derm_stage *const s = e->stages[i];
         const int n = repeats(s, work->photos);
 
+        if (s->reads & ~written)
+            return derm_fail(err, DERM_EINTERNAL, "stage %s comes before what it reads", s->name);
         for (int r = 0; r < n; r++) {
             const int photo = s->scope == DERM_EACH ? r : -1;
             const bool alone = s->scope == DERM_ONCE && work->photos == 1;
@@ -133,6 +136,8 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
             work->timing[work->timings++] =
                 (struct derm_timing){ s->name, photo, seconds_now() - start };
         }
+        /* A pair stage that an analysis skips leaves its slots zero: "no pair". */
+        written |= s->writes;
     }
     return DERM_OK;
 }

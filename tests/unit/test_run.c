@@ -89,6 +89,10 @@ static const struct derm_stage goes_on = { .name = "goes_on",
                                            .run = run_goes_on };
 static const struct derm_stage fails = { .name = "fails", .scope = DERM_EACH, .run = run_fails };
 
+static const struct derm_stage early = {
+    .name = "early", .scope = DERM_ONCE, .reads = DERM_SLOT(rgb), .run = run_once
+};
+static const struct derm_stage *const with_early[] = { &each, &early, NULL };
 static const struct derm_stage *const good[] = { &each, &pair, &once, NULL };
 static const struct derm_stage *const with_mute[] = { &each, &mute, NULL };
 static const struct derm_stage *const with_goes_on[] = { &goes_on, NULL };
@@ -145,6 +149,8 @@ static void failures_have_a_message_and_success_none(void **state)
     assert_non_null(strstr(b->err.text, "mute failed without saying why"));
     assert_int_equal(run_table(b, with_goes_on, 1), DERM_EINTERNAL);
     assert_non_null(strstr(b->err.text, "the disk is on fire"));
+    assert_int_equal(run_table(b, with_early, 1), DERM_EINTERNAL);
+    assert_string_equal(notes, "eachf ");
 }
 
 static void failures_name_the_photo(void **state)
