@@ -84,7 +84,7 @@ static uint8_t encode(float light)
 static void render_row(uint8_t *rgb, int y, int w, int h, int later)
 {
     const float mm = 1.0f / (float)fixture_px_per_mm, turn = later ? 0.02f : 0.0f;
-    const float noise_sd = 0.019f; /* of the square root of light: gives 1.7 bits per pixel */
+    const float noise_sd = 0.0203f; /* of the square root of light: gives 1.7 bits per pixel */
 
     for (int x = 0; x < w; x++) {
         const float u = (float)x * mm + (later ? 2.3f : 0.0f) - turn * (float)y * mm;
