@@ -40,45 +40,60 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s,
     return DERM_OK;
 }
 
+/* Skin that belongs to a region: a neck or an ear is skin, but no metric covers it. */
+static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
+                                const struct derm_mask *skin, struct derm_mask *where)
+{
+    DERM_TRY(derm_mask_new(run->scratch, where, skin->w, skin->h));
+    for (int y = 0; y < skin->h; y++)
+        for (int x = 0; x < skin->w; x++)
+            derm_mask_row(where, y)[x] =
+                derm_bits_row(&view->regions, y)[x] ? derm_mask_row(skin, y)[x] : 0x00;
+    return DERM_OK;
+}
+
 static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter *s,
-                              struct derm_frame *frame)
+                              const struct derm_mask *where, struct derm_frame *frame)
 {
     const struct derm_view *const view = &frame->view;
     struct derm_objects *const objects = &frame->objects[s->concern];
 
-    DERM_TRY(s->find(run, view, &view->skin, objects));
+    DERM_TRY(s->find(run, view, where, objects));
     for (int i = 0; i < objects->n; i++)
         objects->item[i].found_in = 1;
-    return sample(run, s, view, &view->skin, objects, 0);
+    return sample(run, s, view, where, objects, 0);
 }
 
 static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *s,
-                             struct derm_pair *pair)
+                             const struct derm_mask *where, struct derm_pair *pair)
 {
     const struct derm_view *const base = &pair->base->view;
     struct derm_objects *const objects = &pair->objects[s->concern];
     const double merge_px = s->merge_mm * base->grid.px_per_mm;
     struct derm_objects found[2] = { 0 };
 
-    DERM_TRY(s->find(run, base, &pair->common, &found[0]));
-    DERM_TRY(s->find(run, &pair->warped, &pair->common, &found[1]));
+    DERM_TRY(s->find(run, base, where, &found[0]));
+    DERM_TRY(s->find(run, &pair->warped, where, &found[1]));
     DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
-    DERM_TRY(sample(run, s, base, &pair->common, objects, 0));
-    return sample(run, s, &pair->warped, &pair->common, objects, 1);
+    DERM_TRY(sample(run, s, base, where, objects, 0));
+    return sample(run, s, &pair->warped, where, objects, 1);
 }
 
 static derm_err run_segment(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
+    struct derm_mask where;
 
     (void)params;
     if (pair && !pair->registration.accepted) return DERM_OK;
+    DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
+                  : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
     for (int i = 0; i < SEGMENTERS; i++) {
         const size_t mark = run->scratch->used;
 
         if (!segmenters[i]->find) continue;
-        DERM_TRY(pair ? segment_pair(run, segmenters[i], pair)
-                      : segment_photo(run, segmenters[i], run->frame));
+        DERM_TRY(pair ? segment_pair(run, segmenters[i], &where, pair)
+                      : segment_photo(run, segmenters[i], &where, run->frame));
         derm_arena_reset(run->scratch, mark);
     }
     return DERM_OK;
