@@ -2,7 +2,8 @@
 /* PNG through libpng's low-level API: every colour type and bit depth, interlaced, tRNS. No gamma
  * conversion and no compositing: samples come out as stored, transparency as a mask.
  *
- * libpng's memory is bounded by the limits set before the header is read. */
+ * libpng's memory is bounded by the limits set before the header is read, and by an allocator of
+ * our own: libpng takes a chunk's word for its length before it has seen the chunk. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ enum {
     MAX_SIDE = 1000000,         /* pixels; the pixel count is checked by the caller */
     MAX_CHUNK_BYTES = 16 << 20, /* of one chunk, inflated: profiles are below 4 MiB */
     MAX_CHUNKS = 64,            /* of those that libpng keeps */
+    MAX_BLOCK_BYTES = 32 << 20, /* of one allocation: a row of MAX_SIDE takes 8 MB */
 };
 
 struct png_state {
@@ -41,6 +43,18 @@ static void on_warning(png_structp png, png_const_charp text)
 {
     (void)png;
     (void)text;
+}
+
+static png_voidp allocate(png_structp png, png_alloc_size_t size)
+{
+    (void)png;
+    return size <= MAX_BLOCK_BYTES ? malloc(size) : NULL;
+}
+
+static void release(png_structp png, png_voidp block)
+{
+    (void)png;
+    free(block);
 }
 
 static void on_read(png_structp png, png_bytep out, size_t count)
@@ -141,7 +155,8 @@ static derm_err open(struct derm_decoder *d)
 
     DERM_TRY(derm_arena_new(d->arena, &s, 1, sizeof(*s)));
     d->state = s;
-    s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
+    s->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, on_error, on_warning, NULL,
+                                      allocate, release);
     if (s->png) s->info = png_create_info_struct(s->png);
     code = s->info ? read_header(d)
                    : derm_fail(d->err, DERM_ENOMEM, "not enough memory to decode %s", d->name);

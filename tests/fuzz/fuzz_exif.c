@@ -36,6 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     derm_exif_read(&e, (struct derm_bytes){ data, size });
     if (e.orientation < 1 || e.orientation > 8 || e.exposure_s < 0.0 || e.iso < 0) abort();
     try_profile(&arena, data, size, 8, false);
-    try_profile(&arena, data, size, 16, true);
+    try_profile(&arena, data, size, 8, true);
     return 0;
 }

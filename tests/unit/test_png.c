@@ -182,6 +182,47 @@ static void limits_come_before_memory(void **state)
     }
 }
 
+/* The most address space that the process has had, MiB. */
+static long peak_mib(void)
+{
+    char line[128];
+    long kib = 0;
+    FILE *const f = fopen("/proc/self/status", "r");
+
+    assert_non_null(f);
+    while (fgets(line, sizeof(line), f))
+        if (strncmp(line, "VmPeak:", 7) == 0) kib = strtol(line + 7, NULL, 10);
+    fclose(f);
+    return kib >> 10;
+}
+
+/* Found by fuzzing: libpng would allocate what an eXIf chunk says that it holds. */
+static void a_chunk_cannot_claim_memory(void **state)
+{
+    struct encoded e = grey_ramp(false);
+    struct encoded bomb = { malloc(e.size + 12), e.size + 12 };
+    struct unpacked u;
+    long before;
+
+    (void)state;
+    assert_non_null(bomb.data);
+    memcpy(bomb.data, e.data, 33);
+    memcpy(bomb.data + 33,
+           "\x7f\xff\xff\xff"
+           "eXIf"
+           "II*\0",
+           12);
+    memcpy(bomb.data + 45, e.data + 33, e.size - 33);
+    assert_int_equal(unpack(&u, e, PIXELS), DERM_OK); /* the arena's own reservation */
+    unpack_free(&u);
+    before = peak_mib();
+    assert_true(unpack(&u, bomb, PIXELS) != DERM_OK);
+    assert_true(peak_mib() - before < 100);
+    unpack_free(&u);
+    free(bomb.data);
+    free(e.data);
+}
+
 static void colour_chunks_are_handed_out(void **state)
 {
     static const uint8_t row[3] = { 1, 2, 3 };
@@ -253,6 +294,7 @@ int main(void)
         cmocka_unit_test(one_colour_can_be_transparent),
         cmocka_unit_test(no_cut_or_damaged_file_is_a_picture),
         cmocka_unit_test(limits_come_before_memory),
+        cmocka_unit_test(a_chunk_cannot_claim_memory),
         cmocka_unit_test(colour_chunks_are_handed_out),
         cmocka_unit_test(written_pictures_are_read_again),
     };
