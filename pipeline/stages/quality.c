@@ -18,7 +18,7 @@ struct params {
     float pores_px_per_mm_warn, pores_px_per_mm_fail;
     float spots_px_per_mm_warn, spots_px_per_mm_fail;
     float scars_px_per_mm_warn, scars_px_per_mm_fail;
-    float clipped_warn, clipped_fail;
+    float clipped_warn, clipped_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
     float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
     int jpeg_warn, jpeg_fail;
@@ -38,6 +38,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, scars_px_per_mm_fail, 2, 0, 100, "as for spots of the same size"),
     DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
+    DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
+             "of the photo: when no skin is found, more than this explains why"),
     DERM_OPT(struct params, noise_warn, 0.05, 0, 10,
              "optical density: the faintest pores have an amplitude of about 0.05"),
     DERM_OPT(struct params, noise_fail, 0.13, 0, 10,
@@ -133,10 +135,10 @@ static derm_err with_gaps(const struct derm_run *run, const struct params *p, st
     struct derm_mask wide;
 
     DERM_TRY(derm_mask_new(run->scratch, out, v->grid.w, v->grid.h));
-    if (f->face.used || f->user_roi.px) {
+    if (!has_skin || f->face.used || f->user_roi.px) {
         for (int y = 0; y < out->h; y++)
             for (int x = 0; x < out->w; x++)
-                derm_mask_row(out, y)[x] = derm_bits_row(&v->regions, y)[x] ? 0xff : 0;
+                derm_mask_row(out, y)[x] = !has_skin || derm_bits_row(&v->regions, y)[x] ? 0xff : 0;
         return DERM_OK;
     }
     DERM_TRY(derm_mask_new(run->scratch, &wide, v->grid.w, v->grid.h));
@@ -144,14 +146,14 @@ static derm_err with_gaps(const struct derm_run *run, const struct params *p, st
     return derm_erode(&filter, out, &wide, radius_px);
 }
 
-static derm_err measure_clipping(const struct derm_run *run, const struct params *p)
+static derm_err measure_clipping(const struct derm_run *run, const struct params *p, bool has_skin)
 {
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
     struct derm_mask area;
-    double n = 0, high = 0, low = 0;
+    double n = 0, high = 0, low = 0, least;
 
-    DERM_TRY(with_gaps(run, p, &area));
+    DERM_TRY(with_gaps(run, p, has_skin, &area));
     for (int j = 0; j < g->h; j++) {
         const int y = clampi((int)(g->y0 + (j + 0.5) * g->step), 0, f->clipped.h - 1);
         for (int i = 0; i < g->w; i++) {
@@ -159,8 +161,8 @@ static derm_err measure_clipping(const struct derm_run *run, const struct params
             const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
             bool bright = false;
 
-            if (!derm_mask_row(&area, j)[i] || !(clipped || derm_mask_row(&f->view.skin, j)[i]))
-                continue;
+            if (!derm_mask_row(&area, j)[i]) continue;
+            if (has_skin && !clipped && !derm_mask_row(&f->view.skin, j)[i]) continue;
             for (int c = 0; c < 3; c++)
                 bright |= derm_row(&f->lin[c], y)[x] > 0.5f;
             n++;
@@ -168,8 +170,9 @@ static derm_err measure_clipping(const struct derm_run *run, const struct params
             low += clipped && !bright;
         }
     }
-    f->quality.clipped_high = n > 0 ? high / n : 0.0;
-    f->quality.clipped_low = n > 0 ? low / n : 0.0;
+    least = has_skin ? 0.0 : (double)p->clipped_away * n; /* else it says nothing of skin */
+    f->quality.clipped_high = high > least ? high / n : 0.0;
+    f->quality.clipped_low = low > least ? low / n : 0.0;
     return DERM_OK;
 }
 
@@ -327,11 +330,13 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     const struct derm_filter filter = derm_run_filter(run);
     const struct params *const p = params;
     struct derm_frame *const f = run->frame;
+    bool has_skin;
 
     judge_subject(run, p);
     judge_resolution(f, p);
-    DERM_TRY(measure_clipping(run, p));
-    if (enough_skin(run, p)) {
+    has_skin = enough_skin(run, p);
+    DERM_TRY(measure_clipping(run, p, has_skin));
+    if (has_skin) {
         DERM_TRY(measure_light(run, p));
         DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin));
         DERM_TRY(measure_blur(run, p));

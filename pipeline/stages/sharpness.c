@@ -45,7 +45,8 @@ derm_err derm_noise_sd(const struct derm_filter *f, double *sd, const struct der
 
 /* ---- edges */
 static const double near_px = 1.0, far_px = 2.0; /* the two further blurs */
-static const double difference_px2 = 1.0 / 3.0;  /* variance that a central difference adds */
+static const double pixel_px = 0.29;            /* sd of a pixel's own square: nothing is sharper */
+static const double difference_px2 = 1.0 / 3.0; /* variance that a central difference adds */
 
 struct slopes {
     struct derm_plane near, far; /* src after the two blurs */
@@ -150,7 +151,7 @@ derm_err derm_edge_blur(const struct derm_filter *f, struct derm_edges *out,
 
         DERM_TRY(measure_level(f, out, &plane, &where, rule));
         if (out->n >= needed && out->sigma_px <= widest_px) {
-            out->sigma_px *= 1 << level;
+            out->sigma_px = fmax(pixel_px, out->sigma_px) * (1 << level);
             derm_arena_reset(f->scratch, mark);
             return DERM_OK;
         }

@@ -238,6 +238,14 @@ static void no_skin_fails_everything(void **state)
     q = judged(b);
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         assert_int_equal(found(q, DERM_REASON_NO_SKIN, (enum derm_concern)c), DERM_SEVERITY_FAIL);
+    assert_int_equal(q->n, 1);
+    for (int y = 0; y < 200; y++) /* so dark that nothing can be seen: that is why */
+        for (int x = 0; x < SIDE; x++) {
+            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
+            derm_row(&b->frame.lin[0], y)[x] = 0.001f;
+        }
+    assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_PORES),
+                     DERM_SEVERITY_FAIL);
 }
 
 /* Bars darker by half, blurred by a known sigma, with noise: the blur comes back. */
