@@ -125,8 +125,9 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
 }
 
 /* ---- exposure. Clipped pixels are no assessable skin, so skin is taken with its gaps: the regions
- * of a face or of the user, or the closed mask. */
-static derm_err with_gaps(const struct derm_run *run, const struct params *p, struct derm_mask *out)
+ * of a face or of the user, or the closed mask; the whole photo when there is no skin. */
+static derm_err with_gaps(const struct derm_run *run, const struct params *p, bool has_skin,
+                          struct derm_mask *out)
 {
     const struct derm_filter filter = derm_run_filter(run);
     const struct derm_frame *const f = run->frame;
