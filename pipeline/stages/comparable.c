@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/comparable.h"
 
-void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
-                    const char *quantity, double measured, double limit)
+void derm_pair_note_on(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
+                       unsigned concerns, const char *quantity, double measured, double limit)
 {
     if (severity != DERM_SEVERITY_INFO && pair->comparability == DERM_COMPARABLE)
         pair->comparability = DERM_LIMITED;
@@ -13,6 +13,13 @@ void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_s
         .quantity = quantity,
         .measured = measured,
         .limit = limit,
-        .concerns = (1u << DERM_CONCERN_COUNT) - 1u,
+        .concerns = concerns,
     };
+}
+
+void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
+                    const char *quantity, double measured, double limit)
+{
+    derm_pair_note_on(pair, reason, severity, (1u << DERM_CONCERN_COUNT) - 1u, quantity, measured,
+                      limit);
 }

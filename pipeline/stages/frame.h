@@ -34,6 +34,7 @@
     X(maps)                                                                                        \
     X(registration)                                                                                \
     X(warped)                                                                                      \
+    X(conditions)                                                                                  \
     X(findings)                                                                                    \
     X(results)
 

@@ -50,9 +50,8 @@ static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern 
 {
     const enum derm_reason reason = failed(pair->finding, pair->n, concern);
 
-    if (pair->comparability != DERM_INCOMPARABLE && pair->registration.accepted)
-        return DERM_REASON_NONE;
-    return reason != DERM_REASON_NONE ? reason : DERM_REASON_NOT_REGISTERED;
+    if (reason != DERM_REASON_NONE) return reason;
+    return pair->registration.accepted ? DERM_REASON_NONE : DERM_REASON_NOT_REGISTERED;
 }
 
 static enum derm_reason bad_photo(const struct scene *s, enum derm_concern concern)
@@ -231,7 +230,7 @@ const struct derm_stage derm_stage_measure = {
     .name = "measure",
     .scope = DERM_ONCE,
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) | DERM_SLOT(quality) |
-             DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(findings),
+             DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(conditions) | DERM_SLOT(findings),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

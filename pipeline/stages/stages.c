@@ -3,19 +3,20 @@
 #include "stages/stages.h"
 
 const struct derm_stage *const derm_stages[] = {
-    &derm_stage_decode,   /* file -> linear light */
-    &derm_stage_face,     /* largest face, landmarks, pose */
-    &derm_stage_scale,    /* px per mm and its source */
-    &derm_stage_match,    /* pair: coarse alignment, ratio of scales */
-    &derm_stage_grid,     /* the part and resolution that is measured; optical density */
-    &derm_stage_skin,     /* which pixels are assessable skin */
-    &derm_stage_regions,  /* which region each pixel belongs to */
-    &derm_stage_quality,  /* is the photo good enough, for what */
-    &derm_stage_tone,     /* one set of pigment weights per subject */
-    &derm_stage_maps,     /* melanin and blood */
-    &derm_stage_register, /* pair: dense alignment; same tissue or a refusal */
-    &derm_stage_warp,     /* pair: the follow-up on the baseline's grid, common skin */
-    &derm_stage_segment,  /* pores, spots, scars */
-    &derm_stage_measure,  /* metrics, change, verdicts */
+    &derm_stage_decode,     /* file -> linear light */
+    &derm_stage_face,       /* largest face, landmarks, pose */
+    &derm_stage_scale,      /* px per mm and its source */
+    &derm_stage_match,      /* pair: coarse alignment, ratio of scales */
+    &derm_stage_grid,       /* the part and resolution that is measured; optical density */
+    &derm_stage_skin,       /* which pixels are assessable skin */
+    &derm_stage_regions,    /* which region each pixel belongs to */
+    &derm_stage_quality,    /* is the photo good enough, for what */
+    &derm_stage_tone,       /* one set of pigment weights per subject */
+    &derm_stage_maps,       /* melanin and blood */
+    &derm_stage_register,   /* pair: dense alignment; same tissue or a refusal */
+    &derm_stage_warp,       /* pair: the follow-up on the baseline's grid, common skin */
+    &derm_stage_conditions, /* pair: were the photos taken alike */
+    &derm_stage_segment,    /* pores, spots, scars */
+    &derm_stage_measure,    /* metrics, change, verdicts */
     0,
 };
