@@ -18,6 +18,7 @@
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
+#include "report/overlay.h"
 #include "stages/stages.h"
 
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
@@ -283,7 +284,6 @@ derm_err derm_document_overlays(derm_document *doc, const char *folder)
     const struct derm_work *const w = &doc->work;
 
     *err = (struct derm_error){ 0 };
-    scratch->err = err;
     if (w->photos == 2)
         return derm_overlay_comparison(&w->pair, &w->results, folder, scratch, err);
     return derm_overlay_analysis(&w->frame[0], &w->results, folder, scratch, err);
