@@ -119,7 +119,26 @@ static derm_err finish(const struct job *j, struct derm_canvas *c, const char *n
     return write_png(j, name, &c->sheet);
 }
 
-static derm_err draw_pores(struct derm_canvas *c, const struct derm_objects *objects, bool pair)
+/* Objects outside the regions are found, but not measured. */
+static bool counts(const struct derm_object *o, const struct derm_mask *assessable)
+{
+    const int x = clampi((int)lround(o->x), 0, assessable->w - 1);
+    const int y = clampi((int)lround(o->y), 0, assessable->h - 1);
+
+    return derm_mask_row(assessable, y)[x] != 0;
+}
+
+static int count_all(const struct derm_objects *objects, const struct derm_mask *assessable)
+{
+    int n = 0;
+
+    for (int i = 0; i < objects->n; i++)
+        n += counts(&objects->item[i], assessable);
+    return n;
+}
+
+static derm_err draw_pores(struct derm_canvas *c, const struct derm_objects *objects,
+                           const struct derm_mask *assessable, bool pair)
 {
     const double pi = 3.14159265358979, room = 1.4; /* the circle runs outside the pore */
 
@@ -127,6 +146,7 @@ static derm_err draw_pores(struct derm_canvas *c, const struct derm_objects *obj
         const struct derm_object *const o = &objects->item[i];
         const int k = class_of(o, DERM_CONCERN_PORES, pair);
 
+        if (!counts(o, assessable)) continue;
         DERM_TRY(derm_canvas_circle(c, o->x, o->y, fmax(2 / c->zoom, room * sqrt(o->area_px / pi)),
                                     classes(DERM_CONCERN_PORES, pair)[k].ink));
     }
@@ -147,7 +167,7 @@ static derm_err draw_outlines(const struct job *j, struct derm_canvas *c,
         most = imax(most, objects->item[i].label);
     DERM_TRY(derm_arena_new(j->scratch, &class_of_label, (size_t)most + 1, 1));
     for (int i = 0; i < objects->n; i++)
-        if (objects->item[i].label > 0)
+        if (objects->item[i].label > 0 && counts(&objects->item[i], &j->assessable))
             class_of_label[objects->item[i].label] =
                 (uint8_t)(1 + class_of(&objects->item[i], concern, pair));
     DERM_TRY(derm_mask_new(j->scratch, &shape, labels->w, labels->h));
@@ -170,20 +190,20 @@ static derm_err concern_picture(const struct job *j, enum derm_concern concern)
     const struct derm_grid *const g = &j->frame->view.grid;
     const struct klass *const klass = classes(concern, j->pair != NULL);
     const size_t mark = j->scratch->used;
+    const int found = count_all(objects, &j->assessable);
     char title[80], text[400], name[80];
     struct derm_canvas c;
 
     DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, g->w, g->h, j->err));
     derm_canvas_dim(&c, &j->assessable);
     if (concern == DERM_CONCERN_PORES)
-        DERM_TRY(draw_pores(&c, objects, j->pair != NULL));
+        DERM_TRY(draw_pores(&c, objects, &j->assessable, j->pair != NULL));
     else
         DERM_TRY(draw_outlines(j, &c, objects, concern));
     derm_headline_title(title, sizeof(title), concern, j->pair != NULL);
-    derm_headline_text(text, sizeof(text), concern, j->frame, j->results, objects->n,
-                       j->pair != NULL);
+    derm_headline_text(text, sizeof(text), concern, j->frame, j->results, found, j->pair != NULL);
     DERM_TRY(derm_canvas_title(&c, title, text));
-    for (int k = 0; objects->n > 0 && k < MAX_CLASSES && klass[k].text; k++)
+    for (int k = 0; found > 0 && k < MAX_CLASSES && klass[k].text; k++)
         DERM_TRY(derm_canvas_legend(&c, klass[k].ink, klass[k].text));
     DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
     snprintf(name, sizeof(name), "overlay_%s", derm_concern_id(concern));

@@ -92,16 +92,18 @@ derm_err derm_outline_read(struct derm_outline *o, const struct derm_json *entry
     return DERM_OK;
 }
 
-derm_err derm_outline_fill_list(struct derm_mask *mask, const struct derm_json *list,
-                                const struct derm_face *face, const struct derm_grid *grid,
-                                uint8_t value, struct derm_error *err)
+derm_err derm_outline_fill_list(struct derm_mask *mask, const struct derm_json *table,
+                                const char *list, const struct derm_face *face,
+                                const struct derm_grid *grid, uint8_t value, struct derm_error *err)
 {
-    const struct derm_json *entry = derm_json_first(list);
+    const struct derm_json *entry = derm_json_first(derm_json_get(table, list));
+    double rise;
 
+    DERM_TRY(derm_json_number(table, "forehead_rise_of_face_height", &rise, err));
     for (; entry; entry = derm_json_next(entry)) {
         struct derm_outline o;
 
-        DERM_TRY(derm_outline_read(&o, entry, face, grid, 0, err));
+        DERM_TRY(derm_outline_read(&o, entry, face, grid, rise, err));
         DERM_TRY(derm_cv_fill(mask, o.at, o.n, value, err));
     }
     return DERM_OK;

@@ -22,10 +22,12 @@ derm_err derm_outline_read(struct derm_outline *o, const struct derm_json *entry
                            const struct derm_face *face, const struct derm_grid *grid,
                            double forehead_rise, struct derm_error *err) DERM_MUST_CHECK;
 
-/* Sets the pixels of mask (on grid) inside any outline of the list, such as "exclude", to value. */
-derm_err derm_outline_fill_list(struct derm_mask *mask, const struct derm_json *list,
-                                const struct derm_face *face, const struct derm_grid *grid,
-                                uint8_t value, struct derm_error *err) DERM_MUST_CHECK;
+/* Sets the pixels of mask (on grid) inside any outline of a list of regions.json, such as
+ * "exclude", to value. table: its root. */
+derm_err derm_outline_fill_list(struct derm_mask *mask, const struct derm_json *table,
+                                const char *list, const struct derm_face *face,
+                                const struct derm_grid *grid, uint8_t value,
+                                struct derm_error *err) DERM_MUST_CHECK;
 
 /* Of the polygon, by the shoelace rule, px2; positive when it turns from x to y. */
 double derm_outline_area(const struct derm_outline *o);

@@ -195,8 +195,8 @@ static derm_err face_regions(struct derm_run *run, const struct params *p)
     DERM_TRY(derm_json_number(table, "forehead_rise_of_face_height", &rise, run->err));
     DERM_TRY(derm_mask_new(run->scratch, &shape, view->grid.w, view->grid.h));
     DERM_TRY(derm_mask_new(run->scratch, &excluded, view->grid.w, view->grid.h));
-    DERM_TRY(derm_outline_fill_list(&excluded, derm_json_get(table, "exclude"), face, &view->grid,
-                                    0xff, run->err));
+    DERM_TRY(
+        derm_outline_fill_list(&excluded, table, "exclude", face, &view->grid, 0xff, run->err));
     entry = derm_json_first(derm_json_get(table, "regions"));
     for (; entry; entry = derm_json_next(entry)) {
         struct derm_outline o;

@@ -29,6 +29,7 @@ struct params {
     float max_hole_mm, max_hole_share;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain;
+    float stubble_factor, stubble_texture, stubble_radius_mm;
     float hair_width_mm, hair_length_mm, hair_contrast;
 };
 static const struct derm_opt opts[] = {
@@ -54,6 +55,12 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
              "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, stubble_factor, 2.2, 1, 20,
+             "face: fine texture of stubble, x the median of the face"),
+    DERM_OPT(struct params, stubble_texture, 0.06, 0, 1,
+             "face: least fine texture of stubble, optical density"),
+    DERM_OPT(struct params, stubble_radius_mm, 3, 0, 20,
+             "face: stubble covers more than a disc of this size, spots do not"),
     DERM_OPT(struct params, hair_width_mm, 0.12, 0.02, 1, "width of a hair with its shadow"),
     DERM_OPT(struct params, hair_length_mm, 3, 0.5, 20, "shortest hair"),
     DERM_OPT(struct params, hair_contrast, 0.25, 0.01, 2,
@@ -232,9 +239,8 @@ static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
     const struct derm_json *table;
 
     DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
-    DERM_TRY(
-        derm_outline_fill_list(never, derm_json_get(table, "exclude"), face, g, 0xff, run->err));
-    DERM_TRY(derm_outline_fill_list(seed, derm_json_get(table, "seed"), face, g, 0xff, run->err));
+    DERM_TRY(derm_outline_fill_list(never, table, "exclude", face, g, 0xff, run->err));
+    DERM_TRY(derm_outline_fill_list(seed, table, "seed", face, g, 0xff, run->err));
     remove_from(seed, never);
     return DERM_OK;
 }
@@ -256,6 +262,29 @@ static void clear(struct derm_mask *m)
     for (int y = 0; y < m->h; y++)
         for (int x = 0; x < m->w; x++)
             derm_mask_row(m, y)[x] = 0;
+}
+
+static derm_err remove_beard(const struct derm_run *run, const struct params *p,
+                             const struct derm_skin_planes *planes, struct derm_mask *skin,
+                             const struct derm_mask *seed, const struct derm_mask *never)
+{
+    const struct derm_json *table;
+    struct derm_mask valid, beard, zone;
+
+    DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
+    DERM_TRY(derm_mask_new(run->scratch, &zone, skin->w, skin->h));
+    DERM_TRY(derm_outline_fill_list(&zone, table, "stubble", &run->frame->face, &planes->grid, 0xff,
+                                    run->err));
+    DERM_TRY(derm_mask_new(run->scratch, &valid, skin->w, skin->h));
+    DERM_TRY(derm_mask_new(run->scratch, &beard, skin->w, skin->h));
+    copy(&valid, skin);
+    remove_from(&valid, never);
+    DERM_TRY(derm_skin_find_stubble(run, &beard, planes, seed, &valid, (double)p->stubble_factor,
+                                    (double)p->stubble_texture,
+                                    (double)p->stubble_radius_mm * planes->grid.px_per_mm));
+    keep_both(&beard, &zone);
+    remove_from(skin, &beard);
+    return DERM_OK;
 }
 
 static bool believable(const struct params *p, const struct derm_skin_evidence *e,
@@ -297,6 +326,7 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     copy(plain, skin);
     if (!face) hole_px = fmax(hole_px, (double)p->max_hole_share * imin(g->w, g->h));
     DERM_TRY(fill_lesions(run, skin, &never, hole_px));
+    if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     remove_from(skin, &never);
     keep_both(skin, &allowed);
     if (!face && share_of(skin, &allowed) < (double)p->min_skin_share) clear(skin);

@@ -23,6 +23,15 @@ struct derm_skin_planes {
 derm_err derm_skin_planes_fill(const struct derm_run *run, struct derm_skin_planes *p,
                                double window_px) DERM_MUST_CHECK;
 
+/* out = 0xff where skin is covered by stubble or a beard: the fine texture of ln(light), which does
+ * not depend on the tone of the skin, is stronger than max_factor times its median among the seeds
+ * and than min_texture, over an area that a disc of radius_px fits into. Spots and moles are
+ * smaller. Pixels that are not set in valid do not count. */
+derm_err derm_skin_find_stubble(const struct derm_run *run, struct derm_mask *out,
+                                const struct derm_skin_planes *p, const struct derm_mask *seed,
+                                const struct derm_mask *valid, double max_factor,
+                                double min_texture, double radius_px) DERM_MUST_CHECK;
+
 /* Fits the colour to the seeds; *ok is false when there are too few to tell. */
 derm_err derm_skin_colour_fit(const struct derm_run *run, struct derm_skin_colour *c,
                               const struct derm_skin_planes *p, const struct derm_mask *seed,
