@@ -35,6 +35,7 @@ static const struct {
     double max_amplitude;     /* optical density; hairs and naevi are beyond */
     double max_blue, min_red; /* response relative to green; melanin 1.6, blood 0.4 */
     double ring_lo, ring_hi;  /* of the surround, in diameters from the centre */
+    double strong_z;          /* below it relief that stays as it is dilutes the change of pores */
     double reach;             /* of the footprint, in diameters from the centre */
 } rule = {
     .min_ratio = 0.25,
@@ -43,6 +44,7 @@ static const struct {
     .min_red = 0.42,
     .ring_lo = 0.9,
     .ring_hi = 1.5,
+    .strong_z = 7,
     .reach = 0.8,
 };
 
@@ -102,6 +104,7 @@ static derm_err describe(struct derm_run *run, const struct derm_view *view,
         .diameter_mm = diameter_of_sigma * b->sigma_px / view->grid.px_per_mm,
         .regions = derm_bits_row(&view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
         .label = out->n + 1,
+        .strong = b->z >= rule.strong_z,
     };
     DERM_TRY(measure_footprint(run, view, where, o, &out->labels, o->label, &o->contrast, &pixels));
     o->area_px = pixels;

@@ -23,13 +23,14 @@ struct recipe {
     enum kind kind;
     enum part part;
     bool fields;         /* diffuse fields count too */
+    bool strong;         /* only objects whose change can be measured */
     double smallest;     /* part of the smallest object that is listed; areas in mm2 */
     double lo_mm, hi_mm; /* only objects of this diameter; hi 0: all */
 };
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
-    [DERM_METRIC_PORES_AMPLITUDE] = { PER_AREA, VALUE, .smallest = 0.02 },
+    [DERM_METRIC_PORES_AMPLITUDE] = { PER_AREA, VALUE, .strong = true, .smallest = 0.02 },
     [DERM_METRIC_PORES_DENSITY] = { PER_AREA, PRESENT, .smallest = 1 },
     [DERM_METRIC_PORES_AREA_FRACTION] = { PERCENT_OF_AREA, AREA, .smallest = 0.04 },
     [DERM_METRIC_PORES_MEAN_DIAMETER] = { MEAN, DIAMETER },
@@ -85,6 +86,7 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
 static bool taken(const struct recipe *r, const struct derm_object *o, enum derm_region region)
 {
     if (!((o->regions >> region) & 1) || (o->field && !r->fields)) return false;
+    if (r->strong && !o->strong) return false;
     return r->hi_mm <= 0 || (o->diameter_mm >= r->lo_mm && o->diameter_mm < r->hi_mm);
 }
 

@@ -57,7 +57,8 @@ static void put(struct scene_lab *lab, struct derm_objects *o, int n, double kep
                      DERM_OK);
     o->n = n;
     for (int i = 0; i < n; i++)
-        o->item[i] = (struct derm_object){ .area_px = 20,
+        o->item[i] = (struct derm_object){ .strong = true,
+                                           .area_px = 20,
                                            .diameter_mm = 1,
                                            .regions = 1u << DERM_REGION_ROI,
                                            .found_in = 3,
