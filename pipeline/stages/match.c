@@ -61,22 +61,46 @@ struct picture { /* what keypoints are sought in */
     double step; /* photo px per px */
 };
 
+static derm_err enlarge(struct derm_run *run, struct derm_plane *dst, const struct derm_plane *src,
+                        double step)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const size_t mark = run->scratch->used;
+    struct derm_plane x, y;
+
+    DERM_TRY(derm_plane_new(run->scratch, &x, dst->w, dst->h));
+    DERM_TRY(derm_plane_new(run->scratch, &y, dst->w, dst->h));
+    for (int j = 0; j < dst->h; j++)
+        for (int i = 0; i < dst->w; i++) {
+            derm_row(&x, j)[i] = (float)((i + 0.5) * step - 0.5);
+            derm_row(&y, j)[i] = (float)((j + 0.5) * step - 0.5);
+        }
+    DERM_TRY(derm_resample_map(&f, dst, src, &x, &y));
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
 /* Optical density of green, small, band-passed, unit spread. */
 static derm_err make_picture(struct derm_run *run, const struct derm_frame *frame,
                              const struct params *p, struct picture *out)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_plane *const green = &frame->lin[1];
+    const double longest = imax(green->w, green->h);
     struct derm_plane slow, weight;
     int w, h;
 
-    out->step = fmax(1.0, imax(green->w, green->h) / (double)p->work_px);
+    /* A small photo is doubled, so that its finest detail counts too (Lowe 2004, section 3.3). */
+    out->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
     w = imax(1, (int)(green->w / out->step));
     h = imax(1, (int)(green->h / out->step));
     DERM_TRY(derm_plane_new(run->scratch, &out->band, w, h));
     DERM_TRY(derm_plane_new(run->scratch, &slow, w, h));
     DERM_TRY(derm_plane_new(run->scratch, &weight, w, h));
-    DERM_TRY(derm_resample_area(&f, &slow, green, 0.0, 0.0, out->step));
+    if (out->step < 1.0)
+        DERM_TRY(enlarge(run, &slow, green, out->step));
+    else
+        DERM_TRY(derm_resample_area(&f, &slow, green, 0.0, 0.0, out->step));
     for (int y = 0; y < h; y++) {
         run->k->density(derm_row(&out->band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
         for (int x = 0; x < w; x++)

@@ -34,6 +34,16 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+static double skin_share(const struct derm_view *v)
+{
+    long long n = 0;
+
+    for (int y = 0; y < v->skin.h; y++)
+        for (int x = 0; x < v->skin.w; x++)
+            n += derm_mask_row(&v->skin, y)[x] != 0;
+    return (double)n / ((double)v->skin.w * v->skin.h);
+}
+
 static struct row *compare(struct bench *b, struct part *part, const char *base, const char *follow)
 {
     const struct derm_registration *const r = &b->pair.registration;
@@ -50,10 +60,12 @@ static struct row *compare(struct bench *b, struct part *part, const char *base,
                          .seconds = b->seconds,
                          .inliers = b->pair.match.inliers };
     if (part->verbose) {
-        printf("%-14s %3d %-24s %-24s %-8s agree %.3f zncc %.3f residual %.3f inliers %d  %.2f s ",
+        printf("%-14s %3d %-24s %-24s %-8s agree %.3f zncc %.3f residual %.3f inliers %d skin %.2f "
+               "%.2f "
+               " %.2f s ",
                part->name, part->rows - 1, file_name(base), file_name(follow),
                row->accepted ? "accepted" : "refused", row->agree, row->zncc, row->residual_mm,
-               row->inliers, row->seconds);
+               row->inliers, skin_share(&b->base.view), skin_share(&b->follow.view), row->seconds);
         for (int i = 0; i < b->pair.n; i++)
             printf(" %d:%s=%.3f", (int)b->pair.finding[i].severity, b->pair.finding[i].quantity,
                    b->pair.finding[i].measured);
