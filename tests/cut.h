@@ -71,12 +71,13 @@ static inline struct derm_point view_back(const struct view *v, double x, double
                                 (m[1][0] * x + m[1][1] * y + m[1][2]) / z };
 }
 
-/* A flat patch turned about its upright middle line, seen from 3 widths away, then rolled. */
+/* A flat patch turned about its upright middle line, seen from 3 widths away, rolled, and so near
+ * that nothing beyond the original is in the picture. */
 static inline void make_view(struct view *v, int w, int h, const struct view_setting *s)
 {
-    const double away = 3.0 * w, yaw = s->yaw_deg * 0.017453292519943295;
+    const double nearer = 1.75, away = 3.0 * w, yaw = s->yaw_deg * 0.017453292519943295;
     const double roll = s->roll_deg * 0.017453292519943295;
-    const double cy = cos(yaw), sy = sin(yaw), cr = cos(roll), sr = sin(roll);
+    const double cy = cos(yaw), sy = sin(yaw), cr = cos(roll) / nearer, sr = sin(roll) / nearer;
     const double cx = 0.5 * w, ch = 0.5 * h;
     /* Turned px (u, v) about the middle, unrolled: the ray hits the patch at
      * x = u away / (away cy - u sy), y = v (away + x sy) / away = v away cy / (away cy - u sy). */

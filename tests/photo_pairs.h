@@ -113,11 +113,6 @@ static inline struct photo *bench_photo(struct bench *b, const char *path)
     bench_stage(b, &run, &derm_stage_decode);
     bench_stage(b, &run, &derm_stage_face);
     bench_stage(b, &run, &derm_stage_scale);
-    if (p->frame.scale.px_per_mm <= 0)
-        p->frame.scale.px_per_mm =
-            (p->frame.source.width < p->frame.source.height ? p->frame.source.width
-                                                            : p->frame.source.height) /
-            40.0; /* DEV */
     return p;
 }
 
@@ -153,13 +148,6 @@ static inline void bench_pair(struct bench *b, const char *base, const char *fol
         for (int i = 0; i < 2; i++) {
             run.frame = frame[i];
             bench_stage(b, &run, each[s]);
-            if (s == 1 && !frame[i]->view.skin.px) { /* DEV */
-                must(b, derm_mask_new(&b->keep, &frame[i]->view.skin, frame[i]->view.grid.w,
-                                      frame[i]->view.grid.h));
-                for (int y = 0; y < frame[i]->view.grid.h; y++)
-                    memset(derm_mask_row(&frame[i]->view.skin, y), 0xff,
-                           (size_t)frame[i]->view.grid.w);
-            }
         }
     run.frame = NULL;
     bench_stage(b, &run, &derm_stage_tone);

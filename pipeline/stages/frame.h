@@ -232,7 +232,7 @@ struct derm_match { /* coarse alignment, photo px: follow = m * (x, y, 1) of the
     double follow_from_base[2][3];
     struct derm_bend bend; /* finer than the similarity where the matches allow it, photo px */
     double scale_ratio;    /* follow-up px per baseline px on the skin */
-    int inliers;
+    int inliers, least_inliers; /* matches that agree; how many it takes */
     double inlier_fraction;
 };
 

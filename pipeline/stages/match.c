@@ -164,6 +164,7 @@ static derm_err match_keypoints(struct derm_run *run, const struct params *p,
             derm_vote_similarity(run->scratch, point[0], point[1], found, matches, &params, &vote));
     }
     match->inliers = vote.inliers;
+    match->least_inliers = p->least_inliers;
     match->inlier_fraction = vote.inlier_fraction;
     match->found = vote.inliers >= p->least_inliers;
     to_photo(m, &match->bend, &vote, picture);

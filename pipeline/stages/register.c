@@ -3,6 +3,7 @@
  *
  * reads   match, od, skin, maps  of both photos
  * writes  registration           positions on the follow-up's grid, loop error, in grid px
+ *         comparability          a finding when the photos do not fit
  *
  * Rough map from the match; three levels of patch matching, which also decide whether the two
  * photos show the same skin; then a fine flow on relief, from which pigmented spots are left out
@@ -24,7 +25,7 @@ struct params {
     float level2_px_per_mm, level2_search_mm, level2_agree_mm;
     float level3_px_per_mm, level3_search_mm, level3_agree_mm;
     float accept_agree, limited_agree, accept_zncc;
-    int flow_rounds, flow_steps;
+    int least_patches, flow_rounds, flow_steps;
     float flow_window_mm, flow_step_mm, flow_trusted_mm;
     float residual_warn_mm, residual_fail_mm;
 };
@@ -59,6 +60,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, level3_px_per_mm, 7, 0.5, 14, "third patch level"),
     DERM_OPT(struct params, level3_search_mm, 0.6, 0, 20, "what level 2 leaves"),
     DERM_OPT(struct params, level3_agree_mm, 0.3, 0, 20, "as level 2"),
+    DERM_OPT(struct params, least_patches, 9, 1, 10000,
+             "fewer say nothing: one patch and its neighbours"),
     DERM_OPT(struct params, accept_agree, 0.3, 0, 1,
              "share of agreeing patches, full trust; algorithms.md 9"),
     DERM_OPT(struct params, limited_agree, 0.1, 0, 1,
@@ -86,6 +89,7 @@ struct job {
     struct derm_relief base, follow;
     struct derm_field to_follow, to_base; /* working px */
     struct derm_plane error;              /* at the nodes of to_follow, working px */
+    int patches;                          /* places where both photos show skin */
 };
 
 /* Lattice cells of about a millimetre, a multiple of four pixels. */
@@ -111,8 +115,10 @@ static derm_err match_patches(struct job *job, struct derm_registration *r)
                                      job->base.px_per_mm, &level[i], &stats));
         /* The second level decides: its patches are small enough to be many and its search is wide
          * enough that chance agreement is rare. */
-        if (i == 1)
+        if (i == 1) {
+            job->patches = stats.patches;
             r->agree_fraction = stats.patches > 0 ? (double)stats.agreeing / stats.patches : 0.0;
+        }
     }
     return derm_patches_judge(&job->filter, &job->to_follow, &base, &follow, &r->zncc,
                               &r->coverage);
@@ -180,7 +186,7 @@ static void refuse(struct derm_pair *pair, enum derm_reason reason, const char *
     derm_pair_note(pair, reason, DERM_SEVERITY_FAIL, quantity, measured, limit);
 }
 
-static bool decide(struct derm_pair *pair, const struct params *p)
+static bool decide(struct derm_pair *pair, const struct params *p, int patches)
 {
     struct derm_registration *const r = &pair->registration;
     /* Landmarks put two different faces on top of each other; a close-up that does not fit may also
@@ -189,7 +195,9 @@ static bool decide(struct derm_pair *pair, const struct params *p)
                                        ? DERM_REASON_DIFFERENT_SUBJECT
                                        : DERM_REASON_NOT_REGISTERED;
 
-    if (r->agree_fraction < (double)p->limited_agree) {
+    if (patches < p->least_patches) {
+        refuse(pair, DERM_REASON_NO_COMMON_SKIN, "skin_patches", patches, p->least_patches);
+    } else if (r->agree_fraction < (double)p->limited_agree) {
         refuse(pair, other, "agreeing_patches", r->agree_fraction, (double)p->limited_agree);
     } else if (r->zncc < (double)p->accept_zncc) {
         refuse(pair, other, "texture_correlation", r->zncc, (double)p->accept_zncc);
@@ -222,7 +230,8 @@ static derm_err run_register(struct derm_run *run, const void *params)
     int cell;
 
     if (!pair->match.found) {
-        refuse(pair, DERM_REASON_NOT_REGISTERED, "matching_keypoints", pair->match.inliers, 0.0);
+        refuse(pair, DERM_REASON_NOT_REGISTERED, "matching_keypoints", pair->match.inliers,
+               pair->match.least_inliers);
         return DERM_OK;
     }
     DERM_TRY(derm_relief_build(&job.filter, &pair->base->view, &job.p->relief, &job.base));
@@ -234,7 +243,7 @@ static derm_err run_register(struct derm_run *run, const void *params)
     DERM_TRY(derm_plane_new(run->scratch, &job.error, job.to_follow.x.w, job.to_follow.x.h));
     DERM_TRY(derm_coarse_map(run->scratch, &job.to_follow, pair, job.base.step, job.follow.step));
     DERM_TRY(match_patches(&job, &pair->registration));
-    if (!decide(pair, job.p)) return DERM_OK;
+    if (!decide(pair, job.p, job.patches)) return DERM_OK;
     DERM_TRY(flow(&job));
     DERM_TRY(deliver(run, &job, &pair->registration));
     check_residual(pair, job.p);
@@ -244,7 +253,8 @@ static derm_err run_register(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_register = {
     .name = "register",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(maps),
+    .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(maps) |
+             DERM_SLOT(scale) | DERM_SLOT(face),
     .writes = DERM_SLOT(registration),
     .opts = opts,
     .params_size = sizeof(struct params),
