@@ -98,7 +98,7 @@ static bool is_offset(const char *text)
 
 static void read_captured(struct derm_exif *out, ExifData *data)
 {
-    char text[40], iso[20];
+    char text[40] = "", iso[20];
 
     read_text(text, sizeof(text), find(data, EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_ORIGINAL));
     if (!read_time(iso, text)) return;

@@ -178,7 +178,7 @@ static derm_err run_grid(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_grid = {
     .name = "grid",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(lin),
+    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(face) | DERM_SLOT(scale),
     .writes = DERM_SLOT(grid) | DERM_SLOT(od),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quality: is the photo good enough, and for what.
  *
- * reads   source, rgb, lin, clipped, face, scale, view (od, skin, regions)
+ * reads   source, lin, clipped, face, scale, view (od, skin, regions)
  * writes  quality: figures, and one finding for each that passes a limit, with the concerns it
  *         affects. A FAIL makes them not assessable; it is a result, not an error.
  *
@@ -349,8 +349,9 @@ static derm_err run_quality(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_quality = {
     .name = "quality",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(grid) |
-             DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions),
+    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(face) |
+             DERM_SLOT(scale) | DERM_SLOT(grid) | DERM_SLOT(od) | DERM_SLOT(skin) |
+             DERM_SLOT(regions),
     .writes = DERM_SLOT(quality),
     .opts = opts,
     .params_size = sizeof(struct params),

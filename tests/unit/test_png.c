@@ -151,7 +151,7 @@ static void put_size(uint8_t *png, uint32_t w, uint32_t h)
     png_save_uint_32(png + 16, w);
     png_save_uint_32(png + 20, h);
     for (int bit = 0; bit < 17 * 8; bit++) {
-        const uint32_t in = png[12 + bit / 8] >> bit % 8 & 1u;
+        const uint32_t in = (uint32_t)png[12 + bit / 8] >> bit % 8 & 1u;
         crc = crc >> 1 ^ ((crc ^ in) & 1u ? 0xedb88320u : 0);
     }
     png_save_uint_32(png + 29, ~crc);
