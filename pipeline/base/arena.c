@@ -46,7 +46,7 @@ derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t si
     bytes = round_up(count * size, DERM_ALIGN);
     if (bytes > a->cap - a->used)
         return derm_fail(a->err, DERM_ENOMEM,
-                         "out of memory: %zu MiB needed, %zu MiB allowed (raise --max-memory)",
+                         "out of memory: %zu MiB needed, %zu MiB allowed (raise --max-memory-mib)",
                          (a->used + bytes) >> 20, a->cap >> 20);
     p = a->base + a->used;
     a->used += bytes;
