@@ -155,6 +155,15 @@ static void examine_machine(FILE *out)
         print_item(out, libraries[i].name, true, libraries[i].version);
 }
 
+static derm_err examine_dispatch(FILE *out)
+{
+    const bool off = derm_cv_dispatch_is_off() != 0;
+
+    print_item(out, "opencv's own choice of code path", off,
+               off ? "off, so results do not depend on the processor" : "cannot be switched off");
+    return off ? DERM_OK : DERM_ECV;
+}
+
 static derm_err examine_memory(FILE *out)
 {
     struct derm_error err = { 0 };
@@ -171,7 +180,7 @@ static derm_err examine_memory(FILE *out)
 
 derm_err derm_doctor(const struct derm_settings *settings, char **report)
 {
-    derm_err models, memory;
+    derm_err models, memory, dispatch;
     size_t size;
     FILE *out;
 
@@ -182,7 +191,9 @@ derm_err derm_doctor(const struct derm_settings *settings, char **report)
     print_item(out, "dermetry", true, DERM_VERSION);
     models = examine_models(out, derm_models_folder(settings->models));
     examine_machine(out);
+    dispatch = examine_dispatch(out);
     memory = examine_memory(out);
     if (fclose(out) != 0) return DERM_ENOMEM;
-    return models != DERM_OK ? models : memory;
+    if (models != DERM_OK) return models;
+    return dispatch != DERM_OK ? dispatch : memory;
 }

@@ -18,7 +18,6 @@
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
-#include "report/overlay.h"
 #include "stages/stages.h"
 
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
@@ -56,7 +55,7 @@ const char *derm_models_folder(const char *asked)
     return is_folder(DERM_MODELS_BUILD_DIR) ? DERM_MODELS_BUILD_DIR : DERM_MODELS_INSTALL_DIR;
 }
 
-/* Copies a struct of the caller's version; fields that it does not have are zero. */
+/* Copies a struct of the caller's version into one that is zero: so are fields it does not have. */
 static derm_err copy_sized(void *to, size_t to_size, const void *from, const char *what,
                            struct derm_error *err)
 {
@@ -64,7 +63,6 @@ static derm_err copy_sized(void *to, size_t to_size, const void *from, const cha
 
     memcpy(&size, from, sizeof(size));
     if (size < sizeof(size)) return derm_fail(err, DERM_EUSAGE, "set the size of struct %s", what);
-    memset(to, 0, to_size);
     memcpy(to, from, size < to_size ? size : to_size);
     return DERM_OK;
 }
@@ -107,7 +105,7 @@ static derm_err load_config(derm_context *ctx, const char *path)
 
 static derm_err open_context(derm_context *ctx, const struct derm_settings *given)
 {
-    struct derm_settings s;
+    struct derm_settings s = { 0 };
     int threads;
 
     DERM_TRY(copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
@@ -284,7 +282,6 @@ derm_err derm_document_overlays(derm_document *doc, const char *folder)
     const struct derm_work *const w = &doc->work;
 
     *err = (struct derm_error){ 0 };
-    if (w->photos == 2)
-        return derm_overlay_comparison(&w->pair, &w->results, folder, scratch, err);
+    if (w->photos == 2) return derm_overlay_comparison(&w->pair, &w->results, folder, scratch, err);
     return derm_overlay_analysis(&w->frame[0], &w->results, folder, scratch, err);
 }

@@ -18,8 +18,9 @@ static bool keep_line(struct lines *lines, const char *line)
     char *const text = realloc(lines->text, lines->size + n + 2);
 
     if (!text) return false;
-    memcpy(text + lines->size, line, n);
-    memcpy(text + lines->size + n, "\n", 2);
+    memcpy(text + lines->size, line, n + 1);
+    text[lines->size + n] = '\n';
+    text[lines->size + n + 1] = '\0';
     lines->text = text;
     lines->size += n + 1;
     return true;

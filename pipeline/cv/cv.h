@@ -16,6 +16,8 @@ extern "C" {
 /* Before any other call, once per process; thread-safe and cheap to repeat. */
 void derm_cv_init(void);
 const char *derm_cv_version(void);
+/* Not 0 after derm_cv_init: OpenCV takes the same code path on every processor. */
+int derm_cv_dispatch_is_off(void);
 
 /* ---- align.cpp: dense inverse search flow (Kroeger 2016) between two 8-bit planes of one size.
  * x, y (preallocated, same size) get the position in b of every pixel of a: x(i,j) = i + flow. */

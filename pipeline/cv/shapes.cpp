@@ -101,6 +101,11 @@ void derm_cv_init(void)
     static_cast<void>(done);
 }
 
+int derm_cv_dispatch_is_off(void)
+{
+    return !cv::useOptimized() && !cv::checkHardwareSupport(CV_CPU_AVX2);
+}
+
 const char *derm_cv_version(void)
 {
     return CV_VERSION;

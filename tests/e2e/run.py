@@ -80,8 +80,9 @@ def check_output(case, run, stdout):
 def run_case(program, folder, case):
     before = snapshot(folder)
     target = open(case["stdout_to"], "wb") if "stdout_to" in case else subprocess.PIPE
-    run = subprocess.run([program] + case["args"], cwd=folder, stdout=target,
-                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S)
+    source = open(os.path.join(folder, case["stdin"]), "rb") if "stdin" in case else None
+    run = subprocess.run([program] + case["args"], cwd=folder, stdout=target, timeout=TIMEOUT_S,
+                         stderr=subprocess.PIPE, stdin=source or subprocess.DEVNULL)
     wrong = check_output(case, run, (run.stdout or b"").decode())
     if not wrong and snapshot(folder) != before:
         wrong = "left behind: %s" % (set(snapshot(folder)) ^ set(before))
