@@ -35,7 +35,7 @@ void derm_arena_free(struct derm_arena *a)
     *a = (struct derm_arena){ 0 };
 }
 
-derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size)
+derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t size)
 {
     size_t bytes;
     void *p;
@@ -51,7 +51,18 @@ derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t si
     p = a->base + a->used;
     a->used += bytes;
     if (a->used > a->peak) a->peak = a->used;
+    if (a->used > a->touched) a->touched = a->used;
     memcpy(out, &p, sizeof(p));
+    return DERM_OK;
+}
+
+derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size)
+{
+    const size_t start = a->used, touched = a->touched;
+
+    DERM_TRY(derm_arena_raw(a, out, count, size));
+    if (start < touched)
+        memset(a->base + start, 0, (a->used < touched ? a->used : touched) - start);
     return DERM_OK;
 }
 
@@ -66,20 +77,11 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
     return DERM_OK;
 }
 
-/* Memory above the mark must read as zero again. Small ranges are cleared, large ones go back to
- * the system: clearing them would cost as much as the page faults and keep the memory. */
 void derm_arena_reset(struct derm_arena *a, size_t mark)
 {
-    size_t edge;
-
     assert(mark <= a->used);
-    edge = round_up(mark, huge_page);
-    if (edge >= a->used) {
-        memset(a->base + mark, 0, a->used - mark);
-    } else {
-        memset(a->base + mark, 0, edge - mark);
-        if (madvise(a->base + edge, round_up(a->used, huge_page) - edge, MADV_DONTNEED) != 0)
-            memset(a->base + edge, 0, a->used - edge);
-    }
     a->used = mark;
+    if (mark == 0 && a->touched > huge_page &&
+        madvise(a->base, round_up(a->touched, huge_page), MADV_DONTNEED) == 0)
+        a->touched = 0;
 }

@@ -3,15 +3,23 @@
 
 #include <assert.h>
 
+typedef derm_err allocate(struct derm_arena *a, void *out, size_t count, size_t size);
+
 /* Rows of `samples` samples of `size` bytes, padded; *px and *stride (samples) are set. */
-static derm_err rows_new(struct derm_arena *a, void *px, ptrdiff_t *stride, size_t samples, int h,
-                         size_t size)
+static derm_err rows_from(allocate *get, struct derm_arena *a, void *px, ptrdiff_t *stride,
+                          size_t samples, int h, size_t size)
 {
     const size_t padded = (samples + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 
     assert(samples > 0 && h > 0);
     *stride = (ptrdiff_t)padded;
-    return derm_arena_new(a, px, (size_t)h, padded * size);
+    return get(a, px, (size_t)h, padded * size);
+}
+
+static derm_err rows_new(struct derm_arena *a, void *px, ptrdiff_t *stride, size_t samples, int h,
+                         size_t size)
+{
+    return rows_from(derm_arena_new, a, px, stride, samples, h, size);
 }
 
 derm_err derm_plane_new(struct derm_arena *a, struct derm_plane *p, int w, int h)
@@ -19,6 +27,13 @@ derm_err derm_plane_new(struct derm_arena *a, struct derm_plane *p, int w, int h
     p->w = w;
     p->h = h;
     return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_plane_raw(struct derm_arena *a, struct derm_plane *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_from(derm_arena_raw, a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
 }
 
 derm_err derm_mask_new(struct derm_arena *a, struct derm_mask *p, int w, int h)

@@ -37,7 +37,7 @@ derm_err derm_bands_run(const struct derm_filter *f, int rows, size_t own_bytes,
     struct crew c = { .band = band, .job = job, .rows = rows };
 
     c.own_bytes = (own_bytes + DERM_ALIGN - 1) / DERM_ALIGN * DERM_ALIGN;
-    DERM_TRY(derm_arena_new(f->scratch, &c.own, (size_t)tasks, c.own_bytes));
+    DERM_TRY(derm_arena_raw(f->scratch, &c.own, (size_t)tasks, c.own_bytes));
     atomic_init(&c.next, 0);
     derm_pool_run(f->pool, tasks, work, &c);
     derm_arena_reset(f->scratch, mark);

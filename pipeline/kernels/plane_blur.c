@@ -140,7 +140,7 @@ static derm_err run_passes(const struct derm_filter *f, struct blur_job *job)
     for (int i = 0; i < job->outputs; i++)
         in_place |= job->out[i].px == src.px;
     if (in_place) { /* neighbouring bands need rows that this one would overwrite */
-        DERM_TRY(derm_plane_new(f->scratch, &job->src, src.w, src.h));
+        DERM_TRY(derm_plane_raw(f->scratch, &job->src, src.w, src.h));
         for (int y = 0; y < src.h; y++)
             memcpy(derm_row(&job->src, y), derm_row(&src, y), sizeof(float) * (size_t)src.w);
     }
@@ -172,7 +172,7 @@ static derm_err run_coarse(const struct derm_filter *f, struct blur_job *job, in
 
     DERM_TRY(derm_shrink(f, &small.src, &job->src, levels));
     for (int i = 0; i < job->outputs; i++)
-        DERM_TRY(derm_plane_new(f->scratch, &small.out[i], small.src.w, small.src.h));
+        DERM_TRY(derm_plane_raw(f->scratch, &small.out[i], small.src.w, small.src.h));
     DERM_TRY(run_passes(f, &small));
     for (int i = 0; i < job->outputs; i++)
         DERM_TRY(derm_grow(f, &job->out[i], &small.out[i], levels));
@@ -276,7 +276,7 @@ derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *ds
     struct derm_plane weight;
     const struct masked_job job = { dst, src, &weight, mask };
 
-    DERM_TRY(derm_plane_new(f->scratch, &weight, src->w, src->h));
+    DERM_TRY(derm_plane_raw(f->scratch, &weight, src->w, src->h));
     DERM_TRY(derm_bands_run(f, src->h, 0, split_band, &job));
     DERM_TRY(derm_gaussian(f, dst, dst, sigma_px));
     DERM_TRY(derm_gaussian(f, &weight, &weight, sigma_px));

@@ -125,12 +125,12 @@ derm_err derm_label(const struct derm_filter *f, struct derm_labels *labels,
     struct runs runs;
     struct label_job job = { mask, labels, &runs, NULL };
 
-    DERM_TRY(derm_arena_new(f->scratch, &job.count, (size_t)mask->h, sizeof(*job.count)));
+    DERM_TRY(derm_arena_raw(f->scratch, &job.count, (size_t)mask->h, sizeof(*job.count)));
     DERM_TRY(derm_arena_new(f->scratch, &runs.row, (size_t)mask->h + 1, sizeof(*runs.row)));
     DERM_TRY(derm_bands_run(f, mask->h, 0, count_band, &job));
     for (int y = 0; y < mask->h; y++)
         runs.row[y + 1] = runs.row[y] + job.count[y];
-    DERM_TRY(derm_arena_new(f->scratch, &runs.run, (size_t)runs.row[mask->h], sizeof(*runs.run)));
+    DERM_TRY(derm_arena_raw(f->scratch, &runs.run, (size_t)runs.row[mask->h], sizeof(*runs.run)));
     DERM_TRY(derm_bands_run(f, mask->h, 0, collect_band, &job));
     for (int y = 1; y < mask->h; y++)
         join_rows(&runs, y);

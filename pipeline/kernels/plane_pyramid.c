@@ -61,7 +61,7 @@ derm_err derm_shrink(const struct derm_filter *f, struct derm_plane *coarse,
         right = (right + 2) / 2;
         bottom = (bottom + 2) / 2;
         DERM_TRY(
-            derm_plane_new(f->scratch, coarse, right + 1 + 2 * MARGIN, bottom + 1 + 2 * MARGIN));
+            derm_plane_raw(f->scratch, coarse, right + 1 + 2 * MARGIN, bottom + 1 + 2 * MARGIN));
         DERM_TRY(derm_bands_run(f, coarse->h, sizeof(float) * (size_t)(from.w + 2 * REACH),
                                 thin_band, &job));
         from = *coarse;

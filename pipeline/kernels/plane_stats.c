@@ -102,8 +102,8 @@ derm_err derm_masked_median(const struct derm_filter *f, const struct derm_plane
     *median = *mad = 0.0;
     *count = (int)n;
     if (n == 0) return DERM_OK;
-    DERM_TRY(derm_arena_new(f->scratch, &key, n, sizeof(*key)));
-    DERM_TRY(derm_arena_new(f->scratch, &histogram, BUCKETS, sizeof(*histogram)));
+    DERM_TRY(derm_arena_raw(f->scratch, &key, n, sizeof(*key)));
+    DERM_TRY(derm_arena_raw(f->scratch, &histogram, BUCKETS, sizeof(*histogram)));
     gather(key, src, mask);
     *median = median_of(key, n, histogram);
     for (size_t i = 0; i < n; i++)

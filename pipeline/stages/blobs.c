@@ -129,7 +129,7 @@ derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
     struct level l = { *plane, *where, 1 };
 
     out->n = 0;
-    DERM_TRY(derm_arena_new(run->scratch, &out->item, most, sizeof(*out->item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &out->item, most, sizeof(*out->item)));
     for (int i = 0; i < limits->scales; i++) {
         const double sigma_px = limits->sigma_mm[i] * px_per_mm;
 

@@ -35,6 +35,26 @@ static void arena_aligns_zeroes_and_resets(void **state)
     derm_arena_free(&a);
 }
 
+static void arena_clears_what_raw_memory_left(void **state)
+{
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *p;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)16 << 20, &err), DERM_OK);
+    for (size_t mark = 0; mark <= 64; mark += 64) { /* pages given back, pages kept */
+        assert_int_equal(derm_arena_raw(&a, &p, 64 + ((size_t)3 << 20), 1), DERM_OK);
+        memset(p, 0x5a, (size_t)3 << 20);
+        derm_arena_reset(&a, mark);
+        assert_int_equal(derm_arena_new(&a, &p, (size_t)9 << 20, 1), DERM_OK);
+        for (size_t i = 0; i < (size_t)9 << 20; i += 997)
+            assert_int_equal(p[i], 0);
+        derm_arena_reset(&a, 0);
+    }
+    derm_arena_free(&a);
+}
+
 static void arena_refuses_overflow_and_excess(void **state)
 {
     struct derm_error err = { 0 };
@@ -91,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_aligns_zeroes_and_resets),
+        cmocka_unit_test(arena_clears_what_raw_memory_left),
         cmocka_unit_test(arena_refuses_overflow_and_excess),
         cmocka_unit_test(every_error_has_a_text),
         cmocka_unit_test(options_have_ranges),
