@@ -31,6 +31,7 @@ struct derm_face_points {
     double x[DERM_FACE_POINTS], y[DERM_FACE_POINTS];
     double z[DERM_FACE_POINTS]; /* photo px, smaller is nearer to the camera */
     double presence;            /* 0..1: that there is a face at all; no measure of quality */
+    double spread; /* of a point between the crops, root mean square, photo px; 0 for one crop */
 };
 
 /* Where the landmarks are looked for. */

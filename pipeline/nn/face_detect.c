@@ -77,12 +77,13 @@ static int collect(struct derm_detection *list, const struct detector *detector,
 
         for (int a = 0; a < anchors; a++, box += VALUES, logit++) {
             const int cell = a / layer.per_cell;
+            const int column = cell % layer.grid, row = cell / layer.grid;
             const double score = sigmoid(*logit);
             struct derm_detection d;
 
             if (score < threshold) continue;
-            d = decode(box, (cell % layer.grid + 0.5) / layer.grid,
-                       (cell / layer.grid + 0.5) / layer.grid, detector->size, score);
+            d = decode(box, (column + 0.5) / layer.grid, (row + 0.5) / layer.grid, detector->size,
+                       score);
             if (d.width > 0 && d.height > 0) insert(list, &n, &d);
         }
     }

@@ -115,20 +115,32 @@ static void assemble(float point[DERM_FACE_POINTS][3], const struct derm_net *ne
     }
 }
 
-static void add(struct derm_face_points *sum, float point[DERM_FACE_POINTS][3],
-                const struct derm_crop *crop, double weight)
+/* Moves *mean towards value, the n-th of its kind from 0; returns what that adds to the sum of
+ * squared deviations (Welford 1962). */
+static double update(double *mean, double value, int n)
+{
+    const double before = value - *mean;
+
+    *mean += before / (n + 1);
+    return before * (value - *mean);
+}
+
+/* Adds the points of crop n to the means; returns the squared deviations of x and y. */
+static double add(struct derm_face_points *mean, float point[DERM_FACE_POINTS][3],
+                  const struct derm_crop *crop, int n)
 {
     const double step = crop->side / DERM_MESH_INPUT;
-    double m[2][3];
+    double m[2][3], squares = 0;
 
     derm_crop_matrix(m, crop, DERM_MESH_INPUT);
     for (int i = 0; i < DERM_FACE_POINTS; i++) {
         const double u = (double)point[i][0], v = (double)point[i][1];
 
-        sum->x[i] += weight * (m[0][0] * u + m[0][1] * v + m[0][2]);
-        sum->y[i] += weight * (m[1][0] * u + m[1][1] * v + m[1][2]);
-        sum->z[i] += weight * step * (double)point[i][2];
+        squares += update(&mean->x[i], m[0][0] * u + m[0][1] * v + m[0][2], n);
+        squares += update(&mean->y[i], m[1][0] * u + m[1][1] * v + m[1][2], n);
+        update(&mean->z[i], step * (double)point[i][2], n);
     }
+    return squares;
 }
 
 derm_err derm_face_landmarks(const struct derm_nn *nn, const struct derm_thumb *thumb,
@@ -139,6 +151,7 @@ derm_err derm_face_landmarks(const struct derm_nn *nn, const struct derm_thumb *
     const struct derm_net *const net = derm_models_net(nn->models, DERM_NET_MESH);
     const size_t mark = nn->scratch->used;
     float(*point)[3] = NULL, *ws = NULL;
+    double squares = 0;
 
     DERM_TRY(derm_net_workspace(net, nn->scratch, &ws));
     DERM_TRY(derm_arena_new(nn->scratch, &point, DERM_FACE_POINTS, sizeof(*point)));
@@ -153,10 +166,11 @@ derm_err derm_face_landmarks(const struct derm_nn *nn, const struct derm_thumb *
                           DERM_BORDER_REPLICATE, unit);
         derm_net_run(net, ws, nn->k, nn->pool);
         assemble(point, net, ws);
-        add(points, point, &at, 1.0 / crops);
+        squares += add(points, point, &at, i);
         logit = clampf(derm_net_output(net, ws, OUT_FLAG)[0], -80.0f, 80.0f);
-        points->presence += 1.0 / crops / (1.0 + (double)derm_expf(-logit));
+        update(&points->presence, 1.0 / (1.0 + (double)derm_expf(-logit)), i);
     }
+    points->spread = sqrt(squares / (crops * DERM_FACE_POINTS));
     derm_arena_reset(nn->scratch, mark);
     return DERM_OK;
 }

@@ -118,7 +118,7 @@ static derm_err load_network(struct derm_models *m, struct network *net, const c
                              const struct derm_json *entry)
 {
     struct derm_error *const err = m->arena.err;
-    const char *file, *sha256, *path;
+    const char *file, *sha256, *path = NULL;
     double offset, size;
 
     DERM_TRY(derm_json_text(entry, "file", &file, err));
@@ -175,8 +175,8 @@ static derm_err load_networks(struct derm_models *m, const struct derm_json *lis
 
 static derm_err load_json(struct derm_models *m, const char *name, struct table *t)
 {
-    const unsigned char *bytes;
-    const char *path;
+    const unsigned char *bytes = NULL;
+    const char *path = NULL;
     size_t size;
 
     DERM_TRY(path_in(m, name, ".json", &path));

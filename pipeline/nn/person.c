@@ -15,7 +15,8 @@ derm_err derm_person(const struct derm_nn *nn, struct derm_plane *out, const str
     struct derm_thumb thumb;
     float *ws;
 
-    DERM_TRY(derm_thumb_new(nn, nn->scratch, &thumb, rgb, derm_thumb_factor(sx < sy ? sx : sy)));
+    DERM_TRY(
+        derm_thumb_new(nn, nn->scratch, &thumb, rgb, NULL, derm_thumb_factor(sx < sy ? sx : sy)));
     DERM_TRY(derm_net_workspace(net, nn->scratch, &ws));
     derm_thumb_sample(&thumb, derm_net_input(net, ws), DERM_PERSON_SIZE, DERM_PERSON_SIZE, m,
                       DERM_BORDER_REPLICATE, unit);

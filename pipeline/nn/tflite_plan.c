@@ -385,30 +385,29 @@ static derm_err plan_attention(struct net_reader *r, const struct net_raw_op *ra
 }
 
 static const struct {
-    int code;
+    int code, inputs;
     const char *custom;
-    int inputs;
     derm_err (*plan)(struct net_reader *r, const struct net_raw_op *raw, struct net_op *op);
 } known[] = {
-    { CODE_ADD, "", 2, plan_pair },
-    { CODE_AVERAGE_POOL, "", 1, plan_pool },
-    { CODE_CONCAT, "", 2, plan_concat },
-    { CODE_CONV, "", 3, plan_conv },
-    { CODE_DEPTHWISE, "", 3, plan_conv },
-    { CODE_LOGISTIC, "", 1, plan_map },
-    { CODE_MAX_POOL, "", 1, plan_pool },
-    { CODE_MUL, "", 2, plan_pair },
-    { CODE_RELU, "", 1, plan_map },
-    { CODE_RESHAPE, "", 1, plan_copy },
-    { CODE_RESIZE_BILINEAR, "", 2, plan_resize },
-    { CODE_PAD, "", 2, plan_pad },
-    { CODE_STRIDED_SLICE, "", 4, plan_slice },
-    { CODE_PRELU, "", 2, plan_map },
-    { CODE_HARD_SWISH, "", 1, plan_map },
-    { CODE_CUSTOM, "Convolution2DTransposeBias", 3, plan_transpose },
-    { CODE_CUSTOM, "Landmarks2TransformMatrix", 1, plan_attention },
-    { CODE_CUSTOM, "TransformTensorBilinear", 2, plan_attention },
-    { CODE_CUSTOM, "TransformLandmarks", 2, plan_attention },
+    { CODE_ADD, 2, "", plan_pair },
+    { CODE_AVERAGE_POOL, 1, "", plan_pool },
+    { CODE_CONCAT, 2, "", plan_concat },
+    { CODE_CONV, 3, "", plan_conv },
+    { CODE_DEPTHWISE, 3, "", plan_conv },
+    { CODE_LOGISTIC, 1, "", plan_map },
+    { CODE_MAX_POOL, 1, "", plan_pool },
+    { CODE_MUL, 2, "", plan_pair },
+    { CODE_RELU, 1, "", plan_map },
+    { CODE_RESHAPE, 1, "", plan_copy },
+    { CODE_RESIZE_BILINEAR, 2, "", plan_resize },
+    { CODE_PAD, 2, "", plan_pad },
+    { CODE_STRIDED_SLICE, 4, "", plan_slice },
+    { CODE_PRELU, 2, "", plan_map },
+    { CODE_HARD_SWISH, 1, "", plan_map },
+    { CODE_CUSTOM, 3, "Convolution2DTransposeBias", plan_transpose },
+    { CODE_CUSTOM, 1, "Landmarks2TransformMatrix", plan_attention },
+    { CODE_CUSTOM, 2, "TransformTensorBilinear", plan_attention },
+    { CODE_CUSTOM, 2, "TransformLandmarks", plan_attention },
 };
 
 /* Inputs are known by now, the output is not. */

@@ -15,14 +15,16 @@
 #include "stages/stages.h"
 
 struct params {
-    float short_threshold, full_threshold, presence;
+    float short_threshold, full_threshold, presence, max_spread;
     float pad, max_yaw_deg, max_pitch_deg, inside, eye_contrast;
     int crops;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, short_threshold, 0.5, 0.1, 1, "least score, short-range detector"),
     DERM_OPT(struct params, full_threshold, 0.6, 0.1, 1, "least score, full-range detector"),
-    DERM_OPT(struct params, presence, 0.5, 0, 1, "least face flag of the landmark network"),
+    DERM_OPT(struct params, presence, 0.5, 0, 1, "least face flag of the landmarks"),
+    DERM_OPT(struct params, max_spread, 0.03, 0, 1,
+             "most that landmarks may differ between crops, of the pupils' distance"),
     DERM_OPT(struct params, pad, 0.3, 0, 1, "black border of the second try, of the long side"),
     DERM_OPT(struct params, max_yaw_deg, 40, 0, 90, "a head turned further is a close-up"),
     DERM_OPT(struct params, max_pitch_deg, 40, 0, 90, "a head tilted further is a close-up"),
@@ -39,58 +41,85 @@ enum {
     RIGHT_IRIS = 473, /* each is followed by its ring: right, top, left, bottom */
 };
 
-struct found {
-    struct derm_detection box;
-    struct derm_crop crop; /* for the next look at its landmarks */
-};
 struct search {
     struct derm_nn nn;
     const struct params *p;
     const struct derm_rgb8 *rgb;
     struct derm_thumb far, near; /* the photo reduced for detectors and for landmarks */
-    struct found face[MAX_FACES];
-    int n;
+    int n;                       /* faces found */
+    struct derm_detection box;   /* of the largest */
+    struct derm_face_points points;
 };
 
-/* Keeps the reduced photo while its factor stays. */
-static derm_err reduce(struct search *s, struct derm_thumb *thumb, double step)
+/* The part of the photo within radius of (x, y). */
+static struct derm_window around(const struct search *s, const struct derm_crop *crop,
+                                 double radius)
 {
-    const int factor = derm_thumb_factor(step);
+    const int w = s->rgb->w, h = s->rgb->h;
 
-    if (thumb->factor == factor) return DERM_OK;
-    return derm_thumb_new(&s->nn, s->nn.scratch, thumb, s->rgb, factor);
+    return (struct derm_window){ (int)clampd(floor(crop->x - radius), 0, w - 1),
+                                 (int)clampd(floor(crop->y - radius), 0, h - 1),
+                                 (int)clampd(ceil(crop->x + radius), 1, w),
+                                 (int)clampd(ceil(crop->y + radius), 1, h) };
+}
+
+static bool contains(const struct derm_window *a, const struct derm_window *b)
+{
+    return a->x0 <= b->x0 && a->y0 <= b->y0 && a->x1 >= b->x1 && a->y1 >= b->y1;
+}
+
+/* The face's part of the photo is reduced once, with room for the crop to move. */
+static derm_err reduce_near(struct search *s, const struct derm_crop *crop)
+{
+    const int factor = derm_thumb_factor(crop->side / DERM_MESH_INPUT);
+    const double radius = 0.75 * crop->side, room = 1.3; /* a turned square reaches to 0.71 side */
+    const struct derm_window need = around(s, crop, radius);
+    const struct derm_window window = around(s, crop, radius * room);
+
+    if (s->near.factor == factor && contains(&s->near.window, &need)) return DERM_OK;
+    return derm_thumb_new(&s->nn, s->nn.scratch, &s->near, s->rgb, &window, factor);
 }
 
 static derm_err look(struct search *s, struct derm_crop *crop, int crops,
                      struct derm_face_points *points)
 {
-    DERM_TRY(reduce(s, &s->near, crop->side / DERM_MESH_INPUT));
+    DERM_TRY(reduce_near(s, crop));
     DERM_TRY(derm_face_landmarks(&s->nn, &s->near, crop, crops, points));
     *crop = derm_face_crop_again(points);
     return DERM_OK;
 }
 
-static double area(const struct found *f)
+static double distance(const struct derm_face_points *q, int i, int j)
 {
-    return f->box.width * f->box.height;
+    const double dx = q->x[i] - q->x[j], dy = q->y[i] - q->y[j];
+
+    return sqrt(dx * dx + dy * dy);
 }
 
-/* Keeps detections that the landmark network takes for a face too, the largest first. */
-static derm_err confirm(struct search *s, const struct derm_detection *box, int n)
+static double area(const struct derm_detection *d)
 {
-    for (int i = 0; i < n; i++) {
-        struct found f = { box[i], derm_face_crop(&box[i]) };
-        struct derm_face_points points;
+    return d->width * d->height;
+}
 
-        DERM_TRY(look(s, &f.crop, 1, &points));
-        if (points.presence < (double)s->p->presence) continue;
-        s->face[s->n] = f;
-        if (area(&f) > area(&s->face[0])) {
-            s->face[s->n] = s->face[0];
-            s->face[0] = f;
-        }
-        s->n++;
+/* Three looks: two that centre the crop, one that averages. The landmark network is quick to take a
+ * mole for a face, but then its points differ from crop to crop. */
+static derm_err confirm(struct search *s, const struct derm_detection *box)
+{
+    struct derm_crop crop = derm_face_crop(box);
+    struct derm_face_points points;
+
+    DERM_TRY(look(s, &crop, 1, &points));
+    if (points.presence < (double)s->p->presence) return DERM_OK;
+    DERM_TRY(look(s, &crop, 1, &points));
+    DERM_TRY(look(s, &crop, s->p->crops, &points));
+    if (points.presence < (double)s->p->presence ||
+        points.spread > (double)s->p->max_spread * distance(&points, LEFT_IRIS, RIGHT_IRIS))
+        return DERM_OK;
+    if (s->n == 0 || area(box) > area(&s->box)) {
+        s->box = *box;
+        s->points = points;
     }
+    s->n++;
     return DERM_OK;
 }
 
@@ -105,20 +134,22 @@ static derm_err try_one(struct search *s, enum derm_network net, double pad, int
                                      .sine = sine[quarter_turns] };
     const double threshold =
         (double)(net == DERM_NET_FACE_SHORT ? s->p->short_threshold : s->p->full_threshold);
-
     struct derm_detection box[MAX_FACES];
     int n = 0;
 
     if (s->n > 0) return DERM_OK;
     DERM_TRY(derm_face_detect(&s->nn, net, &s->far, &whole, threshold, box, MAX_FACES, &n));
-    return confirm(s, box, n);
+    for (int i = 0; i < n; i++)
+        DERM_TRY(confirm(s, &box[i]));
+    return DERM_OK;
 }
 
 static derm_err find_faces(struct search *s)
 {
     const double side = imax(s->rgb->w, s->rgb->h);
 
-    DERM_TRY(reduce(s, &s->far, side / derm_face_detector_size(DERM_NET_FACE_FULL)));
+    DERM_TRY(derm_thumb_new(&s->nn, s->nn.scratch, &s->far, s->rgb, NULL,
+                            derm_thumb_factor(side / derm_face_detector_size(DERM_NET_FACE_FULL))));
     DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, 0, 0));
     DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, (double)s->p->pad, 0));
     DERM_TRY(try_one(s, DERM_NET_FACE_FULL, 0, 0));
@@ -170,18 +201,11 @@ static bool serves(const struct search *s, const struct derm_face *face,
 {
     const struct params *const p = s->p;
 
-    return q->presence >= (double)p->presence && fabs(face->yaw_deg) <= (double)p->max_yaw_deg &&
+    return fabs(face->yaw_deg) <= (double)p->max_yaw_deg &&
            fabs(face->pitch_deg) <= (double)p->max_pitch_deg &&
            inside(q, s->rgb) >= (double)p->inside &&
            eye_contrast(s->rgb, q, 33, 133) >= (double)p->eye_contrast &&
            eye_contrast(s->rgb, q, 362, 263) >= (double)p->eye_contrast;
-}
-
-static double distance(const struct derm_face_points *q, int i, int j)
-{
-    const double dx = q->x[i] - q->x[j], dy = q->y[i] - q->y[j];
-
-    return sqrt(dx * dx + dy * dy);
 }
 
 /* The longer of the two diameters: a turned head shortens one of them. */
@@ -212,18 +236,15 @@ static derm_err run_face(struct derm_run *run, const void *params)
     struct search s = { .nn = { run->models, run->k, run->pool, run->scratch },
                         .p = params,
                         .rgb = &f->rgb };
-    struct derm_face_points points;
 
     f->face = (struct derm_face){ 0 };
     if (run->request->site == DERM_SITE_BODY) return DERM_OK;
     DERM_TRY(find_faces(&s));
     f->face.count = s.n;
     if (s.n == 0) return DERM_OK;
-    f->face.score = s.face[0].box.score;
-    DERM_TRY(look(&s, &s.face[0].crop, 1, &points));
-    DERM_TRY(look(&s, &s.face[0].crop, s.p->crops, &points));
-    describe(&f->face, &points, derm_models_mesh(run->models));
-    f->face.used = !f->user_roi.px && serves(&s, &f->face, &points);
+    f->face.score = s.box.score;
+    describe(&f->face, &s.points, derm_models_mesh(run->models));
+    f->face.used = !f->user_roi.px && serves(&s, &f->face, &s.points);
     return DERM_OK;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How well faces are found: pupils against hand-set templates, photos without skin, other views.
  *
- *   truth_face [-v]    -v: a line per photo */
+ *   truth_face [-v]       -v: a line per photo
+ *   truth_face PHOTO...   a line for each of these */
 #define _DEFAULT_SOURCE /* scandir */
 #include <dirent.h>
 #include <math.h>
@@ -80,9 +81,9 @@ static void one_photo(struct face_photo *f, struct tally *t, const char *path, i
     if (verbose)
         printf("%-28s faces %d used %d score %.2f yaw %+5.1f pitch %+5.1f roll %+5.1f ipd %.0f "
                "iris %.1f %.2f px/mm",
-               strrchr(path, '/') + 1, face->count, face->used, face->score, face->yaw_deg,
-               face->pitch_deg, face->roll_deg, face->ipd_px, face->iris_px,
-               f->photo.frame->scale.px_per_mm);
+               strrchr(path, '/') ? strrchr(path, '/') + 1 : path, face->count, face->used,
+               face->score, face->yaw_deg, face->pitch_deg, face->roll_deg, face->ipd_px,
+               face->iris_px, f->photo.frame->scale.px_per_mm);
     compare_pupils(t, face, path, verbose);
     if (verbose) printf("\n");
 }
@@ -139,8 +140,14 @@ int main(int argc, char **argv)
         printf("%s\n", f.photo.err.text);
         return 1;
     }
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-        folder(&f, folders[i], verbose);
+    if (argc > 1 && !verbose) {
+        static struct tally t;
+        for (int i = 1; i < argc && i <= MAX_PHOTOS; i++)
+            one_photo(&f, &t, argv[i], 1);
+    } else {
+        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+            folder(&f, folders[i], verbose);
+    }
     face_photo_close(&f);
     return 0;
 }
