@@ -177,7 +177,7 @@ static derm_err load_json(struct derm_models *m, const char *name, struct table 
 {
     const unsigned char *bytes = NULL;
     const char *path = NULL;
-    size_t size;
+    size_t size = 0;
 
     DERM_TRY(path_in(m, name, ".json", &path));
     DERM_TRY(read_file(&m->temp, path, 0, 0, &bytes, &size));

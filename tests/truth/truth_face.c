@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "truth/face_photo.h"
+#include "unit/face_photo.h"
 
 enum { MAX_PHOTOS = 256, TEMPLATE_POINTS = 189, LEFT_PUPIL = 468, RIGHT_PUPIL = 473 };
 
