@@ -148,7 +148,7 @@ derm_err derm_cv_text(struct derm_rgb8 *picture, double x, double y, const char 
                       double height, const uint8_t rgb[3], struct derm_error *err)
 {
     return guarded(err, [&] {
-        const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 14);
+        const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 11);
         const double scale = cv::getFontScaleFromHeight(font, pen(height), thickness);
         cv::Mat to = wrap(picture);
 
@@ -162,7 +162,7 @@ derm_err derm_cv_text_width(const char *text, double height, double *width_px,
                             struct derm_error *err)
 {
     return guarded(err, [&] {
-        const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 14);
+        const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 11);
         const double scale = cv::getFontScaleFromHeight(font, pen(height), thickness);
         int below_px;
 

@@ -75,7 +75,9 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
     }
     unit = frame->scale.source == DERM_SCALE_UNKNOWN ? def->unit_no_scale : def->unit;
     if (unit[0] == '1') unit = ""; /* UCUM for a bare number */
-    if (r->status != DERM_MEASURED)
+    if (r->reason == DERM_REASON_NOTHING_FOUND)
+        snprintf(out, size, "Nothing of this kind was found%s.", pair ? " in either photo" : "");
+    else if (r->status != DERM_MEASURED)
         snprintf(out, size, "Not assessable: %s.", derm_reason_text(r->reason));
     else if (pair)
         change_text(out, size, r, def->id, unit);

@@ -281,7 +281,25 @@ static derm_err regions_picture(const struct job *j)
 
 /* ---- before and after */
 
-/* The follow-up's picture at grid resolution, laid on the baseline's grid, bilinear. */
+/* Bilinear; what lies outside the picture is light grey. */
+static void sample(uint8_t out[3], const struct derm_rgb8 *from, float u, float v)
+{
+    const bool in = u > -1 && v > -1 && u < (float)from->w && v < (float)from->h;
+    const int x0 = in ? clampi((int)floorf(u), 0, imax(from->w - 2, 0)) : 0;
+    const int y0 = in ? clampi((int)floorf(v), 0, imax(from->h - 2, 0)) : 0;
+    const float fx = clampf(u - (float)x0, 0, 1), fy = clampf(v - (float)y0, 0, 1);
+    const uint8_t *const a = derm_rgb8_row(from, y0) + 3 * x0;
+    const uint8_t *const b = derm_rgb8_row(from, imin(y0 + 1, from->h - 1)) + 3 * x0;
+    const int next = x0 + 1 < from->w ? 3 : 0;
+
+    for (int i = 0; i < 3; i++) {
+        const float top = (float)a[i] + fx * (float)(a[i + next] - a[i]);
+        const float low = (float)b[i] + fx * (float)(b[i + next] - b[i]);
+        out[i] = in ? (uint8_t)(top + fy * (low - top) + 0.5f) : 225;
+    }
+}
+
+/* The follow-up's picture at grid resolution, laid on the baseline's grid. */
 static derm_err align_follow(const struct job *j, struct derm_rgb8 *out)
 {
     const struct derm_registration *const reg = &j->pair->registration;
@@ -293,21 +311,9 @@ static derm_err align_follow(const struct job *j, struct derm_rgb8 *out)
     DERM_TRY(derm_cv_resize(&from, &part, j->err));
     DERM_TRY(derm_rgb8_new(j->scratch, out, reg->x.w, reg->x.h));
     for (int y = 0; y < out->h; y++)
-        for (int x = 0; x < out->w; x++) {
-            const float u = derm_row(&reg->x, y)[x], v = derm_row(&reg->y, y)[x];
-            const int x0 = (int)clampf(u, 0, (float)imax(from.w - 2, 0));
-            const int y0 = (int)clampf(v, 0, (float)imax(from.h - 2, 0));
-            const float fx = clampf(u - (float)x0, 0, 1), fy = clampf(v - (float)y0, 0, 1);
-            const uint8_t *const a = derm_rgb8_row(&from, y0) + 3 * x0;
-            const uint8_t *const b = derm_rgb8_row(&from, imin(y0 + 1, from.h - 1)) + 3 * x0;
-            const int next = x0 + 1 < from.w ? 3 : 0;
-
-            for (int i = 0; i < 3; i++) {
-                const float top = (float)a[i] + fx * (float)(a[i + next] - a[i]);
-                const float low = (float)b[i] + fx * (float)(b[i + next] - b[i]);
-                derm_rgb8_row(out, y)[3 * x + i] = (uint8_t)(top + fy * (low - top) + 0.5f);
-            }
-        }
+        for (int x = 0; x < out->w; x++)
+            sample(derm_rgb8_row(out, y) + 3 * x, &from, derm_row(&reg->x, y)[x],
+                   derm_row(&reg->y, y)[x]);
     return DERM_OK;
 }
 

@@ -6,27 +6,55 @@
 #include "base/num.h"
 #include "stages/shine.h"
 
-struct hessian {
-    struct derm_plane xx, xy, yy;
+struct ridge_job {
+    struct derm_plane od, xx, xy, yy;
+    double sigma_px, min_contrast;
 };
+
+static float od_at(const struct ridge_job *j, double x, double y)
+{
+    return derm_row(&j->od,
+                    clampi((int)lround(y), 0, j->od.h - 1))[clampi((int)lround(x), 0, j->od.w - 1)];
+}
+
+/* The rim of a dark spot is curved like a line, but dark on one side. */
+static bool stands_out(const struct ridge_job *j, int x, int y, float least)
+{
+    const double xx = (double)derm_row(&j->xx, y)[x], xy = (double)derm_row(&j->xy, y)[x],
+                 yy = (double)derm_row(&j->yy, y)[x];
+    const double root = sqrt(0.25 * (xx - yy) * (xx - yy) + xy * xy), reach = 3 * j->sigma_px;
+    /* the eigenvector across the line, from the row of the matrix that is longer */
+    double u = xx < yy ? 0.5 * (xx - yy) - root : xy;
+    double v = xx < yy ? xy : 0.5 * (yy - xx) - root;
+    const double length = sqrt(u * u + v * v);
+    float beside;
+
+    if (length <= 0) return false;
+    u *= reach / length;
+    v *= reach / length;
+    beside = fmaxf(od_at(j, x + u, y + v), od_at(j, x - u, y - v));
+    return derm_row(&j->od, y)[x] - beside > least;
+}
 
 /* A ridge: curved across, straight along. Contrast of a Gaussian line of the filter's own width is
  * about 2.8 times its normalised second derivative. */
-static void mark_ridges(struct derm_mask *out, const struct hessian *h, double min_contrast)
+static void mark_ridges(struct derm_mask *out, const struct ridge_job *j)
 {
-    const float least = (float)(min_contrast / 2.8), straight = 0.4f;
+    const float least = (float)(j->min_contrast / 2.8), straight = 0.4f;
 
     for (int y = 0; y < out->h; y++) {
-        const float *const xx = derm_row(&h->xx, y), *const xy = derm_row(&h->xy, y),
-                           *const yy = derm_row(&h->yy, y);
+        const float *const xx = derm_row(&j->xx, y), *const xy = derm_row(&j->xy, y),
+                           *const yy = derm_row(&j->yy, y);
         uint8_t *const ridge = derm_mask_row(out, y);
 
         for (int x = 0; x < out->w; x++) {
             const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
             const float root = sqrtf(half * half + xy[x] * xy[x]);
             const float across = root - mean, along = fabsf(mean + root);
+            const bool is = across > least && along < straight * across &&
+                            stands_out(j, x, y, (float)(j->min_contrast / 2));
 
-            ridge[x] = across > least && along < straight * across ? 0xff : 0;
+            ridge[x] = is ? 0xff : 0;
         }
     }
 }
@@ -63,31 +91,30 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
                         double width_mm, double min_length_mm, double min_contrast)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const double sigma_px = fmax(0.8, width_mm / 2 * grid->px_per_mm);
+    struct ridge_job j = { .sigma_px = fmax(0.8, width_mm / 2 * grid->px_per_mm),
+                           .min_contrast = min_contrast };
     struct derm_mask ridges;
     struct derm_labels labels;
     struct extent *extent;
-    struct hessian h;
-    struct derm_plane od;
     int n;
 
-    DERM_TRY(derm_plane_new(run->scratch, &od, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &h.xx, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &h.xy, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &h.yy, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &j.od, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &j.xx, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &j.xy, grid->w, grid->h));
+    DERM_TRY(derm_plane_new(run->scratch, &j.yy, grid->w, grid->h));
     DERM_TRY(derm_mask_new(run->scratch, &ridges, grid->w, grid->h));
     DERM_TRY(derm_labels_new(run->scratch, &labels, grid->w, grid->h));
     for (int y = 0; y < grid->h; y++)
-        run->k->density(derm_row(&od, y), derm_row(green, y), 0.002f, (size_t)grid->w);
-    DERM_TRY(derm_hessian(&f, &h.xx, &h.xy, &h.yy, &od, sigma_px));
-    mark_ridges(&ridges, &h, min_contrast);
+        run->k->density(derm_row(&j.od, y), derm_row(green, y), 0.002f, (size_t)grid->w);
+    DERM_TRY(derm_hessian(&f, &j.xx, &j.xy, &j.yy, &j.od, j.sigma_px));
+    mark_ridges(&ridges, &j);
     DERM_TRY(derm_label(&f, &labels, &ridges, &n));
     DERM_TRY(derm_arena_new(run->scratch, &extent, (size_t)n + 1, sizeof(*extent)));
     measure(extent, &labels);
     for (int y = 0; y < grid->h; y++)
         for (int x = 0; x < grid->w; x++)
             if (!is_hair(&extent[derm_labels_row(&labels, y)[x]], min_length_mm * grid->px_per_mm,
-                         2 * sigma_px))
+                         2 * j.sigma_px))
                 derm_mask_row(&ridges, y)[x] = 0;
     return derm_dilate(&f, out, &ridges, 1);
 }

@@ -42,7 +42,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_person, 0.4, 0, 1, "probability that a pixel shows a person"),
     DERM_OPT(struct params, max_hole_mm, 15, 0, 100, "largest lesion that is filled, diameter"),
     DERM_OPT(struct params, max_hole_share, 0.8, 0, 1,
-             "the same in a close-up, share of the short side, if that is more"),
+             "the same when the scale is unknown, share of the short side"),
     DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
              "close-up: share of the photo that has one colour that skin can have"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
@@ -197,12 +197,13 @@ static void measure_holes(struct hole *hole, const struct derm_labels *labels)
         }
 }
 
-/* A lesion is compact; what is left between strands of hair, or the rim of glasses, is not. */
+/* A lesion is compact; an eye, a brow, the rim of glasses are not. */
 static bool is_lesion(const struct hole *o, double max_px)
 {
-    const double compact = 0.3, pi = 3.14159265358979;
+    const double compact = 0.3, longest = 1.5, pi = 3.14159265358979;
     const double box = (double)(o->x1 - o->x0 + 1) * (o->y1 - o->y0 + 1);
 
+    if (imax(o->x1 - o->x0, o->y1 - o->y0) > longest * max_px) return false;
     return !o->open && o->area >= compact * box && o->area <= pi / 4 * max_px * max_px;
 }
 
@@ -324,7 +325,8 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     if (face) DERM_TRY(keep_person(run, skin, g, (double)p->min_person));
     DERM_TRY(tidy(run, skin));
     copy(plain, skin);
-    if (!face) hole_px = fmax(hole_px, (double)p->max_hole_share * imin(g->w, g->h));
+    if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
+        hole_px = (double)p->max_hole_share * imin(g->w, g->h);
     DERM_TRY(fill_lesions(run, skin, &never, hole_px));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     remove_from(skin, &never);

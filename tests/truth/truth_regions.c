@@ -5,8 +5,9 @@
  *   no skin    (webmorph rainbow) the share of the photo taken for skin; expected below 2 %
  *   lesions    (PAD-UFES-20) the share of the photo and of the dermatologist's lesion mask that is
  *              skin: a lesion must stay inside
- * With a folder as argument, writes a picture per photo into it: what is left out is darkened and
- * regions are tinted. Looking at them is the real test. */
+ * With a folder as argument, writes a picture per photo into it: what is left out is blue, regions
+ * are tinted. Looking at them is the real test. Further arguments: folders of photos below the test
+ * data to do instead. */
 #define _DEFAULT_SOURCE /* scandir */
 #include <dirent.h>
 #include <stdio.h>
@@ -177,7 +178,10 @@ static void folder(const char *name, const char *lesions)
         free(entry[i]);
     }
     free(entry);
-    printf("%d photos, %d as expected\n", n, good);
+    if (lesions)
+        printf("%d photos\n", n);
+    else
+        printf("%d photos, %d as expected\n", n, good);
 }
 
 int main(int argc, char **argv)
@@ -197,9 +201,8 @@ int main(int argc, char **argv)
         derm_pool_new(&engine.pool, 1, &err) != DERM_OK)
         stop(&err);
     engine.models = models;
-    for (int i = 0; i < 2 || i < argc; i++) {
-        if (i >= 2) folder(argv[i], NULL);
-    }
+    for (int i = 2; i < argc; i++)
+        folder(argv[i], NULL);
     if (argc <= 2) {
         folder("faces/frll/neutral", NULL);
         folder("faces/frll/smiling", NULL);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Overlays: every promised picture is written and readable in size, whatever is missing. */
+#define _DEFAULT_SOURCE /* mkdtemp */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cv/cv.h"
+#include "report/canvas.h"
+#include "report/headline.h"
+#include "report/overlay.h"
+
+enum { W = 120, H = 90 };
+
+static struct derm_error err;
+static struct derm_arena keep, scratch;
+static struct derm_object object = { .x = 60,
+                                     .y = 45,
+                                     .area_px = 80,
+                                     .diameter_mm = 1,
+                                     .label = 1,
+                                     .base_value = 1,
+                                     .follow_value = 0.5 };
+static struct derm_result result = { .metric = DERM_METRIC_PIGMENTATION_LOAD,
+                                     .region = DERM_REGION_ROI,
+                                     .status = DERM_MEASURED };
+
+static int set_up(void **state)
+{
+    (void)state;
+    derm_cv_init();
+    return derm_arena_init(&keep, (size_t)64 << 20, &err) == DERM_OK &&
+                   derm_arena_init(&scratch, (size_t)256 << 20, &err) == DERM_OK
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    derm_arena_free(&keep);
+    derm_arena_free(&scratch);
+    return 0;
+}
+
+static void make_frame(struct derm_frame *f, int objects)
+{
+    memset(f, 0, sizeof(*f));
+    f->source.file_name = "photo.jpg";
+    f->view.grid = (struct derm_grid){ .step = 1, .w = W, .h = H, .px_per_mm = 10 };
+    assert_int_equal(derm_rgb8_new(&keep, &f->rgb, W, H), DERM_OK);
+    assert_int_equal(derm_mask_new(&keep, &f->view.skin, W, H), DERM_OK);
+    assert_int_equal(derm_bits_new(&keep, &f->view.regions, W, H), DERM_OK);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            derm_mask_row(&f->view.skin, y)[x] = x < W / 2 + 20 ? 0xff : 0;
+            derm_bits_row(&f->view.regions, y)[x] = 1u << DERM_REGION_ROI;
+        }
+    f->view.regions_visible = 1u << DERM_REGION_ROI;
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        f->objects[c].item = &object;
+        f->objects[c].n = objects;
+        assert_int_equal(derm_labels_new(&keep, &f->objects[c].labels, W, H), DERM_OK);
+        for (int y = 40; y < 50; y++)
+            for (int x = 55; x < 65; x++)
+                derm_labels_row(&f->objects[c].labels, y)[x] = 1;
+    }
+}
+
+static int exists(const char *folder, const char *name)
+{
+    char path[256];
+    struct stat s;
+    int there;
+
+    snprintf(path, sizeof(path), "%s/%s.png", folder, name);
+    there = stat(path, &s) == 0 && s.st_size > 200;
+    unlink(path);
+    return there;
+}
+
+static void an_analysis_gets_four_pictures(void **state)
+{
+    char folder[] = "/tmp/derm_overlay_XXXXXX", inner[64];
+    struct derm_results results = { &result, 1 };
+    struct derm_frame f;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(inner, sizeof(inner), "%s/new", folder);
+    for (int objects = 0; objects <= 1; objects++) {
+        make_frame(&f, objects);
+        assert_int_equal(derm_overlay_analysis(&f, &results, inner, &scratch, &err), DERM_OK);
+        assert_int_equal(scratch.used, 0);
+        assert_true(exists(inner, "overlay_pores") && exists(inner, "overlay_pigmentation") &&
+                    exists(inner, "overlay_scars") && exists(inner, "overlay_regions"));
+        derm_arena_reset(&keep, 0);
+    }
+    rmdir(inner);
+    rmdir(folder);
+}
+
+static void a_comparison_shows_before_and_after(void **state)
+{
+    char folder[] = "/tmp/derm_overlay_XXXXXX";
+    struct derm_results results = { &result, 1 };
+    struct derm_frame base, follow;
+    struct derm_pair pair = { .base = &base, .follow = &follow };
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    make_frame(&base, 1);
+    make_frame(&follow, 1);
+    assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
+    assert_true(exists(folder, "baseline") && exists(folder, "followup") &&
+                exists(folder, "side_by_side") && exists(folder, "overlay_pores"));
+    assert_int_equal(derm_plane_new(&keep, &pair.registration.x, W, H), DERM_OK);
+    assert_int_equal(derm_plane_new(&keep, &pair.registration.y, W, H), DERM_OK);
+    derm_row(&pair.registration.x, 0)[0] = -1e6f;
+    pair.registration.accepted = true;
+    assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
+    assert_true(exists(folder, "followup_aligned") && exists(folder, "overlay_scars") &&
+                exists(folder, "overlay_pigmentation"));
+    exists(folder, "baseline");
+    exists(folder, "side_by_side");
+    exists(folder, "overlay_pores");
+    assert_int_equal(rmdir(folder), 0);
+    derm_arena_reset(&keep, 0);
+}
+
+static void a_folder_that_cannot_be_made_is_an_error(void **state)
+{
+    struct derm_results results = { NULL, 0 };
+    struct derm_error e = { 0 };
+    struct derm_frame f;
+
+    (void)state;
+    make_frame(&f, 0);
+    assert_int_equal(derm_overlay_analysis(&f, &results, "/dev/null/x", &scratch, &e),
+                     DERM_ECREATE);
+    assert_non_null(strstr(e.text, "/dev/null/x"));
+    derm_arena_reset(&keep, 0);
+}
+
+static void pictures_are_large_enough_to_read(void **state)
+{
+    static const int side[] = { 1, 200, 1200, 3000 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(side) / sizeof(side[0]); i++) {
+        struct derm_canvas c;
+        struct derm_rgb8 photo;
+
+        assert_int_equal(derm_rgb8_new(&scratch, &photo, side[i], side[i]), DERM_OK);
+        assert_int_equal(derm_canvas_new(&c, &scratch, &photo, side[i], side[i], &err), DERM_OK);
+        assert_in_range(c.image.w, 900, 1600);
+        assert_int_equal(derm_canvas_scale_bar(&c, 10, "mm"), DERM_OK);
+        derm_arena_reset(&scratch, 0);
+    }
+}
+
+static void the_headline_says_what_was_found(void **state)
+{
+    struct derm_results results = { &result, 1 };
+    struct derm_frame f = { .scale = { DERM_SCALE_USER, 10, 0.01 } };
+    char text[200];
+
+    (void)state;
+    result.base.value = 1.25;
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 7, false);
+    assert_non_null(strstr(text, "7 found"));
+    assert_non_null(strstr(text, "1.25 mm2/cm2"));
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 0, false);
+    assert_string_equal(text, "Nothing of this kind was found.");
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_PORES, &f, &results, 0, false);
+    assert_string_equal(text, "Nothing of this kind was found.");
+    result.status = DERM_NOT_ASSESSABLE;
+    result.reason = DERM_REASON_NO_SCALE;
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 7, true);
+    assert_non_null(strstr(text, "scale is unknown"));
+    result.status = DERM_MEASURED;
+    result.reason = DERM_REASON_NONE;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_analysis_gets_four_pictures),
+        cmocka_unit_test(a_comparison_shows_before_and_after),
+        cmocka_unit_test(a_folder_that_cannot_be_made_is_an_error),
+        cmocka_unit_test(pictures_are_large_enough_to_read),
+        cmocka_unit_test(the_headline_says_what_was_found),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
