@@ -14,11 +14,9 @@
  * 8 bits, or 16 bits with the low byte first. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/types.h>
-
-#include <sha2.h>
 
 #include "base/num.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "color/icc.h"
 #include "color/transfer.h"
@@ -204,14 +202,14 @@ static void hash_pixels(const struct job *job)
 {
     struct derm_frame *const f = job->run->frame;
     const size_t row_bytes = 3 * (size_t)f->source.width * (size_t)job->picture->bits / 8;
-    SHA2_CTX context;
+    struct derm_sha256 hash;
 
-    SHA256Init(&context);
+    derm_sha256_begin(&hash);
     for (int y = 0; y < f->source.height; y++)
-        SHA256Update(&context,
-                     job->raw ? job->raw + (size_t)y * row_bytes : derm_rgb8_row(&f->rgb, y),
-                     row_bytes);
-    SHA256End(&context, f->source.sha256_pixels);
+        derm_sha256_add(&hash,
+                        job->raw ? job->raw + (size_t)y * row_bytes : derm_rgb8_row(&f->rgb, y),
+                        row_bytes);
+    derm_sha256_end(&hash, f->source.sha256_pixels);
 }
 
 static derm_err read_pixels(struct job *job)
@@ -309,7 +307,7 @@ static derm_err read_photo(struct derm_run *run, const struct params *p, const c
     DERM_TRY(derm_arena_text(run->keep, &source->file_name, name));
     DERM_TRY(derm_input_read(&file, run->scratch, path, run->limits->max_file_bytes, run->err));
     source->file_bytes = file.size;
-    SHA256Data(file.data, file.size, source->sha256_file);
+    derm_sha256_of(file.data, file.size, source->sha256_file);
     name_file(name, path);
     DERM_TRY(derm_decoder_open(&decoder, run->scratch, file, name,
                                (uint64_t)(run->limits->max_megapixels * 1e6), run->err));
