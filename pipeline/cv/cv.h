@@ -19,12 +19,6 @@ const char *derm_cv_version(void);
 /* Not 0 after derm_cv_init: OpenCV takes the same code path on every processor. */
 int derm_cv_dispatch_is_off(void);
 
-/* ---- align.cpp: dense inverse search flow (Kroeger 2016) between two 8-bit planes of one size.
- * x, y (preallocated, same size) get the position in b of every pixel of a: x(i,j) = i + flow. */
-derm_err derm_cv_flow(struct derm_plane *x, struct derm_plane *y, const struct derm_mask *a,
-                      const struct derm_mask *b, int finest_scale,
-                      struct derm_error *err) DERM_MUST_CHECK;
-
 /* ---- shapes.cpp */
 struct derm_cv_point {
     float x, y; /* pixel-centre coordinates */

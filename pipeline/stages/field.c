@@ -46,30 +46,33 @@ struct derm_point derm_field_at(const struct derm_field *f, double x, double y)
 /* Positions stay where a resampler can turn them into an index. */
 static const float far_away_px = 1e6f;
 
+/* The pixels [i, end) between two nodes: a line, so that the loop has nothing but arithmetic. */
+static void expand_piece(float *restrict out, int n, float first, float step)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = clampf(first + (float)i * step, -far_away_px, far_away_px);
+}
+
 void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, int cell_px,
                        const struct derm_field_window *window)
 {
-    const float scale = (float)window->scale, offset = (float)window->offset;
+    const double per_px = window->step / cell_px;
+    const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
 
     for (int j = 0; j < dst->h; j++) {
         const struct tap v = tap_at(window->y0 + j * window->step, cell_px, nodes->h);
         const float *const a = derm_row(nodes, v.i), *const b = derm_row(nodes, v.i + 1);
         float *const out = derm_row(dst, j);
-        int node = -1;
-        float left = 0.0f, slope = 0.0f;
-        const double per_px = window->step / cell_px;
-        const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
-        for (int i = 0; i < dst->w; i++) {
-            const float u = (float)(u0 + i * per_px);
-            const int at = clampi((int)floorf(clampf(u, -1.0f, (float)nodes->w)), 0, nodes->w - 2);
-            if (at != node) {
-                const float right = a[at + 1] + v.t * (b[at + 1] - a[at + 1]);
-                node = at;
-                left = a[at] + v.t * (b[at] - a[at]);
-                slope = right - left;
-            }
-            out[i] = clampf((left + (u - (float)at) * slope) * scale + offset, -far_away_px,
-                            far_away_px);
+        for (int node = 0, i = 0; node <= nodes->w - 2 && i < dst->w; node++) {
+            const double next = ceil((node + 1 - u0) / per_px);
+            const int end = node == nodes->w - 2 ? dst->w : clampi((int)next, i, dst->w);
+            const double left = (double)(a[node] + v.t * (b[node] - a[node]));
+            const double right = (double)(a[node + 1] + v.t * (b[node + 1] - a[node + 1]));
+            const double slope = (right - left) * window->scale;
+            const double first =
+                left * window->scale + window->offset + (u0 + i * per_px - node) * slope;
+            expand_piece(out + i, end - i, (float)first, (float)(slope * per_px));
+            i = end;
         }
     }
 }

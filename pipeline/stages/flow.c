@@ -93,39 +93,65 @@ static derm_err solve(const struct derm_filter *f, struct derm_field *d, struct 
     return DERM_OK;
 }
 
-static derm_err step(const struct derm_filter *f, struct derm_field *p,
-                     const struct derm_flow_side *fixed, const struct derm_flow_side *moving,
-                     const struct derm_plane *trust, const struct derm_flow_params *params)
+struct direction { /* from one photo to the other */
+    struct derm_field *map, shift;
+    const struct derm_flow_side *fixed, *moving;
+    struct derm_plane x, y, term[TERMS], trust, error;
+    struct images images;
+};
+
+static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
+                              struct derm_field *map, const struct derm_flow_side *fixed,
+                              const struct derm_flow_side *moving)
+{
+    const int w = fixed->image->w, h = fixed->image->h;
+
+    *d = (struct direction){ .map = map,
+                             .fixed = fixed,
+                             .moving = moving,
+                             .images = { .image = fixed->image, .weight = fixed->weight } };
+    DERM_TRY(derm_plane_new(scratch, &d->x, w, h));
+    DERM_TRY(derm_plane_new(scratch, &d->y, w, h));
+    DERM_TRY(derm_plane_new(scratch, &d->images.moved, w, h));
+    DERM_TRY(derm_plane_new(scratch, &d->images.moved_weight, w, h));
+    DERM_TRY(derm_field_new(scratch, &d->shift, w, h, map->cell_px));
+    for (int t = 0; t < TERMS; t++)
+        DERM_TRY(derm_plane_new(scratch, &d->term[t], map->x.w, map->x.h));
+    DERM_TRY(derm_plane_new(scratch, &d->error, map->x.w, map->x.h));
+    return derm_plane_new(scratch, &d->trust, map->x.w, map->x.h);
+}
+
+/* The other photo's weights on this one; they move too little in a round to be warped every step.
+ */
+static derm_err warp_weight(const struct derm_filter *f, struct direction *d)
+{
+    const struct derm_plane *const weight = d->moving->weight;
+
+    derm_field_expand(d->map, &d->x, &d->y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
+    DERM_TRY(derm_resample_map(f, &d->images.moved_weight, weight, &d->x, &d->y));
+    for (int j = 0; j < d->x.h; j++) {
+        const float *const px = derm_row(&d->x, j), *const py = derm_row(&d->y, j);
+        float *const m = derm_row(&d->images.moved_weight, j);
+        for (int i = 0; i < d->x.w; i++) {
+            const int inside = px[i] >= 1.0f && py[i] >= 1.0f && px[i] <= (float)(weight->w - 2) &&
+                               py[i] <= (float)(weight->h - 2);
+            m[i] = inside ? clampf(m[i], 0.0f, 1.0f) : 0.0f;
+        }
+    }
+    return DERM_OK;
+}
+
+static derm_err step(const struct derm_filter *f, struct direction *d,
+                     const struct derm_flow_params *params)
 {
     const size_t mark = f->scratch->used;
-    const int w = fixed->image->w, h = fixed->image->h;
-    struct images s = { .image = fixed->image, .weight = fixed->weight };
-    struct derm_plane x, y, term[TERMS];
-    struct derm_field d;
-    struct assembly a = { &s, term, p->cell_px };
+    struct assembly a = { &d->images, d->term, d->map->cell_px };
 
-    DERM_TRY(derm_plane_new(f->scratch, &x, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &y, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &s.moved, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &s.moved_weight, w, h));
-    derm_field_expand(p, &x, &y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
-    DERM_TRY(derm_resample_map(f, &s.moved, moving->image, &x, &y));
-    DERM_TRY(derm_resample_map(f, &s.moved_weight, moving->weight, &x, &y));
-    for (int j = 0; j < h; j++)
-        for (int i = 0; i < w; i++) {
-            float *const m = derm_row(&s.moved_weight, j) + i;
-            const float px = derm_row(&x, j)[i], py = derm_row(&y, j)[i];
-            const int inside = px >= 1.0f && py >= 1.0f && px <= (float)(moving->image->w - 2) &&
-                               py <= (float)(moving->image->h - 2);
-            *m = inside ? clampf(*m, 0.0f, 1.0f) : 0.0f;
-        }
-
-    for (int t = 0; t < TERMS; t++)
-        DERM_TRY(derm_plane_new(f->scratch, &term[t], p->x.w, p->x.h));
-    derm_pool_run(f->pool, p->x.h, assemble_row, &a);
-    DERM_TRY(derm_field_new(f->scratch, &d, w, h, p->cell_px));
-    DERM_TRY(solve(f, &d, term, trust, params));
-    DERM_TRY(derm_field_compose(f->scratch, p, &d));
+    derm_field_expand(d->map, &d->x, &d->y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
+    DERM_TRY(derm_resample_map(f, &d->images.moved, d->moving->image, &d->x, &d->y));
+    derm_pool_run(f->pool, d->map->x.h, assemble_row, &a);
+    DERM_TRY(solve(f, &d->shift, d->term, &d->trust, params));
+    DERM_TRY(derm_field_compose(f->scratch, d->map, &d->shift));
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }
@@ -153,23 +179,25 @@ derm_err derm_flow_refine(const struct derm_filter *f, struct derm_field *p, str
                           const struct derm_flow_params *params, struct derm_plane *error)
 {
     const size_t mark = f->scratch->used;
-    struct derm_plane trust_p, trust_q, error_q;
+    struct direction way[2];
 
-    DERM_TRY(derm_plane_new(f->scratch, &trust_p, p->x.w, p->x.h));
-    DERM_TRY(derm_plane_new(f->scratch, &trust_q, q->x.w, q->x.h));
-    DERM_TRY(derm_plane_new(f->scratch, &error_q, q->x.w, q->x.h));
-    set_all(&trust_p, 1.0f);
-    set_all(&trust_q, 1.0f);
+    DERM_TRY(direction_new(f->scratch, &way[0], p, base, follow));
+    DERM_TRY(direction_new(f->scratch, &way[1], q, follow, base));
+    for (int i = 0; i < 2; i++)
+        set_all(&way[i].trust, 1.0f);
     for (int round = 0; round < params->rounds; round++) {
-        for (int i = 0; i < params->steps; i++) {
-            DERM_TRY(step(f, p, base, follow, &trust_p, params));
-            DERM_TRY(step(f, q, follow, base, &trust_q, params));
+        for (int i = 0; i < 2; i++) {
+            DERM_TRY(warp_weight(f, &way[i]));
+            for (int k = 0; k < params->steps; k++)
+                DERM_TRY(step(f, &way[i], params));
         }
-        derm_field_loop_error(error, p, q);
-        derm_field_loop_error(&error_q, q, p);
-        set_trust(&trust_p, error, params->trusted_px);
-        set_trust(&trust_q, &error_q, params->trusted_px);
+        for (int i = 0; i < 2; i++) {
+            derm_field_loop_error(&way[i].error, way[i].map, way[1 - i].map);
+            set_trust(&way[i].trust, &way[i].error, params->trusted_px);
+        }
     }
+    for (int j = 0; j < error->h; j++)
+        memcpy(derm_row(error, j), derm_row(&way[0].error, j), sizeof(float) * (size_t)error->w);
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }

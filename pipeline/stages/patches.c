@@ -53,12 +53,18 @@ static derm_err warp_follow(const struct derm_filter *f, struct search *s,
     return DERM_OK;
 }
 
-static derm_err pad(const struct derm_filter *f, struct derm_plane *dst,
-                    const struct derm_plane *src, int w, int h)
+/* The base, padded to whole cells, its texture zero where it must not count. */
+static derm_err pad_base(const struct derm_filter *f, struct search *s,
+                         const struct derm_patch_side *base)
 {
-    DERM_TRY(derm_plane_new(f->scratch, dst, w, h));
-    for (int y = 0; y < src->h; y++)
-        memcpy(derm_row(dst, y), derm_row(src, y), sizeof(float) * (size_t)src->w);
+    DERM_TRY(derm_plane_new(f->scratch, &s->base, s->cols * CELL, s->rows * CELL));
+    DERM_TRY(derm_plane_new(f->scratch, &s->base_skin, s->cols * CELL, s->rows * CELL));
+    for (int y = 0; y < base->skin->h; y++) {
+        const float *const t = derm_row(base->texture, y), *const m = derm_row(base->skin, y);
+        memcpy(derm_row(&s->base_skin, y), m, sizeof(float) * (size_t)base->skin->w);
+        for (int x = 0; x < base->skin->w; x++)
+            derm_row(&s->base, y)[x] = t[x] * m[x];
+    }
     return DERM_OK;
 }
 
@@ -228,8 +234,7 @@ static derm_err search_level(const struct derm_filter *f, struct derm_field *p,
 
     s.side = 2 * reach + 1;
     s.shifts = s.side * s.side;
-    DERM_TRY(pad(f, &s.base, base->texture, s.cols * CELL, s.rows * CELL));
-    DERM_TRY(pad(f, &s.base_skin, base->skin, s.cols * CELL, s.rows * CELL));
+    DERM_TRY(pad_base(f, &s, base));
     DERM_TRY(warp_follow(f, &s, p, follow->texture, follow->skin));
     DERM_TRY(derm_arena_new(f->scratch, &s.cell, (size_t)s.cols * (size_t)s.rows,
                             (size_t)s.shifts * sizeof(*s.cell)));

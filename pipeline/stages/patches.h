@@ -18,8 +18,8 @@ struct derm_patch_level {
 };
 
 struct derm_patch_side {              /* one photo at the working resolution */
-    const struct derm_plane *texture; /* band-passed, unit spread, 0 off skin */
-    const struct derm_plane *skin;    /* 0 or 1 */
+    const struct derm_plane *texture; /* band-passed, unit spread */
+    const struct derm_plane *skin;    /* 1 where the texture counts, 0 elsewhere */
 };
 
 struct derm_patch_stats {

@@ -71,7 +71,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, flow_rounds, 2, 1, 5,
              "algorithms.md 9: iterate 2 times on the recomposed warp"),
     DERM_OPT(struct params, flow_steps, 3, 1, 10, "Gauss-Newton steps a round"),
-    DERM_OPT(struct params, flow_window_mm, 1.4, 0.3, 10,
+    DERM_OPT(struct params, flow_window_mm, 1.7, 0.3, 10,
              "regularisation 1 to 2 mm: algorithms.md 9"),
     DERM_OPT(struct params, flow_step_mm, 0.3, 0.01, 5, "longest step"),
     DERM_OPT(struct params, flow_trusted_mm, 0.09, 0.01, 5,
@@ -108,11 +108,15 @@ static derm_err match_patches(struct job *job, struct derm_registration *r)
     };
     const struct derm_patch_side base = { &job->base.texture, &job->base.skin };
     const struct derm_patch_side follow = { &job->follow.texture, &job->follow.skin };
+    /* Spots help to find the place; the last level must not follow their edges when they fade. */
+    const struct derm_patch_side base_plain = { &job->base.texture, &job->base.weight };
+    const struct derm_patch_side follow_plain = { &job->follow.texture, &job->follow.weight };
 
     for (int i = 0; i < 3; i++) {
         struct derm_patch_stats stats;
-        DERM_TRY(derm_patches_refine(&job->filter, &job->to_follow, &base, &follow,
-                                     job->base.px_per_mm, &level[i], &stats));
+        DERM_TRY(derm_patches_refine(&job->filter, &job->to_follow, i < 2 ? &base : &base_plain,
+                                     i < 2 ? &follow : &follow_plain, job->base.px_per_mm,
+                                     &level[i], &stats));
         /* The second level decides: its patches are small enough to be many and its search is wide
          * enough that chance agreement is rare. */
         if (i == 1) {

@@ -2,6 +2,7 @@
 #include "stages/relief.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/num.h"
 #include "stages/bandpass.h"
@@ -50,7 +51,8 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
 /* weight <- skin without pigmented spots and a margin around them: they fade under treatment, and a
  * flow that followed their edges would hide it. */
 static derm_err leave_out_spots(const struct derm_filter *f, const struct work *work,
-                                const struct derm_relief_params *p, struct derm_relief *out)
+                                const struct derm_relief_params *p, struct derm_relief *out,
+                                struct derm_mask *plain)
 {
     const double s = out->px_per_mm;
     const size_t mark = f->scratch->used;
@@ -74,9 +76,11 @@ static derm_err leave_out_spots(const struct derm_filter *f, const struct work *
             derm_mask_row(&spots, y)[x] = derm_row(&band, y)[x] > limit ? 0xff : 0x00;
     DERM_TRY(derm_dilate(f, &spots, &spots, (double)p->spot_grow_mm * s));
     for (int y = 0; y < band.h; y++)
-        for (int x = 0; x < band.w; x++)
-            derm_row(&out->weight, y)[x] =
-                derm_mask_row(&spots, y)[x] ? 0.0f : derm_row(&out->skin, y)[x];
+        for (int x = 0; x < band.w; x++) {
+            const bool use = derm_mask_row(&work->skin, y)[x] && !derm_mask_row(&spots, y)[x];
+            derm_mask_row(plain, y)[x] = use ? 0xff : 0x00;
+            derm_row(&out->weight, y)[x] = use ? 1.0f : 0.0f;
+        }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }
@@ -86,6 +90,7 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
 {
     struct work work;
     struct derm_plane slow;
+    struct derm_mask plain;
     double s;
     int w, h;
 
@@ -98,6 +103,7 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     DERM_TRY(derm_plane_new(f->scratch, &out->relief, w, h));
     DERM_TRY(derm_plane_new(f->scratch, &out->weight, w, h));
     DERM_TRY(derm_plane_new(f->scratch, &slow, w, h));
+    DERM_TRY(derm_mask_new(f->scratch, &plain, w, h));
 
     DERM_TRY(derm_gaussian_masked(f, &out->texture, &work.green, &work.skin,
                                   (double)p->texture_fine_mm * s));
@@ -106,11 +112,11 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     DERM_TRY(derm_unit_spread(f, &out->texture, &out->skin, (double)p->spread_mm * s,
                               p->spread_floor_od));
 
-    DERM_TRY(
-        derm_gaussian_masked(f, &slow, &work.red, &work.skin, (double)p->relief_coarse_mm * s));
+    DERM_TRY(leave_out_spots(f, &work, p, out, &plain));
+    /* Spots are left out of the means too: their halo would move with their edges. */
+    DERM_TRY(derm_gaussian_masked(f, &slow, &work.red, &plain, (double)p->relief_coarse_mm * s));
     DERM_TRY(derm_gaussian(f, &out->relief, &work.red, (double)p->relief_fine_mm * s));
-    derm_subtract_weighted(&out->relief, &slow, &out->skin);
-    DERM_TRY(derm_unit_spread(f, &out->relief, &out->skin, (double)p->spread_mm * s,
-                              p->spread_floor_od));
-    return leave_out_spots(f, &work, p, out);
+    derm_subtract_weighted(&out->relief, &slow, &out->weight);
+    return derm_unit_spread(f, &out->relief, &out->weight, (double)p->spread_mm * s,
+                            p->spread_floor_od);
 }
