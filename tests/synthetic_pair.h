@@ -59,7 +59,7 @@ static inline void world_free(struct world *w)
 
 static inline void world_run(struct world *w, const struct derm_stage *stage)
 {
-    float params[DERM_MAX_PARAMS / sizeof(float)];
+    float params[DERM_MAX_PARAMS / sizeof(float)] = { 0 };
 
     if (stage->opts) derm_opt_defaults(stage->opts, params);
     must(stage->run(&w->run, params));
