@@ -24,7 +24,7 @@ static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.
 static const struct derm_blob_limits blob_limits = {
     .sigma_mm = sigma_mm,
     .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
-    .min_z = 6,
+    .min_z = 4,
     .min_response = 0.03,
     .min_roundness = 0.2,
 };
@@ -46,7 +46,7 @@ static const struct {
     .min_mm2 = 0.35,
     .max_mm2 = 320,
     .min_axis_ratio = 1 / 3.2,
-    .max_open = 0.3,
+    .max_open = 0.15,
     .max_leak = 0.05,
     .min_contrast_spot = 0.10,
     .min_contrast_field = 0.06,

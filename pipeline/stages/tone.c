@@ -23,6 +23,7 @@
 
 struct params {
     float max_px_per_mm, fine_mm, broad_mm, fill_mm, outlier_mad, floor_variance, blind_ita_deg;
+    float chroma_sd, chroma_px, chroma_least;
     int min_pixels;
 };
 
@@ -35,6 +36,12 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, floor_variance, 1e-7, 1e-9, 1e-3, "added to the variances"),
     DERM_OPT(struct params, blind_ita_deg, -25, -90, 90,
              "on darker skin blood is not made blind to melanin: the two look alike"),
+    DERM_OPT(struct params, chroma_sd, 0.07, 0, 1,
+             "error of a small spot's colour in a subsampled JPEG of quality 85, optical density"),
+    DERM_OPT(struct params, chroma_px, 5, 1, 100,
+             "size of that spot, photo px; the error falls as 1 / size and with quality"),
+    DERM_OPT(struct params, chroma_least, 0.5, 0, 1,
+             "least share of that error in any JPEG: photos are often saved twice"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };
@@ -43,9 +50,12 @@ struct pooled { /* over the photos of the subject */
     double ln_rg, ln_bg;
     double product[3][3];
     double pixels;
+    double chroma_sd; /* of the worse photo */
     int photos;
     bool grey;
 };
+
+static const double SPOT_MM = 1.5; /* a typical spot */
 
 static derm_err median_difference(struct derm_run *run, const struct derm_view *view,
                                   const float weight[3], double *median, int *count)
@@ -115,6 +125,18 @@ static derm_err pool_covariance(struct derm_run *run, const struct params *p,
     return DERM_OK;
 }
 
+/* JPEG rounds small differences of colour to nothing, more than it adds noise: the covariance of a
+ * compressed photo promises a colour precision that a spot of a few pixels does not have. */
+static double chroma_sd(const struct params *p, const struct derm_frame *frame)
+{
+    const double spot_px = SPOT_MM * frame->view.grid.px_per_mm * frame->view.grid.step;
+    const double coarse = fmax((100 - frame->source.jpeg_quality) / 15.0, (double)p->chroma_least);
+
+    if (frame->source.jpeg_quality == 0) return 0;
+    return (double)p->chroma_sd * coarse * (frame->source.chroma_subsampled ? 1 : 0.5) *
+           (double)p->chroma_px / spot_px;
+}
+
 static derm_err pool_photo(struct derm_run *run, const struct params *p,
                            const struct derm_frame *frame, struct pooled *pool)
 {
@@ -124,6 +146,7 @@ static derm_err pool_photo(struct derm_run *run, const struct params *p,
     int count;
 
     pool->grey = pool->grey || frame->source.grey;
+    pool->chroma_sd = fmax(pool->chroma_sd, chroma_sd(p, frame));
     DERM_TRY(median_difference(run, &frame->view, rg, &ln_rg, &count));
     DERM_TRY(median_difference(run, &frame->view, bg, &ln_bg, &count));
     if (count >= p->min_pixels) {
@@ -153,6 +176,9 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
         pool->product[i / 3][i % 3] /= pool->pixels;
     for (int i = 0; i < 3; i++)
         pool->product[i][i] += (double)p->floor_variance;
+    for (int i = 0; i < 9; i++) /* off the neutral axis */
+        pool->product[i / 3][i % 3] +=
+            pool->chroma_sd * pool->chroma_sd * ((i / 3 == i % 3) - 1.0 / 3);
     derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
     if (!derm_optics_weights(&skin, (const double(*)[3])pool->product,
                              skin.ita_deg >= (double)p->blind_ita_deg, w_m, w_b))
