@@ -150,6 +150,37 @@ static void median_matches_sorting(void **state)
     }
 }
 
+/* Enough pixels for the bracket; an order that misleads the sample; two values only. */
+static void large_median_is_exact_too(void **state)
+{
+    const int w = 301, h = 997;
+    struct derm_plane p;
+    struct derm_mask m = random_mask(w, h, 1.0);
+    double *x, median, mad;
+    int count;
+
+    (void)state;
+    OK(derm_plane_new(&keep, &p, w, h));
+    OK(derm_arena_new(&keep, &x, (size_t)(w * h), sizeof(*x)));
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < w * h; i++) {
+            const double v = round == 0   ? noise()
+                             : round == 1 ? (i % (w * h / 4096) == 0 ? 9.0 + noise() : noise())
+                             : round == 2 ? (double)(noise() < 0.5)
+                                          : (double)i;
+            derm_row(&p, i / w)[i % w] = (float)v;
+            x[i] = (double)(float)v;
+        }
+        OK(derm_masked_median(&filter, &p, &m, &median, &mad, &count));
+        assert_int_equal(count, w * h);
+        assert_true(median == sorted_median(x, w * h));
+        for (int i = 0; i < w * h; i++)
+            x[i] = fabs(x[i] - median);
+        assert_true(fabs(mad - 1.4826 * sorted_median(x, w * h)) <= 1e-7 * mad);
+    }
+    derm_arena_reset(&keep, 0);
+}
+
 /* 0xff where a pixel of m that is `set` lies within the radius. */
 static int near(const struct derm_mask *m, int x, int y, double radius, uint8_t set)
 {
@@ -221,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_match_flood_fill),
         cmocka_unit_test(median_matches_sorting),
+        cmocka_unit_test(large_median_is_exact_too),
         cmocka_unit_test(morphology_matches_brute_force),
         cmocka_unit_test(padding_of_a_mask_stays_clear),
         cmocka_unit_test(too_little_memory_is_an_error),
