@@ -88,6 +88,29 @@ void cli_print_help(FILE *out, const struct cli_command *command)
                  "dermetry measures appearance and makes no diagnosis.\n");
 }
 
+/* ---- Markdown */
+
+void cli_print_options(FILE *out)
+{
+    fputs("| option | commands | meaning |\n|---|---|---|\n", out);
+    for (const struct cli_option *o = cli_options_table; o->name; o++) {
+        const char *separator = "";
+
+        fputs("| ", out);
+        if (o->letter) fprintf(out, "`-%c`, ", o->letter);
+        fprintf(out, "`--%s%s", o->name, o->argument ? " " : "");
+        for (const char *p = o->argument; p && *p; p++)
+            fprintf(out, "%s%c", *p == '|' ? "\\" : "", *p);
+        fputs("` | ", out);
+        for (const struct cli_command *c = cli_commands; c->name; c++) {
+            if (!(o->commands & c->bit)) continue;
+            fprintf(out, "%s%s", separator, c->name);
+            separator = ", ";
+        }
+        fprintf(out, " | %s |\n", o->help);
+    }
+}
+
 /* ---- manual page */
 
 /* Plain text as roff: hyphens stay hyphens, no line starts a request. */

@@ -46,7 +46,11 @@ static int run_program(const struct cli_options *o)
     if (o->version) return print_about(DERM_ABOUT_BUILD);
     if (o->list_stages) return print_about(DERM_ABOUT_STAGES);
     if (o->list_metrics) return print_about(DERM_ABOUT_METRICS);
-    if (o->list_options) return print_about(DERM_ABOUT_OPTIONS);
+    if (o->list_options) {
+        cli_print_options(stdout);
+        puts("\nOptions of the stages, for `--config`:\n");
+        return print_about(DERM_ABOUT_OPTIONS);
+    }
     if (o->man) {
         cli_print_man(stdout);
         return cli_print_stdout("");

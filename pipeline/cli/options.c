@@ -62,7 +62,7 @@ const struct cli_option cli_options_table[] = {
     { "list-stages", 0, CLI_FLAG, 0, AT(list_stages), CLI_PROGRAM, "print the pipeline" },
     { "list-metrics", 0, CLI_FLAG, 0, AT(list_metrics), CLI_PROGRAM, "print the metrics" },
     { "list-options", 0, CLI_FLAG, 0, AT(list_options), CLI_PROGRAM,
-      "print the options of every stage, for --config" },
+      "print these options, and those of the stages for --config" },
     { "man", 0, CLI_FLAG, 0, AT(man), CLI_PROGRAM, "print the manual page" },
     { "completion", 0, CLI_FLAG, 0, AT(completion), CLI_PROGRAM,
       "print the completion script for bash" },
