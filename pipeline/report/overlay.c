@@ -295,7 +295,7 @@ static void sample(uint8_t out[3], const struct derm_rgb8 *from, float u, float 
     for (int i = 0; i < 3; i++) {
         const float top = (float)a[i] + fx * (float)(a[i + next] - a[i]);
         const float low = (float)b[i] + fx * (float)(b[i + next] - b[i]);
-        out[i] = in ? (uint8_t)(top + fy * (low - top) + 0.5f) : 225;
+        out[i] = in ? (uint8_t)lroundf(top + fy * (low - top)) : 225;
     }
 }
 

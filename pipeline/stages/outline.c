@@ -101,7 +101,7 @@ derm_err derm_outline_fill_list(struct derm_mask *mask, const struct derm_json *
 
     DERM_TRY(derm_json_number(table, "forehead_rise_of_face_height", &rise, err));
     for (; entry; entry = derm_json_next(entry)) {
-        struct derm_outline o;
+        struct derm_outline o = { .n = 0 };
 
         DERM_TRY(derm_outline_read(&o, entry, face, grid, rise, err));
         DERM_TRY(derm_cv_fill(mask, o.at, o.n, value, err));

@@ -199,7 +199,7 @@ static derm_err face_regions(struct derm_run *run, const struct params *p)
         derm_outline_fill_list(&excluded, table, "exclude", face, &view->grid, 0xff, run->err));
     entry = derm_json_first(derm_json_get(table, "regions"));
     for (; entry; entry = derm_json_next(entry)) {
-        struct derm_outline o;
+        struct derm_outline o = { .n = 0 };
         enum derm_region r = DERM_REGION_FACE;
         struct count n;
 

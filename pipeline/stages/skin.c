@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "nn/person.h"
+#include "stages/mask_ops.h"
 #include "stages/outline.h"
 #include "stages/place.h"
 #include "stages/shine.h"
@@ -111,34 +112,6 @@ static derm_err allowed_by_user(const struct derm_run *run, struct derm_mask *al
     return DERM_OK;
 }
 
-static void keep_both(struct derm_mask *a, const struct derm_mask *b)
-{
-    for (int y = 0; y < a->h; y++)
-        for (int x = 0; x < a->w; x++)
-            derm_mask_row(a, y)[x] &= derm_mask_row(b, y)[x];
-}
-
-static uint8_t nearest(const struct derm_mask *m, const struct derm_mask *of, int x, int y)
-{
-    return derm_mask_row(
-        m, imin(m->h - 1,
-                (int)((y + 0.5) * m->h / of->h)))[imin(m->w - 1, (int)((x + 0.5) * m->w / of->w))];
-}
-
-static void copy(struct derm_mask *to, const struct derm_mask *from)
-{
-    for (int y = 0; y < to->h; y++)
-        for (int x = 0; x < to->w; x++)
-            derm_mask_row(to, y)[x] = nearest(from, to, x, y);
-}
-
-static void remove_from(struct derm_mask *a, const struct derm_mask *b)
-{
-    for (int y = 0; y < a->h; y++)
-        for (int x = 0; x < a->w; x++)
-            derm_mask_row(a, y)[x] &= (uint8_t)~derm_mask_row(b, y)[x];
-}
-
 static derm_err keep_person(const struct derm_run *run, struct derm_mask *skin,
                             const struct derm_grid *g, double min_person)
 {
@@ -171,8 +144,7 @@ static derm_err tidy(const struct derm_run *run, struct derm_mask *skin)
     DERM_TRY(derm_erode(&f, &other, skin, 1));
     DERM_TRY(derm_dilate(&f, skin, &other, 2));
     DERM_TRY(derm_erode(&f, &other, skin, 1));
-    copy(skin, &other);
-    return DERM_OK;
+    return derm_mask_stretch(run->scratch, skin, &other);
 }
 
 struct hole {
@@ -242,27 +214,8 @@ static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
     DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
     DERM_TRY(derm_outline_fill_list(never, table, "exclude", face, g, 0xff, run->err));
     DERM_TRY(derm_outline_fill_list(seed, table, "seed", face, g, 0xff, run->err));
-    remove_from(seed, never);
+    derm_mask_and_not(seed, never);
     return DERM_OK;
-}
-
-static double share_of(const struct derm_mask *part, const struct derm_mask *whole)
-{
-    int n = 0, all = 0;
-
-    for (int y = 0; y < part->h; y++)
-        for (int x = 0; x < part->w; x++) {
-            n += derm_mask_row(part, y)[x] && derm_mask_row(whole, y)[x];
-            all += derm_mask_row(whole, y)[x] != 0;
-        }
-    return all > 0 ? (double)n / all : 0;
-}
-
-static void clear(struct derm_mask *m)
-{
-    for (int y = 0; y < m->h; y++)
-        for (int x = 0; x < m->w; x++)
-            derm_mask_row(m, y)[x] = 0;
 }
 
 static derm_err remove_beard(const struct derm_run *run, const struct params *p,
@@ -278,13 +231,13 @@ static derm_err remove_beard(const struct derm_run *run, const struct params *p,
                                     run->err));
     DERM_TRY(derm_mask_new(run->scratch, &valid, skin->w, skin->h));
     DERM_TRY(derm_mask_new(run->scratch, &beard, skin->w, skin->h));
-    copy(&valid, skin);
-    remove_from(&valid, never);
+    DERM_TRY(derm_mask_stretch(run->scratch, &valid, skin));
+    derm_mask_and_not(&valid, never);
     DERM_TRY(derm_skin_find_stubble(run, &beard, planes, seed, &valid, (double)p->stubble_factor,
                                     (double)p->stubble_texture,
                                     (double)p->stubble_radius_mm * planes->grid.px_per_mm));
-    keep_both(&beard, &zone);
-    remove_from(skin, &beard);
+    derm_mask_and(&beard, &zone);
+    derm_mask_and_not(skin, &beard);
     return DERM_OK;
 }
 
@@ -324,29 +277,15 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
                            skin);
     if (face) DERM_TRY(keep_person(run, skin, g, (double)p->min_person));
     DERM_TRY(tidy(run, skin));
-    copy(plain, skin);
+    DERM_TRY(derm_mask_stretch(run->scratch, plain, skin));
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
         hole_px = (double)p->max_hole_share * imin(g->w, g->h);
     DERM_TRY(fill_lesions(run, skin, &never, hole_px));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
-    remove_from(skin, &never);
-    keep_both(skin, &allowed);
-    if (!face && share_of(skin, &allowed) < (double)p->min_skin_share) clear(skin);
+    derm_mask_and_not(skin, &never);
+    derm_mask_and(skin, &allowed);
+    if (!face && derm_mask_share(skin, &allowed) < (double)p->min_skin_share) derm_mask_clear(skin);
     return DERM_OK;
-}
-
-static bool touches_clipped(const struct derm_mask *clipped, const struct derm_grid *g, int x,
-                            int y)
-{
-    const int x0 = clampi((int)floor(g->x0 + x * g->step), 0, clipped->w - 1);
-    const int y0 = clampi((int)floor(g->y0 + y * g->step), 0, clipped->h - 1);
-    const int x1 = clampi((int)ceil(g->x0 + (x + 1) * g->step) - 1, x0, clipped->w - 1);
-    const int y1 = clampi((int)ceil(g->y0 + (y + 1) * g->step) - 1, y0, clipped->h - 1);
-
-    for (int v = y0; v <= y1; v++)
-        for (int u = x0; u <= x1; u++)
-            if (derm_mask_row(clipped, v)[u]) return true;
-    return false;
 }
 
 static derm_err run_skin(struct derm_run *run, const void *params)
@@ -373,19 +312,15 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_new(run->scratch, &shine, fine.w, fine.h));
     DERM_TRY(derm_mask_new(run->scratch, &hair, fine.w, fine.h));
     DERM_TRY(derm_mask_new(run->scratch, &fine_plain, fine.w, fine.h));
-    copy(&around, &skin);
-    copy(&fine_plain, &plain);
+    DERM_TRY(derm_mask_stretch(run->scratch, &around, &skin));
+    DERM_TRY(derm_mask_stretch(run->scratch, &fine_plain, &plain));
     DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
-    remove_from(&around, &shine);
-    remove_from(&around, &hair);
-    for (int y = 0; y < view->grid.h; y++)
-        for (int x = 0; x < view->grid.w; x++)
-            if (nearest(&around, &view->skin, x, y) &&
-                !touches_clipped(&run->frame->clipped, &view->grid, x, y))
-                derm_mask_row(&view->skin, y)[x] = 0xff;
-    return DERM_OK;
+    derm_mask_and_not(&around, &shine);
+    derm_mask_and_not(&around, &hair);
+    DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));
+    return derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped);
 }
 
 const struct derm_stage derm_stage_skin = {

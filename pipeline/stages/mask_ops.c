@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/mask_ops.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+
+void derm_mask_clear(struct derm_mask *m)
+{
+    for (int y = 0; y < m->h; y++)
+        memset(derm_mask_row(m, y), 0, (size_t)m->w);
+}
+
+void derm_mask_and(struct derm_mask *a, const struct derm_mask *b)
+{
+    for (int y = 0; y < a->h; y++) {
+        uint8_t *const to = derm_mask_row(a, y);
+        const uint8_t *const from = derm_mask_row(b, y);
+
+        for (int x = 0; x < a->w; x++)
+            to[x] &= from[x];
+    }
+}
+
+void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
+{
+    for (int y = 0; y < a->h; y++) {
+        uint8_t *const to = derm_mask_row(a, y);
+        const uint8_t *const from = derm_mask_row(b, y);
+
+        for (int x = 0; x < a->w; x++)
+            to[x] &= (uint8_t)~from[x];
+    }
+}
+
+double derm_mask_share(const struct derm_mask *part, const struct derm_mask *whole)
+{
+    double n = 0, all = 0;
+
+    for (int y = 0; y < part->h; y++) {
+        const uint8_t *const p = derm_mask_row(part, y), *const w = derm_mask_row(whole, y);
+        int in_both = 0, in_whole = 0;
+
+        for (int x = 0; x < part->w; x++) {
+            in_both += (p[x] & w[x]) != 0;
+            in_whole += w[x] != 0;
+        }
+        n += in_both;
+        all += in_whole;
+    }
+    return all > 0 ? n / all : 0;
+}
+
+derm_err derm_mask_stretch(struct derm_arena *scratch, struct derm_mask *to,
+                           const struct derm_mask *from)
+{
+    const size_t mark = scratch->used;
+    int *column;
+
+    DERM_TRY(derm_arena_new(scratch, &column, (size_t)to->w, sizeof(*column)));
+    for (int x = 0; x < to->w; x++)
+        column[x] = imin((int)((x + 0.5) * from->w / to->w), from->w - 1);
+    for (int y = 0; y < to->h; y++) {
+        const uint8_t *const row =
+            derm_mask_row(from, imin((int)((y + 0.5) * from->h / to->h), from->h - 1));
+        uint8_t *const out = derm_mask_row(to, y);
+
+        for (int x = 0; x < to->w; x++)
+            out[x] = row[column[x]];
+    }
+    derm_arena_reset(scratch, mark);
+    return DERM_OK;
+}
+
+/* The pixels [*first, *last] of a photo of the given size that grid pixel i touches. */
+static void footprint(int *first, int *last, double origin, double step, int i, int size)
+{
+    *first = clampi((int)floor(origin + i * step), 0, size - 1);
+    *last = clampi((int)ceil(origin + (i + 1) * step) - 1, *first, size - 1);
+}
+
+derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *mask,
+                                const struct derm_grid *grid, const struct derm_mask *photo)
+{
+    const size_t mark = scratch->used;
+    int(*column)[2];
+
+    DERM_TRY(derm_arena_new(scratch, &column, (size_t)mask->w, sizeof(*column)));
+    for (int x = 0; x < mask->w; x++)
+        footprint(&column[x][0], &column[x][1], grid->x0, grid->step, x, photo->w);
+    for (int y = 0; y < mask->h; y++) {
+        uint8_t *const out = derm_mask_row(mask, y);
+        int first, last;
+
+        footprint(&first, &last, grid->y0, grid->step, y, photo->h);
+        for (int v = first; v <= last; v++) {
+            const uint8_t *const row = derm_mask_row(photo, v);
+
+            for (int x = 0; x < mask->w; x++)
+                for (int u = column[x][0]; u <= column[x][1]; u++)
+                    out[x] &= (uint8_t)~row[u];
+        }
+    }
+    derm_arena_reset(scratch, mark);
+    return DERM_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Set operations on masks of one size. */
+#ifndef DERM_STAGES_MASK_OPS_H
+#define DERM_STAGES_MASK_OPS_H
+
+#include "stages/frame.h"
+
+void derm_mask_clear(struct derm_mask *m);
+void derm_mask_and(struct derm_mask *a, const struct derm_mask *b);     /* a and b */
+void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b); /* a without b */
+
+/* Of the pixels of whole, the share that is in part; 0 when whole is empty. */
+double derm_mask_share(const struct derm_mask *part, const struct derm_mask *whole);
+
+/* to = from, stretched over it; nearest pixel. */
+derm_err derm_mask_stretch(struct derm_arena *scratch, struct derm_mask *to,
+                           const struct derm_mask *from) DERM_MUST_CHECK;
+
+/* Removes from mask, on grid, every pixel with a set pixel of photo under it. */
+derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *mask,
+                                const struct derm_grid *grid,
+                                const struct derm_mask *photo) DERM_MUST_CHECK;
+
+#endif
