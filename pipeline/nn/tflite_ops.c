@@ -138,18 +138,22 @@ void net_rows_relu(const struct net_task *t, int y0, int y1)
         out[i] = in[i] > 0.0f ? in[i] : 0.0f;
 }
 
+static void prelu_pixel(float *restrict out, const float *restrict in, const float *restrict slope,
+                        size_t channels)
+{
+    for (size_t c = 0; c < channels; c++) {
+        const float x = in[c], falling = x * slope[c];
+        out[c] = x > 0.0f ? x : falling;
+    }
+}
+
 void net_rows_prelu(const struct net_task *t, int y0, int y1)
 {
     const int *const dim = net_dim_in(t, 0);
     const size_t row = row_size(dim), channels = (size_t)dim[C];
-    const float *const slope = t->op->weight;
 
-    for (size_t i = (size_t)y0 * row; i < (size_t)y1 * row; i += channels) {
-        const float *const in = net_in(t, 0) + i;
-        float *const out = net_out(t) + i;
-        for (size_t c = 0; c < channels; c++)
-            out[c] = in[c] * (in[c] > 0.0f ? 1.0f : slope[c]);
-    }
+    for (size_t i = (size_t)y0 * row; i < (size_t)y1 * row; i += channels)
+        prelu_pixel(net_out(t) + i, net_in(t, 0) + i, t->op->weight, channels);
 }
 
 void net_rows_hard_swish(const struct net_task *t, int y0, int y1)
