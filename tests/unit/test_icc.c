@@ -67,7 +67,7 @@ static void curves_agree_with_libm(void **state)
 
 /* ---- profiles made by lcms2 */
 struct profile {
-    uint8_t data[8192];
+    uint8_t data[1 << 18];
     cmsUInt32Number size;
 };
 
@@ -139,7 +139,7 @@ static void display_p3_comes_out_right(void **state)
 {
     static const int skin[][3] = { { 222, 180, 160 }, { 180, 120, 95 }, { 96, 60, 48 },
                                    { 255, 255, 255 }, { 40, 30, 25 },   { 200, 90, 80 } };
-    struct profile p;
+    static struct profile p;
 
     (void)state;
     make_rgb(&p, &p3_primaries);
@@ -202,9 +202,65 @@ static void grey_profiles_give_neutral_light(void **state)
     derm_colour_close(&c);
 }
 
+/* ---- a profile with a table instead of a matrix */
+static cmsInt32Number sample_srgb(const cmsUInt16Number in[], cmsUInt16Number out[], void *cargo)
+{
+    cmsDoTransform(cargo, in, out, 1);
+    return TRUE;
+}
+
+static void make_table(struct profile *p)
+{
+    void *const srgb = cmsCreate_sRGBProfile(), *const lab = cmsCreateLab2Profile(NULL);
+    void *const to_lab = cmsCreateTransform(srgb, TYPE_RGB_16, lab, TYPE_LabV2_16,
+                                            INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
+    cmsStage *const table = cmsStageAllocCLut16bit(NULL, 33, 3, 3, NULL);
+    cmsPipeline *const lut = cmsPipelineAlloc(NULL, 3, 3);
+    void *const handle = cmsCreateProfilePlaceholder(NULL);
+
+    assert_true(cmsStageSampleCLut16bit(table, sample_srgb, to_lab, 0));
+    assert_true(cmsPipelineInsertStage(lut, cmsAT_END, table));
+    cmsSetProfileVersion(handle, 2.4);
+    cmsSetDeviceClass(handle, cmsSigInputClass);
+    cmsSetColorSpace(handle, cmsSigRgbData);
+    cmsSetPCS(handle, cmsSigLabData);
+    assert_true(cmsWriteTag(handle, cmsSigAToB0Tag, lut));
+    assert_true(cmsWriteTag(handle, cmsSigMediaWhitePointTag, cmsD50_XYZ()));
+    save(p, handle);
+    cmsPipelineFree(lut);
+    cmsDeleteTransform(to_lab);
+    cmsCloseProfile(srgb);
+    cmsCloseProfile(lab);
+}
+
+/* It holds sRGB, sampled 33 times per channel: what comes out is sRGB but for the interpolation. */
+static void a_table_profile_goes_through_lcms2(void **state)
+{
+    static struct profile p;
+
+    (void)state;
+    make_table(&p);
+    for (int bits = 8; bits <= 16; bits += 8) {
+        struct derm_colour c = opened(p.data, p.size, bits, false);
+
+        assert_non_null(c.transform);
+        assert_false(c.assumed);
+        for (int code = 15; code < 256; code += 40) {
+            const int unit = bits == 16 ? 257 : 1, r = code, g = 255 - code, b = 128;
+            double got[3];
+
+            linear(&c, got, r * unit, g * unit, b * unit);
+            assert_near(got[0], derm_srgb_decode(r / 255.0), 5e-3);
+            assert_near(got[1], derm_srgb_decode(g / 255.0), 5e-3);
+            assert_near(got[2], derm_srgb_decode(b / 255.0), 5e-3);
+        }
+        derm_colour_close(&c);
+    }
+}
+
 static void a_broken_profile_is_not_used(void **state)
 {
-    struct profile p;
+    static struct profile p;
 
     (void)state;
     make_rgb(&p, &p3_primaries);
@@ -378,6 +434,7 @@ int main(void)
         cmocka_unit_test(display_p3_comes_out_right),
         cmocka_unit_test(an_srgb_profile_is_srgb_exactly),
         cmocka_unit_test(grey_profiles_give_neutral_light),
+        cmocka_unit_test(a_table_profile_goes_through_lcms2),
         cmocka_unit_test(a_broken_profile_is_not_used),
         cmocka_unit_test(png_chunks_make_a_profile),
         cmocka_unit_test(the_collection_agrees_with_lcms2),
