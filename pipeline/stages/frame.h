@@ -138,7 +138,7 @@ struct derm_quality {
     double noise_od;                  /* sd of optical density, G, on the grid */
     double blur_mm;                   /* sigma of the sharpest edges; 0 unknown */
     double skin_od;                   /* median optical density of skin, G */
-    double light_gradient; /* optical density across the skin, 10-90 % of the slow field */
+    double light_gradient;            /* optical density across the skin, 10-90 % of its plane */
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
 };
@@ -230,8 +230,8 @@ struct derm_bend { /* polynomial 1, u, v, uu, uv, vv of u = (x - x0) / size, v; 
 struct derm_match { /* coarse alignment, photo px: follow = m * (x, y, 1) of the baseline */
     bool found;
     double follow_from_base[2][3];
-    struct derm_bend bend; /* finer than the similarity where the matches allow it, photo px */
-    double scale_ratio;    /* follow-up px per baseline px on the skin */
+    struct derm_bend bend;      /* finer than the similarity where the matches allow it, photo px */
+    double scale_ratio;         /* follow-up px per baseline px on the skin */
     int inliers, least_inliers; /* matches that agree; how many it takes */
     double inlier_fraction;
 };

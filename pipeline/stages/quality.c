@@ -27,7 +27,7 @@ struct params {
     float min_skin_mm2, min_skin_share;
     float edge_contrast, edge_percentile;
     int edge_count;
-    float closing_mm, slow_mm, eye_box_ipd;
+    float closing_mm, eye_box_ipd;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, pores_px_per_mm_warn, 8, 0, 100, "algorithms, section 11"),
@@ -65,7 +65,6 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, edge_percentile, 0.25, 0, 1, "of the edges: the sharper ones"),
     DERM_OPT(struct params, edge_count, 100, 1, 1e6, "edge pixels that a blur must rest on"),
     DERM_OPT(struct params, closing_mm, 3, 0, 100, "gaps in the skin up to twice this are skin"),
-    DERM_OPT(struct params, slow_mm, 12, 1, 100, "sigma of the light's slow field"),
     DERM_OPT(struct params, eye_box_ipd, 0.35, 0.01, 1,
              "of the pupil distance: half the box around an eye with lashes and brow"),
     { 0 },
@@ -177,27 +176,63 @@ static derm_err measure_clipping(const struct derm_run *run, const struct params
     return DERM_OK;
 }
 
-/* ---- light */
-static derm_err measure_light(const struct derm_run *run, const struct params *p)
+/* ---- light. A plane through the optical density of the skin shows light that comes from a side.
+ * The whole range of the slow field would not do: gloss takes a larger part of what dark skin sends
+ * back, so that in one and the same light dark faces would look less evenly lit. */
+struct slope {
+    double x, y; /* optical density per grid px */
+};
+
+static struct slope fit_plane(const struct derm_view *v)
+{
+    double n = 0, x1 = 0, y1 = 0, z1 = 0, xx = 0, xy = 0, yy = 0, xz = 0, yz = 0, determinant;
+    struct slope s = { 0 };
+
+    for (int j = 0; j < v->grid.h; j++)
+        for (int i = 0; i < v->grid.w; i++) {
+            const double x = i - 0.5 * v->grid.w, y = j - 0.5 * v->grid.h;
+            const double z = (double)derm_row(&v->od[1], j)[i];
+            if (!derm_mask_row(&v->skin, j)[i]) continue;
+            n++;
+            x1 += x;
+            y1 += y;
+            z1 += z;
+            xx += x * x;
+            xy += x * y;
+            yy += y * y;
+            xz += x * z;
+            yz += y * z;
+        }
+    xx -= x1 * x1 / n;
+    xy -= x1 * y1 / n;
+    yy -= y1 * y1 / n;
+    xz -= x1 * z1 / n;
+    yz -= y1 * z1 / n;
+    determinant = xx * yy - xy * xy;
+    if (determinant > 1e-9 * xx * yy) { /* else the skin is a line */
+        s.x = (xz * yy - yz * xy) / determinant;
+        s.y = (yz * xx - xz * xy) / determinant;
+    }
+    return s;
+}
+
+static derm_err measure_light(const struct derm_run *run)
 {
     enum { SAMPLES = 20000 };
     const struct derm_filter filter = derm_run_filter(run);
     struct derm_view *const v = &run->frame->view;
     struct derm_quality *const q = &run->frame->quality;
-    struct derm_plane slow;
+    struct slope slope;
     double mad, *value;
     int skin_px, seen = 0, n = 0;
 
     DERM_TRY(derm_masked_median(&filter, &v->od[1], &v->skin, &q->skin_od, &mad, &skin_px));
-    if (skin_px == 0) return DERM_OK;
-    DERM_TRY(derm_plane_new(run->scratch, &slow, v->grid.w, v->grid.h));
-    DERM_TRY(derm_gaussian_masked(&filter, &slow, &v->od[1], &v->skin,
-                                  (double)p->slow_mm * v->grid.px_per_mm));
+    slope = fit_plane(v);
     DERM_TRY(derm_arena_new(run->scratch, &value, SAMPLES + 1, sizeof(*value)));
     for (int y = 0; y < v->grid.h; y++)
         for (int x = 0; x < v->grid.w; x++)
             if (derm_mask_row(&v->skin, y)[x] && seen++ % (skin_px / SAMPLES + 1) == 0)
-                value[n++] = (double)derm_row(&slow, y)[x];
+                value[n++] = slope.x * x + slope.y * y;
     derm_sort(value, n);
     q->light_gradient = derm_percentile(value, n, 0.9) - derm_percentile(value, n, 0.1);
     return DERM_OK;
@@ -338,7 +373,7 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     has_skin = enough_skin(run, p);
     DERM_TRY(measure_clipping(run, p, has_skin));
     if (has_skin) {
-        DERM_TRY(measure_light(run, p));
+        DERM_TRY(measure_light(run));
         DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin));
         DERM_TRY(measure_blur(run, p));
     }
