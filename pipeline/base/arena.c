@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const size_t huge_page = (size_t)2 << 20; /* bytes; also the least worth giving back */
+static const size_t huge_page = (size_t)2 << 20;  /* bytes */
+static const size_t retained = (size_t)256 << 20; /* bytes that an empty arena keeps */
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -81,7 +82,7 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
 {
     assert(mark <= a->used);
     a->used = mark;
-    if (mark == 0 && a->touched > huge_page &&
-        madvise(a->base, round_up(a->touched, huge_page), MADV_DONTNEED) == 0)
-        a->touched = 0;
+    if (mark == 0 && a->touched > retained &&
+        madvise(a->base + retained, round_up(a->touched - retained, huge_page), MADV_DONTNEED) == 0)
+        a->touched = retained;
 }

@@ -35,8 +35,9 @@ derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t si
 derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *text) DERM_MUST_CHECK;
 
 /* Everything allocated since used had the value mark is released: a->used gives a mark. The pages
- * stay with the arena, unless mark is 0: a stage that ends gives them back. (Giving them back after
- * every filter cost a sixth of an analysis.) */
+ * stay with the arena, but an empty one (mark 0: a stage has ended) gives back those beyond the
+ * first 256 MiB. To give all back each time and get them cleared again cost a sixth of an analysis.
+ */
 void derm_arena_reset(struct derm_arena *a, size_t mark);
 
 #endif

@@ -149,7 +149,8 @@ static derm_err noise_measure(struct derm_run *run, struct noise *noise,
     limit = count > 0 ? (float)(cap * sum / count) : 0.0f;
     for (int y = 0; y < where->h; y++)
         for (int x = 0; x < where->w; x++)
-            derm_row(&noise->magnitude, y)[x] = fminf(derm_row(&noise->magnitude, y)[x], limit);
+            if (derm_row(&noise->magnitude, y)[x] > limit)
+                derm_row(&noise->magnitude, y)[x] = limit;
     DERM_TRY(derm_resample_area(&f, &noise->level, &noise->magnitude, 0, 0, noise->cell_px));
     DERM_TRY(derm_gaussian(&f, &noise->level, &noise->level, window_mm / cell_mm));
     for (int y = 0; y < noise->level.h; y++)
@@ -177,15 +178,22 @@ static double noise_at(const struct noise *noise, double x, double y)
 
 /* ---- maxima of one scale */
 
-/* Larger than the neighbours before it, at least as large as those after it. Borders have none. */
-static bool is_peak(const struct derm_plane *r, int x, int y)
+/* flag[x] = 1 where a pixel counts and is positive, larger than the neighbours before it and at
+ * least as large as those after it. No branches: noise has a maximum every nine pixels. */
+static void flag_peaks(uint8_t *restrict flag, const struct derm_plane *r,
+                       const struct derm_mask *where, int y)
 {
-    const float *const a = derm_row(r, y - 1) + x, *const b = derm_row(r, y) + x;
-    const float *const c = derm_row(r, y + 1) + x;
-    const float v = b[0];
+    const float *const a = derm_row(r, y - 1), *const b = derm_row(r, y);
+    const float *const c = derm_row(r, y + 1);
+    const uint8_t *const counts = derm_mask_row(where, y);
 
-    return v > a[-1] && v > a[0] && v > a[1] && v > b[-1] && v >= b[1] && v >= c[-1] && v >= c[0] &&
-           v >= c[1];
+    for (int x = 1; x < r->w - 1; x++) {
+        const float v = b[x];
+        const int larger = (v > 0.0f) & (v > a[x - 1]) & (v > a[x]) & (v > a[x + 1]) &
+                           (v > b[x - 1]) & (v >= b[x + 1]) & (v >= c[x - 1]) & (v >= c[x]) &
+                           (v >= c[x + 1]);
+        flag[x] = (uint8_t)(larger & (counts[x] != 0));
+    }
 }
 
 /* Vertex of the parabola through three samples, from the middle one. */
@@ -202,19 +210,21 @@ struct level {
     int n;
 };
 
-/* Counts the maxima, or with list set writes them. */
+/* Counts the maxima, or with list set writes them. flag: a row of scratch. */
 static int peaks(const struct level *l, const struct derm_mask *where, const struct noise *noise,
-                 const struct derm_pit_search *s, int scale, struct derm_pit *list)
+                 const struct derm_pit_search *s, int scale, uint8_t *flag, struct derm_pit *list)
 {
     const struct derm_plane *const r = &l->response;
     int n = 0;
 
-    for (int y = 1; y < r->h - 1; y++)
+    for (int y = 1; y < r->h - 1; y++) {
+        const float *const row = derm_row(r, y);
+
+        flag_peaks(flag, r, where, y);
         for (int x = 1; x < r->w - 1; x++) {
-            const float *const row = derm_row(r, y);
             double z;
 
-            if (row[x] <= 0.0f || !derm_mask_row(where, y)[x] || !is_peak(r, x, y)) continue;
+            if (!flag[x]) continue;
             z = (double)row[x] / noise_at(noise, x, y);
             if (z < s->z_min) continue;
             if (list)
@@ -229,6 +239,7 @@ static int peaks(const struct level *l, const struct derm_mask *where, const str
                 };
             n++;
         }
+    }
     return n;
 }
 
@@ -237,15 +248,17 @@ static derm_err search_scale(struct derm_run *run, const struct derm_plane *plan
                              int scale, struct noise *noise, struct level *l)
 {
     const struct derm_filter f = derm_run_filter(run);
+    uint8_t *flag;
 
+    DERM_TRY(derm_arena_raw(run->scratch, &flag, (size_t)plane->w, sizeof(*flag)));
     DERM_TRY(derm_log(&f, &l->response, plane, s->sigma_mm[scale] * s->px_per_mm));
     for (int y = 0; y < plane->h; y++)
         for (int x = 0; x < plane->w; x++)
             derm_row(&l->response, y)[x] = -derm_row(&l->response, y)[x];
     DERM_TRY(noise_measure(run, noise, &l->response, where, s->window_mm));
-    l->n = peaks(l, where, noise, s, scale, NULL);
+    l->n = peaks(l, where, noise, s, scale, flag, NULL);
     DERM_TRY(derm_arena_new(run->scratch, &l->pit, (size_t)l->n + 1, sizeof(*l->pit)));
-    peaks(l, where, noise, s, scale, l->pit);
+    peaks(l, where, noise, s, scale, flag, l->pit);
     return DERM_OK;
 }
 
