@@ -33,6 +33,8 @@ struct params {
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, relief.work_px_per_mm, 7, 2, 14,
              "finest resolution registration works at; pores need no more"),
+    DERM_OPT(struct params, relief.work_megapixels, 3, 0.1, 100,
+             "and the most pixels: bounds time and memory for photos of large areas"),
     DERM_OPT(struct params, relief.texture_fine_mm, 0.25, 0.05, 1,
              "algorithms.md 9: band-pass .25 to 2 mm"),
     DERM_OPT(struct params, relief.texture_coarse_mm, 2, 0.5, 10, "algorithms.md 9"),
@@ -231,6 +233,7 @@ static derm_err run_register(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
     struct job job = { .filter = derm_run_filter(run), .p = params };
+    double step;
     int cell;
 
     if (!pair->match.found) {
@@ -238,8 +241,10 @@ static derm_err run_register(struct derm_run *run, const void *params)
                pair->match.least_inliers);
         return DERM_OK;
     }
-    DERM_TRY(derm_relief_build(&job.filter, &pair->base->view, &job.p->relief, &job.base));
-    DERM_TRY(derm_relief_build(&job.filter, &pair->follow->view, &job.p->relief, &job.follow));
+    step = derm_relief_step(&pair->base->view, &pair->follow->view, &job.p->relief);
+    DERM_TRY(derm_relief_build(&job.filter, &pair->base->view, &job.p->relief, step, &job.base));
+    DERM_TRY(
+        derm_relief_build(&job.filter, &pair->follow->view, &job.p->relief, step, &job.follow));
     cell = cell_px(job.base.px_per_mm);
     DERM_TRY(derm_field_new(run->scratch, &job.to_follow, job.base.skin.w, job.base.skin.h, cell));
     DERM_TRY(

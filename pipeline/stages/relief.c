@@ -85,8 +85,19 @@ static derm_err leave_out_spots(const struct derm_filter *f, const struct work *
     return DERM_OK;
 }
 
+double derm_relief_step(const struct derm_view *base, const struct derm_view *follow,
+                        const struct derm_relief_params *p)
+{
+    const double most_px = 1e6 * (double)p->work_megapixels;
+    const double base_px = (double)base->grid.w * base->grid.h;
+    const double follow_px = (double)follow->grid.w * follow->grid.h;
+    const double step = fmax(1.0, base->grid.px_per_mm / (double)p->work_px_per_mm);
+
+    return fmax(step, sqrt(fmax(base_px, follow_px) / most_px));
+}
+
 derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *view,
-                           const struct derm_relief_params *p, struct derm_relief *out)
+                           const struct derm_relief_params *p, double step, struct derm_relief *out)
 {
     struct work work;
     struct derm_plane slow;
@@ -94,7 +105,7 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     double s;
     int w, h;
 
-    out->step = fmax(1.0, view->grid.px_per_mm / (double)p->work_px_per_mm);
+    out->step = step;
     out->px_per_mm = s = view->grid.px_per_mm / out->step;
     DERM_TRY(make_work(f, view, out, &work));
     w = out->skin.w;

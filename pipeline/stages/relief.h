@@ -7,7 +7,7 @@
 #include "stages/field.h"
 
 struct derm_relief_params {
-    float work_px_per_mm;
+    float work_px_per_mm, work_megapixels;
     float texture_fine_mm, texture_coarse_mm, relief_fine_mm, relief_coarse_mm, spread_mm,
         spread_floor_od;
     float spot_coarse_mm, spot_z, spot_od, spot_grow_mm;
@@ -21,9 +21,13 @@ struct derm_relief {
     struct derm_plane weight;  /* skin without pigmented spots, 0 or 1 */
 };
 
+/* Grid px per working px for a pair of views on grids of one resolution. */
+double derm_relief_step(const struct derm_view *base, const struct derm_view *follow,
+                        const struct derm_relief_params *p);
+
 /* Planes come from f->scratch and stay there. */
 derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *view,
-                           const struct derm_relief_params *p,
+                           const struct derm_relief_params *p, double step,
                            struct derm_relief *out) DERM_MUST_CHECK;
 
 #endif

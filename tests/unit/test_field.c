@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maps on a lattice, and the global maps that start them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "stages/bend.h"
+#include "stages/field.h"
+#include "synthetic_pair.h"
+
+/* x' = 1.1 x - 0.2 y + 5 and so on: fields keep affine maps exactly, inside and outside. */
+static struct derm_point affine(double x, double y)
+{
+    return (struct derm_point){ 1.1 * x - 0.2 * y + 5.0, 0.2 * x + 1.05 * y - 3.0 };
+}
+
+static void fill(struct derm_field *f)
+{
+    for (int j = 0; j < f->x.h; j++)
+        for (int i = 0; i < f->x.w; i++) {
+            const struct derm_point at = affine(derm_field_node(f, i), derm_field_node(f, j));
+            derm_row(&f->x, j)[i] = (float)at.x;
+            derm_row(&f->y, j)[i] = (float)at.y;
+        }
+}
+
+static void a_field_carries_an_affine_map_on(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    struct derm_field f;
+    struct derm_plane x, y;
+
+    (void)state;
+    must(derm_field_new(&w->keep, &f, 50, 41, 8));
+    fill(&f);
+    for (int k = -30; k < 120; k += 7) {
+        const struct derm_point at = derm_field_at(&f, k, 60 - k), want = affine(k, 60 - k);
+        assert_true(fabs(at.x - want.x) < 1e-3 && fabs(at.y - want.y) < 1e-3);
+    }
+    must(derm_plane_new(&w->keep, &x, 70, 50));
+    must(derm_plane_new(&w->keep, &y, 70, 50));
+    derm_field_expand(&f, &x, &y, &(struct derm_field_window){ -6, -4, 1, 2, 0.5 });
+    for (int j = 0; j < 50; j++)
+        for (int i = 0; i < 70; i++) {
+            const struct derm_point want = affine(i - 6, j - 4);
+            assert_true(fabs((double)derm_row(&x, j)[i] - (2 * want.x + 0.5)) < 1e-3);
+            assert_true(fabs((double)derm_row(&y, j)[i] - (2 * want.y + 0.5)) < 1e-3);
+        }
+    world_free(w);
+}
+
+static void inverse_and_composition_undo_and_chain(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    struct derm_field f, back, shift;
+    struct derm_plane error;
+
+    (void)state;
+    must(derm_field_new(&w->keep, &f, 64, 48, 8));
+    must(derm_field_new(&w->keep, &back, 70, 60, 8));
+    must(derm_field_new(&w->keep, &shift, 64, 48, 8));
+    must(derm_plane_new(&w->keep, &error, f.x.w, f.x.h));
+    fill(&f);
+    derm_row(&f.x, 2)[3] += 2.0f; /* a bump, so that it is more than affine */
+    derm_field_invert(&back, &f);
+    derm_field_loop_error(&error, &f, &back);
+    for (int j = 0; j < error.h; j++)
+        for (int i = 0; i < error.w; i++)
+            if (abs(i - 3) > 1 || abs(j - 2) > 1) assert_true(derm_row(&error, j)[i] < 0.02f);
+    fill(&f);
+    for (int j = 0; j < shift.x.h; j++)
+        for (int i = 0; i < shift.x.w; i++)
+            derm_row(&shift.x, j)[i] = 3.0f;
+    must(derm_field_compose(&w->scratch, &f, &shift));
+    for (int i = 0; i < f.x.w; i++) {
+        const struct derm_point want = affine(derm_field_node(&f, i) + 3.0, derm_field_node(&f, 0));
+        assert_true(fabs((double)derm_row(&f.x, 0)[i] - want.x) < 1e-3);
+        assert_true(fabs((double)derm_row(&f.y, 0)[i] - want.y) < 1e-3);
+    }
+    world_free(w);
+}
+
+static void rescaling_keeps_the_map(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    struct derm_field fine, coarse;
+
+    (void)state;
+    must(derm_field_new(&w->keep, &fine, 120, 90, 4));
+    must(derm_field_new(&w->keep, &coarse, 40, 30, 8));
+    fill(&fine);
+    derm_field_rescale(&coarse, &fine, 3.0);
+    for (int k = 2; k < 28; k += 5) {
+        const struct derm_point at = derm_field_at(&coarse, k, k);
+        const struct derm_point want = affine((k + 0.5) * 3.0 - 0.5, (k + 0.5) * 3.0 - 0.5);
+        assert_true(fabs((at.x + 0.5) * 3.0 - 0.5 - want.x) < 1e-3);
+        assert_true(fabs((at.y + 0.5) * 3.0 - 0.5 - want.y) < 1e-3);
+    }
+    world_free(w);
+}
+
+static void extreme_maps_stay_finite(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    struct derm_field f, back;
+    struct derm_plane x, y;
+
+    (void)state;
+    must(derm_field_new(&w->keep, &f, 30, 30, 4));
+    must(derm_field_new(&w->keep, &back, 30, 30, 4));
+    derm_field_invert(&back, &f); /* everything in one point */
+    for (int j = 0; j < f.x.h; j++)
+        for (int i = 0; i < f.x.w; i++)
+            derm_row(&f.x, j)[i] = (i + j) % 2 ? 1e9f : -1e9f;
+    must(derm_plane_new(&w->keep, &x, 30, 30));
+    must(derm_plane_new(&w->keep, &y, 30, 30));
+    derm_field_expand(&f, &x, &y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
+    for (int j = 0; j < 30; j++)
+        for (int i = 0; i < 30; i++) {
+            assert_true(fabsf(derm_row(&x, j)[i]) <= 1e6f);
+            assert_true(isfinite(derm_row(&y, j)[i]));
+        }
+    for (int i = 0; i < back.x.w; i++)
+        assert_true(isfinite(derm_row(&back.x, 0)[i]));
+    world_free(w);
+}
+
+static void fits_recover_known_maps(void **state)
+{
+    struct derm_pairing pair[80];
+    struct derm_similarity m;
+    struct derm_bend bend = { 0 };
+    uint64_t seed = 1;
+
+    (void)state;
+    for (int i = 0; i < 80; i++) {
+        const double x = 300.0 + 100.0 * (double)noise(&seed);
+        const double y = 200.0 + 100.0 * (double)noise(&seed);
+        pair[i] = (struct derm_pairing){ { x, y }, { 2 * x - y + 3, x + 2 * y - 4 }, 1.0 };
+    }
+    assert_true(derm_similarity_fit(&m, pair, 80));
+    assert_true(fabs(m.a - 2) < 1e-9 && fabs(m.b - 1) < 1e-9 && fabs(m.tx - 3) < 1e-6 &&
+                fabs(m.ty + 4) < 1e-6);
+    for (int i = 0; i < 80; i++) {
+        const double x = pair[i].from.x, y = pair[i].from.y;
+        pair[i].to.x = 0.9 * x + 0.1 * y + 1e-4 * x * y;
+        pair[i].to.y = y - 2e-4 * x * x + 7.0;
+        if (i % 8 == 0) pair[i].to.x += 60.0; /* a wrong match */
+    }
+    assert_true(derm_bend_fit(&bend, 6, pair, 80, 2.0));
+    for (int i = 1; i < 80; i += 8) {
+        const struct derm_point at = derm_bend_apply(&bend, pair[i].from);
+        assert_true(hypot(at.x - pair[i].to.x, at.y - pair[i].to.y) < 0.2);
+    }
+    assert_false(derm_bend_fit(&bend, 6, pair, 11, 2.0)); /* too few */
+    for (int i = 0; i < 80; i++)
+        pair[i].from = pair[0].from;
+    assert_false(derm_similarity_fit(&m, pair, 80)); /* one place */
+    assert_false(derm_bend_fit(&bend, 3, pair, 80, 2.0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_field_carries_an_affine_map_on),
+        cmocka_unit_test(inverse_and_composition_undo_and_chain),
+        cmocka_unit_test(rescaling_keeps_the_map),
+        cmocka_unit_test(extreme_maps_stay_finite),
+        cmocka_unit_test(fits_recover_known_maps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
