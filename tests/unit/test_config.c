@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration file and whole-file reading and writing. */
-#define _POSIX_C_SOURCE 200809L /* mkdtemp, symlink */
+#define _XOPEN_SOURCE 700 /* mkdtemp, symlink, RLIMIT_FSIZE */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,12 +147,36 @@ static void files_appear_whole_or_not_at_all(void **state)
     derm_arena_free(&keep);
 }
 
+/* A limit on the size of files stands in for a full disk. */
+static void a_full_disk_leaves_nothing(void **state)
+{
+    char folder[] = "/tmp/dermetry-test-XXXXXX", path[64];
+    struct derm_error err = { 0 };
+    struct rlimit limit, small;
+    derm_err code;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/a.json", folder);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = (struct rlimit){ .rlim_cur = 4, .rlim_max = limit.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    code = derm_file_write(path, "too long", 8, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(code, DERM_EIO);
+    assert_non_null(strstr(err.text, "a.json"));
+    assert_int_equal(count_files(folder), 0);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(config_sets_options),
         cmocka_unit_test(config_mistakes_get_a_sentence),
         cmocka_unit_test(files_appear_whole_or_not_at_all),
+        cmocka_unit_test(a_full_disk_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,7 @@ static void mistakes_get_a_sentence(void **state)
         { "analyze a --px-per-mm inf", "positive number" },
         { "analyze a --px-per-mm 8,5", "positive number" },
         { "analyze a --px-per-mm 1e999", "positive number" },
+        { "analyze a --max-file-mib 1e7", "up to 1e6" },
         { "analyze a --threads 1.5", "whole number" },
         { "analyze a --threads 100000", "whole number" },
         { "analyze a --site knee", "one of face|body" },
