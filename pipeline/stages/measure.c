@@ -2,8 +2,8 @@
 /* measure: every metric in every region, its uncertainty, and in a pair its change and verdict.
  *
  * reads   findings (objects of the photo or of the pair), skin, regions, scale, quality, tone,
- * maps, and in a pair the registration, common skin and comparability writes  results: one row per
- * metric and region, metric by metric, regions in their order
+ *         maps, and in a pair the registration, common skin and comparability
+ * writes  results: one row per metric and region, metric by metric, regions in their order
  *
  * A row that cannot be measured says why; the first obstacle counts, in this order: the pair was
  * refused, the photo is too bad for this concern, something is missing that the metric needs
@@ -48,10 +48,11 @@ static enum derm_reason failed(const struct derm_finding *f, int n, enum derm_co
 
 static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern concern)
 {
-    const enum derm_reason reason = failed(pair->finding, pair->n, concern);
+    enum derm_reason reason;
 
-    if (reason != DERM_REASON_NONE) return reason;
-    return pair->registration.accepted ? DERM_REASON_NONE : DERM_REASON_NOT_REGISTERED;
+    if (pair->comparability != DERM_INCOMPARABLE) return DERM_REASON_NONE;
+    reason = failed(pair->finding, pair->n, concern);
+    return reason != DERM_REASON_NONE ? reason : DERM_REASON_NOT_REGISTERED;
 }
 
 static enum derm_reason bad_photo(const struct scene *s, enum derm_concern concern)
