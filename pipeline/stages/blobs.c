@@ -148,12 +148,18 @@ struct site { /* a disc around the blob */
     const struct derm_mask *where;
     const struct derm_labels *labels;
     double x, y, reach_px;
+    double slope_x, slope_y; /* of the surroundings, taken off: a shade is not part of the blob */
 };
 
 static bool usable(const struct site *s, int x, int y)
 {
     return x >= 0 && y >= 0 && x < s->plane->w && y < s->plane->h &&
            derm_mask_row(s->where, y)[x] && derm_labels_row(s->labels, y)[x] == 0;
+}
+
+static double level_at(const struct site *s, int x, int y)
+{
+    return (double)derm_row(s->plane, y)[x] - s->slope_x * (x - s->x) - s->slope_y * (y - s->y);
 }
 
 /* Values between two radii; *n of them, in v when v is not NULL. */
@@ -167,13 +173,47 @@ static void annulus(const struct site *s, double from_px, double to_px, double *
             const double dx = x - s->x, dy = y - s->y, d2 = dx * dx + dy * dy;
 
             if (d2 < from_px * from_px || d2 > to_px * to_px || !usable(s, x, y)) continue;
-            v[(*n)++] = (double)derm_row(s->plane, y)[x];
+            v[(*n)++] = level_at(s, x, y);
         }
 }
 
+/* Least squares slope over the annulus. */
+static void take_slope(struct site *s, double from_px, double to_px)
+{
+    const int reach = (int)ceil(to_px), cx = (int)floor(s->x + 0.5), cy = (int)floor(s->y + 0.5);
+    double n = 0, mx = 0, my = 0, mv = 0, xx = 0, xy = 0, yy = 0, xv = 0, yv = 0;
+
+    for (int y = cy - reach; y <= cy + reach; y++)
+        for (int x = cx - reach; x <= cx + reach; x++) {
+            const double dx = x - s->x, dy = y - s->y, d2 = dx * dx + dy * dy;
+
+            if (d2 < from_px * from_px || d2 > to_px * to_px || !usable(s, x, y)) continue;
+            const double v = (double)derm_row(s->plane, y)[x];
+            n += 1;
+            mx += dx;
+            my += dy;
+            mv += v;
+            xx += dx * dx;
+            xy += dx * dy;
+            yy += dy * dy;
+            xv += dx * v;
+            yv += dy * v;
+        }
+    if (n < MIN_BACKGROUND_PX) return;
+    xx -= mx * mx / n;
+    xy -= mx * my / n;
+    yy -= my * my / n;
+    xv -= mx * mv / n;
+    yv -= my * mv / n;
+    const double det = xx * yy - xy * xy;
+    if (!(det > 0.05 * xx * yy)) return; /* skin on one side only */
+    s->slope_x = (yy * xv - xy * yv) / det;
+    s->slope_y = (xx * yv - xy * xv) / det;
+}
+
 /* Half way between the blob's centre and the median around it. */
-static derm_err half_height(struct derm_run *run, const struct site *s, double sigma_px,
-                            double *half, bool *found)
+static derm_err half_height(struct derm_run *run, struct site *s, double sigma_px, double *half,
+                            bool *found)
 {
     const size_t mark = run->scratch->used;
     const double outer = fmax(s->reach_px * BACKGROUND_REACH, s->reach_px + 2);
@@ -182,6 +222,7 @@ static derm_err half_height(struct derm_run *run, const struct site *s, double s
     int inner, n;
 
     DERM_TRY(derm_arena_new(run->scratch, &v, side * side, sizeof(*v)));
+    take_slope(s, s->reach_px, outer);
     annulus(s, 0, fmax(sigma_px / 2, 1), v, &inner);
     const double peak = derm_mean(v, inner);
     annulus(s, s->reach_px, outer, v, &n);
@@ -209,7 +250,7 @@ static void visit(const struct site *s, double half, int label, struct derm_labe
 
     if (inside && derm_labels_row(labels, y)[x] == label) return;
     const bool on = usable(s, x, y);
-    const bool above = on && (double)derm_row(s->plane, y)[x] > half;
+    const bool above = on && level_at(s, x, y) > half;
     if (!above || dx * dx + dy * dy > s->reach_px * s->reach_px) {
         f->rim++;
         f->open += !on;
@@ -248,7 +289,7 @@ derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
                         double reach_sigma, int label, struct derm_labels *labels,
                         struct derm_region_shape *shape)
 {
-    const struct site s = { plane, where, labels, blob->x, blob->y, reach_sigma * blob->sigma_px };
+    struct site s = { plane, where, labels, blob->x, blob->y, reach_sigma * blob->sigma_px, 0, 0 };
     const size_t mark = run->scratch->used, side = 2 * (size_t)ceil(s.reach_px) + 3;
     const int cx = (int)floor(blob->x + 0.5), cy = (int)floor(blob->y + 0.5);
     struct flood f = { 0 };

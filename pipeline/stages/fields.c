@@ -13,8 +13,14 @@
  * skin a field, 3 SD calls 1 %. */
 static const struct {
     double smooth_mm, least_od, least_sd, min_mm2;
+    double max_open; /* share of its rim where the skin ends: shade at the turn of a face */
     int min_pixels;
-} limits = { .smooth_mm = 2, .least_od = 0.06, .least_sd = 3, .min_mm2 = 45, .min_pixels = 400 };
+} limits = { .smooth_mm = 2,
+             .least_od = 0.06,
+             .least_sd = 3,
+             .min_mm2 = 45,
+             .max_open = 0.25,
+             .min_pixels = 400 };
 
 static uint16_t regions_at(const struct derm_view *view, const struct derm_reduced *r, int x, int y)
 {
@@ -48,19 +54,41 @@ static void mark_region(const struct derm_view *view, const struct derm_reduced 
                 derm_mask_row(dark, y)[x] = 0xff;
 }
 
-static derm_err keep_large(struct derm_run *run, const struct derm_labels *parts, int count,
-                           double min_px, struct derm_labels *labels, int first, int *n)
+/* Adds the sides of one pixel of a part to the part's rim. */
+static void count_rim(const struct derm_labels *parts, const struct derm_mask *even, int x, int y,
+                      int *rim, int *open)
 {
-    int *area, *number;
+    static const int step[4][2] = { { 0, -1 }, { -1, 0 }, { 1, 0 }, { 0, 1 } };
+    const int part = derm_labels_row(parts, y)[x];
+
+    for (int i = 0; i < 4; i++) {
+        const int nx = x + step[i][0], ny = y + step[i][1];
+        const bool inside = nx >= 0 && ny >= 0 && nx < parts->w && ny < parts->h;
+
+        if (inside && derm_labels_row(parts, ny)[nx] == part) continue;
+        rim[part]++;
+        open[part] += !inside || !derm_mask_row(even, ny)[nx];
+    }
+}
+
+static derm_err keep_large(struct derm_run *run, const struct derm_labels *parts,
+                           const struct derm_mask *even, int count, double min_px,
+                           struct derm_labels *labels, int first, int *n)
+{
+    int *area, *number, *rim, *open;
 
     DERM_TRY(derm_arena_new(run->scratch, &area, (size_t)count + 1, sizeof(*area)));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
+    DERM_TRY(derm_arena_new(run->scratch, &rim, (size_t)count + 1, sizeof(*rim)));
+    DERM_TRY(derm_arena_new(run->scratch, &open, (size_t)count + 1, sizeof(*open)));
     for (int y = 0; y < parts->h; y++)
-        for (int x = 0; x < parts->w; x++)
+        for (int x = 0; x < parts->w; x++) {
             area[derm_labels_row(parts, y)[x]]++;
+            if (derm_labels_row(parts, y)[x] > 0) count_rim(parts, even, x, y, rim, open);
+        }
     *n = 0;
     for (int i = 1; i <= count; i++)
-        if (area[i] >= min_px) number[i] = first + ++*n;
+        if (area[i] >= min_px && open[i] <= limits.max_open * rim[i]) number[i] = first + ++*n;
     for (int y = 0; y < parts->h; y++)
         for (int x = 0; x < parts->w; x++) {
             const int part = derm_labels_row(parts, y)[x];
@@ -95,7 +123,7 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_view *view,
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
         mark_region(view, reduced, &low, &even, region, v, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
-    DERM_TRY(keep_large(run, &parts, count,
+    DERM_TRY(keep_large(run, &parts, &even, count,
                         limits.min_mm2 * reduced->px_per_mm * reduced->px_per_mm, labels, first,
                         n));
     derm_arena_reset(run->scratch, mark);

@@ -33,8 +33,9 @@ static const struct {
     double max_px_per_mm, fill_mm;
     double smooth_mm; /* before a region is grown */
     double reach_sigma, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
-    double min_contrast_spot, min_contrast_field; /* optical density */
-    double large_mm2, min_contrast_large;         /* fainter large things are fields */
+    double min_contrast_spot, min_contrast_field;            /* optical density */
+    double large_mm2, min_contrast_large;                    /* fainter large things are fields */
+    double tint_from_contrast, min_tint, tint_least_ita_deg; /* what is dark but not brown */
     double ring_near_mm, ring_far_mm;
     double field_ring; /* times wider */
     double half; /* half of a blob's height, as a share of its mean over the half-maximum area */
@@ -52,6 +53,9 @@ static const struct {
     .min_contrast_field = 0.06,
     .large_mm2 = 45,
     .min_contrast_large = 0.20,
+    .tint_from_contrast = 0.25,
+    .min_tint = 0.2,
+    .tint_least_ita_deg = -25,
     .ring_near_mm = 0.8,
     .ring_far_mm = 2.2,
     .field_ring = 3,
@@ -178,6 +182,17 @@ static bool stands_out(const struct derm_object *o, double px_per_mm)
     return o->contrast >= (large ? limits.min_contrast_large : limits.min_contrast_spot);
 }
 
+/* Keeps the objects with a new number (1..kept, rising; 0: dropped), in the list and the labels. */
+static void keep_numbered(struct work *w, const int *number, int kept)
+{
+    for (int i = 0; i < w->n; i++)
+        if (number[i + 1] > 0) w->item[number[i + 1] - 1] = w->item[i];
+    for (int y = 0; y < w->labels.h; y++)
+        for (int x = 0; x < w->labels.w; x++)
+            derm_labels_row(&w->labels, y)[x] = number[derm_labels_row(&w->labels, y)[x]];
+    w->n = kept;
+}
+
 /* Measures the objects from number `first` on against their rings and drops those that do not stand
  * out, from the list and from the labels. */
 static derm_err prune(struct derm_run *run, struct work *w, int first)
@@ -199,12 +214,52 @@ static derm_err prune(struct derm_run *run, struct work *w, int first)
         o->area_px = c.area_px;
         number[i + 1] = c.measured && stands_out(o, w->reduced.px_per_mm) ? ++kept : 0;
     }
-    for (int i = first; i < w->n; i++)
-        if (number[i + 1] > 0) w->item[number[i + 1] - 1] = w->item[i];
-    for (int y = 0; y < w->labels.h; y++)
-        for (int x = 0; x < w->labels.w; x++)
-            derm_labels_row(&w->labels, y)[x] = number[derm_labels_row(&w->labels, y)[x]];
-    w->n = kept;
+    keep_numbered(w, number, kept);
+    return DERM_OK;
+}
+
+/* Optical density of B minus that of R: 0 for shade and hair, near half of the contrast for
+ * melanin. */
+static derm_err tint_plane(struct derm_run *run, const struct derm_view *view,
+                           const struct derm_mask *where, const struct work *w,
+                           struct derm_plane *out)
+{
+    static const float weight[3] = { -1, 0, 1 };
+    struct derm_plane tint;
+
+    DERM_TRY(derm_plane_new(run->scratch, &tint, view->od[0].w, view->od[0].h));
+    for (int y = 0; y < tint.h; y++)
+        run->k->mix3(derm_row(&tint, y), derm_row(&view->od[0], y), derm_row(&view->od[1], y),
+                     derm_row(&view->od[2], y), weight, (size_t)tint.w);
+    return derm_reduced_plane(run, &w->reduced, out, &tint, where, limits.fill_mm);
+}
+
+/* Hair, creases and corners of the mouth are dark without being brown. Only strong contrast is
+ * tested: compression takes the colour from the faint. On the darkest skin melanin is as neutral as
+ * shade, and a grey photo has no colour: nothing is tested there. */
+static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
+                           const struct derm_mask *where, struct work *w)
+{
+    const struct derm_tone *const tone = run->tone;
+    const bool grey = tone->blood[0] == 0.0f && tone->blood[1] == 0.0f && tone->blood[2] == 0.0f;
+    struct work brown = *w;
+    struct derm_box *box;
+    int *number, kept = 0;
+
+    if (grey || tone->ita_deg < limits.tint_least_ita_deg) return DERM_OK;
+    DERM_TRY(tint_plane(run, view, where, w, &brown.melanin));
+    DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)w->n + 1, sizeof(*box)));
+    DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)w->n + 1, sizeof(*number)));
+    derm_label_boxes(&w->labels, w->n, box);
+    for (int i = 0; i < w->n; i++) {
+        const struct derm_object *const o = &w->item[i];
+        struct derm_ring_contrast c = { 0 };
+
+        if (o->contrast >= limits.tint_from_contrast)
+            DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
+        if (!c.measured || c.contrast >= limits.min_tint * o->contrast) number[i + 1] = ++kept;
+    }
+    keep_numbered(w, number, kept);
     return DERM_OK;
 }
 
@@ -246,6 +301,7 @@ static derm_err find(struct derm_run *run, const struct derm_view *view,
     DERM_TRY(start_work(run, view, where, &w));
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
+    DERM_TRY(drop_shade(run, view, where, &w));
     const int spots = w.n;
     DERM_TRY(add_fields(run, view, &w));
     DERM_TRY(prune(run, &w, spots));

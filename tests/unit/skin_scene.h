@@ -122,6 +122,7 @@ static inline void scene_tone(struct derm_tone *tone)
     for (int i = 0; i < 3; i++)
         tone->melanin[i] = (float)(w[i] / gain);
     tone->ita_deg = 30;
+    tone->blood[1] = 1;
 }
 
 #endif
