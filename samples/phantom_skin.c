@@ -111,7 +111,7 @@ static struct phantom_object new_scar(struct phantom_rng *r)
     } else {
         o.shape = PHANTOM_ROLLING;
         o.radius_mm = 0.5 * phantom_uniform(r, 4, 7);
-        o.strength = phantom_uniform(r, 0.12, 0.25);
+        o.strength = phantom_uniform(r, 0.25, 0.5);
     }
     return o;
 }

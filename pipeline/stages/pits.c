@@ -11,13 +11,14 @@
 
 #include "base/num.h"
 
-static const double cell_mm = 0.5;          /* the noise is averaged over cells first */
-static const double cap = 4;                /* times the mean magnitude: what counts as noise */
+static const double cell_mm = 0.5; /* the noise is averaged over cells first */
+enum { CAP_ROUNDS = 4 };
+static const double cap = 3;                /* times the mean magnitude: what counts as noise */
 static const double sd_of_mean = 1.2533141; /* sd of a normal variable whose mean magnitude is 1 */
 
 /* ---- weights for one place */
 
-enum { MAX_REACH = 96 };
+enum { MAX_REACH = 128 };
 struct taps {
     int first, n; /* samples first .. first + n - 1 */
     float g[2 * MAX_REACH + 2], d1[2 * MAX_REACH + 2], d2[2 * MAX_REACH + 2];
@@ -83,6 +84,28 @@ void derm_pit_curvature(const struct derm_plane *plane, double x, double y, doub
     }
 }
 
+void derm_pit_slope(const struct derm_plane *plane, double x, double y, double sigma_px,
+                    double slope[2])
+{
+    struct taps h, v;
+
+    make_taps(&h, x, sigma_px);
+    make_taps(&v, y, sigma_px);
+    slope[0] = slope[1] = 0;
+    for (int j = 0; j < v.n; j++) {
+        const float *const row = derm_row(plane, clampi(v.first + j, 0, plane->h - 1));
+        double g = 0, d1 = 0;
+
+        for (int i = 0; i < h.n; i++) {
+            const double p = (double)row[clampi(h.first + i, 0, plane->w - 1)];
+            g += (double)h.g[i] * p;
+            d1 += (double)h.d1[i] * p;
+        }
+        slope[0] += (double)v.g[j] * d1 * sigma_px;
+        slope[1] += (double)v.d1[j] * g * sigma_px;
+    }
+}
+
 double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px)
 {
     double c[3];
@@ -128,25 +151,41 @@ static derm_err noise_init(struct derm_run *run, struct noise *noise, const stru
     return derm_gaussian(&f, &noise->weight, &noise->share, s->window_mm / cell_mm);
 }
 
+/* Mean magnitude, what exceeds the cap counted as the cap: found by repetition, so that objects of
+ * many times the noise do not raise it. */
+static double capped_mean(const struct derm_plane *magnitude, const struct derm_mask *where)
+{
+    double mean = 0;
+
+    for (int round = 0; round < CAP_ROUNDS; round++) {
+        const float limit = round > 0 ? (float)(cap * mean) : INFINITY;
+        double sum = 0, count = 0;
+
+        for (int y = 0; y < where->h; y++)
+            for (int x = 0; x < where->w; x++) {
+                const float v = derm_row(magnitude, y)[x];
+
+                if (!derm_mask_row(where, y)[x]) continue;
+                sum += (double)(v < limit ? v : limit);
+                count += 1;
+            }
+        mean = count > 0 ? sum / count : 0;
+    }
+    return mean;
+}
+
 static derm_err noise_measure(struct derm_run *run, struct noise *noise,
                               const struct derm_plane *response, const struct derm_mask *where,
                               double window_mm)
 {
     const struct derm_filter f = derm_run_filter(run);
-    double sum = 0, count = 0;
     float limit;
 
-    for (int y = 0; y < where->h; y++) {
-        double row = 0;
-        for (int x = 0; x < where->w; x++) {
-            const float v = derm_mask_row(where, y)[x] ? fabsf(derm_row(response, y)[x]) : 0.0f;
-            derm_row(&noise->magnitude, y)[x] = v;
-            row += (double)v;
-            count += derm_mask_row(where, y)[x] != 0;
-        }
-        sum += row;
-    }
-    limit = count > 0 ? (float)(cap * sum / count) : 0.0f;
+    for (int y = 0; y < where->h; y++)
+        for (int x = 0; x < where->w; x++)
+            derm_row(&noise->magnitude, y)[x] =
+                derm_mask_row(where, y)[x] ? fabsf(derm_row(response, y)[x]) : 0.0f;
+    limit = (float)(cap * capped_mean(&noise->magnitude, where));
     for (int y = 0; y < where->h; y++)
         for (int x = 0; x < where->w; x++)
             if (derm_row(&noise->magnitude, y)[x] > limit)
@@ -243,18 +282,70 @@ static int peaks(const struct level *l, const struct derm_mask *where, const str
     return n;
 }
 
+static bool is_lit(const struct derm_pit_search *s)
+{
+    return s->toward_x != 0 || s->toward_y != 0;
+}
+
+static double response_at(const struct derm_plane *plane, const struct derm_pit_search *s, double x,
+                          double y, double sigma_px)
+{
+    double slope[2];
+
+    if (!is_lit(s)) return derm_pit_response(plane, x, y, sigma_px);
+    derm_pit_slope(plane, x, y, sigma_px, slope);
+    return s->toward_x * slope[0] + s->toward_y * slope[1];
+}
+
+static derm_err respond_to_dark(struct derm_run *run, const struct derm_plane *plane,
+                                double sigma_px, struct derm_plane *out)
+{
+    const struct derm_filter f = derm_run_filter(run);
+
+    DERM_TRY(derm_log(&f, out, plane, sigma_px));
+    for (int y = 0; y < out->h; y++)
+        for (int x = 0; x < out->w; x++)
+            derm_row(out, y)[x] = -derm_row(out, y)[x];
+    return DERM_OK;
+}
+
+static derm_err respond_to_slope(struct derm_run *run, const struct derm_plane *plane,
+                                 const struct derm_pit_search *s, double sigma_px,
+                                 struct derm_plane *out)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const size_t mark = run->scratch->used;
+    const float ax = (float)(0.5 * sigma_px * s->toward_x);
+    const float ay = (float)(0.5 * sigma_px * s->toward_y);
+    struct derm_plane g;
+
+    DERM_TRY(derm_plane_new(run->scratch, &g, plane->w, plane->h));
+    DERM_TRY(derm_gaussian(&f, &g, plane, sigma_px));
+    for (int y = 0; y < g.h; y++) {
+        const float *const row = derm_row(&g, y);
+        const float *const above = derm_row(&g, imax(y - 1, 0));
+        const float *const below = derm_row(&g, imin(y + 1, g.h - 1));
+
+        for (int x = 0; x < g.w; x++)
+            derm_row(out, y)[x] =
+                ax * (row[imin(x + 1, g.w - 1)] - row[imax(x - 1, 0)]) + ay * (below[x] - above[x]);
+    }
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
 static derm_err search_scale(struct derm_run *run, const struct derm_plane *plane,
                              const struct derm_mask *where, const struct derm_pit_search *s,
                              int scale, struct noise *noise, struct level *l)
 {
-    const struct derm_filter f = derm_run_filter(run);
+    const double sigma_px = s->sigma_mm[scale] * s->px_per_mm;
     uint8_t *flag;
 
     DERM_TRY(derm_arena_raw(run->scratch, &flag, (size_t)plane->w, sizeof(*flag)));
-    DERM_TRY(derm_log(&f, &l->response, plane, s->sigma_mm[scale] * s->px_per_mm));
-    for (int y = 0; y < plane->h; y++)
-        for (int x = 0; x < plane->w; x++)
-            derm_row(&l->response, y)[x] = -derm_row(&l->response, y)[x];
+    if (is_lit(s))
+        DERM_TRY(respond_to_slope(run, plane, s, sigma_px, &l->response));
+    else
+        DERM_TRY(respond_to_dark(run, plane, sigma_px, &l->response));
     DERM_TRY(noise_measure(run, noise, &l->response, where, s->window_mm));
     l->n = peaks(l, where, noise, s, scale, flag, NULL);
     DERM_TRY(derm_arena_new(run->scratch, &l->pit, (size_t)l->n + 1, sizeof(*l->pit)));
@@ -326,7 +417,7 @@ static void settle(const struct derm_plane *plane, const struct derm_pit_search 
     int best = 0;
 
     for (int i = 0; i < s->scales; i++) {
-        response[i] = derm_pit_response(plane, b->x, b->y, s->sigma_mm[i] * s->px_per_mm);
+        response[i] = response_at(plane, s, b->x, b->y, s->sigma_mm[i] * s->px_per_mm);
         if (response[i] > response[best]) best = i;
     }
     b->scale = best;
@@ -338,7 +429,7 @@ static void settle(const struct derm_plane *plane, const struct derm_pit_search 
     }
     derm_pit_curvature(plane, b->x, b->y, b->sigma_px, curvature);
     b->ratio = ratio_of(curvature);
-    b->response = -(curvature[0] + curvature[2]);
+    b->response = response_at(plane, s, b->x, b->y, b->sigma_px);
 }
 
 derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
@@ -365,60 +456,4 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
     for (int i = 0; i < *n; i++)
         settle(plane, search, &(*out)[i]);
     return DERM_OK;
-}
-
-/* ---- footprints */
-
-derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
-                       const struct derm_plane *plane, double x, double y, double threshold,
-                       double radius_px, int *pixels)
-{
-    const size_t mark = run->scratch->used;
-    const int x0 = imax((int)ceil(x - radius_px), 0);
-    const int x1 = imin((int)floor(x + radius_px), plane->w - 1);
-    const int y0 = imax((int)ceil(y - radius_px), 0);
-    const int y1 = imin((int)floor(y + radius_px), plane->h - 1);
-    const int seed_x = clampi((int)floor(x + 0.5), x0, x1);
-    const int seed_y = clampi((int)floor(y + 0.5), y0, y1);
-    int *stack, depth = 0;
-
-    *pixels = 0;
-    if (x1 < x0 || y1 < y0) return DERM_OK;
-    DERM_TRY(derm_arena_new(run->scratch, &stack,
-                            4 * (size_t)(x1 - x0 + 1) * (size_t)(y1 - y0 + 1) + 4, sizeof(int)));
-    stack[depth++] = seed_y * plane->w + seed_x;
-    while (depth > 0) {
-        const int at = stack[--depth], i = at % plane->w, j = at / plane->w;
-        int32_t *const label = &derm_labels_row(labels, j)[i];
-
-        if (*label || !((double)derm_row(plane, j)[i] > threshold)) continue;
-        if ((i - x) * (i - x) + (j - y) * (j - y) > radius_px * radius_px) continue;
-        *label = id;
-        ++*pixels;
-        if (i > x0) stack[depth++] = at - 1;
-        if (i < x1) stack[depth++] = at + 1;
-        if (j > y0) stack[depth++] = at - plane->w;
-        if (j < y1) stack[depth++] = at + plane->w;
-    }
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
-}
-
-double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
-                     double y, double lo_px, double hi_px, int *count)
-{
-    const int y0 = imax((int)ceil(y - hi_px), 0), y1 = imin((int)floor(y + hi_px), plane->h - 1);
-    const int x0 = imax((int)ceil(x - hi_px), 0), x1 = imin((int)floor(x + hi_px), plane->w - 1);
-    double sum = 0;
-
-    *count = 0;
-    for (int j = y0; j <= y1; j++)
-        for (int i = x0; i <= x1; i++) {
-            const double r2 = (i - x) * (i - x) + (j - y) * (j - y);
-
-            if (r2 < lo_px * lo_px || r2 > hi_px * hi_px || !derm_mask_row(where, j)[i]) continue;
-            sum += (double)derm_row(plane, j)[i];
-            ++*count;
-        }
-    return *count > 0 ? sum / *count : 0;
 }

@@ -24,6 +24,9 @@ struct derm_pit_search {
     double z_min;
     double apart_mm;  /* of pits nearer than this the strongest counts */
     double window_mm; /* sigma of the window in which the noise is taken */
+    /* 0, 0: dark spots, by the Laplacian. Else the unit vector towards the light, for hollows that
+     * show as a shadow on its side and a gleam on the other, by the slope. */
+    double toward_x, toward_y;
 };
 
 /* The pits of plane (optical density: dark is large) whose centres lie in `where`, strongest
@@ -32,10 +35,14 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_mask *where, const struct derm_pit_search *search,
                         struct derm_pit **out, int *n) DERM_MUST_CHECK;
 
+/* sigma times the slope of the smoothed plane along x and y. */
+void derm_pit_slope(const struct derm_plane *plane, double x, double y, double sigma_px,
+                    double slope[2]);
+
 /* sigma^2 times the second derivatives xx, xy, yy of the smoothed plane at one place. */
 void derm_pit_curvature(const struct derm_plane *plane, double x, double y, double sigma_px,
                         double curvature[3]);
-/* The response alone: no search for a maximum. */
+/* The response of dark spots alone: no search for a maximum. */
 double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px);
 
 /* Marks with id, in labels, the pixels that hang together with the one at (x, y), exceed the

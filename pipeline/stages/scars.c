@@ -1,6 +1,390 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* scars: atrophic (sunken) scars of 1 to 8 mm: icepick, boxcar, rolling.
+ *
+ * find    view.od, skin or what is common to two photos, grid
+ * sample  footprint area x (relief energy in the footprint - energy of the surround); the energy is
+ *         the square of red optical density between 0.25 and 2 mm
+ *
+ * One photo shows a hollow in two ways: less light reaches its ground, so it is a dark spot; and
+ * the side of it that is towards the light lies in shade while the far side gleams. The direction
+ * of the light is read from the skin itself: the small hollows (pores, fine scars) shade all alike.
+ * Where they do not agree on a direction only dark spots are looked for. Shape in millimetres of
+ * depth cannot be had from one photo.
+ *
+ * Red shows pigment and blood least; what is much stronger in green or blue than in red is colour,
+ * not relief. Lines and single pores are left out by shape and size. */
+#include <math.h>
+
+#include "base/num.h"
+#include "stages/pits.h"
+#include "stages/reduced.h"
 #include "stages/segment.h"
+
+static const double pi = 3.141592653589793;
+
+/* Sigma. The first size is that of pores and the last that of the body's own shape: what responds
+ * to them most is no scar. */
+static const struct derm_pit_search dark = {
+    .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8, 4.2 },
+    .scales = 7,
+    .z_min = 4,
+    .apart_mm = 1.2,
+    .window_mm = 10,
+};
+static const struct derm_pit_search hollow = {
+    .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8 },
+    .scales = 6,
+    .z_min = 4,
+    .apart_mm = 1.2,
+    .window_mm = 10,
+};
+/* Small hollows that tell where the light comes from. */
+static const struct derm_pit_search fine = {
+    .sigma_mm = { 0.16, 0.25 },
+    .scales = 2,
+    .z_min = 3,
+    .apart_mm = 0.5,
+    .window_mm = 10,
+};
+
+static const struct {
+    double max_px_per_mm; /* working resolution: the finest scale is 2.5 px or so */
+    double fill_mm;       /* of the fill outside the skin */
+    double min_ratio;     /* of curvatures */
+    double min_response;  /* optical density; less cannot be told from uneven skin */
+    double max_colour;    /* green or blue response relative to red */
+    double dark_ita_deg;  /* on darker skin pigment takes red as much as the rest: dark spots do not
+                             count, only shading from one side does */
+    double max_rebound;   /* opposite slope beside a hollow, relative to its own */
+    double min_agreement; /* of the small hollows on the light's direction, in sd */
+    double min_mm2;       /* area of the smallest scar that is listed */
+    double band_lo_mm, band_hi_mm; /* relief: sigma of the finer and the broader Gaussian */
+    double ring_lo, ring_hi;       /* surround, mm beyond the footprint's farthest pixel */
+    double reach;                  /* of a footprint, in sigma of the filter */
+    double echo;                   /* radii of a scar within which nothing else is one */
+} rule = {
+    .max_px_per_mm = 7,
+    .fill_mm = 2,
+    .min_ratio = 0.3,
+    .min_response = 0.02,
+    .max_colour = 1.35,
+    .dark_ita_deg = -25,
+    .max_rebound = 0.75,
+    .min_agreement = 3,
+    .min_mm2 = 0.6,
+    .band_lo_mm = 0.25,
+    .band_hi_mm = 2,
+    .ring_lo = 0.3,
+    .ring_hi = 2,
+    .reach = 2.0,
+    .echo = 1.6,
+};
+
+struct bench { /* working planes, reduced */
+    struct derm_reduced c;
+    struct derm_plane od[3];
+    struct derm_plane soft;    /* red, smoothed by the finer Gaussian */
+    double toward_x, toward_y; /* the light; 0, 0 when the skin does not say */
+    bool dark_skin;
+};
+
+static derm_err set_up(struct derm_run *run, const struct derm_view *view,
+                       const struct derm_mask *where, int channels, struct bench *b)
+{
+    const struct derm_filter f = derm_run_filter(run);
+
+    *b = (struct bench){ .dark_skin = run->tone->ita_deg < rule.dark_ita_deg };
+    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, rule.max_px_per_mm));
+    for (int i = 0; i < channels; i++)
+        DERM_TRY(derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where, rule.fill_mm));
+    DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
+    return derm_gaussian(&f, &b->soft, &b->od[0], rule.band_lo_mm * b->c.px_per_mm);
+}
+
+static derm_err find_light(struct derm_run *run, struct bench *b)
+{
+    struct derm_pit_search s = fine;
+    struct derm_pit *pit;
+    double sum[2] = { 0 }, squares = 0, length;
+    int n;
+
+    s.px_per_mm = b->c.px_per_mm;
+    DERM_TRY(derm_pits_find(run, &b->od[1], &b->c.where, &s, &pit, &n));
+    for (int i = 0; i < n; i++) {
+        double slope[2];
+
+        if (pit[i].ratio < rule.min_ratio) continue;
+        derm_pit_slope(&b->od[1], pit[i].x, pit[i].y, pit[i].sigma_px, slope);
+        for (int k = 0; k < 2; k++) {
+            /* Unit weight at most: one large object must not decide. */
+            slope[k] /= fmax(pit[i].response, 1e-6);
+            sum[k] += clampd(slope[k], -1, 1);
+            squares += slope[k] * slope[k] < 1 ? slope[k] * slope[k] : 1;
+        }
+    }
+    length = sqrt(sum[0] * sum[0] + sum[1] * sum[1]);
+    if (length > 0 && length > rule.min_agreement * sqrt(squares)) {
+        b->toward_x = sum[0] / length;
+        b->toward_y = sum[1] / length;
+    }
+    return DERM_OK;
+}
+
+/* Response of the filter that found the pit, in one channel. */
+static double seen_in(const struct bench *b, const struct derm_pit *p, bool by_slope, int channel)
+{
+    double slope[2];
+
+    if (!by_slope) return derm_pit_response(&b->od[channel], p->x, p->y, p->sigma_px);
+    derm_pit_slope(&b->od[channel], p->x, p->y, p->sigma_px, slope);
+    return b->toward_x * slope[0] + b->toward_y * slope[1];
+}
+
+static double slope_at(const struct bench *b, double x, double y, double sigma_px)
+{
+    double slope[2];
+
+    derm_pit_slope(&b->od[0], x, y, sigma_px, slope);
+    return b->toward_x * slope[0] + b->toward_y * slope[1];
+}
+
+/* The edge of a dark spot slopes as a hollow does, but has an equal slope the other way at the
+ * opposite edge; a hollow has half of it on either side. */
+static bool is_edge(const struct bench *b, const struct derm_pit *p)
+{
+    static const double step = 0.4, farthest = 3.2; /* sigma */
+
+    for (double t = step; t <= farthest; t += step)
+        for (int side = -1; side <= 1; side += 2) {
+            const double x = p->x + side * t * p->sigma_px * b->toward_x;
+            const double y = p->y + side * t * p->sigma_px * b->toward_y;
+
+            if (slope_at(b, x, y, p->sigma_px) < -rule.max_rebound * p->response) return true;
+        }
+    return false;
+}
+
+static bool is_scar(const struct bench *b, const struct derm_pit *p, bool by_slope)
+{
+    const double green = seen_in(b, p, by_slope, 1), blue = seen_in(b, p, by_slope, 2);
+
+    if (p->scale == 0 || p->scale == (by_slope ? hollow : dark).scales - 1) return false;
+    if (p->response < rule.min_response || fmax(green, blue) > rule.max_colour * p->response)
+        return false;
+    if (by_slope) return !is_edge(b, p);
+    return p->ratio >= rule.min_ratio && !b->dark_skin;
+}
+
+/* The pixels of a hollow: of a dark spot those below half depth; of shade and gleam a disc, the
+ * size of a Gaussian pit whose slope the filter fits best (sigma of the pit: sqrt 3 of the
+ * filter's). */
+static derm_err grow(struct derm_run *run, const struct bench *b, double x, double y,
+                     double sigma_px, bool by_slope, struct derm_labels *labels, int id,
+                     int *pixels)
+{
+    const double disc = 1.1774 * 1.7320508 * sigma_px; /* half depth */
+    int count;
+    double around, here;
+
+    if (by_slope) return derm_pit_grow(run, labels, id, &b->soft, x, y, -1e30, disc, pixels);
+    around = derm_pit_ring(&b->soft, &b->c.where, x, y, rule.reach * sigma_px,
+                           1.5 * rule.reach * sigma_px, &count);
+    here =
+        (double)derm_row(&b->soft, clampi((int)(y + 0.5), 0,
+                                          b->soft.h - 1))[clampi((int)(x + 0.5), 0, b->soft.w - 1)];
+    *pixels = 0;
+    if (count == 0 || here <= around) return DERM_OK;
+    return derm_pit_grow(run, labels, id, &b->soft, x, y, around + 0.5 * (here - around),
+                         rule.reach * sigma_px, pixels);
+}
+
+struct candidates {
+    struct derm_objects *out;
+    struct derm_labels reduced; /* footprints */
+    const struct derm_view *view;
+};
+
+/* One scar is seen several times: its shaded side and its ground are dark spots, too. */
+static bool is_echo(const struct candidates *c, double x, double y)
+{
+    for (int i = 0; i < c->out->n; i++) {
+        const struct derm_object *const o = &c->out->item[i];
+        const double dx = o->x - x, dy = o->y - y;
+
+        if (dx * dx + dy * dy < rule.echo * rule.echo * o->area_px / pi) return true;
+    }
+    return false;
+}
+
+static derm_err accept(struct derm_run *run, const struct bench *b, const struct derm_pit *p,
+                       bool by_slope, struct candidates *c)
+{
+    const double scale = b->c.factor;
+    struct derm_object *const o = &c->out->item[c->out->n];
+    const double x = derm_reduced_to_grid(&b->c, p->x), y = derm_reduced_to_grid(&b->c, p->y);
+    int pixels;
+
+    if (is_echo(c, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
+    DERM_TRY(grow(run, b, p->x, p->y, p->sigma_px, by_slope, &c->reduced, c->out->n + 1, &pixels));
+    *o = (struct derm_object){
+        .x = x,
+        .y = y,
+        .area_px = pixels * scale * scale,
+        .contrast = 2 * p->response,
+        .amplitude = p->response,
+        .axis_ratio = clampd(p->ratio, 0.01, 1),
+        .scale_px = p->sigma_px * scale,
+        .regions = derm_bits_row(
+            &c->view->regions,
+            clampi((int)(y + 0.5), 0,
+                   c->view->grid.h - 1))[clampi((int)(x + 0.5), 0, c->view->grid.w - 1)],
+        .label = c->out->n + 1,
+    };
+    o->diameter_mm = 2 * sqrt(o->area_px / pi) / c->view->grid.px_per_mm;
+    if (pixels >= rule.min_mm2 * b->c.px_per_mm * b->c.px_per_mm) {
+        c->out->n++;
+        return DERM_OK;
+    }
+    for (int j = 0; j < c->reduced.h; j++) /* too small: its pixels are free again */
+        for (int i = 0; i < c->reduced.w; i++)
+            if (derm_labels_row(&c->reduced, j)[i] == o->label)
+                derm_labels_row(&c->reduced, j)[i] = 0;
+    return DERM_OK;
+}
+
+static void enlarge(const struct derm_labels *reduced, int factor, const struct derm_mask *where,
+                    struct derm_labels *labels)
+{
+    for (int y = 0; y < labels->h; y++)
+        for (int x = 0; x < labels->w; x++)
+            if (derm_mask_row(where, y)[x])
+                derm_labels_row(labels, y)[x] = derm_labels_row(
+                    reduced, imin(y / factor, reduced->h - 1))[imin(x / factor, reduced->w - 1)];
+}
+
+static derm_err find(struct derm_run *run, const struct derm_view *view,
+                     const struct derm_mask *where, struct derm_objects *out)
+{
+    struct candidates c = { .out = out, .view = view };
+    struct derm_pit_search s = dark, lit = hollow;
+    struct derm_pit *pit[2];
+    int n[2] = { 0 };
+    struct bench b;
+
+    DERM_TRY(set_up(run, view, where, 3, &b));
+    DERM_TRY(find_light(run, &b));
+    s.px_per_mm = lit.px_per_mm = b.c.px_per_mm;
+    lit.toward_x = b.toward_x;
+    lit.toward_y = b.toward_y;
+    DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &s, &pit[0], &n[0]));
+    if (b.toward_x != 0 || b.toward_y != 0)
+        DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &lit, &pit[1], &n[1]));
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
+    DERM_TRY(derm_labels_new(run->scratch, &c.reduced, b.soft.w, b.soft.h));
+    out->n = 0;
+    for (int k = 1; k >= 0; k--)
+        for (int i = 0; i < n[k]; i++)
+            DERM_TRY(accept(run, &b, &pit[k][i], k == 1, &c));
+    enlarge(&c.reduced, b.c.factor, where, &out->labels);
+    return DERM_OK;
+}
+
+/* ---- measuring */
+
+struct energy {
+    double sum, pixels, farthest_px;
+};
+
+/* The object that a reduced pixel belongs to, 0 none. */
+static int owner(const struct bench *b, const struct derm_objects *objects, int x, int y)
+{
+    const int gx = imin(x * b->c.factor + b->c.factor / 2, objects->labels.w - 1);
+    const int gy = imin(y * b->c.factor + b->c.factor / 2, objects->labels.h - 1);
+
+    return derm_labels_row(&objects->labels, gy)[gx];
+}
+
+static double distance(const struct bench *b, const struct derm_object *o, int x, int y)
+{
+    const double dx = derm_reduced_to_grid(&b->c, x) - o->x;
+    const double dy = derm_reduced_to_grid(&b->c, y) - o->y;
+
+    return sqrt(dx * dx + dy * dy) / b->c.factor;
+}
+
+static void add_up(const struct bench *b, const struct derm_plane *band,
+                   const struct derm_objects *objects, struct energy *inside)
+{
+    for (int y = 0; y < band->h; y++)
+        for (int x = 0; x < band->w; x++) {
+            const int id = owner(b, objects, x, y);
+            const double v = (double)derm_row(band, y)[x];
+            struct energy *const e = &inside[id];
+
+            if (id == 0 || !derm_mask_row(&b->c.where, y)[x]) continue;
+            e->sum += v * v;
+            e->pixels += 1;
+            e->farthest_px = fmax(e->farthest_px, distance(b, &objects->item[id - 1], x, y));
+        }
+}
+
+/* Mean energy of the skin around an object that belongs to none. */
+static double surround(const struct bench *b, const struct derm_plane *band,
+                       const struct derm_objects *objects, const struct derm_object *o,
+                       double farthest_px)
+{
+    const double lo = farthest_px + rule.ring_lo * b->c.px_per_mm;
+    const double hi = farthest_px + rule.ring_hi * b->c.px_per_mm;
+    const double cx = (o->x + 0.5) / b->c.factor - 0.5, cy = (o->y + 0.5) / b->c.factor - 0.5;
+    const int x0 = imax((int)(cx - hi), 0), x1 = imin((int)(cx + hi) + 1, band->w - 1);
+    const int y0 = imax((int)(cy - hi), 0), y1 = imin((int)(cy + hi) + 1, band->h - 1);
+    double sum = 0, pixels = 0;
+
+    for (int y = y0; y <= y1; y++)
+        for (int x = x0; x <= x1; x++) {
+            const double r = distance(b, o, x, y), v = (double)derm_row(band, y)[x];
+
+            if (r < lo || r > hi || !derm_mask_row(&b->c.where, y)[x]) continue;
+            if (owner(b, objects, x, y)) continue;
+            sum += v * v;
+            pixels += 1;
+        }
+    return pixels > 0 ? sum / pixels : 0;
+}
+
+static derm_err sample(struct derm_run *run, const struct derm_view *view,
+                       const struct derm_mask *where, const struct derm_objects *objects,
+                       double *value, double *area_px)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_plane band;
+    struct energy *inside;
+    struct bench b;
+
+    DERM_TRY(set_up(run, view, where, 1, &b));
+    DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
+    DERM_TRY(derm_plane_new(run->scratch, &band, b.soft.w, b.soft.h));
+    DERM_TRY(derm_gaussian(&f, &band, &b.od[0], rule.band_hi_mm * b.c.px_per_mm));
+    for (int y = 0; y < band.h; y++)
+        for (int x = 0; x < band.w; x++)
+            derm_row(&band, y)[x] = derm_row(&b.soft, y)[x] - derm_row(&band, y)[x];
+    add_up(&b, &band, objects, inside);
+    for (int i = 0; i < objects->n; i++) {
+        const struct derm_object *const o = &objects->item[i];
+        const struct energy *const e = &inside[i + 1];
+        const double mean = e->pixels > 0 ? e->sum / e->pixels : 0;
+        const double around = surround(&b, &band, objects, o, e->farthest_px);
+
+        value[i] = o->area_px * (mean - around);
+        area_px[i] = o->area_px;
+    }
+    return DERM_OK;
+}
 
 const struct derm_segmenter derm_segmenter_scars = {
     .concern = DERM_CONCERN_SCARS,
+    .merge_mm = 0.8,
+    .find = find,
+    .sample = sample,
 };

@@ -19,6 +19,7 @@ struct view_bed {
     struct derm_arena keep, scratch;
     struct derm_kernels k;
     struct derm_pool *pool;
+    struct derm_tone tone; /* zero but for what a program sets */
     struct derm_run run;
 };
 
@@ -37,9 +38,12 @@ static inline void bed_open(struct view_bed *b)
     must(b, derm_arena_init(&b->scratch, (size_t)8 << 30, &b->err));
     must(b, derm_pool_new(&b->pool, 2, &b->err));
     derm_kernels_init(&b->k, derm_cpu_detect());
-    b->run = (struct derm_run){
-        .err = &b->err, .keep = &b->keep, .scratch = &b->scratch, .k = &b->k, .pool = b->pool
-    };
+    b->run = (struct derm_run){ .err = &b->err,
+                                .keep = &b->keep,
+                                .scratch = &b->scratch,
+                                .k = &b->k,
+                                .pool = b->pool,
+                                .tone = &b->tone };
 }
 
 static inline void bed_close(struct view_bed *b)
