@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static const size_t huge_page = (size_t)2 << 20;  /* bytes */
 static const size_t retained = (size_t)256 << 20; /* bytes that an empty arena keeps */
@@ -85,4 +86,13 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
     if (mark == 0 && a->touched > retained &&
         madvise(a->base + retained, round_up(a->touched - retained, huge_page), MADV_DONTNEED) == 0)
         a->touched = retained;
+}
+
+void derm_arena_discard(void *at, size_t bytes)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t from = ((uintptr_t)at + page - 1) / page * page;
+    const uintptr_t to = ((uintptr_t)at + bytes) / page * page;
+
+    if (to > from) madvise((unsigned char *)at + (from - (uintptr_t)at), to - from, MADV_DONTNEED);
 }

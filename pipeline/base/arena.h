@@ -40,4 +40,8 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
  */
 void derm_arena_reset(struct derm_arena *a, size_t mark);
 
+/* Gives the pages within an allocation back to the system, the allocation stays: for what nothing
+ * reads any more. */
+void derm_arena_discard(void *at, size_t bytes);
+
 #endif

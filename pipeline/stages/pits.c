@@ -59,28 +59,59 @@ static void make_taps(struct taps *t, double at, double sigma_px)
         t->d2[i] = (float)(2 * (double)t->d2[i] / bend);
 }
 
+enum { TWO = 2 }; /* rows summed side by side: each sum waits for its own last addition */
+
+/* sum[r]: row r under the weights g, d1, d2 of h. */
+static void sum_rows(const struct taps *h, const float *const row[TWO], double sum[TWO][3])
+{
+    double g0 = 0, d10 = 0, d20 = 0, g1 = 0, d11 = 0, d21 = 0;
+
+    for (int i = 0; i < h->n; i++) {
+        const double g = (double)h->g[i], d1 = (double)h->d1[i], d2 = (double)h->d2[i];
+        const double p = (double)row[0][i], q = (double)row[1][i];
+        g0 += g * p;
+        d10 += d1 * p;
+        d20 += d2 * p;
+        g1 += g * q;
+        d11 += d1 * q;
+        d21 += d2 * q;
+    }
+    sum[0][0] = g0, sum[0][1] = d10, sum[0][2] = d20;
+    sum[1][0] = g1, sum[1][1] = d11, sum[1][2] = d21;
+}
+
+/* n samples of row y from x, with replicated borders: where they are, or copied. */
+static const float *samples(const struct derm_plane *plane, int x, int y, int n, float *copy)
+{
+    const float *const row = derm_row(plane, clampi(y, 0, plane->h - 1));
+
+    if (x >= 0 && x + n <= plane->w) return row + x;
+    for (int i = 0; i < n; i++)
+        copy[i] = row[clampi(x + i, 0, plane->w - 1)];
+    return copy;
+}
+
 void derm_pit_curvature(const struct derm_plane *plane, double x, double y, double sigma_px,
                         double curvature[3])
 {
     const double scale = sigma_px * sigma_px;
+    float copy[TWO][2 * MAX_REACH + 2];
     struct taps h, v;
 
     make_taps(&h, x, sigma_px);
     make_taps(&v, y, sigma_px);
     curvature[0] = curvature[1] = curvature[2] = 0;
-    for (int j = 0; j < v.n; j++) {
-        const float *const row = derm_row(plane, clampi(v.first + j, 0, plane->h - 1));
-        double g = 0, d1 = 0, d2 = 0;
+    for (int j = 0; j < v.n; j += TWO) { /* v.n is even */
+        const float *const row[TWO] = { samples(plane, h.first, v.first + j, h.n, copy[0]),
+                                        samples(plane, h.first, v.first + j + 1, h.n, copy[1]) };
+        double sum[TWO][3];
 
-        for (int i = 0; i < h.n; i++) {
-            const double p = (double)row[clampi(h.first + i, 0, plane->w - 1)];
-            g += (double)h.g[i] * p;
-            d1 += (double)h.d1[i] * p;
-            d2 += (double)h.d2[i] * p;
+        sum_rows(&h, row, sum);
+        for (int k = 0; k < TWO; k++) {
+            curvature[0] += (double)v.g[j + k] * sum[k][2] * scale;
+            curvature[1] += (double)v.d1[j + k] * sum[k][1] * scale;
+            curvature[2] += (double)v.d2[j + k] * sum[k][0] * scale;
         }
-        curvature[0] += (double)v.g[j] * d2 * scale;
-        curvature[1] += (double)v.d1[j] * d1 * scale;
-        curvature[2] += (double)v.d2[j] * g * scale;
     }
 }
 

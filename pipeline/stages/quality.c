@@ -378,6 +378,10 @@ static derm_err run_quality(struct derm_run *run, const void *params)
         DERM_TRY(measure_blur(run, p));
     }
     judge_capture(f, p);
+    for (int c = 0; c < 3; c++) { /* this was the last stage to read them: half of the memory */
+        struct derm_plane *const lin = &f->lin[c];
+        derm_arena_discard(lin->px, sizeof(*lin->px) * (size_t)lin->stride * (size_t)lin->h);
+    }
     return DERM_OK;
 }
 
