@@ -113,7 +113,7 @@ static derm_err finish(const struct job *j, struct derm_canvas *c, const char *n
     const struct derm_grid *const g = &j->frame->view.grid;
 
     if (j->frame->scale.source == DERM_SCALE_UNKNOWN)
-        DERM_TRY(derm_canvas_scale_bar(c, 1 / g->step, "px of the photo (scale unknown)"));
+        DERM_TRY(derm_canvas_scale_bar(c, 1 / g->step, "px (scale unknown)"));
     else
         DERM_TRY(derm_canvas_scale_bar(c, g->px_per_mm, "mm"));
     return write_png(j, name, &c->sheet);

@@ -30,6 +30,7 @@ struct params {
     float max_hole_mm, max_hole_share;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain;
+    float margin_mm;
     float stubble_factor, stubble_texture, stubble_radius_mm;
     float hair_width_mm, hair_length_mm, hair_contrast;
 };
@@ -56,6 +57,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
              "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, margin_mm, 0.7, 0, 10, "face: kept from hair, brows and background"),
     DERM_OPT(struct params, stubble_factor, 2.2, 1, 20,
              "face: fine texture of stubble, x the median of the face"),
     DERM_OPT(struct params, stubble_texture, 0.06, 0, 1,
@@ -145,6 +147,17 @@ static derm_err tidy(const struct derm_run *run, struct derm_mask *skin)
     DERM_TRY(derm_dilate(&f, skin, &other, 2));
     DERM_TRY(derm_erode(&f, &other, skin, 1));
     return derm_mask_stretch(run->scratch, skin, &other);
+}
+
+/* Keeps away from the edge, where hair and background shine through. */
+static derm_err shrink(const struct derm_run *run, struct derm_mask *skin, double by_px)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct derm_mask smaller;
+
+    DERM_TRY(derm_mask_new(run->scratch, &smaller, skin->w, skin->h));
+    DERM_TRY(derm_erode(&f, &smaller, skin, by_px));
+    return derm_mask_stretch(run->scratch, skin, &smaller);
 }
 
 struct hole {
@@ -281,6 +294,7 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
         hole_px = (double)p->max_hole_share * imin(g->w, g->h);
     DERM_TRY(fill_lesions(run, skin, &never, hole_px));
+    if (face) DERM_TRY(shrink(run, skin, (double)p->margin_mm * g->px_per_mm));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     derm_mask_and_not(skin, &never);
     derm_mask_and(skin, &allowed);
