@@ -102,6 +102,21 @@ void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
     }
 }
 
+double derm_optics_apparent_ita(const double od[3])
+{
+    /* linear sRGB to Y and Z relative to the D65 white (IEC 61966-2-1) */
+    static const double to_y[3] = { 0.2126, 0.7152, 0.0722 }, to_z[3] = { 0.0178, 0.1095, 0.8727 };
+    double y = 0, z = 0;
+
+    for (int i = 0; i < 3; i++) {
+        const double v = (double)derm_expf((float)-od[i]);
+        y += to_y[i] * v;
+        z += to_z[i] * v;
+    }
+    const double fy = (double)derm_cbrtf((float)y), fz = (double)derm_cbrtf((float)z);
+    return atan2(116 * fy - 66, 200 * (fy - fz)) * (180 / 3.14159265358979323846);
+}
+
 static double dot(const double a[3], const double b[3])
 {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];

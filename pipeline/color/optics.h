@@ -30,6 +30,10 @@ derm_err derm_optics_read(struct derm_optics *o, const struct derm_json *table,
 void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
                      struct derm_skin_optics *skin);
 
+/* Individual typology angle of the optical density R, G, B as the photo shows it, degrees: that of
+ * the skin only when the exposure and the light are right. */
+double derm_optics_apparent_ita(const double od[3]);
+
 /* Generalised least squares weights on optical density, given its covariance where no pigment
  * changes: w_m'melanin = 1 with the least variance; w_b'blood = 1 likewise and, if blind, also
  * w_b'melanin = 0. False when the covariance has no inverse. */

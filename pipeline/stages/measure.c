@@ -6,9 +6,10 @@
  * writes  results: one row per metric and region, metric by metric, regions in their order
  *
  * A row that cannot be measured says why; the first obstacle counts, in this order: the pair was
- * refused, for all or for this concern (one photo blurred, light from elsewhere), the photo is too
- * bad for it, something is missing that the metric needs (scale, colour card, control region), the
- * region is hidden, there are no objects or too few. */
+ * refused, the photo is too bad for this concern, something is missing that the metric needs
+ * (scale, colour card, control region), the region is hidden, there are no objects or too few. A
+ * pair whose own findings fail for a concern (one photo blurred, light from elsewhere) is measured,
+ * and not comparable. */
 #include <math.h>
 
 #include "base/metrics.h"
@@ -155,6 +156,21 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
     return DERM_OK;
 }
 
+/* Measured all the same when the pair's findings fail for this concern; but no verdict follows. */
+static void compare(const struct scene *s, const struct derm_precision *precision,
+                    const struct derm_tally *t, struct derm_result *r)
+{
+    const struct derm_metric_def *const def = &derm_metrics[r->metric];
+    const struct derm_pair *const pair = s->run->pair;
+    const enum derm_reason reason = failed(pair->finding, pair->n, def->concern);
+
+    r->follow.value = t->follow;
+    derm_decide(r, def->better, precision, &t->spread, t->floor);
+    if (reason == DERM_REASON_NONE) return;
+    r->verdict = DERM_NOT_COMPARABLE;
+    r->reason = reason;
+}
+
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
                             struct derm_result *r)
 {
@@ -176,9 +192,7 @@ static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
     r->status = DERM_MEASURED;
     r->objects = t.objects;
     r->base = (struct derm_value){ t.base, t.spread.base_sd };
-    if (!s->run->pair) return DERM_OK;
-    r->follow.value = t.follow;
-    derm_decide(r, def->better, &precision, &t.spread, t.floor);
+    if (s->run->pair) compare(s, &precision, &t, r);
     return DERM_OK;
 }
 

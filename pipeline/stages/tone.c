@@ -48,6 +48,7 @@ static const struct derm_opt opts[] = {
 
 struct pooled { /* over the photos of the subject */
     double ln_rg, ln_bg;
+    double apparent_ita_deg; /* of the darker photo */
     double product[3][3];
     double pixels;
     double chroma_sd; /* of the worse photo */
@@ -57,8 +58,8 @@ struct pooled { /* over the photos of the subject */
 
 static const double SPOT_MM = 1.5; /* a typical spot */
 
-static derm_err median_difference(struct derm_run *run, const struct derm_view *view,
-                                  const float weight[3], double *median, int *count)
+static derm_err median_mix(struct derm_run *run, const struct derm_view *view,
+                           const float weight[3], double *median, int *count)
 {
     const struct derm_filter f = derm_run_filter(run);
     struct derm_plane d;
@@ -140,19 +141,23 @@ static double chroma_sd(const struct params *p, const struct derm_frame *frame)
 static derm_err pool_photo(struct derm_run *run, const struct params *p,
                            const struct derm_frame *frame, struct pooled *pool)
 {
-    static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 };
+    static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 }, g[3] = { 0, 1, 0 };
     const size_t mark = run->scratch->used;
-    double ln_rg, ln_bg;
+    double ln_rg, ln_bg, od_g;
     int count;
 
     pool->grey = pool->grey || frame->source.grey;
     pool->chroma_sd = fmax(pool->chroma_sd, chroma_sd(p, frame));
-    DERM_TRY(median_difference(run, &frame->view, rg, &ln_rg, &count));
-    DERM_TRY(median_difference(run, &frame->view, bg, &ln_bg, &count));
+    DERM_TRY(median_mix(run, &frame->view, rg, &ln_rg, &count));
+    DERM_TRY(median_mix(run, &frame->view, bg, &ln_bg, &count));
+    DERM_TRY(median_mix(run, &frame->view, g, &od_g, &count));
     if (count >= p->min_pixels) {
         pool->ln_rg += ln_rg;
         pool->ln_bg += ln_bg;
         pool->photos++;
+        pool->apparent_ita_deg =
+            fmin(pool->apparent_ita_deg,
+                 derm_optics_apparent_ita((const double[3]){ od_g - ln_rg, od_g, od_g - ln_bg }));
         DERM_TRY(pool_covariance(run, p, &frame->view, pool));
     }
     derm_arena_reset(run->scratch, mark);
@@ -187,7 +192,9 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
         tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
         tone->blood[i] = (float)(w_b[i] * length(skin.blood));
     }
-    tone->ita_deg = skin.ita_deg;
+    /* A cast can make dark skin look fair, and a dark photo is as noisy as dark skin: the darker
+     * reading decides how wide the limits are. */
+    tone->ita_deg = fmin(skin.ita_deg, pool->apparent_ita_deg);
     tone->fm = skin.fm;
     tone->fb = skin.fb;
     return true;
@@ -198,7 +205,7 @@ static derm_err run_tone(struct derm_run *run, const void *params)
     const struct params *const p = params;
     const struct derm_json *table;
     struct derm_optics *optics;
-    struct pooled pool = { 0 };
+    struct pooled pool = { .apparent_ita_deg = 90 };
 
     DERM_TRY(derm_models_table(run->models, "chromophores", &table, run->err));
     DERM_TRY(derm_arena_new(run->scratch, &optics, 1, sizeof(*optics)));

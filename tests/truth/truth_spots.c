@@ -22,6 +22,7 @@
 #include <jpeglib.h>
 
 #include "context.h"
+#include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
@@ -36,6 +37,7 @@ struct picture {
 };
 struct spot {
     struct derm_point neutral, smiling; /* photo px */
+    double back[2][2];                  /* smiling -> neutral photo px, near the spot */
     double radius_mm, contrast;
 };
 struct person {
@@ -44,7 +46,8 @@ struct person {
 struct reading {
     bool compared;
     int recalled;         /* inserted spots that were found */
-    double places, whole; /* change in percent: at the inserted places; of the face */
+    double known;         /* change in percent: at all inserted places, found or not */
+    double places, whole; /* at those that were found; of the face */
     enum derm_verdict verdict;
     double ita_deg, lo, hi;
 };
@@ -244,12 +247,13 @@ static double from_linear(double v)
 }
 
 static void render(const struct picture *in, const struct spot *spot, bool smiling, double fading,
-                   const struct light *light, const char *group, struct picture *out)
+                   const struct light *light, double neutral_px_per_mm, const char *group,
+                   struct picture *out)
 {
     /* models/chromophores.py: ITA -14 and ITA 11 to 59 */
     static const double dark[3] = { 0.39, 0.52, 0.76 }, fair[3] = { 0.34, 0.50, 0.80 };
     const double *const j = strcmp(group, "black") == 0 ? dark : fair;
-    const double s = px_per_mm(in);
+    const double s = neutral_px_per_mm;
 
     for (int y = 0; y < in->h; y++)
         for (int x = 0; x < in->w; x++) {
@@ -258,7 +262,12 @@ static void render(const struct picture *in, const struct spot *spot, bool smili
 
             for (int i = 0; i < SPOTS; i++) {
                 const struct derm_point p = smiling ? spot[i].smiling : spot[i].neutral;
-                const double r = hypot(x - p.x, y - p.y) / s;
+                const double dx = x - p.x, dy = y - p.y;
+                const double r = smiling
+                                     ? hypot(spot[i].back[0][0] * dx + spot[i].back[0][1] * dy,
+                                             spot[i].back[1][0] * dx + spot[i].back[1][1] * dy) /
+                                           s
+                                     : hypot(dx, dy) / s;
                 if (r < spot[i].radius_mm + 2)
                     density +=
                         spot[i].contrast * (1 - fading) / (1 + exp((r - spot[i].radius_mm) / 0.15));
@@ -359,6 +368,29 @@ struct session {
     bool by_landmarks;
 };
 
+/* Pigment stretches with its skin: the local map, from points 3 mm to either side. */
+static bool local_map(const struct session *t, double photo_px_per_mm, struct spot *spot)
+{
+    const double h = 3 * photo_px_per_mm;
+    double a[2][2];
+
+    for (int i = 0; i < 2; i++) {
+        struct derm_point lo = spot->neutral, hi = lo, p, q;
+
+        *(i ? &lo.y : &lo.x) -= h;
+        *(i ? &hi.y : &hi.x) += h;
+        if (!same_skin(&t->work, lo, &p) || !same_skin(&t->work, hi, &q)) return false;
+        a[0][i] = (q.x - p.x) / (2 * h);
+        a[1][i] = (q.y - p.y) / (2 * h);
+    }
+    const double det = a[0][0] * a[1][1] - a[0][1] * a[1][0];
+    spot->back[0][0] = a[1][1] / det;
+    spot->back[0][1] = -a[0][1] / det;
+    spot->back[1][0] = -a[1][0] / det;
+    spot->back[1][1] = a[0][0] / det;
+    return det > 0.3;
+}
+
 /* Cheeks and forehead, at least 7 mm from each other. */
 static void place_spots(const struct session *t, const struct picture *neutral,
                         const struct spline *s, struct derm_random *random, struct spot *spot)
@@ -380,7 +412,8 @@ static void place_spots(const struct session *t, const struct picture *neutral,
             spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
                                       r[2] + (r[3] - r[2]) * derm_random_uniform(random));
             spot[i].smiling = through(s, spot[i].neutral);
-            free = same_skin(&t->work, spot[i].neutral, &mapped);
+            free = same_skin(&t->work, spot[i].neutral, &mapped) &&
+                   local_map(t, px_per_mm(neutral), &spot[i]);
             for (int k = 0; k < i; k++)
                 free = free && hypot(spot[k].neutral.x - spot[i].neutral.x,
                                      spot[k].neutral.y - spot[i].neutral.y) >= apart;
@@ -394,6 +427,54 @@ static void place_spots(const struct session *t, const struct picture *neutral,
     derm_sort(off, SPOTS);
     printf("landmarks against registration: median %.2f mm, most %.2f mm\n",
            derm_percentile(off, SPOTS, 0.5), off[SPOTS - 1]);
+}
+
+/* The measurement without the search: footprints are drawn where the spots are known to be. */
+static void read_known(struct session *t, const struct spot *spot, double photo_px_per_mm,
+                       struct reading *r)
+{
+    struct derm_pair *const pair = &t->work.pair;
+    const struct derm_view *const base = &pair->base->view;
+    const struct derm_engine *const e = &t->ctx->engine;
+    struct derm_error err = { 0 };
+    struct derm_arena scratch;
+    struct derm_object item[SPOTS] = { 0 };
+    struct derm_objects o = { .item = item, .n = SPOTS };
+    double value[2][SPOTS], area[SPOTS], sum[2] = { 0 };
+
+    if (derm_arena_init(&scratch, (size_t)1 << 30, &err) != DERM_OK) die(err.text);
+    const struct derm_run run = { .err = &err,
+                                  .keep = &t->keep,
+                                  .scratch = &scratch,
+                                  .k = &e->kernels,
+                                  .pool = e->pool,
+                                  .pair = pair,
+                                  .tone = &t->work.tone };
+    struct derm_run mine = run;
+    if (derm_labels_new(&scratch, &o.labels, base->grid.w, base->grid.h) != DERM_OK) die(err.text);
+    for (int i = 0; i < SPOTS; i++) {
+        const double x = (spot[i].neutral.x - base->grid.x0 + 0.5) / base->grid.step - 0.5;
+        const double y = (spot[i].neutral.y - base->grid.y0 + 0.5) / base->grid.step - 0.5;
+        const double radius = spot[i].radius_mm * photo_px_per_mm / base->grid.step;
+
+        item[i].label = i + 1;
+        for (int v = (int)(y - radius); v <= (int)(y + radius) + 1; v++)
+            for (int u = (int)(x - radius); u <= (int)(x + radius) + 1; u++)
+                if (hypot(u - x, v - y) <= radius) {
+                    derm_labels_row(&o.labels, v)[u] = i + 1;
+                    item[i].area_px += 1;
+                }
+    }
+    if (derm_segmenter_pigmentation.sample(&mine, base, &pair->common, &o, value[0], area) !=
+            DERM_OK ||
+        derm_segmenter_pigmentation.sample(&mine, &pair->warped, &pair->common, &o, value[1],
+                                           area) != DERM_OK)
+        die(err.text);
+    for (int i = 0; i < SPOTS; i++)
+        for (int k = 0; k < 2; k++)
+            sum[k] += value[k][i];
+    r->known = 100 * (sum[1] / sum[0] - 1);
+    derm_arena_free(&scratch);
 }
 
 static void test_person(struct session *t, const struct person *who, struct reading r[FADINGS])
@@ -418,7 +499,7 @@ static void test_person(struct session *t, const struct person *who, struct read
         snprintf(path[i], sizeof(path[i]), "/tmp/truth_spots_%ld_%d.jpg", (long)getpid(), i);
     out = neutral;
     out.rgb = malloc((size_t)neutral.w * (size_t)neutral.h * 3);
-    render(&neutral, spot, false, 0, &same, who->group, &out);
+    render(&neutral, spot, false, 0, &same, px_per_mm(&neutral), who->group, &out);
     write_jpeg(path[0], &out);
     free(out.rgb);
     out = smiling;
@@ -426,17 +507,20 @@ static void test_person(struct session *t, const struct person *who, struct read
     for (int k = 0; k < FADINGS; k++) {
         const struct light light = other_light(&random);
 
-        render(&smiling, spot, true, fadings[k], &light, who->group, &out);
+        render(&smiling, spot, true, fadings[k], &light, px_per_mm(&neutral), who->group, &out);
         write_jpeg(path[1], &out);
         r[k] = (struct reading){ 0 };
         if (run_pair(t->ctx, path, &t->work, &t->keep)) {
             read_whole(&t->work, &r[k]);
             read_places(&t->work, spot, px_per_mm(&neutral), &r[k]);
+            if (r[k].compared) read_known(t, spot, px_per_mm(&neutral), &r[k]);
         }
-        printf("%s %-11s fading %2.0f %%: %s places %6.1f %% (%2d of %d found)  face %6.1f %% "
+        printf("%s %-11s fading %2.0f %%: %s known %6.1f %%  found %6.1f %% (%2d of %d)  face "
+               "%6.1f %% "
                "[%.1f, %.1f] ITA %.0f\n",
                who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
-               r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi, r[k].ita_deg);
+               r[k].known, r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi,
+               r[k].ita_deg);
         fflush(stdout);
     }
     remove(path[0]);
@@ -472,21 +556,24 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
                       double ita_hi)
 {
     for (int k = 0; k < FADINGS; k++) {
-        double places[PEOPLE], whole[PEOPLE], recall = 0;
+        double known[PEOPLE], places[PEOPLE], whole[PEOPLE], recall = 0;
         int m = 0;
 
         for (int i = 0; i < n; i++) {
             if (!r[i][k].compared || r[i][0].ita_deg <= ita_lo || r[i][0].ita_deg > ita_hi)
                 continue;
+            known[m] = r[i][k].known;
             places[m] = r[i][k].places;
             whole[m++] = r[i][k].whole;
             recall += r[i][k].recalled;
         }
         if (m == 0) continue;
-        printf("%-12s fading %2.0f %%, %2d pairs: places %6.1f +- %4.1f   face %6.1f +- %4.1f   "
+        printf("%-12s fading %2.0f %%, %2d pairs: known %6.1f +- %4.1f   found %6.1f +- %4.1f   "
+               "face %6.1f +- %4.1f   "
                "recall %.2f\n",
-               name, 100 * fadings[k], m, derm_mean(places, m), derm_sd(places, m),
-               derm_mean(whole, m), derm_sd(whole, m), recall / m / SPOTS);
+               name, 100 * fadings[k], m, derm_mean(known, m), derm_sd(known, m),
+               derm_mean(places, m), derm_sd(places, m), derm_mean(whole, m), derm_sd(whole, m),
+               recall / m / SPOTS);
     }
 }
 

@@ -90,6 +90,14 @@ static void weights_keep_their_promise(void **state)
                                      (double[3]){ 0 }));
 }
 
+static void apparent_ita_of_known_colours(void **state)
+{
+    (void)state;
+    /* linear sRGB of Lab (70, 10, 18) and (35, 10, 18): ITA 48.0 and -39.8 */
+    assert_close(derm_optics_apparent_ita((const double[3]){ 0.5396, 0.9933, 1.3534 }), 48.0, 1.5);
+    assert_close(derm_optics_apparent_ita((const double[3]){ 1.9291, 2.6326, 3.2967 }), -39.8, 1.5);
+}
+
 static void fit_tone(const struct bench *b, struct scene_lab *lab, struct derm_frame *f)
 {
     struct { /* as large as the parameters of any stage */
@@ -174,6 +182,7 @@ int main(void)
         cmocka_unit_test(finds_the_skin_it_was_given),
         cmocka_unit_test(melanin_looks_like_shade_on_dark_skin),
         cmocka_unit_test(weights_keep_their_promise),
+        cmocka_unit_test(apparent_ita_of_known_colours),
         cmocka_unit_test(reads_melanin_and_ignores_shade),
         cmocka_unit_test(exposure_plays_no_part_and_order_neither),
         cmocka_unit_test(a_grey_photo_falls_back_to_darkness),
