@@ -58,3 +58,18 @@ double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *whe
         }
     return *count > 0 ? sum / *count : 0;
 }
+
+double derm_pit_share(const struct derm_mask *where, double x, double y, double radius_px)
+{
+    const int reach = (int)ceil(radius_px), x0 = (int)(x + 0.5), y0 = (int)(y + 0.5);
+    int set = 0, all = 0;
+
+    for (int j = y0 - reach; j <= y0 + reach; j++)
+        for (int i = x0 - reach; i <= x0 + reach; i++) {
+            if ((i - x) * (i - x) + (j - y) * (j - y) > radius_px * radius_px) continue;
+            all++;
+            if (i >= 0 && j >= 0 && i < where->w && j < where->h)
+                set += derm_mask_row(where, j)[i] != 0;
+        }
+    return all > 0 ? (double)set / all : 0;
+}

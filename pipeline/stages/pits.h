@@ -55,4 +55,7 @@ derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
 double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
                      double y, double lo_px, double hi_px, int *count);
 
+/* Share of the disc of radius_px around a place where the mask is set. */
+double derm_pit_share(const struct derm_mask *where, double x, double y, double radius_px);
+
 #endif

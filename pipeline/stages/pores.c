@@ -32,6 +32,8 @@ static const struct derm_pit_search search = {
 
 static const struct {
     double min_ratio;         /* of curvatures; cheek pores are drawn out, lines are below 0.2 */
+    double surround;          /* sigma */
+    double min_share;         /* of the surround that is skin: gaps between gleams are no pores */
     double max_amplitude;     /* optical density; hairs and naevi are beyond */
     double max_blue, min_red; /* response relative to green; melanin 1.6, blood 0.4 */
     double ring_lo, ring_hi;  /* of the surround, in diameters from the centre */
@@ -39,6 +41,8 @@ static const struct {
     double reach;             /* of the footprint, in diameters from the centre */
 } rule = {
     .min_ratio = 0.25,
+    .surround = 4,
+    .min_share = 0.7,
     .max_amplitude = 0.25,
     .max_blue = 1.45,
     .min_red = 0.42,
@@ -48,12 +52,15 @@ static const struct {
     .reach = 0.8,
 };
 
-static bool is_pore(const struct derm_view *view, const struct derm_pit *b)
+static bool is_pore(const struct derm_view *view, const struct derm_mask *where,
+                    const struct derm_pit *b)
 {
     double red, blue;
 
     if (b->scale == search.scales - 1) return false;
     if (b->ratio < rule.min_ratio || b->response > rule.max_amplitude) return false;
+    if (derm_pit_share(where, b->x, b->y, rule.surround * b->sigma_px) < rule.min_share)
+        return false;
     red = derm_pit_response(&view->od[0], b->x, b->y, b->sigma_px) / b->response;
     blue = derm_pit_response(&view->od[2], b->x, b->y, b->sigma_px) / b->response;
     return red >= rule.min_red && blue <= rule.max_blue;
@@ -127,7 +134,7 @@ static derm_err find_above(struct derm_run *run, const struct derm_view *view,
     DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
     out->n = 0;
     for (int i = 0; i < n; i++)
-        if (is_pore(view, &pit[i])) DERM_TRY(describe(run, view, where, &pit[i], out));
+        if (is_pore(view, where, &pit[i])) DERM_TRY(describe(run, view, where, &pit[i], out));
     return DERM_OK;
 }
 

@@ -52,6 +52,8 @@ static const struct {
     double fill_mm;       /* of the fill outside the skin */
     double min_ratio;     /* of curvatures */
     double min_response;  /* optical density; less cannot be told from uneven skin */
+    double max_response;  /* brows and lashes are beyond */
+    double min_share;     /* of the surround that is skin: its edge is no scar */
     double max_colour;    /* green or blue response relative to red */
     double dark_ita_deg;  /* on darker skin pigment takes red as much as the rest: dark spots do not
                              count, only shading from one side does */
@@ -66,7 +68,9 @@ static const struct {
     .max_px_per_mm = 7,
     .fill_mm = 2,
     .min_ratio = 0.3,
-    .min_response = 0.02,
+    .min_response = 0.04,
+    .max_response = 0.3,
+    .min_share = 0.85,
     .max_colour = 1.35,
     .dark_ita_deg = -25,
     .max_rebound = 0.75,
@@ -169,6 +173,9 @@ static bool is_scar(const struct bench *b, const struct derm_pit *p, bool by_slo
     const double green = seen_in(b, p, by_slope, 1), blue = seen_in(b, p, by_slope, 2);
 
     if (p->scale == 0 || p->scale == (by_slope ? hollow : dark).scales - 1) return false;
+    if (p->response > rule.max_response ||
+        derm_pit_share(&b->c.where, p->x, p->y, rule.reach * p->sigma_px) < rule.min_share)
+        return false;
     if (p->response < rule.min_response || fmax(green, blue) > rule.max_colour * p->response)
         return false;
     if (by_slope) return !is_edge(b, p);
