@@ -54,9 +54,9 @@ static derm_err open_window(struct derm_run *run, const struct derm_labels *l,
     const size_t n = (size_t)win->w * (size_t)win->h;
 
     win->n = 0;
-    DERM_TRY(derm_arena_new(run->scratch, &win->across2, n, sizeof(*win->across2)));
-    DERM_TRY(derm_arena_new(run->scratch, &win->ring, n, sizeof(*win->ring)));
-    return derm_arena_new(run->scratch, &win->residual, n, sizeof(*win->residual));
+    DERM_TRY(derm_arena_raw(run->scratch, &win->across2, n, sizeof(*win->across2)));
+    DERM_TRY(derm_arena_raw(run->scratch, &win->ring, n, sizeof(*win->ring)));
+    return derm_arena_raw(run->scratch, &win->residual, n, sizeof(*win->residual));
 }
 
 static void distances_in_rows(const struct derm_labels *l, int label, struct window *win)
@@ -73,7 +73,8 @@ static void distances_in_rows(const struct derm_labels *l, int label, struct win
         away = far;
         for (int x = win->w - 1; x >= 0; x--) {
             away = row[x] == label ? 0 : away + 1;
-            d[x] = fmin(d[x], away) * fmin(d[x], away);
+            if (away < d[x]) d[x] = away;
+            d[x] *= d[x];
         }
     }
 }
@@ -82,9 +83,11 @@ static double distance2(const struct window *win, int x, int y, int reach)
 {
     double best = win->across2[(size_t)y * (size_t)win->w + (size_t)x];
 
-    for (int dy = -imin(reach, y); dy <= imin(reach, win->h - 1 - y); dy++)
-        best = fmin(best,
-                    win->across2[(size_t)(y + dy) * (size_t)win->w + (size_t)x] + (double)dy * dy);
+    for (int dy = -imin(reach, y); dy <= imin(reach, win->h - 1 - y); dy++) {
+        const double d2 =
+            win->across2[(size_t)(y + dy) * (size_t)win->w + (size_t)x] + (double)dy * dy;
+        if (d2 < best) best = d2;
+    }
     return best;
 }
 

@@ -100,9 +100,9 @@ static derm_err measure_level(const struct derm_filter *f, struct derm_edges *ou
     double *sigma;
 
     *out = (struct derm_edges){ 0 };
-    DERM_TRY(derm_plane_new(f->scratch, &s.near, src->w, src->h));
-    DERM_TRY(derm_plane_new(f->scratch, &s.far, src->w, src->h));
-    DERM_TRY(derm_arena_new(f->scratch, &sigma, (size_t)src->w * (size_t)src->h, sizeof(*sigma)));
+    DERM_TRY(derm_plane_raw(f->scratch, &s.near, src->w, src->h));
+    DERM_TRY(derm_plane_raw(f->scratch, &s.far, src->w, src->h));
+    DERM_TRY(derm_arena_raw(f->scratch, &sigma, (size_t)src->w * (size_t)src->h, sizeof(*sigma)));
     DERM_TRY(derm_gaussian(f, &s.near, src, near_px));
     DERM_TRY(derm_gaussian(f, &s.far, src, far_px));
     for (int y = BORDER; y < src->h - BORDER; y++)
@@ -123,7 +123,7 @@ static derm_err halve(const struct derm_filter *f, struct derm_plane *plane, str
     struct derm_plane half;
     struct derm_mask half_mask;
 
-    DERM_TRY(derm_plane_new(f->scratch, &half, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &half, w, h));
     DERM_TRY(derm_mask_new(f->scratch, &half_mask, w, h));
     DERM_TRY(derm_half(f, &half, plane));
     for (int y = 0; y < h; y++)
