@@ -7,7 +7,11 @@
                             independent validators
   run.py identity PROGRAM   the same bytes for every code path, thread count and repetition
   run.py signals PROGRAM    SIGTERM and SIGINT leave nothing behind
+  run.py samples PROGRAM    the samples' metrics are those of tests/golden/metrics.csv, and the
+                            intervals of the main metrics cover the samples' known truth
+  run.py bless PROGRAM      writes tests/golden/metrics.csv anew: a change to review
 """
+import csv
 import json
 import os
 import re
@@ -258,8 +262,81 @@ def signals(program, folder):
     return failed == 0
 
 
+# ---- samples
+
+SAMPLE_PAIRS = [("closeup_before.jpg", "closeup_after.jpg"),
+                ("series/visit1.jpg", "series/visit2.jpg"),
+                ("series/visit1.jpg", "series/visit3.jpg")]
+GOLDEN = os.path.join(ROOT, "tests", "golden", "metrics.csv")
+
+
+def sample_truth():
+    with open(os.path.join(SAMPLES, "truth.json")) as file:
+        return {sample["file"]: sample for sample in json.load(file)["samples"]}
+
+
+def compare_sample(program, pair, truth):
+    scale = [str(truth[name]["px_per_mm"]) for name in pair]
+    run = subprocess.run([program, "compare", *pair, "--px-per-mm", scale[0],
+                          "--followup-px-per-mm", scale[1], "--progress", "none"], cwd=SAMPLES,
+                         stdout=subprocess.PIPE, check=True, timeout=TIMEOUT_S)
+    return json.loads(run.stdout)
+
+
+def golden_rows(pair, document):
+    for row in document["metrics"]:
+        change = row.get("change", {})
+        yield [pair[1], row["metric"], row["region"], row["status"],
+               *(str(row.get(photo, {}).get("value", "")) for photo in ("baseline", "followup")),
+               str(change.get("percent", "")), row["verdict"]]
+
+
+def misses_of(pair, document, truth):
+    for row in document["summary"]:
+        true = truth[pair[1]]["true_change_percent"][row["metric"]]
+        low, high = row.get("change", {}).get("ci95_percent", (1, 0))
+        print("%-20s %-18s true %6.1f  read %6.1f  interval %6.1f to %6.1f" %
+              (pair[1], row["metric"], true, row.get("change", {}).get("percent", float("nan")),
+               low, high))
+        if not low <= true <= high:
+            yield "%s %s: the interval misses the truth" % (pair[1], row["metric"])
+
+
+def measure_samples(program):
+    truth = sample_truth()
+    rows = [["followup", "metric", "region", "status", "baseline_value", "followup_value",
+             "percent", "verdict"]]
+    misses = []
+    for pair in SAMPLE_PAIRS:
+        document = compare_sample(program, pair, truth)
+        rows += golden_rows(pair, document)
+        misses += misses_of(pair, document, truth)
+    return rows, misses
+
+
+def samples(program, folder):
+    rows, failures = measure_samples(program)
+    with open(GOLDEN, newline="") as file:
+        golden = list(csv.reader(file))
+    if len(golden) != len(rows):
+        failures.append("%d rows, %d in the golden table" % (len(rows), len(golden)))
+    failures += ["now %s, golden %s" % pair for pair in zip(rows, golden) if pair[0] != pair[1]]
+    for failure in failures:
+        print("FAILED", failure)
+    print("%d values, %d failed" % (len(rows) - 1, len(failures)))
+    return not failures
+
+
+def bless(program, folder):
+    rows, misses = measure_samples(program)
+    with open(GOLDEN, "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    return True
+
+
 def main():
-    what = {"cases": cases, "documents": documents, "identity": identity, "signals": signals}
+    what = {"cases": cases, "documents": documents, "identity": identity, "signals": signals,
+            "samples": samples, "bless": bless}
     folder = tempfile.mkdtemp(prefix="dermetry-e2e-")
     try:
         return 0 if what[sys.argv[1]](os.path.abspath(sys.argv[2]), folder) else 1
