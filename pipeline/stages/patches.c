@@ -143,22 +143,23 @@ static float vertex(float before, float at, float after)
 
 static struct peak find_peak(const struct search *s, int i, int j, float *zncc)
 {
+    const int side = s->side;
     struct peak p = { 0 };
-    int best = -1;
+    int best = -1, col, row;
 
     for (int k = 0; k < s->shifts; k++) {
         zncc[k] = patch_zncc(s, i, j, k);
         if (zncc[k] > -1.0f && (best < 0 || zncc[k] > zncc[best])) best = k;
     }
     if (best < 0) return p;
+    col = best % side;
+    row = best / side;
     p.valid = 1;
     p.zncc = zncc[best];
-    p.x = (float)(best % s->side - s->reach);
-    p.y = (float)(best / s->side - s->reach);
-    if (best % s->side > 0 && best % s->side < s->side - 1)
-        p.x += vertex(zncc[best - 1], zncc[best], zncc[best + 1]);
-    if (best / s->side > 0 && best / s->side < s->side - 1)
-        p.y += vertex(zncc[best - s->side], zncc[best], zncc[best + s->side]);
+    p.x = (float)(col - s->reach);
+    p.y = (float)(row - s->reach);
+    if (col > 0 && col < side - 1) p.x += vertex(zncc[best - 1], zncc[best], zncc[best + 1]);
+    if (row > 0 && row < side - 1) p.y += vertex(zncc[best - side], zncc[best], zncc[best + side]);
     return p;
 }
 
