@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "stages/vote.h"
 #include "synthetic_pair.h"
 
 /* lin of both photos, from density planes; the follow-up through the map. */
@@ -108,6 +109,34 @@ static void watermark_does_not_pull(void **state)
     world_free(w);
 }
 
+/* 40 matches that sit still against 30 that moved and turned together, and 30 at random. */
+static void still_matches_are_outvoted(void **state)
+{
+    enum { STILL = 40, MOVED = 30, RANDOM = 30, ALL = STILL + MOVED + RANDOM };
+    const struct derm_vote_params params = { 1000, 0.03, 0.35, 2.8, 0.15 };
+    struct world *const w = world_new(0, 1);
+    struct derm_keypoint a[ALL] = { 0 }, b[ALL] = { 0 };
+    struct derm_keypoint_match match[ALL];
+    struct derm_vote vote;
+    uint64_t seed = 3;
+
+    (void)state;
+    for (int i = 0; i < ALL; i++) {
+        a[i].x = 500.0f + 150.0f * noise(&seed);
+        a[i].y = 500.0f + 150.0f * noise(&seed);
+        a[i].sigma_px = b[i].sigma_px = 3.0f;
+        a[i].cosine = b[i].cosine = 1.0f;
+        b[i].x = i < STILL ? a[i].x : i < STILL + MOVED ? a[i].x + 90.0f : 900.0f * (float)i / ALL;
+        b[i].y = i < STILL ? a[i].y : i < STILL + MOVED ? a[i].y - 70.0f : a[i].x;
+        match[i] = (struct derm_keypoint_match){ i, i };
+    }
+    must(derm_vote_similarity(&w->scratch, a, b, match, ALL, &params, &vote));
+    assert_true(fabs(vote.from_a.a - 1.0) < 0.05 && fabs(vote.from_a.b) < 0.05);
+    assert_true(fabs(derm_similarity_apply(&vote.from_a, (struct derm_point){ 500, 500 }).x - 590) <
+                10.0);
+    world_free(w);
+}
+
 static void same_file_is_the_identity(void **state)
 {
     struct world *const w = world_new(0, 1);
@@ -148,6 +177,7 @@ int main(void)
         cmocka_unit_test(turned_and_scaled_skin_is_found),
         cmocka_unit_test(other_skin_gives_few_inliers),
         cmocka_unit_test(watermark_does_not_pull),
+        cmocka_unit_test(still_matches_are_outvoted),
         cmocka_unit_test(same_file_is_the_identity),
         cmocka_unit_test(tiny_and_flat_photos_are_not_found),
     };

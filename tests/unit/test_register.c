@@ -65,7 +65,9 @@ static struct world *bent_pair(unsigned cpu, int threads, double px_per_mm, stru
 
 static void bent_skin_lines_up(void **state)
 {
+    /* What the patches leave without the flow is .009 and .007 mm at the two finer ones. */
     static const double resolution[] = { 3.3, 8.0, 14.0 };
+    static const struct tre most[] = { { 0.03, 0.08 }, { 0.0085, 0.02 }, { 0.006, 0.015 } };
 
     (void)state;
     for (int i = 0; i < 3; i++) {
@@ -78,8 +80,8 @@ static void bent_skin_lines_up(void **state)
         printf("%4.1f px/mm: TRE median %.4f p95 %.4f mm, loop %.4f mm, agree %.2f, zncc %.2f\n",
                resolution[i], tre.median_mm, tre.p95_mm, w->pair.registration.residual_mm,
                w->pair.registration.agree_fraction, w->pair.registration.zncc);
-        assert_true(tre.median_mm < 0.03);
-        assert_true(tre.p95_mm < 0.08);
+        assert_true(tre.median_mm < most[i].median_mm);
+        assert_true(tre.p95_mm < most[i].p95_mm);
         assert_true(w->pair.registration.residual_mm < 0.05);
         assert_true(w->pair.registration.coverage > 0.7);
         world_free(w);
