@@ -3,7 +3,8 @@
  *
  * find    view.od, skin or what is common to two photos, grid
  * sample  footprint area x (relief energy in the footprint - energy of the surround); the energy is
- *         the square of red optical density between 0.25 and 2 mm
+ *         the square of red optical density between 0.25 and 2 mm. The area is that of the
+ *         footprint in either photo: where a faded scar ends cannot be seen apart from its depth
  *
  * One photo shows a hollow in two ways: less light reaches its ground, so it is a dark spot; and
  * the side of it that is towards the light lies in shade while the far side gleams. The direction

@@ -313,6 +313,7 @@ static void test_changes(struct view_bed *b, double fade)
             printf("   %+6.1f +- %4.1f", sum[k] / n,
                    sqrt((sum2[k] - sum[k] * sum[k] / n) / (n - 1)));
         printf("\n");
+        fflush(stdout);
     }
 }
 
@@ -322,6 +323,7 @@ int main(void)
 
     bed_open(&bed);
     test_photo(&bed);
+    fflush(stdout);
     test_changes(&bed, 0);
     test_changes(&bed, 0.25);
     bed_close(&bed);
