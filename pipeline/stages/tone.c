@@ -40,8 +40,8 @@ static const struct derm_opt opts[] = {
              "error of a small spot's colour in a subsampled JPEG of quality 85, optical density"),
     DERM_OPT(struct params, chroma_px, 5, 1, 100,
              "size of that spot, photo px; the error falls as 1 / size and with quality"),
-    DERM_OPT(struct params, chroma_least, 0.5, 0, 1,
-             "least share of that error in any JPEG: photos are often saved twice"),
+    DERM_OPT(struct params, chroma_least, 0.035, 0, 1,
+             "least error of colour in any photo, optical density: most were JPEG once"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };
@@ -131,11 +131,13 @@ static derm_err pool_covariance(struct derm_run *run, const struct params *p,
 static double chroma_sd(const struct params *p, const struct derm_frame *frame)
 {
     const double spot_px = SPOT_MM * frame->view.grid.px_per_mm * frame->view.grid.step;
-    const double coarse = fmax((100 - frame->source.jpeg_quality) / 15.0, (double)p->chroma_least);
+    const double coarse = (100 - frame->source.jpeg_quality) / 15.0;
+    const double jpeg_sd = (double)p->chroma_sd * coarse *
+                           (frame->source.chroma_subsampled ? 1 : 0.5) * (double)p->chroma_px /
+                           spot_px;
 
-    if (frame->source.jpeg_quality == 0) return 0;
-    return (double)p->chroma_sd * coarse * (frame->source.chroma_subsampled ? 1 : 0.5) *
-           (double)p->chroma_px / spot_px;
+    if (frame->source.jpeg_quality == 0) return (double)p->chroma_least;
+    return fmax(jpeg_sd, (double)p->chroma_least);
 }
 
 static derm_err pool_photo(struct derm_run *run, const struct params *p,

@@ -368,10 +368,10 @@ struct session {
     bool by_landmarks;
 };
 
-/* Pigment stretches with its skin: the local map, from points 3 mm to either side. */
+/* Pigment stretches with its skin: the local map, from points 2 mm to either side. */
 static bool local_map(const struct session *t, double photo_px_per_mm, struct spot *spot)
 {
-    const double h = 3 * photo_px_per_mm;
+    const double h = 2 * photo_px_per_mm;
     double a[2][2];
 
     for (int i = 0; i < 2; i++) {
@@ -404,11 +404,12 @@ static void place_spots(const struct session *t, const struct picture *neutral,
     double off[SPOTS]; /* mm between the two correspondences */
 
     for (int i = 0; i < SPOTS; i++) {
-        const double *const r = area[i % 3];
+        int tries = 0;
         struct derm_point mapped;
         bool free;
 
-        do {
+        do { /* hair may hide one of the areas */
+            const double *const r = area[(i + tries++ / 50) % 3];
             spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
                                       r[2] + (r[3] - r[2]) * derm_random_uniform(random));
             spot[i].smiling = through(s, spot[i].neutral);
