@@ -19,12 +19,15 @@
 
 struct params {
     float min_region_share, min_area_mm2;
+    int min_region_objects;
 };
 
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_region_share, 0.4, 0, 1,
              "share of a region's pixels that must be measurable skin"),
     DERM_OPT(struct params, min_area_mm2, 20, 0, 10000, "smallest skin area that is measured"),
+    DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
+             "objects in both photos together that a verdict on one region of a face needs"),
     { 0 },
 };
 
@@ -156,13 +159,25 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
     return DERM_OK;
 }
 
-/* Measured all the same when the pair's findings fail for this concern; but no verdict follows. */
+/* Why no verdict follows, although both photos were measured: the pair's findings fail for this
+ * concern, or the region of a face shows so few objects that which photo they were found in
+ * decides. (The whole is judged on few: its null figure grows with 1 / sqrt(n).) */
+static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
+{
+    const enum derm_region region = s->place.region;
+    const enum derm_reason reason = failed(s->run->pair->finding, s->run->pair->n, concern);
+
+    if (reason != DERM_REASON_NONE) return reason;
+    if (region == DERM_REGION_FACE || region == DERM_REGION_ROI) return DERM_REASON_NONE;
+    return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW
+                                                                  : DERM_REASON_NONE;
+}
+
 static void compare(const struct scene *s, const struct derm_precision *precision,
                     const struct derm_tally *t, struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
-    const struct derm_pair *const pair = s->run->pair;
-    const enum derm_reason reason = failed(pair->finding, pair->n, def->concern);
+    const enum derm_reason reason = no_verdict(s, def->concern, t->objects);
 
     r->follow.value = t->follow;
     derm_decide(r, def->better, precision, &t->spread, t->floor);
