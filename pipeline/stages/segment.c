@@ -57,8 +57,10 @@ static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter 
 {
     const struct derm_view *const view = &frame->view;
     struct derm_objects *const objects = &frame->objects[s->concern];
+    const size_t mark = run->scratch->used;
 
     DERM_TRY(s->find(run, view, where, objects));
+    derm_arena_reset(run->scratch, mark); /* what was found lives in keep */
     for (int i = 0; i < objects->n; i++)
         objects->item[i].found_in = 1;
     return sample(run, s, view, where, objects, 0);
@@ -70,12 +72,17 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     const struct derm_view *const base = &pair->base->view;
     struct derm_objects *const objects = &pair->objects[s->concern];
     const double merge_px = s->merge_mm * base->grid.px_per_mm;
+    const size_t mark = run->scratch->used;
     struct derm_objects found[2] = { 0 };
 
     DERM_TRY(s->find(run, base, where, &found[0]));
+    derm_arena_reset(run->scratch, mark);
     DERM_TRY(s->find(run, &pair->warped, where, &found[1]));
+    derm_arena_reset(run->scratch, mark);
     DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
+    derm_arena_reset(run->scratch, mark);
     DERM_TRY(sample(run, s, base, where, objects, 0));
+    derm_arena_reset(run->scratch, mark);
     return sample(run, s, &pair->warped, where, objects, 1);
 }
 
