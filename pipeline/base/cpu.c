@@ -72,13 +72,17 @@ const char *derm_cpu_name(unsigned flags)
 static int read_quota(const char *path, int fallback)
 {
     FILE *const f = fopen(path, "r");
+    char line[64], *period_text, *end;
+    bool got;
     long quota, period;
-    int got;
 
     if (!f) return fallback;
-    got = fscanf(f, "%ld %ld", &quota, &period); /* "max 100000" matches nothing */
+    got = fgets(line, sizeof(line), f) != NULL;
     fclose(f);
-    if (got != 2 || quota <= 0 || period <= 0) return fallback;
+    if (!got) return fallback;
+    quota = strtol(line, &period_text, 10); /* "max 100000": no quota */
+    period = strtol(period_text, &end, 10);
+    if (period_text == line || end == period_text || quota <= 0 || period <= 0) return fallback;
     return imax(1, (int)((quota + period - 1) / period));
 }
 

@@ -74,7 +74,7 @@ bool cli_parse(struct cli_options *o, int argc, char **argv, int *rest);
 
 /* ---- help.c */
 void cli_print_help(FILE *out, const struct cli_command *command); /* NULL: of the program */
-void cli_print_options(FILE *out); /* Markdown table */
+void cli_print_options(FILE *out);                                 /* Markdown table */
 void cli_print_man(FILE *out);
 void cli_print_completion(FILE *out);
 

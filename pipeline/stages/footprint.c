@@ -6,9 +6,10 @@
 #include "stages/pits.h"
 
 derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
-                       const struct derm_plane *plane, double x, double y, double threshold,
+                       const struct derm_plane *plane, struct derm_point centre, double threshold,
                        double radius_px, int *pixels)
 {
+    const double x = centre.x, y = centre.y;
     const size_t mark = run->scratch->used;
     const int x0 = imax((int)ceil(x - radius_px), 0);
     const int x1 = imin((int)floor(x + radius_px), plane->w - 1);

@@ -20,6 +20,7 @@
 struct params {
     float min_region_share, min_area_mm2;
     int min_region_objects;
+    float min_scar_ita_deg;
 };
 
 static const struct derm_opt opts[] = {
@@ -28,6 +29,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_area_mm2, 20, 0, 10000, "smallest skin area that is measured"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
+    DERM_OPT(struct params, min_scar_ita_deg, -10, -90, 90,
+             "scars are not measured on darker skin: recall there is below a third (truth_scars)"),
     { 0 },
 };
 
@@ -94,6 +97,9 @@ static enum derm_reason obstacle(const struct scene *s, const struct derm_metric
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
+    if (def->concern == DERM_CONCERN_SCARS &&
+        s->run->tone->ita_deg < (double)s->params->min_scar_ita_deg)
+        return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
 }
 

@@ -104,7 +104,7 @@ void derm_pit_curvature(const struct derm_plane *plane, double x, double y, doub
     for (int j = 0; j < v.n; j += TWO) { /* v.n is even */
         const float *const row[TWO] = { samples(plane, h.first, v.first + j, h.n, copy[0]),
                                         samples(plane, h.first, v.first + j + 1, h.n, copy[1]) };
-        double sum[TWO][3];
+        double sum[TWO][3] = { { 0 } };
 
         sum_rows(&h, row, sum);
         for (int k = 0; k < TWO; k++) {

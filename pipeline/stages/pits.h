@@ -45,10 +45,10 @@ void derm_pit_curvature(const struct derm_plane *plane, double x, double y, doub
 /* The response of dark spots alone: no search for a maximum. */
 double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px);
 
-/* Marks with id, in labels, the pixels that hang together with the one at (x, y), exceed the
+/* Marks with id, in labels, the pixels that hang together with the one at the centre, exceed the
  * threshold, lie within radius_px and are not yet another object's. Returns how many. */
 derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
-                       const struct derm_plane *plane, double x, double y, double threshold,
+                       const struct derm_plane *plane, struct derm_point centre, double threshold,
                        double radius_px, int *pixels) DERM_MUST_CHECK;
 
 /* Mean of the plane over the ring lo_px <= r <= hi_px where the mask is set; count of pixels. */

@@ -91,8 +91,8 @@ static derm_err measure_footprint(struct derm_run *run, const struct derm_view *
     *contrast = count > 0 ? mean_3x3(&view->od[1], o->x, o->y) - around : 0;
     *pixels = 0;
     if (*contrast <= 0) return DERM_OK;
-    return derm_pit_grow(run, labels, id, &view->od[1], o->x, o->y, around + 0.5 * *contrast,
-                         rule.reach * d, pixels);
+    return derm_pit_grow(run, labels, id, &view->od[1], (struct derm_point){ o->x, o->y },
+                         around + 0.5 * *contrast, rule.reach * d, pixels);
 }
 
 static derm_err describe(struct derm_run *run, const struct derm_view *view,

@@ -157,12 +157,14 @@ static double slope_at(const struct bench *b, double x, double y, double sigma_p
  * opposite edge; a hollow has half of it on either side. */
 static bool is_edge(const struct bench *b, const struct derm_pit *p)
 {
-    static const double step = 0.4, farthest = 3.2; /* sigma */
+    static const double step = 0.4; /* sigma */
+    enum { STEPS = 8 };
 
-    for (double t = step; t <= farthest; t += step)
+    for (int i = 1; i <= STEPS; i++)
         for (int side = -1; side <= 1; side += 2) {
-            const double x = p->x + side * t * p->sigma_px * b->toward_x;
-            const double y = p->y + side * t * p->sigma_px * b->toward_y;
+            const double away_px = side * i * step * p->sigma_px;
+            const double x = p->x + away_px * b->toward_x;
+            const double y = p->y + away_px * b->toward_y;
 
             if (slope_at(b, x, y, p->sigma_px) < -rule.max_rebound * p->response) return true;
         }
@@ -186,15 +188,16 @@ static bool is_scar(const struct bench *b, const struct derm_pit *p, bool by_slo
 /* The pixels of a hollow: of a dark spot those below half depth; of shade and gleam a disc, the
  * size of a Gaussian pit whose slope the filter fits best (sigma of the pit: sqrt 3 of the
  * filter's). */
-static derm_err grow(struct derm_run *run, const struct bench *b, double x, double y,
-                     double sigma_px, bool by_slope, struct derm_labels *labels, int id,
-                     int *pixels)
+static derm_err grow(struct derm_run *run, const struct bench *b, const struct derm_pit *p,
+                     bool by_slope, struct derm_labels *labels, int id, int *pixels)
 {
+    const struct derm_point centre = { p->x, p->y };
+    const double x = p->x, y = p->y, sigma_px = p->sigma_px;
     const double disc = 1.1774 * 1.7320508 * sigma_px; /* half depth */
     int count;
     double around, here;
 
-    if (by_slope) return derm_pit_grow(run, labels, id, &b->soft, x, y, -1e30, disc, pixels);
+    if (by_slope) return derm_pit_grow(run, labels, id, &b->soft, centre, -1e30, disc, pixels);
     around = derm_pit_ring(&b->soft, &b->c.where, x, y, rule.reach * sigma_px,
                            1.5 * rule.reach * sigma_px, &count);
     here =
@@ -202,7 +205,7 @@ static derm_err grow(struct derm_run *run, const struct bench *b, double x, doub
                                           b->soft.h - 1))[clampi((int)(x + 0.5), 0, b->soft.w - 1)];
     *pixels = 0;
     if (count == 0 || here <= around) return DERM_OK;
-    return derm_pit_grow(run, labels, id, &b->soft, x, y, around + 0.5 * (here - around),
+    return derm_pit_grow(run, labels, id, &b->soft, centre, around + 0.5 * (here - around),
                          rule.reach * sigma_px, pixels);
 }
 
@@ -233,7 +236,7 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
     int pixels;
 
     if (is_echo(c, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
-    DERM_TRY(grow(run, b, p->x, p->y, p->sigma_px, by_slope, &c->reduced, c->out->n + 1, &pixels));
+    DERM_TRY(grow(run, b, p, by_slope, &c->reduced, c->out->n + 1, &pixels));
     *o = (struct derm_object){
         .x = x,
         .y = y,

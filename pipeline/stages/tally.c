@@ -17,7 +17,7 @@
 enum { DRAWS = 400 };
 
 enum kind { COUNT, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, AREA, DIAMETER };
+enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER };
 
 struct recipe {
     enum kind kind;
@@ -42,7 +42,7 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_SCARS_COUNT_SMALL] = { COUNT, PRESENT, .smallest = 1, .hi_mm = 1.5 },
     [DERM_METRIC_SCARS_COUNT_MEDIUM] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 1.5, .hi_mm = 4 },
     [DERM_METRIC_SCARS_COUNT_LARGE] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 4, .hi_mm = 1e9 },
-    [DERM_METRIC_SCARS_AREA_FRACTION] = { PERCENT_OF_AREA, AREA, .smallest = 1 },
+    [DERM_METRIC_SCARS_AREA_FRACTION] = { PERCENT_OF_AREA, PRESENT_AREA, .smallest = 1 },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -72,6 +72,10 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
             break;
         case AREA:
             s.top[i] = area[i];
+            s.bottom[i] = 1;
+            break;
+        case PRESENT_AREA: /* of footprints that both photos share */
+            s.top[i] = (o->found_in >> i) & 1 ? area[i] : 0;
             s.bottom[i] = 1;
             break;
         case DIAMETER:
