@@ -79,6 +79,7 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
     char *p = NULL;
 
     DERM_TRY(derm_arena_new(a, &p, n, 1));
+    assert(p);
     memcpy(p, text, n);
     *out = p;
     return DERM_OK;
