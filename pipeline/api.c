@@ -18,6 +18,7 @@
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
+#include "report/summary.h"
 #include "stages/stages.h"
 
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
@@ -29,7 +30,7 @@ struct derm_document {
     derm_context *ctx;
     struct derm_arena keep; /* holds this struct too */
     struct derm_work work;
-    const char *text, *line;
+    const char *text, *line, *summary;
 };
 
 const char *derm_version(void)
@@ -182,7 +183,8 @@ static derm_err build(derm_document *doc, const char *started_at, double seconds
     };
 
     DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &ctx->err));
-    return derm_json_line(&doc->keep, &doc->line, doc->text);
+    DERM_TRY(derm_json_line(&doc->keep, &doc->line, doc->text));
+    return derm_summary_build(&doc->work, &doc->keep, &doc->summary);
 }
 
 static derm_err fill(derm_document *doc, const struct derm_photo_request *const *photo, int photos)
@@ -262,6 +264,11 @@ const char *derm_document_json(const derm_document *doc)
 const char *derm_document_line(const derm_document *doc)
 {
     return doc->line;
+}
+
+const char *derm_document_summary(const derm_document *doc)
+{
+    return doc->summary;
 }
 
 int derm_document_refused(const derm_document *doc)

@@ -6,15 +6,16 @@ cd "$(dirname "$0")/.."
 bash setup.sh
 
 echo "demo: building (release)"
-cmake --preset release -DDERM_BUILD_TESTS=OFF >/dev/null
-cmake --build build/release -j "$(nproc)" -- --quiet
+cmake --preset release -B build/demo -DDERM_BUILD_TESTS=OFF >/dev/null
+cmake --build build/demo -j "$(nproc)" -- --quiet
 
 out=samples/out
 rm -rf "$out"
 mkdir -p "$out"
-dermetry=build/release/dermetry
-echo "demo: dermetry compare samples/closeup_before.jpg samples/closeup_after.jpg --site body --px-per-mm 10"
-"$dermetry" compare samples/closeup_before.jpg samples/closeup_after.jpg --site body --px-per-mm 10 \
-    --findings --overlay "$out/overlay" -o "$out/comparison.json" -v
+dermetry=build/demo/dermetry
+echo "demo: dermetry compare samples/closeup_before.jpg samples/closeup_after.jpg --site body --px-per-mm 10 --followup-px-per-mm 10.4"
+"$dermetry" compare samples/closeup_before.jpg samples/closeup_after.jpg --site body \
+    --px-per-mm 10 --followup-px-per-mm 10.4 --findings --overlay "$out/overlay" -o "$out/comparison.json"
+echo "demo: true changes: pores -20 %, pigmentation -35 %, scars -31 % (samples/truth.json)"
 echo "demo: JSON      $out/comparison.json"
 echo "demo: overlays  $out/overlay/"

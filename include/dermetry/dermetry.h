@@ -102,6 +102,9 @@ DERM_API void derm_document_free(derm_document *doc);
 DERM_API const char *derm_document_json(const derm_document *doc);
 DERM_API const char *derm_document_line(const derm_document *doc);
 
+/* The answer in a few lines of plain text, for a person. Belongs to doc. */
+DERM_API const char *derm_document_summary(const derm_document *doc);
+
 /* Not 0 when the document is a refusal: the photos are not comparable, or nothing on the photo can
  * be measured. The document says why. */
 DERM_API int derm_document_refused(const derm_document *doc);

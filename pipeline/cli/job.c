@@ -51,6 +51,12 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Not standard output. */
+static bool is_file(const char *output)
+{
+    return output && strcmp(output, "-") != 0;
+}
+
 /* Can the file, or with folder set the folder, be there in the end? errno says why not. */
 static bool can_create(const char *path, bool folder)
 {
@@ -62,7 +68,7 @@ static bool can_create(const char *path, bool folder)
 
 static int check_outputs(const struct cli_options *o)
 {
-    const bool file = o->output && strcmp(o->output, "-") != 0;
+    const bool file = is_file(o->output);
     const char *wrong = NULL;
 
     if (file && !can_create(o->output, false))
@@ -135,7 +141,7 @@ int cli_job_write(struct cli_job *job, const char *text)
 {
     derm_err code;
 
-    if (!job->o->output || strcmp(job->o->output, "-") == 0) return cli_print_stdout(text);
+    if (!is_file(job->o->output)) return cli_print_stdout(text);
     code = derm_text_write(job->ctx, text, job->o->output);
     return code == DERM_OK ? 0 : cli_job_failed(job, code);
 }
@@ -151,6 +157,8 @@ int cli_job_deliver(struct cli_job *job, derm_document *doc)
         if (code != DERM_OK) return cli_job_failed(job, code);
     }
     exit_code = cli_job_write(job, derm_document_json(doc));
+    if (exit_code == 0 && !job->o->quiet && is_file(job->o->output))
+        fputs(derm_document_summary(doc), stderr);
     if (exit_code || !derm_document_refused(doc)) return exit_code;
     if (!job->o->quiet) cli_error("the answer is a refusal; the document says why");
     return job->o->strict ? CLI_REFUSED : 0;

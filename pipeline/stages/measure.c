@@ -20,7 +20,7 @@
 struct params {
     float min_region_share, min_area_mm2;
     int min_region_objects;
-    float min_scar_ita_deg;
+    float max_scar_melanosomes;
 };
 
 static const struct derm_opt opts[] = {
@@ -29,8 +29,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_area_mm2, 20, 0, 10000, "smallest skin area that is measured"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
-    DERM_OPT(struct params, min_scar_ita_deg, -10, -90, 90,
-             "scars are not measured on darker skin: recall there is below a third (truth_scars)"),
+    DERM_OPT(struct params, max_scar_melanosomes, 0.2, 0, 1,
+             "scars are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
+             "the table of optics): recall and precision there are below a third"),
     { 0 },
 };
 
@@ -98,7 +99,7 @@ static enum derm_reason obstacle(const struct scene *s, const struct derm_metric
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
     if (def->concern == DERM_CONCERN_SCARS &&
-        s->run->tone->ita_deg < (double)s->params->min_scar_ita_deg)
+        s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
 }

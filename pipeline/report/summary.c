@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/metrics.h"
+#include "report/headline.h"
+
+enum { SUMMARY_BYTES = 4096, LINE_BYTES = 512 };
+
+static void add(char *text, const char *line)
+{
+    const size_t used = strlen(text);
+
+    snprintf(text + used, SUMMARY_BYTES - used, "%s\n", line);
+}
+
+static void add_comparability(char *text, const struct derm_pair *pair)
+{
+    static const char *const verdict[] = {
+        [DERM_COMPARABLE] = "The photos are comparable",
+        [DERM_LIMITED] = "The photos are comparable within limits",
+        [DERM_INCOMPARABLE] = "The photos are not comparable",
+    };
+    char line[LINE_BYTES];
+    int used = snprintf(line, sizeof(line), "%s", verdict[pair->comparability]);
+
+    for (int i = 0; i < pair->n && used < LINE_BYTES; i++)
+        used += snprintf(line + used, sizeof(line) - (size_t)used, "%s %s", i ? ";" : ":",
+                         derm_reason_text(pair->finding[i].reason));
+    add(text, line);
+}
+
+derm_err derm_summary_build(const struct derm_work *work, struct derm_arena *keep,
+                            const char **text)
+{
+    const bool pair = work->photos == 2;
+    const struct derm_objects *const objects = pair ? work->pair.objects : work->frame[0].objects;
+    char *out = NULL;
+
+    DERM_TRY(derm_arena_new(keep, &out, SUMMARY_BYTES, 1));
+    *text = out;
+    if (pair) add_comparability(out, &work->pair);
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        char line[LINE_BYTES];
+        size_t used;
+
+        derm_headline_title(line, sizeof(line), (enum derm_concern)c, false);
+        used = strlen(line);
+        used += (size_t)snprintf(line + used, sizeof(line) - used, ": ");
+        derm_headline_text(line + used, sizeof(line) - used, (enum derm_concern)c, &work->frame[0],
+                           &work->results, objects[c].n, pair);
+        add(out, line);
+    }
+    return DERM_OK;
+}
