@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/headline.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/metrics.h"
@@ -45,6 +46,12 @@ static const char *verdict_text(enum derm_verdict verdict)
     return "Not comparable";
 }
 
+/* Rounded, and never minus zero. */
+static double whole(double x)
+{
+    return round(x) + 0.0;
+}
+
 static void change_text(char *out, size_t size, const struct derm_result *r, const char *id,
                         const char *unit)
 {
@@ -54,8 +61,8 @@ static void change_text(char *out, size_t size, const struct derm_result *r, con
         snprintf(out, size, "Not comparable%s%s.", *why ? ": " : "", why);
     else if (r->has_percent)
         snprintf(out, size, "%s: %s %.3g -> %.3g %s, %+.0f %% (95 %% interval %+.0f to %+.0f %%).",
-                 verdict_text(r->verdict), id, r->base.value, r->follow.value, unit, r->percent,
-                 r->percent_lo, r->percent_hi);
+                 verdict_text(r->verdict), id, r->base.value, r->follow.value, unit,
+                 whole(r->percent), whole(r->percent_lo), whole(r->percent_hi));
     else
         snprintf(out, size, "%s: %s %.3g -> %.3g %s.", verdict_text(r->verdict), id, r->base.value,
                  r->follow.value, unit);
