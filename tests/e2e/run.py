@@ -9,6 +9,7 @@
   run.py signals PROGRAM    SIGTERM and SIGINT leave nothing behind
   run.py samples PROGRAM    the samples' metrics are those of tests/golden/metrics.csv, and the
                             intervals of the main metrics cover the samples' known truth
+  run.py null PROGRAM       false verdicts on neutral and smiling photos of the same faces: a report
   run.py bless PROGRAM      writes tests/golden/metrics.csv anew: a change to review
 """
 import csv
@@ -334,9 +335,35 @@ def bless(program, folder):
     return True
 
 
+# ---- null
+
+def null(program, folder):
+    faces = os.path.join(DATA, "faces", "frll")
+    if not os.path.isdir(faces):
+        print("SKIPPED: no photos in ../shared/data")
+        return True
+    judged, false = {}, {}
+    for name in sorted(os.listdir(os.path.join(faces, "smiling"))):
+        if not name.endswith("_08.jpg"):
+            continue
+        pair = [os.path.join(faces, "neutral", name.replace("_08", "_03")),
+                os.path.join(faces, "smiling", name)]
+        run = subprocess.run([program, "compare", *pair, "-q"], stdout=subprocess.PIPE, check=True,
+                             timeout=TIMEOUT_S)
+        document = json.loads(run.stdout)
+        for kind in ("metrics", "summary"):
+            for row in document[kind]:
+                key = kind, row["concern"]
+                judged[key] = judged.get(key, 0) + (row["verdict"] != "not_comparable")
+                false[key] = false.get(key, 0) + (row["verdict"] in ("improved", "worsened"))
+    for key in judged:
+        print("%-8s %-13s %4d judged, %3d false" % (*key, judged[key], false[key]))
+    return True
+
+
 def main():
     what = {"cases": cases, "documents": documents, "identity": identity, "signals": signals,
-            "samples": samples, "bless": bless}
+            "samples": samples, "null": null, "bless": bless}
     folder = tempfile.mkdtemp(prefix="dermetry-e2e-")
     try:
         return 0 if what[sys.argv[1]](os.path.abspath(sys.argv[2]), folder) else 1
