@@ -11,10 +11,10 @@ fuzz_seconds=${FUZZ_SECONDS:-60}
 jobs=$(nproc)
 
 say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
-build() {
+build() { # build PRESET [TARGET]
     cmake --preset "$1" >build-"$1".log 2>&1 || { cat build-"$1".log; exit 1; }
     rm -f build-"$1".log
-    cmake --build "build/$1" -j "$jobs" -- -k 0 --quiet
+    cmake --build "build/$1" --target "${2:-all}" -j "$jobs" -- -k 0 --quiet
 }
 suite() { # suite PRESET [ctest arguments]
     say "$1"
@@ -32,7 +32,7 @@ for part in "${parts[@]}"; do
     clang) suite clang -LE slow ;;
     fuzz)
         say "fuzz, $fuzz_seconds s each"
-        build fuzz
+        build fuzz fuzzers
         bash tests/fuzz/run.sh build/fuzz "$fuzz_seconds"
         ;;
     lint)

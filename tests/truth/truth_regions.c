@@ -203,7 +203,7 @@ static void folder(const char *name, const char *lesions)
 int main(int argc, char **argv)
 {
     struct derm_error err = { 0 };
-    struct derm_models *models;
+    struct derm_models *models = NULL;
 
     skin = derm_stage_skin;
     skin.run = run_skin;
