@@ -1,6 +1,6 @@
 #!/bin/bash
-# Sets up, builds and runs the tests. Without arguments all of them, about 20 minutes on two cores;
-# else the parts named: lint release dev scalar asan tsan fuzz, and clang.
+# Sets up, builds and runs the tests. Without arguments all of them, about 15 minutes on two cores;
+# else the parts named: lint release dev scalar asan tsan fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash setup.sh tests
@@ -29,7 +29,6 @@ for part in "${parts[@]}"; do
     scalar) suite scalar -LE slow ;;
     asan) ASAN_OPTIONS=detect_leaks=1 suite asan -LE slow ;;
     tsan) suite tsan -L threads ;;
-    clang) suite clang -LE slow ;;
     fuzz)
         say "fuzz, $fuzz_seconds s each"
         build fuzz fuzzers
