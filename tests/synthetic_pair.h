@@ -10,6 +10,8 @@
 #include "base/num.h"
 #include "stages/stages.h"
 
+#include "stage_params.h"
+
 struct world { /* what a runner would hold */
     struct derm_error err;
     struct derm_arena keep, scratch;
@@ -59,10 +61,9 @@ static inline void world_free(struct world *w)
 
 static inline void world_run(struct world *w, const struct derm_stage *stage)
 {
-    float params[DERM_MAX_PARAMS / sizeof(float)] = { 0 };
+    struct stage_params params;
 
-    if (stage->opts) derm_opt_defaults(stage->opts, params);
-    must(stage->run(&w->run, params));
+    must(stage->run(&w->run, stage_defaults(stage, &params)));
     derm_arena_reset(&w->scratch, 0);
 }
 

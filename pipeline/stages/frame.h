@@ -35,7 +35,9 @@
     X(registration)                                                                                \
     X(warped)                                                                                      \
     X(conditions)                                                                                  \
-    X(findings)                                                                                    \
+    X(pores)                                                                                       \
+    X(pigmentation)                                                                                \
+    X(scars)                                                                                       \
     X(results)
 
 enum derm_slot_index {

@@ -10,6 +10,7 @@
  * unchanged skin. Works at no more than 7 px/mm: pigment has no detail finer than its scatter
  * (about 0.3 mm). */
 #include "stages/segment.h"
+#include "stages/stages.h"
 
 #include <math.h>
 
@@ -292,12 +293,13 @@ static derm_err hand_over(struct derm_run *run, const struct derm_view *view, co
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const struct derm_view *view,
+static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
     const size_t mark = run->scratch->used;
     struct work w = { 0 };
 
+    (void)params;
     DERM_TRY(start_work(run, view, where, &w));
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
@@ -310,7 +312,7 @@ static derm_err find(struct derm_run *run, const struct derm_view *view,
     return DERM_OK;
 }
 
-static derm_err sample(struct derm_run *run, const struct derm_view *view,
+static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px)
 {
@@ -318,6 +320,7 @@ static derm_err sample(struct derm_run *run, const struct derm_view *view,
     struct work w = { .item = objects->item, .n = objects->n };
     struct derm_box *box;
 
+    (void)params;
     DERM_TRY(start_work(run, view, where, &w));
     for (int y = 0; y < w.labels.h; y++)
         for (int x = 0; x < w.labels.w; x++)
@@ -343,4 +346,17 @@ const struct derm_segmenter derm_segmenter_pigmentation = {
     .merge_mm = 1.0,
     .find = find,
     .sample = sample,
+};
+
+static derm_err run_pigmentation(struct derm_run *run, const void *params)
+{
+    return derm_segment(run, &derm_segmenter_pigmentation, params);
+}
+
+const struct derm_stage derm_stage_pigmentation = {
+    .name = "pigmentation",
+    .scope = DERM_ONCE,
+    .reads = DERM_SEGMENT_READS,
+    .writes = DERM_SLOT(pigmentation),
+    .run = run_pigmentation,
 };

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "stages/pits.h"
 #include "stages/segment.h"
+#include "stages/stages.h"
 
 /* Diameter of a blob that a filter of sigma 1 responds to most: 2 sqrt 2. */
 static const double diameter_of_sigma = 2.8284271247461903;
@@ -120,13 +121,14 @@ static derm_err describe(struct derm_run *run, const struct derm_view *view,
 }
 
 /* Pores that stand out from their surround by at least z_min. */
-static derm_err find_above(struct derm_run *run, const struct derm_view *view,
+static derm_err find_above(struct derm_run *run, const void *params, const struct derm_view *view,
                            const struct derm_mask *where, double z_min, struct derm_objects *out)
 {
     struct derm_pit_search s = search;
     struct derm_pit *pit;
     int n;
 
+    (void)params;
     s.px_per_mm = view->grid.px_per_mm;
     s.z_min = z_min;
     DERM_TRY(derm_pits_find(run, &view->od[1], where, &s, &pit, &n));
@@ -138,18 +140,19 @@ static derm_err find_above(struct derm_run *run, const struct derm_view *view,
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const struct derm_view *view,
+static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    return find_above(run, view, where, search.z_min, out);
+    return find_above(run, params, view, where, search.z_min, out);
 }
 
-static derm_err sample(struct derm_run *run, const struct derm_view *view,
+static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px)
 {
     struct derm_labels taken;
 
+    (void)params;
     DERM_TRY(derm_labels_new(run->scratch, &taken, where->w, where->h));
     for (int i = 0; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
@@ -168,4 +171,17 @@ const struct derm_segmenter derm_segmenter_pores = {
     .merge_mm = 0.35,
     .find = find,
     .sample = sample,
+};
+
+static derm_err run_pores(struct derm_run *run, const void *params)
+{
+    return derm_segment(run, &derm_segmenter_pores, params);
+}
+
+const struct derm_stage derm_stage_pores = {
+    .name = "pores",
+    .scope = DERM_ONCE,
+    .reads = DERM_SEGMENT_READS,
+    .writes = DERM_SLOT(pores),
+    .run = run_pores,
 };

@@ -20,6 +20,7 @@
 #include "stages/pits.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
+#include "stages/stages.h"
 
 static const double pi = 3.141592653589793;
 
@@ -273,7 +274,7 @@ static void enlarge(const struct derm_labels *reduced, int factor, const struct 
                     reduced, imin(y / factor, reduced->h - 1))[imin(x / factor, reduced->w - 1)];
 }
 
-static derm_err find(struct derm_run *run, const struct derm_view *view,
+static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
     struct candidates c = { .out = out, .view = view };
@@ -282,6 +283,7 @@ static derm_err find(struct derm_run *run, const struct derm_view *view,
     int n[2] = { 0 };
     struct bench b;
 
+    (void)params;
     DERM_TRY(set_up(run, view, where, 3, &b));
     DERM_TRY(find_light(run, &b));
     s.px_per_mm = lit.px_per_mm = b.c.px_per_mm;
@@ -364,7 +366,7 @@ static double surround(const struct bench *b, const struct derm_plane *band,
     return pixels > 0 ? sum / pixels : 0;
 }
 
-static derm_err sample(struct derm_run *run, const struct derm_view *view,
+static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px)
 {
@@ -373,6 +375,7 @@ static derm_err sample(struct derm_run *run, const struct derm_view *view,
     struct energy *inside;
     struct bench b;
 
+    (void)params;
     DERM_TRY(set_up(run, view, where, 1, &b));
     DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
     DERM_TRY(derm_plane_new(run->scratch, &band, b.soft.w, b.soft.h));
@@ -398,4 +401,17 @@ const struct derm_segmenter derm_segmenter_scars = {
     .merge_mm = 0.8,
     .find = find,
     .sample = sample,
+};
+
+static derm_err run_scars(struct derm_run *run, const void *params)
+{
+    return derm_segment(run, &derm_segmenter_scars, params);
+}
+
+const struct derm_stage derm_stage_scars = {
+    .name = "scars",
+    .scope = DERM_ONCE,
+    .reads = DERM_SEGMENT_READS,
+    .writes = DERM_SLOT(scars),
+    .run = run_scars,
 };

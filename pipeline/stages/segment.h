@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A segmenter finds one kind of feature on a view and samples it at given places. It reads optical
- * density and pigment maps, never RGB. One per concern, all with this signature; the table is in
- * segment.c.
+ * density and pigment maps, never RGB. One stage per concern, all with this signature.
  *
  * Change is measured on the union of what both photos show, at the same places: objects are found
  * in each photo, merged (objects nearer than merge_mm are one), then both views are sampled at
@@ -17,7 +16,7 @@ struct derm_segmenter {
 
     /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).
      * Items and labels are allocated in run->keep; run->scratch is free to use. */
-    derm_err (*find)(struct derm_run *run, const struct derm_view *view,
+    derm_err (*find)(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out);
 
     /* The quantity whose sum is the concern's main metric, and the area at half maximum (grid px2),
@@ -27,9 +26,19 @@ struct derm_segmenter {
      *   pigmentation  area_px x contrast within the object's footprint (optical density x grid px2)
      *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x
      * px2) */
-    derm_err (*sample)(struct derm_run *run, const struct derm_view *view,
+    derm_err (*sample)(struct derm_run *run, const void *params, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px);
+};
+
+/* The body of a segmenter's stage: the photo, or both photos of a pair and their union, into
+ * objects[concern]. A pair that was refused has no objects. */
+derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
+                      const void *params) DERM_MUST_CHECK;
+
+/* What such a stage reads. */
+enum {
+    DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(maps),
 };
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,

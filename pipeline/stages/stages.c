@@ -16,7 +16,9 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_register,   /* pair: dense alignment; same tissue or a refusal */
     &derm_stage_warp,       /* pair: the follow-up on the baseline's grid, common skin */
     &derm_stage_conditions, /* pair: were the photos taken alike */
-    &derm_stage_segment,    /* pores, spots, scars */
-    &derm_stage_measure,    /* metrics, change, verdicts */
+    &derm_stage_pores,
+    &derm_stage_pigmentation, /* spots and fields */
+    &derm_stage_scars,        /* atrophic */
+    &derm_stage_measure,      /* metrics, change, verdicts */
     0,
 };

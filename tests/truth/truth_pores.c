@@ -9,11 +9,15 @@
  * the number of labels inside the region of interest.
  * Phantoms: two pictures of one skin in one pose with different noise, exposure, white balance,
  * defocus; change of the amplitude sum over the united pores against the truth. */
+#include "stage_params.h"
 #include "stages/pores.c"
 #include "stages/unite.h"
 
 #include "truth/view_bed.h"
 #include "unit/decode_photo.h"
+
+static struct stage_params defaults;
+static const void *params; /* of the stage */
 
 /* ---- labelled photo */
 
@@ -189,8 +193,8 @@ static void test_photo(struct view_bed *b)
 
         bed_clear(b);
         photo_view(b, &p, cases[i].px_per_mm, cases[i].quality, &v);
-        must(b, find_above(&b->run, &v, &v.skin, z_list, &o));
-        must(b, find(&b->run, &v, &v.skin, &counted));
+        must(b, find_above(&b->run, params, &v, &v.skin, z_list, &o));
+        must(b, find(&b->run, params, &v, &v.skin, &counted));
         at_z = average_precision(&p, &counted, photo_px_per_mm / cases[i].px_per_mm, &unused);
         printf("%8.1f %5d %6.3f", cases[i].px_per_mm, cases[i].quality,
                average_precision(&p, &o, photo_px_per_mm / cases[i].px_per_mm, &f1));
@@ -264,14 +268,14 @@ static double read_change(struct view_bed *b, const struct derm_view v[2], doubl
     double sum[2] = { 0 };
 
     for (int i = 0; i < 2; i++)
-        must(b, find_above(&b->run, &v[i], &v[i].skin, z_min, &found[i]));
+        must(b, find_above(&b->run, params, &v[i], &v[i].skin, z_min, &found[i]));
     must(b, derm_unite(&b->run, &found[0], &found[1], &v[0],
                        derm_segmenter_pores.merge_mm * v[0].grid.px_per_mm, &all));
     for (int i = 0; i < 2; i++) {
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b, sample(&b->run, &v[i], &v[i].skin, &all, value, area));
+        must(b, sample(&b->run, params, &v[i], &v[i].skin, &all, value, area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k];
         free(value);
@@ -322,6 +326,7 @@ int main(void)
     struct view_bed bed;
 
     bed_open(&bed);
+    params = stage_defaults(&derm_stage_pores, &defaults);
     test_photo(&bed);
     fflush(stdout);
     test_changes(&bed, 0);

@@ -7,9 +7,13 @@
  * A scar counts as found when the centre of an object lies within the larger of its radius and
  * 1 mm; an object that lies in no scar is false. Scars nearer than 3 mm to the edge are left out.
  * Change: two pictures of one skin in one pose; root of the summed relief energy. */
+#include "stage_params.h"
 #include "stages/segment.h"
 #include "stages/unite.h"
 #include "truth/view_bed.h"
+
+static struct stage_params defaults;
+static const void *params; /* of the stage */
 
 static const double edge_mm = 3, px_per_mm = 10;
 static const double ita_deg[6] = { 60, 45, 25, 5, -15, -35 };
@@ -111,7 +115,7 @@ static void test_finding(struct view_bed *b, int odd, double scars_per_cm2)
             b->tone.ita_deg = ita_deg[tone];
             phantom_skin_init(&skin, &shot.spec);
             shoot(b, &shot, &skin, &v);
-            must(b, derm_segmenter_scars.find(&b->run, &v, &v.skin, &found));
+            must(b, derm_segmenter_scars.find(&b->run, params, &v, &v.skin, &found));
             judge(&skin, &shot, &found, &s);
             phantom_skin_free(&skin);
         }
@@ -131,13 +135,13 @@ static double read_change(struct view_bed *b, const struct derm_view v[2])
     double sum[2] = { 0 };
 
     for (int i = 0; i < 2; i++)
-        must(b, s->find(&b->run, &v[i], &v[i].skin, &found[i]));
+        must(b, s->find(&b->run, params, &v[i], &v[i].skin, &found[i]));
     must(b, derm_unite(&b->run, &found[0], &found[1], &v[0], s->merge_mm * px_per_mm, &all));
     for (int i = 0; i < 2; i++) {
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b, s->sample(&b->run, &v[i], &v[i].skin, &all, value, area));
+        must(b, s->sample(&b->run, params, &v[i], &v[i].skin, &all, value, area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k];
         free(value);
@@ -206,6 +210,7 @@ int main(int argc, char **argv)
     struct view_bed bed;
 
     bed_open(&bed);
+    params = stage_defaults(&derm_stage_scars, &defaults);
     test_finding(&bed, odd, 0.5);
     test_finding(&bed, odd, 0);
     fflush(stdout);

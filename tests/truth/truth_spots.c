@@ -26,6 +26,8 @@
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
+#include "stage_params.h"
+
 enum { SPOTS = 14, PEOPLE = 64, FADINGS = 3 };
 static const double IPD_MM = 63;
 static const double fadings[FADINGS] = { 0, 0.2, 0.4 };
@@ -296,6 +298,8 @@ static void read_known(struct session *t, const struct spot *spot, double photo_
                                   .pair = pair,
                                   .tone = &t->work.tone };
     struct derm_run mine = run;
+    struct stage_params defaults;
+    const void *const params = stage_defaults(&derm_stage_pigmentation, &defaults);
     if (derm_labels_new(&scratch, &o.labels, base->grid.w, base->grid.h) != DERM_OK) die(err.text);
     for (int i = 0; i < SPOTS; i++) {
         const double x = (spot[i].neutral.x - base->grid.x0 + 0.5) / base->grid.step - 0.5;
@@ -310,10 +314,10 @@ static void read_known(struct session *t, const struct spot *spot, double photo_
                     item[i].area_px += 1;
                 }
     }
-    if (derm_segmenter_pigmentation.sample(&mine, base, &pair->common, &o, value[0], area) !=
-            DERM_OK ||
-        derm_segmenter_pigmentation.sample(&mine, &pair->warped, &pair->common, &o, value[1],
-                                           area) != DERM_OK)
+    if (derm_segmenter_pigmentation.sample(&mine, params, base, &pair->common, &o, value[0],
+                                           area) != DERM_OK ||
+        derm_segmenter_pigmentation.sample(&mine, params, &pair->warped, &pair->common, &o,
+                                           value[1], area) != DERM_OK)
         die(err.text);
     for (int i = 0; i < SPOTS; i++)
         for (int k = 0; k < 2; k++)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "skin_scene.h"
+#include "stage_params.h"
 #include "stages/stages.h"
 
 enum { W = 360, H = 300 };
@@ -35,11 +36,15 @@ static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uin
     map(lab, f);
 }
 
+static struct stage_params params;
+
 static void segment(struct scene_lab *lab, struct derm_frame *f)
 {
     lab->run.frame = f;
     lab->run.pair = NULL;
-    assert_int_equal(derm_stage_segment.run(&lab->run, NULL), DERM_OK);
+    assert_int_equal(
+        derm_stage_pigmentation.run(&lab->run, stage_defaults(&derm_stage_pigmentation, &params)),
+        DERM_OK);
 }
 
 static const struct derm_object *object_at(const struct derm_objects *o, const struct scene_spot *s)
@@ -136,7 +141,9 @@ static void segment_pair(struct scene_lab *lab, struct derm_pair *pair, struct d
     pair->registration.accepted = true;
     lab->run.frame = NULL;
     lab->run.pair = pair;
-    assert_int_equal(derm_stage_segment.run(&lab->run, NULL), DERM_OK);
+    assert_int_equal(
+        derm_stage_pigmentation.run(&lab->run, stage_defaults(&derm_stage_pigmentation, &params)),
+        DERM_OK);
 }
 
 static void sums(const struct derm_objects *o, double *base, double *follow)
@@ -237,7 +244,9 @@ static void a_refused_pair_has_no_objects(void **state)
     pair.follow = &b;
     lab.run.frame = NULL;
     lab.run.pair = &pair;
-    assert_int_equal(derm_stage_segment.run(&lab.run, NULL), DERM_OK);
+    assert_int_equal(
+        derm_stage_pigmentation.run(&lab.run, stage_defaults(&derm_stage_pigmentation, &params)),
+        DERM_OK);
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         assert_int_equal(pair.objects[c].n, 0);
     scene_lab_close(&lab);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "stage_params.h"
 #include "stages/segment.h"
 #include "truth/view_bed.h"
 
@@ -18,6 +19,7 @@ struct scene {
     struct view_bed bed;
     struct derm_view view;
     struct derm_objects found;
+    struct stage_params params;
 };
 
 /* Noise of 0.005 OD, independent between pixels. */
@@ -28,6 +30,7 @@ static int set_up(void **state)
 
     if (!s) return 1;
     bed_open(&s->bed);
+    stage_defaults(&derm_stage_pores, &s->params);
     bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
     phantom_rng_init(&r, 3, 0);
     for (int c = 0; c < 3; c++)
@@ -63,7 +66,8 @@ static void add(struct scene *s, double x0, double y0, double along_mm, double a
 
 static const struct derm_objects *find(struct scene *s)
 {
-    must(&s->bed, derm_segmenter_pores.find(&s->bed.run, &s->view, &s->view.skin, &s->found));
+    must(&s->bed,
+         derm_segmenter_pores.find(&s->bed.run, s->params.at, &s->view, &s->view.skin, &s->found));
     return &s->found;
 }
 
@@ -114,15 +118,15 @@ static void sampling_follows_the_contrast(void **state)
     add(s, 60, 60, 0.12, 0.12, 0.20, even);
     o = find(s);
     assert_true(o->n > 0 && o->n < 64);
-    must(&s->bed,
-         derm_segmenter_pores.sample(&s->bed.run, &s->view, &s->view.skin, o, before, area));
+    must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
+                                              before, area));
     add(s, 60, 60, 0.12, 0.12, -0.05, even);
     for (int c = 0; c < 3; c++) /* less light: a constant in optical density */
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.001f * (float)x;
-    must(&s->bed,
-         derm_segmenter_pores.sample(&s->bed.run, &s->view, &s->view.skin, o, after, area));
+    must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
+                                              after, area));
     assert_true(nearest(o, 60, 60) == &o->item[0]);
     assert_true(fabs(after[0] / before[0] - 0.75) < 0.03);
 }

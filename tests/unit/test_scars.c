@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "stage_params.h"
 #include "stages/segment.h"
 #include "truth/view_bed.h"
 
@@ -19,6 +20,7 @@ struct scene {
     struct view_bed bed;
     struct derm_view view;
     struct derm_objects found;
+    struct stage_params params;
 };
 
 static int set_up(void **state)
@@ -28,6 +30,7 @@ static int set_up(void **state)
 
     if (!s) return 1;
     bed_open(&s->bed);
+    stage_defaults(&derm_stage_scars, &s->params);
     bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
     phantom_rng_init(&r, 5, 0);
     for (int c = 0; c < 3; c++)
@@ -63,7 +66,8 @@ static void add(struct scene *s, double x0, double y0, double along_mm, double a
 
 static const struct derm_objects *find(struct scene *s)
 {
-    must(&s->bed, derm_segmenter_scars.find(&s->bed.run, &s->view, &s->view.skin, &s->found));
+    must(&s->bed,
+         derm_segmenter_scars.find(&s->bed.run, s->params.at, &s->view, &s->view.skin, &s->found));
     return &s->found;
 }
 
@@ -155,15 +159,15 @@ static void relief_goes_with_the_square(void **state)
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
     o = find(s);
     assert_int_equal(o->n, 1);
-    must(&s->bed,
-         derm_segmenter_scars.sample(&s->bed.run, &s->view, &s->view.skin, o, &before, &area));
+    must(&s->bed, derm_segmenter_scars.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
+                                              &before, &area));
     add(s, 200, 200, 0.6, 0.6, -0.1, even);
     for (int c = 0; c < 3; c++) /* less light, falling off to one side */
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.0005f * (float)x;
-    must(&s->bed,
-         derm_segmenter_scars.sample(&s->bed.run, &s->view, &s->view.skin, o, &after, &area));
+    must(&s->bed, derm_segmenter_scars.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
+                                              &after, &area));
     assert_true(before > 0);
     assert_true(fabs(after / before - 0.25) < 0.03);
 }
