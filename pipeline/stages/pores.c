@@ -22,49 +22,68 @@
 /* Diameter of a blob that a filter of sigma 1 responds to most: 2 sqrt 2. */
 static const double diameter_of_sigma = 2.8284271247461903;
 
-/* The last size is larger than pores: what responds to it most is something else. */
-static const struct derm_pit_search search = {
-    .sigma_mm = { 0.0778, 0.1061, 0.1485, 0.2051, 0.2828, 0.4066 }, /* .22 .30 .42 .58 .80 1.15 */
+/* Sigma, for diameters of .22 .30 .42 .58 .80 1.15 mm: the literature's 0.2 to 0.8 mm in equal
+ * steps. The last size is larger than pores: what responds to it most is something else. */
+static const struct derm_pit_search sizes = {
+    .sigma_mm = { 0.0778, 0.1061, 0.1485, 0.2051, 0.2828, 0.4066 },
     .scales = 6,
-    .z_min = 3.5,
-    .apart_mm = 0.25,
-    .window_mm = 4,
 };
 
-static const struct {
-    double min_ratio;         /* of curvatures; cheek pores are drawn out, lines are below 0.2 */
-    double surround;          /* sigma */
-    double min_share;         /* of the surround that is skin: gaps between gleams are no pores */
-    double max_amplitude;     /* optical density; hairs and naevi are beyond */
-    double max_blue, min_red; /* response relative to green; melanin 1.6, blood 0.4 */
-    double ring_lo, ring_hi;  /* of the surround, in diameters from the centre */
-    double strong_z;          /* below it relief that stays as it is dilutes the change of pores */
-    double reach;             /* of the footprint, in diameters from the centre */
-} rule = {
-    .min_ratio = 0.25,
-    .surround = 4,
-    .min_share = 0.7,
-    .max_amplitude = 0.25,
-    .max_blue = 1.45,
-    .min_red = 0.42,
-    .ring_lo = 0.9,
-    .ring_hi = 1.5,
-    .strong_z = 7,
-    .reach = 0.8,
+struct params {
+    float z_min, apart_mm, noise_window_mm;
+    float min_ratio, surround_sigma, min_skin_share, max_amplitude, max_blue, min_red;
+    float ring_lo, ring_hi, reach, strong_z;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, z_min, 3.5, 1, 100,
+             "response in units of the noise around it (algorithms, section 3)"),
+    DERM_OPT(struct params, apart_mm, 0.25, 0.05, 5,
+             "of pores nearer than this the strongest counts (algorithms, section 3)"),
+    DERM_OPT(struct params, noise_window_mm, 4, 0.5, 100,
+             "sigma of the window of the noise: many pores wide, narrower than a region"),
+    DERM_OPT(struct params, min_ratio, 0.25, -1, 1,
+             "smaller / larger curvature: cheek pores are drawn out, lines are below 0.2"),
+    DERM_OPT(struct params, surround_sigma, 4, 1, 20, "radius of the surround, in sigma"),
+    DERM_OPT(struct params, min_skin_share, 0.7, 0, 1,
+             "of the surround that is skin: gaps between gleams are no pores"),
+    DERM_OPT(struct params, max_amplitude, 0.25, 0.01, 5,
+             "optical density; hairs and naevi are beyond"),
+    DERM_OPT(struct params, max_blue, 1.45, 0.1, 10,
+             "blue response relative to green; that of melanin is 1.6"),
+    DERM_OPT(struct params, min_red, 0.42, -10, 10,
+             "red response relative to green; that of blood is 0.4"),
+    DERM_OPT(struct params, ring_lo, 0.9, 0.5, 10,
+             "inner radius of the surround of a footprint, in diameters"),
+    DERM_OPT(struct params, ring_hi, 1.5, 0.5, 10,
+             "outer radius of the surround of a footprint, in diameters"),
+    DERM_OPT(struct params, reach, 0.8, 0.1, 10, "of the footprint, in diameters from the centre"),
+    DERM_OPT(struct params, strong_z, 7, 1, 100,
+             "from here on a pore's change is measured: below it relief that stays as it is "
+             "dilutes the change (algorithms, section 3)"),
+    { 0 },
 };
 
-static bool is_pore(const struct derm_view *view, const struct derm_mask *where,
-                    const struct derm_pit *b)
+struct scene {
+    struct derm_run *run;
+    const struct params *params;
+    const struct derm_view *view;
+    const struct derm_mask *where;
+};
+
+static bool is_pore(const struct scene *s, const struct derm_pit *b)
 {
+    const struct params *const p = s->params;
+    const struct derm_plane *const od = s->view->od;
     double red, blue;
 
-    if (b->scale == search.scales - 1) return false;
-    if (b->ratio < rule.min_ratio || b->response > rule.max_amplitude) return false;
-    if (derm_pit_share(where, b->x, b->y, rule.surround * b->sigma_px) < rule.min_share)
+    if (b->scale == sizes.scales - 1) return false;
+    if (b->ratio < (double)p->min_ratio || b->response > (double)p->max_amplitude) return false;
+    if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
+        (double)p->min_skin_share)
         return false;
-    red = derm_pit_response(&view->od[0], b->x, b->y, b->sigma_px) / b->response;
-    blue = derm_pit_response(&view->od[2], b->x, b->y, b->sigma_px) / b->response;
-    return red >= rule.min_red && blue <= rule.max_blue;
+    red = derm_pit_response(&od[0], b->x, b->y, b->sigma_px) / b->response;
+    blue = derm_pit_response(&od[2], b->x, b->y, b->sigma_px) / b->response;
+    return red >= (double)p->min_red && blue <= (double)p->max_blue;
 }
 
 static double mean_3x3(const struct derm_plane *p, double x, double y)
@@ -80,25 +99,24 @@ static double mean_3x3(const struct derm_plane *p, double x, double y)
 }
 
 /* Pixels below half depth, and the contrast against the surround. */
-static derm_err measure_footprint(struct derm_run *run, const struct derm_view *view,
-                                  const struct derm_mask *where, const struct derm_object *o,
+static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
                                   struct derm_labels *labels, int id, double *contrast, int *pixels)
 {
+    const struct params *const p = s->params;
+    const struct derm_plane *const green = &s->view->od[1];
     const double d = diameter_of_sigma * o->scale_px;
     int count;
-    const double around =
-        derm_pit_ring(&view->od[1], where, o->x, o->y, rule.ring_lo * d, rule.ring_hi * d, &count);
+    const double around = derm_pit_ring(green, s->where, o->x, o->y, (double)p->ring_lo * d,
+                                        (double)p->ring_hi * d, &count);
 
-    *contrast = count > 0 ? mean_3x3(&view->od[1], o->x, o->y) - around : 0;
+    *contrast = count > 0 ? mean_3x3(green, o->x, o->y) - around : 0;
     *pixels = 0;
     if (*contrast <= 0) return DERM_OK;
-    return derm_pit_grow(run, labels, id, &view->od[1], (struct derm_point){ o->x, o->y },
-                         around + 0.5 * *contrast, rule.reach * d, pixels);
+    return derm_pit_grow(s->run, labels, id, green, (struct derm_point){ o->x, o->y },
+                         around + 0.5 * *contrast, (double)p->reach * d, pixels);
 }
 
-static derm_err describe(struct derm_run *run, const struct derm_view *view,
-                         const struct derm_mask *where, const struct derm_pit *b,
-                         struct derm_objects *out)
+static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_objects *out)
 {
     struct derm_object *const o = &out->item[out->n];
     int pixels;
@@ -109,50 +127,45 @@ static derm_err describe(struct derm_run *run, const struct derm_view *view,
         .amplitude = b->response,
         .axis_ratio = b->ratio,
         .scale_px = b->sigma_px,
-        .diameter_mm = diameter_of_sigma * b->sigma_px / view->grid.px_per_mm,
-        .regions = derm_bits_row(&view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
+        .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
+        .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
         .label = out->n + 1,
-        .strong = b->z >= rule.strong_z,
+        .strong = b->z >= (double)s->params->strong_z,
     };
-    DERM_TRY(measure_footprint(run, view, where, o, &out->labels, o->label, &o->contrast, &pixels));
+    DERM_TRY(measure_footprint(s, o, &out->labels, o->label, &o->contrast, &pixels));
     o->area_px = pixels;
     out->n++;
-    return DERM_OK;
-}
-
-/* Pores that stand out from their surround by at least z_min. */
-static derm_err find_above(struct derm_run *run, const void *params, const struct derm_view *view,
-                           const struct derm_mask *where, double z_min, struct derm_objects *out)
-{
-    struct derm_pit_search s = search;
-    struct derm_pit *pit;
-    int n;
-
-    (void)params;
-    s.px_per_mm = view->grid.px_per_mm;
-    s.z_min = z_min;
-    DERM_TRY(derm_pits_find(run, &view->od[1], where, &s, &pit, &n));
-    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
-    out->n = 0;
-    for (int i = 0; i < n; i++)
-        if (is_pore(view, where, &pit[i])) DERM_TRY(describe(run, view, where, &pit[i], out));
     return DERM_OK;
 }
 
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    return find_above(run, params, view, where, search.z_min, out);
+    const struct scene s = { run, params, view, where };
+    struct derm_pit_search search = sizes;
+    struct derm_pit *pit;
+    int n;
+
+    search.px_per_mm = view->grid.px_per_mm;
+    search.z_min = (double)s.params->z_min;
+    search.apart_mm = (double)s.params->apart_mm;
+    search.window_mm = (double)s.params->noise_window_mm;
+    DERM_TRY(derm_pits_find(run, &view->od[1], where, &search, &pit, &n));
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
+    out->n = 0;
+    for (int i = 0; i < n; i++)
+        if (is_pore(&s, &pit[i])) DERM_TRY(describe(&s, &pit[i], out));
+    return DERM_OK;
 }
 
 static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
                        const struct derm_mask *where, const struct derm_objects *objects,
                        double *value, double *area_px)
 {
+    const struct scene s = { run, params, view, where };
     struct derm_labels taken;
 
-    (void)params;
     DERM_TRY(derm_labels_new(run->scratch, &taken, where->w, where->h));
     for (int i = 0; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
@@ -160,7 +173,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
         int pixels;
 
         value[i] = derm_pit_response(&view->od[1], o->x, o->y, o->scale_px);
-        DERM_TRY(measure_footprint(run, view, where, o, &taken, i + 1, &contrast, &pixels));
+        DERM_TRY(measure_footprint(&s, o, &taken, i + 1, &contrast, &pixels));
         area_px[i] = pixels;
     }
     return DERM_OK;
@@ -183,5 +196,7 @@ const struct derm_stage derm_stage_pores = {
     .scope = DERM_ONCE,
     .reads = DERM_SEGMENT_READS,
     .writes = DERM_SLOT(pores),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_pores,
 };

@@ -24,69 +24,79 @@
 
 static const double pi = 3.141592653589793;
 
-/* Sigma. The first size is that of pores and the last that of the body's own shape: what responds
- * to them most is no scar. */
-static const struct derm_pit_search dark = {
+/* Sigma, in equal steps over scars of 1 to 8 mm across. The first size is that of pores and the
+ * last that of the body's own shape: what responds to them most is no scar. */
+static const struct derm_pit_search dark_sizes = {
     .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8, 4.2 },
     .scales = 7,
-    .z_min = 4,
-    .apart_mm = 1.2,
-    .window_mm = 10,
 };
-static const struct derm_pit_search hollow = {
+static const struct derm_pit_search hollow_sizes = {
     .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8 },
     .scales = 6,
-    .z_min = 4,
-    .apart_mm = 1.2,
-    .window_mm = 10,
 };
-/* Small hollows that tell where the light comes from. */
-static const struct derm_pit_search fine = {
+/* Small hollows that tell where the light comes from: pores and fine scars. */
+static const struct derm_pit_search light_sizes = {
     .sigma_mm = { 0.16, 0.25 },
     .scales = 2,
-    .z_min = 3,
-    .apart_mm = 0.5,
-    .window_mm = 10,
 };
 
-static const struct {
-    double max_px_per_mm; /* working resolution: the finest scale is 2.5 px or so */
-    double fill_mm;       /* of the fill outside the skin */
-    double min_ratio;     /* of curvatures */
-    double min_response;  /* optical density; less cannot be told from uneven skin */
-    double max_response;  /* brows and lashes are beyond */
-    double min_share;     /* of the surround that is skin: its edge is no scar */
-    double max_colour;    /* green or blue response relative to red */
-    double dark_ita_deg;  /* on darker skin pigment takes red as much as the rest: dark spots do not
-                             count, only shading from one side does */
-    double max_rebound;   /* opposite slope beside a hollow, relative to its own */
-    double min_agreement; /* of the small hollows on the light's direction, in sd */
-    double min_mm2;       /* area of the smallest scar that is listed */
-    double band_lo_mm, band_hi_mm; /* relief: sigma of the finer and the broader Gaussian */
-    double ring_lo, ring_hi;       /* surround, mm beyond the footprint's farthest pixel */
-    double reach;                  /* of a footprint, in sigma of the filter */
-    double echo;                   /* radii of a scar within which nothing else is one */
-} rule = {
-    .max_px_per_mm = 7,
-    .fill_mm = 2,
-    .min_ratio = 0.3,
-    .min_response = 0.04,
-    .max_response = 0.3,
-    .min_share = 0.85,
-    .max_colour = 1.35,
-    .dark_ita_deg = -25,
-    .max_rebound = 0.75,
-    .min_agreement = 3,
-    .min_mm2 = 0.6,
-    .band_lo_mm = 0.25,
-    .band_hi_mm = 2,
-    .ring_lo = 0.3,
-    .ring_hi = 2,
-    .reach = 2.0,
-    .echo = 1.6,
+struct params {
+    float max_px_per_mm, fill_mm;
+    float z_min, apart_mm, noise_window_mm;
+    float light_z_min, light_apart_mm, light_min_agreement;
+    float min_ratio, min_response, max_response, min_skin_share, max_colour, dark_ita_deg;
+    float max_rebound, min_mm2, reach, echo;
+    float band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, max_px_per_mm, 7, 2, 100,
+             "working resolution: the finest scale of scars is 2 px or so"),
+    DERM_OPT(struct params, fill_mm, 2, 0.1, 20, "sigma of the fill outside the skin"),
+    DERM_OPT(struct params, z_min, 4, 1, 100,
+             "response in units of the noise around it (algorithms, section 5)"),
+    DERM_OPT(struct params, apart_mm, 1.2, 0.1, 20,
+             "of scars nearer than this the strongest counts: the smallest scar's size"),
+    DERM_OPT(struct params, noise_window_mm, 10, 1, 100,
+             "sigma of the window of the noise: wider than the largest scar"),
+    DERM_OPT(struct params, light_z_min, 3, 1, 100,
+             "response of the small hollows that tell the light's direction, in units of noise"),
+    DERM_OPT(struct params, light_apart_mm, 0.5, 0.1, 20, "distance of such hollows"),
+    DERM_OPT(struct params, light_min_agreement, 3, 0, 100,
+             "of such hollows on one direction, in sd; below it only dark spots are looked for"),
+    DERM_OPT(struct params, min_ratio, 0.3, -1, 1,
+             "smaller / larger curvature: lines are below 0.2"),
+    DERM_OPT(struct params, min_response, 0.04, 0.001, 1,
+             "optical density; less cannot be told from uneven skin"),
+    DERM_OPT(struct params, max_response, 0.3, 0.01, 5,
+             "optical density; brows and lashes are beyond"),
+    DERM_OPT(struct params, min_skin_share, 0.85, 0, 1,
+             "of the surround that is skin: the edge of the skin is no scar"),
+    DERM_OPT(struct params, max_colour, 1.35, 0.5, 10,
+             "green or blue response relative to red; pigment and blood are beyond"),
+    DERM_OPT(struct params, dark_ita_deg, -25, -90, 90,
+             "on darker skin pigment takes red as much as the rest: dark spots do not count, only "
+             "shading from one side does"),
+    DERM_OPT(struct params, max_rebound, 0.75, 0, 10,
+             "opposite slope beside a hollow, relative to its own: half for a hollow, all for the "
+             "edge of a spot"),
+    DERM_OPT(struct params, min_mm2, 0.6, 0, 100, "area of the smallest scar that is listed"),
+    DERM_OPT(struct params, reach, 2, 0.5, 10, "of a footprint and of the surround, in sigma"),
+    DERM_OPT(struct params, echo, 1.6, 0, 10,
+             "radii of a scar within which nothing else is one: its shaded side and its ground are "
+             "dark spots, too"),
+    DERM_OPT(struct params, band_lo_mm, 0.25, 0.05, 5,
+             "relief: sigma of the finer Gaussian (algorithms, section 5)"),
+    DERM_OPT(struct params, band_hi_mm, 2, 0.1, 20,
+             "relief: sigma of the broader Gaussian (algorithms, section 5)"),
+    DERM_OPT(struct params, ring_lo_mm, 0.3, 0, 20,
+             "inner radius of the surround, beyond the footprint's farthest pixel"),
+    DERM_OPT(struct params, ring_hi_mm, 2, 0.1, 20,
+             "outer radius of the surround, beyond the footprint's farthest pixel"),
+    { 0 },
 };
 
 struct bench { /* working planes, reduced */
+    const struct params *params;
     struct derm_reduced c;
     struct derm_plane od[3];
     struct derm_plane soft;    /* red, smoothed by the finer Gaussian */
@@ -94,32 +104,37 @@ struct bench { /* working planes, reduced */
     bool dark_skin;
 };
 
-static derm_err set_up(struct derm_run *run, const struct derm_view *view,
+static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
                        const struct derm_mask *where, int channels, struct bench *b)
 {
     const struct derm_filter f = derm_run_filter(run);
 
-    *b = (struct bench){ .dark_skin = run->tone->ita_deg < rule.dark_ita_deg };
-    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, rule.max_px_per_mm));
+    *b = (struct bench){ .params = p, .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
+    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm));
     for (int i = 0; i < channels; i++)
-        DERM_TRY(derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where, rule.fill_mm));
+        DERM_TRY(
+            derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where, (double)p->fill_mm));
     DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
-    return derm_gaussian(&f, &b->soft, &b->od[0], rule.band_lo_mm * b->c.px_per_mm);
+    return derm_gaussian(&f, &b->soft, &b->od[0], (double)p->band_lo_mm * b->c.px_per_mm);
 }
 
 static derm_err find_light(struct derm_run *run, struct bench *b)
 {
-    struct derm_pit_search s = fine;
+    const struct params *const p = b->params;
+    struct derm_pit_search s = light_sizes;
     struct derm_pit *pit;
     double sum[2] = { 0 }, squares = 0, length;
     int n;
 
     s.px_per_mm = b->c.px_per_mm;
+    s.z_min = (double)p->light_z_min;
+    s.apart_mm = (double)p->light_apart_mm;
+    s.window_mm = (double)p->noise_window_mm;
     DERM_TRY(derm_pits_find(run, &b->od[1], &b->c.where, &s, &pit, &n));
     for (int i = 0; i < n; i++) {
         double slope[2];
 
-        if (pit[i].ratio < rule.min_ratio) continue;
+        if (pit[i].ratio < (double)p->min_ratio) continue;
         derm_pit_slope(&b->od[1], pit[i].x, pit[i].y, pit[i].sigma_px, slope);
         for (int k = 0; k < 2; k++) {
             /* Unit weight at most: one large object must not decide. */
@@ -129,7 +144,7 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
         }
     }
     length = sqrt(sum[0] * sum[0] + sum[1] * sum[1]);
-    if (length > 0 && length > rule.min_agreement * sqrt(squares)) {
+    if (length > 0 && length > (double)p->light_min_agreement * sqrt(squares)) {
         b->toward_x = sum[0] / length;
         b->toward_y = sum[1] / length;
     }
@@ -167,23 +182,28 @@ static bool is_edge(const struct bench *b, const struct derm_pit *p)
             const double x = p->x + away_px * b->toward_x;
             const double y = p->y + away_px * b->toward_y;
 
-            if (slope_at(b, x, y, p->sigma_px) < -rule.max_rebound * p->response) return true;
+            if (slope_at(b, x, y, p->sigma_px) < -(double)b->params->max_rebound * p->response)
+                return true;
         }
     return false;
 }
 
-static bool is_scar(const struct bench *b, const struct derm_pit *p, bool by_slope)
+static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_slope)
 {
-    const double green = seen_in(b, p, by_slope, 1), blue = seen_in(b, p, by_slope, 2);
+    const struct params *const p = b->params;
+    const double green = seen_in(b, pit, by_slope, 1), blue = seen_in(b, pit, by_slope, 2);
 
-    if (p->scale == 0 || p->scale == (by_slope ? hollow : dark).scales - 1) return false;
-    if (p->response > rule.max_response ||
-        derm_pit_share(&b->c.where, p->x, p->y, rule.reach * p->sigma_px) < rule.min_share)
+    if (pit->scale == 0 || pit->scale == (by_slope ? hollow_sizes : dark_sizes).scales - 1)
         return false;
-    if (p->response < rule.min_response || fmax(green, blue) > rule.max_colour * p->response)
+    if (pit->response > (double)p->max_response ||
+        derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
+            (double)p->min_skin_share)
         return false;
-    if (by_slope) return !is_edge(b, p);
-    return p->ratio >= rule.min_ratio && !b->dark_skin;
+    if (pit->response < (double)p->min_response ||
+        fmax(green, blue) > (double)p->max_colour * pit->response)
+        return false;
+    if (by_slope) return !is_edge(b, pit);
+    return pit->ratio >= (double)p->min_ratio && !b->dark_skin;
 }
 
 /* The pixels of a hollow: of a dark spot those below half depth; of shade and gleam a disc, the
@@ -199,15 +219,15 @@ static derm_err grow(struct derm_run *run, const struct bench *b, const struct d
     double around, here;
 
     if (by_slope) return derm_pit_grow(run, labels, id, &b->soft, centre, -1e30, disc, pixels);
-    around = derm_pit_ring(&b->soft, &b->c.where, x, y, rule.reach * sigma_px,
-                           1.5 * rule.reach * sigma_px, &count);
+    around = derm_pit_ring(&b->soft, &b->c.where, x, y, (double)b->params->reach * sigma_px,
+                           1.5 * (double)b->params->reach * sigma_px, &count);
     here =
         (double)derm_row(&b->soft, clampi((int)(y + 0.5), 0,
                                           b->soft.h - 1))[clampi((int)(x + 0.5), 0, b->soft.w - 1)];
     *pixels = 0;
     if (count == 0 || here <= around) return DERM_OK;
     return derm_pit_grow(run, labels, id, &b->soft, centre, around + 0.5 * (here - around),
-                         rule.reach * sigma_px, pixels);
+                         (double)b->params->reach * sigma_px, pixels);
 }
 
 struct candidates {
@@ -217,13 +237,13 @@ struct candidates {
 };
 
 /* One scar is seen several times: its shaded side and its ground are dark spots, too. */
-static bool is_echo(const struct candidates *c, double x, double y)
+static bool is_echo(const struct candidates *c, double echo, double x, double y)
 {
     for (int i = 0; i < c->out->n; i++) {
         const struct derm_object *const o = &c->out->item[i];
         const double dx = o->x - x, dy = o->y - y;
 
-        if (dx * dx + dy * dy < rule.echo * rule.echo * o->area_px / pi) return true;
+        if (dx * dx + dy * dy < echo * echo * o->area_px / pi) return true;
     }
     return false;
 }
@@ -236,7 +256,7 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
     const double x = derm_reduced_to_grid(&b->c, p->x), y = derm_reduced_to_grid(&b->c, p->y);
     int pixels;
 
-    if (is_echo(c, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
+    if (is_echo(c, (double)b->params->echo, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
     DERM_TRY(grow(run, b, p, by_slope, &c->reduced, c->out->n + 1, &pixels));
     *o = (struct derm_object){
         .x = x,
@@ -253,7 +273,7 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
         .label = c->out->n + 1,
     };
     o->diameter_mm = 2 * sqrt(o->area_px / pi) / c->view->grid.px_per_mm;
-    if (pixels >= rule.min_mm2 * b->c.px_per_mm * b->c.px_per_mm) {
+    if (pixels >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm) {
         c->out->n++;
         return DERM_OK;
     }
@@ -274,19 +294,27 @@ static void enlarge(const struct derm_labels *reduced, int factor, const struct 
                     reduced, imin(y / factor, reduced->h - 1))[imin(x / factor, reduced->w - 1)];
 }
 
+static void set_search(const struct bench *b, struct derm_pit_search *s)
+{
+    s->px_per_mm = b->c.px_per_mm;
+    s->z_min = (double)b->params->z_min;
+    s->apart_mm = (double)b->params->apart_mm;
+    s->window_mm = (double)b->params->noise_window_mm;
+}
+
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
     struct candidates c = { .out = out, .view = view };
-    struct derm_pit_search s = dark, lit = hollow;
+    struct derm_pit_search s = dark_sizes, lit = hollow_sizes;
     struct derm_pit *pit[2];
     int n[2] = { 0 };
     struct bench b;
 
-    (void)params;
-    DERM_TRY(set_up(run, view, where, 3, &b));
+    DERM_TRY(set_up(run, params, view, where, 3, &b));
     DERM_TRY(find_light(run, &b));
-    s.px_per_mm = lit.px_per_mm = b.c.px_per_mm;
+    set_search(&b, &s);
+    set_search(&b, &lit);
     lit.toward_x = b.toward_x;
     lit.toward_y = b.toward_y;
     DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &s, &pit[0], &n[0]));
@@ -347,8 +375,8 @@ static double surround(const struct bench *b, const struct derm_plane *band,
                        const struct derm_objects *objects, const struct derm_object *o,
                        double farthest_px)
 {
-    const double lo = farthest_px + rule.ring_lo * b->c.px_per_mm;
-    const double hi = farthest_px + rule.ring_hi * b->c.px_per_mm;
+    const double lo = farthest_px + (double)b->params->ring_lo_mm * b->c.px_per_mm;
+    const double hi = farthest_px + (double)b->params->ring_hi_mm * b->c.px_per_mm;
     const double cx = (o->x + 0.5) / b->c.factor - 0.5, cy = (o->y + 0.5) / b->c.factor - 0.5;
     const int x0 = imax((int)(cx - hi), 0), x1 = imin((int)(cx + hi) + 1, band->w - 1);
     const int y0 = imax((int)(cy - hi), 0), y1 = imin((int)(cy + hi) + 1, band->h - 1);
@@ -375,11 +403,10 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     struct energy *inside;
     struct bench b;
 
-    (void)params;
-    DERM_TRY(set_up(run, view, where, 1, &b));
+    DERM_TRY(set_up(run, params, view, where, 1, &b));
     DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
     DERM_TRY(derm_plane_new(run->scratch, &band, b.soft.w, b.soft.h));
-    DERM_TRY(derm_gaussian(&f, &band, &b.od[0], rule.band_hi_mm * b.c.px_per_mm));
+    DERM_TRY(derm_gaussian(&f, &band, &b.od[0], (double)b.params->band_hi_mm * b.c.px_per_mm));
     for (int y = 0; y < band.h; y++)
         for (int x = 0; x < band.w; x++)
             derm_row(&band, y)[x] = derm_row(&b.soft, y)[x] - derm_row(&band, y)[x];
@@ -413,5 +440,7 @@ const struct derm_stage derm_stage_scars = {
     .scope = DERM_ONCE,
     .reads = DERM_SEGMENT_READS,
     .writes = DERM_SLOT(scars),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_scars,
 };

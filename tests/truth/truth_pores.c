@@ -9,15 +9,24 @@
  * the number of labels inside the region of interest.
  * Phantoms: two pictures of one skin in one pose with different noise, exposure, white balance,
  * defocus; change of the amplitude sum over the united pores against the truth. */
+#include "base/num.h"
 #include "stage_params.h"
-#include "stages/pores.c"
+#include "stages/segment.h"
 #include "stages/unite.h"
 
 #include "truth/view_bed.h"
 #include "unit/decode_photo.h"
 
-static struct stage_params defaults;
-static const void *params; /* of the stage */
+/* Pores that stand out from their surround by at least z_min. */
+static derm_err find_above(struct view_bed *b, const struct derm_view *v, double z_min,
+                           struct derm_objects *out)
+{
+    struct stage_params p;
+
+    stage_defaults(&derm_stage_pores, &p);
+    DERM_TRY(derm_opt_set(derm_stage_pores.opts, p.at, "pores", "z_min", z_min, &b->err));
+    return derm_segmenter_pores.find(&b->run, p.at, v, &v->skin, out);
+}
 
 /* ---- labelled photo */
 
@@ -163,7 +172,8 @@ static void photo_view(struct view_bed *b, const struct photo *p, double px_per_
 
 static void test_photo(struct view_bed *b)
 {
-    static const double z_list = 2; /* deep enough for a precision-recall curve */
+    static const double z_list = 2, /* deep enough for a precision-recall curve */
+        z_counted = 3.5;
     static const struct {
         double px_per_mm;
         int quality;
@@ -193,8 +203,8 @@ static void test_photo(struct view_bed *b)
 
         bed_clear(b);
         photo_view(b, &p, cases[i].px_per_mm, cases[i].quality, &v);
-        must(b, find_above(&b->run, params, &v, &v.skin, z_list, &o));
-        must(b, find(&b->run, params, &v, &v.skin, &counted));
+        must(b, find_above(b, &v, z_list, &o));
+        must(b, find_above(b, &v, z_counted, &counted));
         at_z = average_precision(&p, &counted, photo_px_per_mm / cases[i].px_per_mm, &unused);
         printf("%8.1f %5d %6.3f", cases[i].px_per_mm, cases[i].quality,
                average_precision(&p, &o, photo_px_per_mm / cases[i].px_per_mm, &f1));
@@ -265,17 +275,19 @@ static void shoot(struct view_bed *b, const struct phantom_shot *shot, struct de
 static double read_change(struct view_bed *b, const struct derm_view v[2], double z_min)
 {
     struct derm_objects found[2] = { 0 }, all = { 0 };
+    struct stage_params p;
     double sum[2] = { 0 };
 
+    stage_defaults(&derm_stage_pores, &p);
     for (int i = 0; i < 2; i++)
-        must(b, find_above(&b->run, params, &v[i], &v[i].skin, z_min, &found[i]));
+        must(b, find_above(b, &v[i], z_min, &found[i]));
     must(b, derm_unite(&b->run, &found[0], &found[1], &v[0],
                        derm_segmenter_pores.merge_mm * v[0].grid.px_per_mm, &all));
     for (int i = 0; i < 2; i++) {
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b, sample(&b->run, params, &v[i], &v[i].skin, &all, value, area));
+        must(b, derm_segmenter_pores.sample(&b->run, p.at, &v[i], &v[i].skin, &all, value, area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k];
         free(value);
@@ -326,7 +338,6 @@ int main(void)
     struct view_bed bed;
 
     bed_open(&bed);
-    params = stage_defaults(&derm_stage_pores, &defaults);
     test_photo(&bed);
     fflush(stdout);
     test_changes(&bed, 0);
