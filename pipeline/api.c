@@ -24,6 +24,9 @@
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
 
 static const double default_megapixels = 200;
+/* px/mm: a body two metres long on the smallest photo that shows anything; finer than a microscope's
+ * lens. Outside lies a slip of the decimal point. */
+static const double least_scale = 0.1, most_scale = 1000;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;
 
 struct derm_document {
@@ -196,9 +199,12 @@ static derm_err fill(derm_document *doc, const struct derm_photo_request *const 
         struct derm_photo_request *const r = &doc->work.request[i];
 
         DERM_TRY(copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
-        if (!r->path) return derm_fail(&doc->ctx->err, DERM_EUSAGE, "a photo has no path");
-        if (!(r->px_per_mm >= 0))
-            return derm_fail(&doc->ctx->err, DERM_EUSAGE, "px_per_mm must be positive");
+        if (!r->path || !*r->path)
+            return derm_fail(&doc->ctx->err, DERM_EUSAGE, "a photo has no path");
+        if (r->px_per_mm != 0 && !(r->px_per_mm >= least_scale && r->px_per_mm <= most_scale))
+            return derm_fail(&doc->ctx->err, DERM_EUSAGE,
+                             "%g pixels per millimetre is no scale of a photo: give %g to %g",
+                             r->px_per_mm, least_scale, most_scale);
     }
     doc->work.photos = photos;
     utc_now(started_at);

@@ -110,6 +110,7 @@ int cli_job_write(struct cli_job *job, const char *text);
 /* Overlays, then the document as JSON, then the exit code for a refusal. */
 int cli_job_deliver(struct cli_job *job, derm_document *doc);
 
+void cli_guard_streams(void); /* before anything is opened or printed */
 void cli_catch_signals(void);
 bool cli_stopped(void); /* a signal asked to stop */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job: options into settings, a document into outputs, signals into a clean stop. */
-#define _XOPEN_SOURCE 700 /* sigaction, access */
+#define _XOPEN_SOURCE 700 /* sigaction, access, open */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -27,6 +28,17 @@ void cli_catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+/* A reader that has gone away and a file that may not grow are errors to be told, not a silent end.
+ * A stream that the caller has closed must not become the next file that is opened: its place is
+ * taken by one that fails. */
+void cli_guard_streams(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 bool cli_stopped(void)

@@ -80,6 +80,7 @@ int main(int argc, char **argv)
     const struct cli_command *command;
     int rest;
 
+    cli_guard_streams();
     if (!cli_parse(&o, argc, argv, &rest)) return cli_exit_code(DERM_EUSAGE);
     command = rest < argc ? cli_command_named(argv[rest]) : NULL;
     if (rest < argc && !command) return unknown_command(argv[rest]);

@@ -93,22 +93,19 @@ static bool set_number(const struct cli_option *option, unsigned char *field, co
 
     errno = 0;
     value = strtod(text, &end);
-    if (end == text || *end || errno || !(value > 0) || value > 1e6) {
-        cli_error("--%s needs a positive number up to 1e6, not \"%s\"", option->name, text);
-        return false;
-    }
+    if (end == text || *end || errno || !(value > 0) || value > 1e6) value = 0;
     if (option->kind == CLI_COUNT) {
         const int count = value <= 4096 ? (int)value : 0;
 
-        if (count < 1 || (double)count != value) {
-            cli_error("--%s needs a whole number from 1 to 4096, not \"%s\"", option->name, text);
-            return false;
-        }
         memcpy(field, &count, sizeof(count));
-        return true;
+        if (count >= 1 && (double)count == value) return true;
+        cli_error("--%s needs a whole number from 1 to 4096, not \"%s\"", option->name, text);
+        return false;
     }
     memcpy(field, &value, sizeof(value));
-    return true;
+    if (value > 0) return true;
+    cli_error("--%s needs a positive number up to 1e6, not \"%s\"", option->name, text);
+    return false;
 }
 
 static bool set(struct cli_options *o, const struct cli_option *option, const char *text)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/metrics.h"
 
@@ -60,12 +61,23 @@ static void change_text(char *out, size_t size, const struct derm_result *r, con
     if (r->verdict == DERM_NOT_COMPARABLE)
         snprintf(out, size, "Not comparable%s%s.", *why ? ": " : "", why);
     else if (r->has_percent)
-        snprintf(out, size, "%s: %s %.3g -> %.3g %s, %+.0f %% (95 %% interval %+.0f to %+.0f %%).",
+        snprintf(out, size, "%s: %s %.3g -> %.3g%s, %+.0f %% (95 %% interval %+.0f to %+.0f %%).",
                  verdict_text(r->verdict), id, r->base.value, r->follow.value, unit,
                  whole(r->percent), whole(r->percent_lo), whole(r->percent_hi));
     else
-        snprintf(out, size, "%s: %s %.3g -> %.3g %s.", verdict_text(r->verdict), id, r->base.value,
+        snprintf(out, size, "%s: %s %.3g -> %.3g%s.", verdict_text(r->verdict), id, r->base.value,
                  r->follow.value, unit);
+}
+
+/* As it follows a number: with a blank, and nothing for a bare number. */
+static void unit_text(char *out, size_t size, const struct derm_metric_def *def,
+                      const struct derm_frame *frame)
+{
+    const char *const unit =
+        frame->scale.source == DERM_SCALE_UNKNOWN ? def->unit_no_scale : def->unit;
+    const bool bare = strcmp(unit, "1") == 0;
+
+    snprintf(out, size, "%s%s", bare ? "" : " ", bare ? "" : unit);
 }
 
 void derm_headline_text(char *out, size_t size, enum derm_concern concern,
@@ -74,14 +86,13 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
 {
     const struct derm_result *const r = main_result(results, concern);
     const struct derm_metric_def *const def = r ? &derm_metrics[r->metric] : NULL;
-    const char *unit;
+    char unit[24];
 
     if (!r) {
         snprintf(out, size, found ? "%d found." : "Nothing of this kind was found.", found);
         return;
     }
-    unit = frame->scale.source == DERM_SCALE_UNKNOWN ? def->unit_no_scale : def->unit;
-    if (unit[0] == '1') unit = ""; /* UCUM for a bare number */
+    unit_text(unit, sizeof(unit), def, frame);
     if (r->reason == DERM_REASON_NOTHING_FOUND)
         snprintf(out, size, "Nothing of this kind was found%s.", pair ? " in either photo" : "");
     else if (r->status != DERM_MEASURED)
@@ -91,6 +102,6 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
     else if (found == 0)
         snprintf(out, size, "Nothing of this kind was found.");
     else
-        snprintf(out, size, "%d found; %s = %.3g %s (sd %.2g).", found, def->id, r->base.value,
-                 unit, r->base.sd);
+        snprintf(out, size, "%d found; %s = %.3g%s (sd %.2g).", found, def->id, r->base.value, unit,
+                 r->base.sd);
 }

@@ -430,7 +430,7 @@ static bool is_near_kept(const struct buckets *k, const struct derm_pit *pit,
 static derm_err thin(struct derm_run *run, const struct derm_plane *plane, double apart_px,
                      struct derm_pit *pit, int *n)
 {
-    struct buckets k = { .side = apart_px };
+    struct buckets k = { .side = fmax(apart_px, 1.0) }; /* else tiny scales make endless buckets */
     int kept = 0;
 
     k.w = (int)(plane->w / apart_px) + 1;

@@ -19,6 +19,19 @@ def png_header_only(width, height):
             + png_chunk(b"IDAT", zlib.compress(b"\0" * 100000)) + png_chunk(b"IEND", b""))
 
 
+def jpeg_of_other_size(jpeg, width, height):
+    """The same data, promised to be a picture of this size."""
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4:]
+
+
+def make_huge(folder, side):
+    """Two whole pictures that are in order, but for their size."""
+    Image.MAX_IMAGE_PIXELS = None
+    Image.new("L", (side, side), 128).save(os.path.join(folder, "huge.jpg"))
+    Image.new("1", (side, side), 1).save(os.path.join(folder, "huge.png"))
+
+
 def write(folder, name, data):
     with open(os.path.join(folder, name), "wb") as f:
         f.write(data)
@@ -30,8 +43,11 @@ def make_files(folder, sample):
     write(folder, "text.jpg", b"This is not a photo.\n" * 50)
     write(folder, "truncated.jpg", jpeg[:len(jpeg) * 6 // 10])
     write(folder, "bomb.png", png_header_only(100000, 100000))
-    write(folder, "huge.png", png_header_only(20000, 20000))
+    write(folder, "lying_huge.png", png_header_only(20000, 20000))
+    write(folder, "lying_huge.jpg", jpeg_of_other_size(jpeg, 20000, 20000))
     write(folder, "lying.png", png_header_only(3000, 3000))
+    write(folder, "lying.jpg", jpeg_of_other_size(jpeg, 3000, 3000))
+    make_huge(folder, 20000)
     write(folder, "config.json", b'{ // a comment\n "grid": { "target_px_per_mm": 6 } }\n')
     write(folder, "config_typo.json", b'{ "grid": { "target_px_per_mn": 6 } }\n')
     write(folder, "config_broken.json", b'{ "grid": { "target_px_per_mm" 6 } }\n')

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static void mistakes_have_a_text(void **state)
 {
     struct derm_settings s = settings_for(0, 1);
     struct derm_photo_request nowhere = photo_of("/no/where.jpg"), unset = { 0 };
+    const double no_scale[] = { -10, 0.09, 1001, HUGE_VAL, NAN };
     derm_context *ctx;
     derm_document *doc;
 
@@ -74,6 +76,13 @@ static void mistakes_have_a_text(void **state)
     assert_null(doc);
     assert_non_null(strstr(derm_error_text(ctx), "where.jpg"));
     assert_int_equal(derm_analyze(ctx, &unset, &doc), DERM_EUSAGE);
+    for (size_t i = 0; i < sizeof(no_scale) / sizeof(no_scale[0]); i++) {
+        struct derm_photo_request photo = photo_of(before);
+
+        photo.px_per_mm = no_scale[i];
+        assert_int_equal(derm_analyze(ctx, &photo, &doc), DERM_EUSAGE);
+        assert_non_null(strstr(derm_error_text(ctx), "per millimetre"));
+    }
     derm_context_free(ctx);
 }
 

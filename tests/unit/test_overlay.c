@@ -186,8 +186,13 @@ static void the_headline_says_what_was_found(void **state)
     result.reason = DERM_REASON_NO_SCALE;
     derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 7, true);
     assert_non_null(strstr(text, "scale is unknown"));
-    result.status = DERM_MEASURED;
-    result.reason = DERM_REASON_NONE;
+    result = (struct derm_result){ .metric = DERM_METRIC_SCARS_RELIEF,
+                                   .region = DERM_REGION_ROI,
+                                   .status = DERM_MEASURED,
+                                   .base = { 0.5, 0.1 },
+                                   .follow = { 0.25, 0.1 } };
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_SCARS, &f, &results, 7, true);
+    assert_non_null(strstr(text, "scars.relief 0.5 -> 0.25.")); /* a bare number has no unit */
 }
 
 int main(void)
