@@ -101,9 +101,9 @@ static inline derm_err cut_view(struct bench *b, const char *from, const struct 
     const struct derm_frame *const f = &bench_photo(b, from)->frame;
     struct derm_engine *const e = &b->ctx->engine;
     const struct derm_filter filter = { &e->kernels, e->pool, &e->scratch };
-    const int w = f->lin[0].w, h = f->lin[0].h;
+    const int w = f->light.w, h = f->light.h;
     struct derm_srgb_encoder *encoder;
-    struct derm_plane x, y, light;
+    struct derm_plane x, y, light, photo[3];
     struct derm_rgb8 out;
     uint64_t state = s->seed;
 
@@ -112,6 +112,9 @@ static inline derm_err cut_view(struct bench *b, const char *from, const struct 
     must(b, derm_plane_new(&e->scratch, &x, w, h));
     must(b, derm_plane_new(&e->scratch, &y, w, h));
     must(b, derm_plane_new(&e->scratch, &light, w, h));
+    for (int c = 0; c < 3; c++)
+        must(b, derm_plane_new(&e->scratch, &photo[c], w, h));
+    must(b, derm_light_area(&filter, photo, &f->light, 0.0, 0.0, 1.0, 0.0f));
     must(b, derm_rgb8_new(&e->scratch, &out, w, h));
     derm_srgb_encoder_init(encoder);
     for (int j = 0; j < h; j++)
@@ -121,7 +124,7 @@ static inline derm_err cut_view(struct bench *b, const char *from, const struct 
             derm_row(&y, j)[i] = (float)at.y;
         }
     for (int c = 0; c < 3; c++) {
-        must(b, derm_resample_map(&filter, &light, &f->lin[c], &x, &y));
+        must(b, derm_resample_map(&filter, &light, &photo[c], &x, &y));
         for (int j = 0; j < h; j++)
             for (int i = 0; i < w; i++) {
                 const double px = (double)derm_row(&x, j)[i], py = (double)derm_row(&y, j)[i];

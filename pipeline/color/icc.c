@@ -363,46 +363,33 @@ static float positive(float x)
     return x > 0.0f ? x : 0.0f;
 }
 
-static void mix(const struct derm_colour *c, float *const lin[3], int i, float r, float g, float b)
+static void mix(const struct derm_colour *c, float *lin, float r, float g, float b)
 {
     for (int j = 0; j < 3; j++)
-        lin[j][i] = positive(c->matrix[j][0] * r + c->matrix[j][1] * g + c->matrix[j][2] * b);
+        lin[j] = positive(c->matrix[j][0] * r + c->matrix[j][1] * g + c->matrix[j][2] * b);
 }
 
-static void transform_row(const struct derm_colour *c, float *const lin[3], const uint8_t *rgb,
-                          int n)
-{
-    enum { CHUNK = 256 };
-    const size_t triple = 3 * (size_t)c->bits / 8;
-    float out[3 * CHUNK];
-
-    for (int start = 0; start < n; start += CHUNK) {
-        const int count = n - start < CHUNK ? n - start : CHUNK;
-        cmsDoTransform(c->transform, rgb + (size_t)start * triple, out, (cmsUInt32Number)count);
-        for (int i = 0; i < count; i++)
-            for (int j = 0; j < 3; j++)
-                lin[j][start + i] = positive(out[3 * i + j]);
-    }
-}
-
-void derm_colour_row(const struct derm_colour *c, float *const lin[3], const void *rgb, int n)
+void derm_colour_row(const struct derm_colour *c, float *lin, const void *rgb, int n)
 {
     const uint8_t *const narrow = rgb;
     const uint16_t *const wide = rgb;
 
     if (c->transform) {
-        transform_row(c, lin, narrow, n);
+        cmsDoTransform(c->transform, rgb, lin, (cmsUInt32Number)n);
+        for (int i = 0; i < 3 * n; i++)
+            lin[i] = positive(lin[i]);
     } else if (c->bits == 16) {
-        for (int i = 0; i < n; i++)
-            mix(c, lin, i, c->curve[0][wide[3 * i]], c->curve[1][wide[3 * i + 1]],
-                c->curve[2][wide[3 * i + 2]]);
+        for (int i = 0; i < 3 * n; i += 3)
+            mix(c, lin + i, c->curve[0][wide[i]], c->curve[1][wide[i + 1]],
+                c->curve[2][wide[i + 2]]);
     } else if (c->is_srgb) {
-        for (int i = 0; i < n; i++)
-            for (int j = 0; j < 3; j++)
-                lin[j][i] = c->curve[j][narrow[3 * i + j]];
+        const float *const curve = c->curve[0];
+
+        for (int i = 0; i < 3 * n; i++)
+            lin[i] = curve[narrow[i]];
     } else {
-        for (int i = 0; i < n; i++)
-            mix(c, lin, i, c->curve[0][narrow[3 * i]], c->curve[1][narrow[3 * i + 1]],
-                c->curve[2][narrow[3 * i + 2]]);
+        for (int i = 0; i < 3 * n; i += 3)
+            mix(c, lin + i, c->curve[0][narrow[i]], c->curve[1][narrow[i + 1]],
+                c->curve[2][narrow[i + 2]]);
     }
 }

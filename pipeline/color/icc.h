@@ -43,8 +43,8 @@ derm_err derm_colour_open(struct derm_colour *c, struct derm_arena *arena,
                           struct derm_error *err) DERM_MUST_CHECK;
 void derm_colour_close(struct derm_colour *c);
 
-/* lin[c][i] = linear light of sample triple i, >= 0. rgb: 3 n samples of c->bits. */
-void derm_colour_row(const struct derm_colour *c, float *const lin[3], const void *rgb, int n);
+/* lin[3 i + j] = linear light j of sample triple i, >= 0. rgb: 3 n samples of c->bits. */
+void derm_colour_row(const struct derm_colour *c, float *lin, const void *rgb, int n);
 
 /* Column-wise XYZ of unit R, G, B, adapted to D50 (Bradford), from chromaticities. False when the
  * primaries span no space. */

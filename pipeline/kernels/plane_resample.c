@@ -5,22 +5,18 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "kernels/area.h"
 #include "kernels/bands.h"
 
 /* ---- area means */
-struct area_axis {    /* dst i is the sum of weight[i * taps + k] x src first[i] + k */
-    const int *first; /* at least -taps, at most src size: what lies outside is all the same */
-    const float *weight;
-    int taps;
-};
 struct area_job {
     const struct derm_kernels *k;
     const struct derm_plane *dst, *src;
-    struct area_axis x, y;
+    struct derm_area_axis x, y;
 };
 
-static derm_err area_axis_new(struct derm_arena *a, struct area_axis *axis, double start,
-                              double step, int count, int size)
+derm_err derm_area_axis_new(struct derm_arena *a, struct derm_area_axis *axis, double start,
+                            double step, int count, int size)
 {
     const int taps = (int)ceil(step) + 1;
     float *weight;
@@ -37,11 +33,11 @@ static derm_err area_axis_new(struct derm_arena *a, struct area_axis *axis, doub
         }
         first[i] = (int)clampd(at, -taps, size);
     }
-    *axis = (struct area_axis){ first, weight, taps };
+    *axis = (struct derm_area_axis){ first, weight, taps };
     return DERM_OK;
 }
 
-static void area_across(const struct area_axis *axis, float *restrict dst, float *restrict row,
+static void area_across(const struct derm_area_axis *axis, float *restrict dst, float *restrict row,
                         int w, int src_w)
 {
     for (int i = 1; i <= axis->taps; i++) {
@@ -87,8 +83,8 @@ derm_err derm_resample_area(const struct derm_filter *f, struct derm_plane *dst,
     const size_t mark = f->scratch->used;
     struct area_job job = { .k = f->k, .dst = dst, .src = src };
 
-    DERM_TRY(area_axis_new(f->scratch, &job.x, x0, step, dst->w, src->w));
-    DERM_TRY(area_axis_new(f->scratch, &job.y, y0, step, dst->h, src->h));
+    DERM_TRY(derm_area_axis_new(f->scratch, &job.x, x0, step, dst->w, src->w));
+    DERM_TRY(derm_area_axis_new(f->scratch, &job.y, y0, step, dst->h, src->h));
     DERM_TRY(derm_bands_run(
         f, dst->h, sizeof(float) * ((size_t)src->stride + 2 * area_margin(&job)), area_band, &job));
     derm_arena_reset(f->scratch, mark);

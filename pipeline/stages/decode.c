@@ -3,12 +3,13 @@
  *
  * writes  source         what the file says of itself, and the hashes
  *         rgb            sRGB, 8 bits: a copy to show and for the networks
- *         lin            linear light, sRGB primaries, white = 1, >= 0
+ *         light          the samples and how they become linear light (color/light.h)
  *         clipped        a channel at its end of the scale in the file's own encoding, or
- * transparent user_*         the user's masks; they refer to the upright photo
+ *                        transparent
+ *         user_*         the user's masks; they refer to the upright photo
  *
- * Rows stream from the decoder into strips; a strip is converted while it is in cache and then put
- * where the EXIF orientation wants it, so a turned photo is never stored twice.
+ * An upright photo is decoded in place. The rows of a turned one stream into strips, and a strip is
+ * put where the EXIF orientation wants it, so no photo is ever stored twice.
  *
  * sha256_pixels is taken over the upright photo's rows, R G B interleaved, samples as in the file:
  * 8 bits, or 16 bits with the low byte first. */
@@ -18,7 +19,6 @@
 #include "base/num.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "color/icc.h"
 #include "color/transfer.h"
 #include "io/codec.h"
 #include "io/exif.h"
@@ -46,9 +46,9 @@ struct layout {
     size_t size; /* of a pixel */
 };
 
-struct strip { /* STRIP_ROWS stored rows */
-    uint8_t *raw, *rgb, *clipped;
-    float *lin[3];
+struct strip { /* stored rows: STRIP_ROWS of them, or of an upright photo the planes themselves */
+    uint8_t *raw, *clipped;
+    ptrdiff_t raw_stride, clipped_stride; /* bytes */
     int rows;
 };
 
@@ -57,10 +57,8 @@ struct job {
     struct derm_run *run;
     struct derm_decoder *decoder;
     const struct derm_picture *picture;
-    struct derm_colour colour;
-    struct derm_srgb_encoder encoder;
+    struct derm_rgb8 raw; /* upright, samples as in the file, w in bytes */
     struct strip strip;
-    uint8_t *raw; /* upright, samples as in the file; NULL when frame->rgb is the same */
     bool has_colour;
 };
 
@@ -94,7 +92,7 @@ static struct layout lay_out(int orientation, int stored_w, int stored_h, size_t
 
 /* The pixels of one stored column lie beside each other in a turned photo: rows are the inner loop,
  * so that each cache line of the plane is written once. */
-static void place(void *plane, const struct layout *l, const void *rows, size_t row_bytes, int w,
+static void place(void *plane, const struct layout *l, const void *rows, ptrdiff_t row_bytes, int w,
                   int y0, int n)
 {
     const uint8_t *const from = rows;
@@ -102,27 +100,49 @@ static void place(void *plane, const struct layout *l, const void *rows, size_t 
 
     if (l->dx == (ptrdiff_t)l->size) {
         for (int y = 0; y < n; y++)
-            memcpy(to + y * l->dy, from + (size_t)y * row_bytes, (size_t)w * l->size);
+            memcpy(to + y * l->dy, from + y * row_bytes, (size_t)w * l->size);
         return;
     }
     for (int x = 0; x < w; x++)
         for (int y = 0; y < n; y++)
-            memcpy(to + x * l->dx + y * l->dy, from + (size_t)y * row_bytes + (size_t)x * l->size,
-                   l->size);
+            memcpy(to + x * l->dx + y * l->dy, from + y * row_bytes + (size_t)x * l->size, l->size);
+}
+
+static bool upright(const struct job *job)
+{
+    return job->run->frame->source.orientation == 1;
+}
+
+static size_t raw_size(const struct job *job) /* of a pixel */
+{
+    return 3 * (size_t)job->picture->bits / 8;
 }
 
 static derm_err new_strip(struct job *job)
 {
     struct derm_arena *const a = job->run->scratch;
     struct strip *const s = &job->strip;
-    const size_t n = STRIP_ROWS * (size_t)job->picture->width;
+    const int w = job->picture->width;
 
-    DERM_TRY(derm_arena_new(a, &s->raw, n, 3 * (size_t)job->picture->bits / 8));
-    DERM_TRY(derm_arena_new(a, &s->rgb, n, 3));
-    DERM_TRY(derm_arena_new(a, &s->clipped, n, 1));
-    for (int c = 0; c < 3; c++)
-        DERM_TRY(derm_arena_new(a, &s->lin[c], n, sizeof(float)));
-    return DERM_OK;
+    if (upright(job)) return DERM_OK;
+    s->raw_stride = w * (ptrdiff_t)raw_size(job);
+    s->clipped_stride = w;
+    DERM_TRY(derm_arena_raw(a, &s->raw, STRIP_ROWS, (size_t)s->raw_stride));
+    return derm_arena_raw(a, &s->clipped, STRIP_ROWS, (size_t)s->clipped_stride);
+}
+
+/* The strip that begins with stored row y. */
+static void set_strip(struct job *job, int y)
+{
+    struct derm_frame *const f = job->run->frame;
+
+    job->strip.rows = imin(STRIP_ROWS, job->picture->height - y);
+    if (!upright(job)) return;
+    job->strip = (struct strip){ .raw = derm_rgb8_row(&job->raw, y),
+                                 .clipped = derm_mask_row(&f->clipped, y),
+                                 .raw_stride = job->raw.stride,
+                                 .clipped_stride = f->clipped.stride,
+                                 .rows = job->strip.rows };
 }
 
 /* clipped comes in as the row's opacity. */
@@ -144,35 +164,16 @@ static void mark_clipped(struct job *job, uint8_t *clipped, const void *raw, int
     }
 }
 
-static void encode(const struct job *job, uint8_t *rgb, float *const lin[3], int w)
+static derm_err read_strip(struct job *job)
 {
-    for (int x = 0; x < w; x++)
-        for (int c = 0; c < 3; c++)
-            rgb[3 * x + c] = derm_srgb_encode8(&job->encoder, lin[c][x]);
-}
+    const struct strip *const s = &job->strip;
 
-static derm_err read_strip(struct job *job, int rows)
-{
-    struct strip *const s = &job->strip;
-    const int w = job->picture->width;
-    const size_t raw_bytes = 3 * (size_t)w * (size_t)job->picture->bits / 8;
-
-    s->rows = rows;
-    for (int y = 0; y < rows; y++) {
-        uint8_t *const raw = s->raw + (size_t)y * raw_bytes;
-        uint8_t *const rgb = s->rgb + 3 * (size_t)y * (size_t)w;
-        uint8_t *const clipped = s->clipped + (size_t)y * (size_t)w;
-        float *const lin[3] = { s->lin[0] + (size_t)y * (size_t)w,
-                                s->lin[1] + (size_t)y * (size_t)w,
-                                s->lin[2] + (size_t)y * (size_t)w };
+    for (int y = 0; y < s->rows; y++) {
+        uint8_t *const raw = s->raw + y * s->raw_stride;
+        uint8_t *const clipped = s->clipped + y * s->clipped_stride;
 
         DERM_TRY(derm_decoder_row(job->decoder, raw, clipped));
-        mark_clipped(job, clipped, raw, w);
-        derm_colour_row(&job->colour, lin, raw, w);
-        if (job->raw)
-            encode(job, rgb, lin, w);
-        else
-            memcpy(rgb, raw, raw_bytes);
+        mark_clipped(job, clipped, raw, job->picture->width);
     }
     return DERM_OK;
 }
@@ -183,58 +184,85 @@ static void store_strip(const struct job *job, int y0)
     const struct strip *const s = &job->strip;
     const int w = job->picture->width, h = job->picture->height;
     const int orientation = f->source.orientation;
-    const size_t raw_size = 3 * (size_t)job->picture->bits / 8;
-    const struct layout rgb = lay_out(orientation, w, h, 3, f->rgb.stride);
     const struct layout clipped = lay_out(orientation, w, h, 1, f->clipped.stride);
-    const struct layout lin =
-        lay_out(orientation, w, h, sizeof(float), f->lin[0].stride * (ptrdiff_t)sizeof(float));
-    const struct layout raw =
-        lay_out(orientation, w, h, raw_size, (ptrdiff_t)((size_t)f->source.width * raw_size));
+    const struct layout raw = lay_out(orientation, w, h, raw_size(job), job->raw.stride);
 
-    place(f->rgb.px, &rgb, s->rgb, 3 * (size_t)w, w, y0, s->rows);
-    place(f->clipped.px, &clipped, s->clipped, (size_t)w, w, y0, s->rows);
-    for (int c = 0; c < 3; c++)
-        place(f->lin[c].px, &lin, s->lin[c], sizeof(float) * (size_t)w, w, y0, s->rows);
-    if (job->raw) place(job->raw, &raw, s->raw, raw_size * (size_t)w, w, y0, s->rows);
+    if (upright(job)) return;
+    place(job->raw.px, &raw, s->raw, s->raw_stride, w, y0, s->rows);
+    place(f->clipped.px, &clipped, s->clipped, s->clipped_stride, w, y0, s->rows);
 }
 
 static void hash_pixels(const struct job *job)
 {
-    struct derm_frame *const f = job->run->frame;
-    const size_t row_bytes = 3 * (size_t)f->source.width * (size_t)job->picture->bits / 8;
+    struct derm_source *const source = &job->run->frame->source;
     struct derm_sha256 hash;
 
     derm_sha256_begin(&hash);
-    for (int y = 0; y < f->source.height; y++)
-        derm_sha256_add(&hash,
-                        job->raw ? job->raw + (size_t)y * row_bytes : derm_rgb8_row(&f->rgb, y),
-                        row_bytes);
-    derm_sha256_end(&hash, f->source.sha256_pixels);
+    for (int y = 0; y < source->height; y++)
+        derm_sha256_add(&hash, derm_rgb8_row(&job->raw, y), (size_t)source->width * raw_size(job));
+    derm_sha256_end(&hash, source->sha256_pixels);
+}
+
+/* The upright planes. sRGB samples of 8 bits are both what is measured and what is shown. */
+static derm_err new_planes(struct job *job)
+{
+    struct derm_run *const run = job->run;
+    struct derm_frame *const f = run->frame;
+    struct derm_light *const light = &f->light;
+    const int w = f->source.width, h = f->source.height;
+
+    light->w = w;
+    light->h = h;
+    DERM_TRY(derm_rgb8_new(run->keep, &f->rgb, w, h));
+    DERM_TRY(derm_mask_new(run->keep, &f->clipped, w, h));
+    job->raw = f->rgb;
+    if (job->picture->bits != 8 || !light->colour.is_srgb)
+        DERM_TRY(derm_rgb8_new(run->keep, &job->raw, w * job->picture->bits / 8, h));
+    light->samples = job->raw.px;
+    light->stride = job->raw.stride;
+    return DERM_OK;
+}
+
+/* Other samples are turned to sRGB once more to be shown. What only lcms2 can turn to light is kept
+ * as light: its transform ends with this stage. */
+static derm_err convert(struct job *job)
+{
+    struct derm_run *const run = job->run;
+    struct derm_rgb8 *const rgb = &run->frame->rgb;
+    struct derm_light *const light = &run->frame->light;
+    const bool keeps_light = light->colour.transform != NULL;
+    struct derm_srgb_encoder *encoder;
+    float *lin;
+
+    if (job->raw.px == rgb->px) return DERM_OK;
+    DERM_TRY(derm_arena_raw(run->scratch, &encoder, 1, sizeof(*encoder)));
+    DERM_TRY(derm_arena_raw(run->scratch, &lin, 3 * (size_t)light->w, sizeof(*lin)));
+    derm_srgb_encoder_init(encoder);
+    for (int c = 0; c < 3 && keeps_light; c++)
+        DERM_TRY(derm_plane_raw(run->keep, &light->plane[c], light->w, light->h));
+    for (int y = 0; y < light->h; y++) {
+        derm_light_row(light, lin, 0, y, light->w);
+        for (int i = 0; i < 3 * light->w; i++)
+            derm_rgb8_row(rgb, y)[i] = derm_srgb_encode8(encoder, lin[i]);
+        for (int i = 0; i < 3 * light->w && keeps_light; i++)
+            derm_row(&light->plane[i % 3], y)[i / 3] = lin[i];
+    }
+    if (keeps_light) light->samples = NULL;
+    return DERM_OK;
 }
 
 static derm_err read_pixels(struct job *job)
 {
-    struct derm_run *const run = job->run;
-    struct derm_frame *const f = run->frame;
-    const int w = f->source.width, h = f->source.height;
-
-    DERM_TRY(derm_rgb8_new(run->keep, &f->rgb, w, h));
-    DERM_TRY(derm_mask_new(run->keep, &f->clipped, w, h));
-    for (int c = 0; c < 3; c++)
-        DERM_TRY(derm_plane_new(run->keep, &f->lin[c], w, h));
-    if (job->picture->bits != 8 || !job->colour.is_srgb) {
-        DERM_TRY(derm_arena_new(run->scratch, &job->raw, (size_t)h,
-                                3 * (size_t)w * (size_t)job->picture->bits / 8));
-        derm_srgb_encoder_init(&job->encoder);
-    }
+    DERM_TRY(new_planes(job));
     DERM_TRY(new_strip(job));
     for (int y = 0; y < job->picture->height; y += STRIP_ROWS) {
-        DERM_TRY(read_strip(job, imin(STRIP_ROWS, job->picture->height - y)));
+        set_strip(job, y);
+        DERM_TRY(read_strip(job));
         store_strip(job, y);
     }
-    f->source.grey = !job->has_colour;
+    job->run->frame->source.grey = !job->has_colour;
     hash_pixels(job);
-    return DERM_OK;
+    return convert(job);
 }
 
 static void describe_camera(struct derm_camera *camera, const struct derm_exif *exif)
@@ -273,6 +301,7 @@ static void describe(struct derm_source *source, const struct derm_picture *pict
 
 static derm_err decode(struct derm_run *run, const struct params *p, struct derm_decoder *decoder)
 {
+    struct derm_colour *const colour = &run->frame->light.colour;
     struct job *job;
     derm_err code;
 
@@ -281,11 +310,11 @@ static derm_err decode(struct derm_run *run, const struct params *p, struct derm
     job->run = run;
     job->decoder = decoder;
     job->picture = derm_decoder_picture(decoder);
-    DERM_TRY(derm_colour_open(&job->colour, run->scratch, &job->picture->colour, job->picture->bits,
+    DERM_TRY(derm_colour_open(colour, run->keep, &job->picture->colour, job->picture->bits,
                               job->picture->grey, run->err));
-    describe(&run->frame->source, job->picture, &job->colour);
+    describe(&run->frame->source, job->picture, colour);
     code = read_pixels(job);
-    derm_colour_close(&job->colour);
+    derm_colour_close(colour);
     return code;
 }
 
@@ -399,7 +428,7 @@ static derm_err run_decode(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_decode = {
     .name = "decode",
     .scope = DERM_EACH,
-    .writes = DERM_SLOT(source) | DERM_SLOT(rgb) | DERM_SLOT(lin) | DERM_SLOT(clipped),
+    .writes = DERM_SLOT(source) | DERM_SLOT(rgb) | DERM_SLOT(light) | DERM_SLOT(clipped),
     .opts = opts,
     .params_size = sizeof(struct params),
     .run = run_decode,

@@ -15,12 +15,13 @@
 #include <dermetry/metrics.h>
 
 #include "base/plane.h"
+#include "color/light.h"
 
 /* X(name): what a stage reads and writes; DERM_SLOT(name) is its bit. */
 #define DERM_SLOT_LIST(X)                                                                          \
     X(source)                                                                                      \
     X(rgb)                                                                                         \
-    X(lin)                                                                                         \
+    X(light)                                                                                       \
     X(clipped)                                                                                     \
     X(face)                                                                                        \
     X(scale)                                                                                       \
@@ -209,7 +210,7 @@ struct derm_results {
 struct derm_frame {
     struct derm_source source;
     struct derm_rgb8 rgb;      /* photo, sRGB: for networks and pictures, never measured */
-    struct derm_plane lin[3];  /* photo, linear sRGB primaries, white = 1 */
+    struct derm_light light;   /* photo, linear; until stage quality, nothing is left after it */
     struct derm_mask clipped;  /* photo, any channel near its end of the scale */
     struct derm_mask user_roi; /* photo size; px NULL when not given */
     struct derm_mask user_exclude, user_control;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* grid: which part of the photo is measured, and at what resolution.
  *
- * reads   lin, face, scale, match (pair), user_roi, user_control
+ * reads   light, face, scale, match (pair), user_roi, user_control
  * writes  view.grid, view.od (optical density -ln(linear light) on the grid)
  *
  * The part: the face with its forehead; else the user's regions with a margin; else everything. The
@@ -145,19 +145,12 @@ static void choose_resolution(struct derm_grid *grid, const struct derm_run *run
 static derm_err fill_density(struct derm_run *run, const struct params *p)
 {
     const struct derm_filter filter = derm_run_filter(run);
-    struct derm_frame *const f = run->frame;
-    const struct derm_grid *const grid = &f->view.grid;
-    struct derm_plane light;
+    struct derm_view *const v = &run->frame->view;
 
-    DERM_TRY(derm_plane_new(run->scratch, &light, grid->w, grid->h));
-    for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_new(run->keep, &f->view.od[c], grid->w, grid->h));
-        DERM_TRY(derm_resample_area(&filter, &light, &f->lin[c], grid->x0, grid->y0, grid->step));
-        for (int y = 0; y < grid->h; y++)
-            run->k->density(derm_row(&f->view.od[c], y), derm_row(&light, y), p->od_floor,
-                            (size_t)grid->w);
-    }
-    return DERM_OK;
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_raw(run->keep, &v->od[c], v->grid.w, v->grid.h));
+    return derm_light_area(&filter, v->od, &run->frame->light, v->grid.x0, v->grid.y0, v->grid.step,
+                           p->od_floor);
 }
 
 static derm_err run_grid(struct derm_run *run, const void *params)
@@ -178,7 +171,7 @@ static derm_err run_grid(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_grid = {
     .name = "grid",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(face) | DERM_SLOT(scale),
+    .reads = DERM_SLOT(source) | DERM_SLOT(light) | DERM_SLOT(face) | DERM_SLOT(scale),
     .writes = DERM_SLOT(grid) | DERM_SLOT(od),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match: where the skin of the baseline photo lies in the follow-up, roughly.
  *
- * reads   face, lin   of both photos
+ * reads   face, light  of both photos
  * writes  match       similarity, photo px to photo px; ratio of scales
  *
  * Two faces: least squares on landmarks that expression leaves alone. Everything else (close-ups,
@@ -80,27 +80,40 @@ static derm_err enlarge(struct derm_run *run, struct derm_plane *dst, const stru
     return DERM_OK;
 }
 
+/* Green light of the photo, with step photo px per px. */
+static derm_err green_light(struct derm_run *run, struct derm_plane *out,
+                            const struct derm_light *light, double step)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const double of_area = fmax(1.0, step);
+    const int w = step < 1.0 ? light->w : out->w, h = step < 1.0 ? light->h : out->h;
+    struct derm_plane rgb[3];
+
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_raw(run->scratch, &rgb[c], w, h));
+    if (step >= 1.0) rgb[1] = *out;
+    DERM_TRY(derm_light_area(&f, rgb, light, 0.0, 0.0, of_area, 0.0f));
+    return step < 1.0 ? enlarge(run, out, &rgb[1], step) : DERM_OK;
+}
+
 /* Optical density of green, small, band-passed, unit spread. */
 static derm_err make_picture(struct derm_run *run, const struct derm_frame *frame,
                              const struct params *p, struct picture *out)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct derm_plane *const green = &frame->lin[1];
-    const double longest = imax(green->w, green->h);
+    const struct derm_light *const light = &frame->light;
+    const double longest = imax(light->w, light->h);
     struct derm_plane slow, weight;
     int w, h;
 
     /* A small photo is doubled, so that its finest detail counts too (Lowe 2004, section 3.3). */
     out->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
-    w = imax(1, (int)(green->w / out->step));
-    h = imax(1, (int)(green->h / out->step));
+    w = imax(1, (int)(light->w / out->step));
+    h = imax(1, (int)(light->h / out->step));
     DERM_TRY(derm_plane_new(run->scratch, &out->band, w, h));
     DERM_TRY(derm_plane_new(run->scratch, &slow, w, h));
     DERM_TRY(derm_plane_new(run->scratch, &weight, w, h));
-    if (out->step < 1.0)
-        DERM_TRY(enlarge(run, &slow, green, out->step));
-    else
-        DERM_TRY(derm_resample_area(&f, &slow, green, 0.0, 0.0, out->step));
+    DERM_TRY(green_light(run, &slow, light, out->step));
     for (int y = 0; y < h; y++) {
         run->k->density(derm_row(&out->band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
         for (int x = 0; x < w; x++)
@@ -198,7 +211,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_match = {
     .name = "match",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(lin) | DERM_SLOT(face),
+    .reads = DERM_SLOT(light) | DERM_SLOT(face),
     .writes = DERM_SLOT(match),
     .opts = opts,
     .params_size = sizeof(struct params),

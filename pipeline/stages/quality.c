@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quality: is the photo good enough, and for what.
  *
- * reads   source, lin, clipped, face, scale, view (od, skin, regions)
+ * reads   source, light, clipped, face, scale, view (od, skin, regions)
  * writes  quality: figures, and one finding for each that passes a limit, with the concerns it
  *         affects. A FAIL makes them not assessable; it is a result, not an error.
  *
@@ -159,15 +159,17 @@ static derm_err measure_clipping(const struct derm_run *run, const struct params
         for (int i = 0; i < g->w; i++) {
             const int x = clampi((int)(g->x0 + (i + 0.5) * g->step), 0, f->clipped.w - 1);
             const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
-            bool bright = false;
+            float light[3];
 
             if (!derm_mask_row(&area, j)[i]) continue;
             if (has_skin && !clipped && !derm_mask_row(&f->view.skin, j)[i]) continue;
-            for (int c = 0; c < 3; c++)
-                bright |= derm_row(&f->lin[c], y)[x] > 0.5f;
             n++;
-            high += clipped && bright;
-            low += clipped && !bright;
+            if (!clipped) continue;
+            derm_light_row(&f->light, light, x, y, 1);
+            if (fmaxf(light[0], fmaxf(light[1], light[2])) > 0.5f)
+                high++;
+            else
+                low++;
         }
     }
     least = has_skin ? 0.0 : (double)p->clipped_away * n; /* else it says nothing of skin */
@@ -266,17 +268,18 @@ static derm_err measure_blur(const struct derm_run *run, const struct params *p)
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
     struct derm_edges edges;
-    struct derm_plane light;
+    struct derm_plane light[3];
     struct derm_mask where;
 
     DERM_TRY(derm_mask_new(run->scratch, &where, g->w, g->h));
-    DERM_TRY(derm_plane_new(run->scratch, &light, g->w, g->h));
-    DERM_TRY(derm_resample_area(&filter, &light, &f->lin[1], g->x0, g->y0, g->step));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_raw(run->scratch, &light[c], g->w, g->h));
+    DERM_TRY(derm_light_area(&filter, light, &f->light, g->x0, g->y0, g->step, 0.0f));
     if (f->face.used)
         mark_eyes(&where, f, (double)p->eye_box_ipd);
     else
         DERM_TRY(derm_dilate(&filter, &where, &f->view.skin, (double)p->closing_mm * g->px_per_mm));
-    DERM_TRY(derm_edge_blur(&filter, &edges, &light, &where, &rule));
+    DERM_TRY(derm_edge_blur(&filter, &edges, &light[1], &where, &rule));
     f->quality.blur_mm = edges.sigma_px / g->px_per_mm;
     return DERM_OK;
 }
@@ -361,6 +364,16 @@ static bool enough_skin(const struct derm_run *run, const struct params *p)
     return false;
 }
 
+/* This was the last stage to read them. */
+static void forget_light(struct derm_frame *f)
+{
+    struct derm_light *const light = &f->light;
+
+    for (int c = 0; c < 3; c++)
+        derm_arena_discard(light->plane[c].px,
+                           sizeof(float) * (size_t)light->plane[c].stride * (size_t)light->h);
+}
+
 static derm_err run_quality(struct derm_run *run, const void *params)
 {
     const struct derm_filter filter = derm_run_filter(run);
@@ -378,17 +391,14 @@ static derm_err run_quality(struct derm_run *run, const void *params)
         DERM_TRY(measure_blur(run, p));
     }
     judge_capture(f, p);
-    for (int c = 0; c < 3; c++) { /* this was the last stage to read them: half of the memory */
-        struct derm_plane *const lin = &f->lin[c];
-        derm_arena_discard(lin->px, sizeof(*lin->px) * (size_t)lin->stride * (size_t)lin->h);
-    }
+    forget_light(f);
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_quality = {
     .name = "quality",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(face) |
+    .reads = DERM_SLOT(source) | DERM_SLOT(light) | DERM_SLOT(clipped) | DERM_SLOT(face) |
              DERM_SLOT(scale) | DERM_SLOT(grid) | DERM_SLOT(od) | DERM_SLOT(skin) |
              DERM_SLOT(regions),
     .writes = DERM_SLOT(quality),

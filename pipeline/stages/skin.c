@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skin: which pixels of the grid are skin that can be measured.
  *
- * reads   rgb, lin, clipped, face, grid; the user's masks
+ * reads   rgb, light, clipped, face, grid; the user's masks
  * writes  view.skin
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
@@ -84,18 +84,22 @@ static struct derm_grid coarser(const struct derm_grid *g, double max_megapixels
     return c;
 }
 
-/* Light on grid g, from planes on the finer grid `from` over the same part of the photo. */
+/* Light of the photo on grid fine, and of that on grid coarse. */
 static derm_err sample_light(const struct derm_run *run, struct derm_plane lin[3],
-                             const struct derm_grid *g, const struct derm_plane of[3],
-                             const struct derm_grid *from)
+                             const struct derm_grid *fine, struct derm_plane of_coarse[3],
+                             const struct derm_grid *coarse)
 {
     const struct derm_filter f = derm_run_filter(run);
 
     for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_new(run->scratch, &lin[c], g->w, g->h));
-        DERM_TRY(derm_resample_area(&f, &lin[c], &of[c], (g->x0 - from->x0) / from->step,
-                                    (g->y0 - from->y0) / from->step, g->step / from->step));
+        DERM_TRY(derm_plane_raw(run->scratch, &lin[c], fine->w, fine->h));
+        DERM_TRY(derm_plane_raw(run->scratch, &of_coarse[c], coarse->w, coarse->h));
     }
+    DERM_TRY(derm_light_area(&f, lin, &run->frame->light, fine->x0, fine->y0, fine->step, 0.0f));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(
+            derm_resample_area(&f, &of_coarse[c], &lin[c], (coarse->x0 - fine->x0) / fine->step,
+                               (coarse->y0 - fine->y0) / fine->step, coarse->step / fine->step));
     return DERM_OK;
 }
 
@@ -306,7 +310,6 @@ static derm_err run_skin(struct derm_run *run, const void *params)
 {
     const struct params *const p = params;
     struct derm_view *const view = &run->frame->view;
-    const struct derm_grid photo = { .step = 1 };
     const struct derm_grid fine = coarser(&view->grid, (double)p->fine_megapixels);
     struct derm_skin_planes planes = { .grid = coarser(&view->grid, (double)p->coarse_megapixels) };
     const struct derm_shine_limits shiny = { (double)p->shine_window_mm, (double)p->max_shine,
@@ -315,8 +318,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     struct derm_plane lin[3];
 
     DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
-    DERM_TRY(sample_light(run, lin, &fine, run->frame->lin, &photo));
-    DERM_TRY(sample_light(run, planes.lin, &planes.grid, lin, &fine));
+    DERM_TRY(sample_light(run, lin, &fine, planes.lin, &planes.grid));
     DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
     DERM_TRY(derm_mask_new(run->scratch, &skin, planes.grid.w, planes.grid.h));
     DERM_TRY(derm_mask_new(run->scratch, &plain, planes.grid.w, planes.grid.h));
@@ -341,7 +343,7 @@ const struct derm_stage derm_stage_skin = {
     .name = "skin",
     .scope = DERM_EACH,
     .reads =
-        DERM_SLOT(rgb) | DERM_SLOT(lin) | DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(grid),
+        DERM_SLOT(rgb) | DERM_SLOT(light) | DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(grid),
     .writes = DERM_SLOT(skin),
     .opts = opts,
     .params_size = sizeof(struct params),

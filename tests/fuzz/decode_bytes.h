@@ -20,7 +20,7 @@ static inline void fuzz_decode(const uint8_t *data, size_t size)
     struct derm_colour colour;
     const struct derm_picture *p;
     struct derm_exif exif;
-    float *lin[3];
+    float *lin;
     uint8_t *row, *opaque;
     derm_err code;
 
@@ -36,8 +36,7 @@ static inline void fuzz_decode(const uint8_t *data, size_t size)
     p = derm_decoder_picture(d);
     derm_exif_read(&exif, p->exif);
     code = derm_colour_open(&colour, &arena, &p->colour, p->bits, p->grey, &err);
-    for (int c = 0; c < 3 && code == DERM_OK; c++)
-        code = derm_arena_new(&arena, &lin[c], (size_t)p->width, sizeof(float));
+    if (code == DERM_OK) code = derm_arena_new(&arena, &lin, (size_t)p->width, 3 * sizeof(*lin));
     if (code == DERM_OK) code = derm_arena_new(&arena, &row, (size_t)p->width, 6);
     if (code == DERM_OK) code = derm_arena_new(&arena, &opaque, (size_t)p->width, 1);
     for (int y = 0; y < p->height && code == DERM_OK; y++) {

@@ -13,8 +13,7 @@ static void try_profile(struct derm_arena *arena, const uint8_t *data, size_t si
 {
     const struct derm_colour_tags tags = { .icc = data, .icc_size = size };
     const uint16_t rgb[6] = { 0, 300, 65535, 1000, 20000, 7 };
-    float value[3][2];
-    float *const lin[3] = { value[0], value[1], value[2] };
+    float lin[6];
     struct derm_error err = { 0 };
     struct derm_colour c;
 
@@ -22,7 +21,7 @@ static void try_profile(struct derm_arena *arena, const uint8_t *data, size_t si
     if (derm_colour_open(&c, arena, &tags, bits, grey, &err) != DERM_OK) abort();
     derm_colour_row(&c, lin, rgb, 2);
     for (int i = 0; i < 6; i++)
-        if (!(value[i % 3][i / 3] >= 0.0f && isfinite(value[i % 3][i / 3]))) abort();
+        if (!(lin[i] >= 0.0f && isfinite(lin[i]))) abort();
     derm_colour_close(&c);
 }
 

@@ -135,6 +135,7 @@ static void photo_view(struct view_bed *b, const struct photo *p, double px_per_
     const double step = photo_px_per_mm / px_per_mm;
     const int w = (int)(p->lin[0].w / step), h = (int)(p->lin[0].h / step);
     struct phantom_rgb8 picture = { .w = w, .h = h };
+    struct derm_plane jpeg[3];
     struct decoded d;
 
     bed_view(b, v, w, h, px_per_mm);
@@ -152,10 +153,10 @@ static void photo_view(struct view_bed *b, const struct photo *p, double px_per_
         if (phantom_write("truth_pores.jpg", &picture, &how)) exit(1);
         must(b, decoded_open(&d));
         must(b, decoded_photo(&d, "truth_pores.jpg"));
+        must(b, decoded_planes(&d, jpeg));
         for (int c = 0; c < 3; c++)
             for (int y = 0; y < h; y++)
-                memcpy(derm_row(&v->od[c], y), derm_row(&d.frame->lin[c], y),
-                       (size_t)w * sizeof(float));
+                memcpy(derm_row(&v->od[c], y), derm_row(&jpeg[c], y), (size_t)w * sizeof(float));
         decoded_close(&d);
         free(picture.px);
         remove("truth_pores.jpg");
@@ -182,18 +183,21 @@ static void test_photo(struct view_bed *b)
     struct decoded *const input = read_photo(b, "input_cropped");
     struct decoded *const ink = input ? read_photo(b, "label_cropped") : NULL;
     struct decoded *const roi = input ? read_photo(b, "mask_cropped") : NULL;
+    struct derm_plane inks[3], rois[3];
     struct photo p;
 
     if (!input || !ink || !roi) {
         printf("SKIP: no labelled photo at %s/lesions/porenet\n", DERM_TEST_DATA);
         return;
     }
-    memcpy(p.lin, input->frame->lin, sizeof(p.lin));
+    must(b, decoded_planes(input, p.lin));
+    must(b, decoded_planes(ink, inks));
+    must(b, decoded_planes(roi, rois));
     must(b, derm_mask_new(&input->keep, &p.inside, p.lin[0].w, p.lin[0].h));
     for (int y = 0; y < p.inside.h; y++)
         for (int x = 0; x < p.inside.w; x++)
-            derm_mask_row(&p.inside, y)[x] = derm_row(&roi->frame->lin[0], y)[x] > 0.5f ? 0xff : 0;
-    find_labels(b, &ink->frame->lin[0], &p.inside, &p);
+            derm_mask_row(&p.inside, y)[x] = derm_row(&rois[0], y)[x] > 0.5f ? 0xff : 0;
+    find_labels(b, &inks[0], &p.inside, &p);
     printf("labelled photo, %d pores in the region\n", p.labels);
     printf("%8s %5s %6s %6s %8s %8s\n", "px/mm", "jpeg", "AP", "F1max", "at z>3.5", "detected");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

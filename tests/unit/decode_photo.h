@@ -50,6 +50,32 @@ static inline derm_err decoded_photo(struct decoded *d, const char *path)
     return decoded_run(d, &request);
 }
 
+static inline float decoded_green(const struct decoded *d, int x, int y)
+{
+    float light[3];
+
+    derm_light_row(&d->frame->light, light, x, y, 1);
+    return light[1];
+}
+
+/* The light as planes, as long as the photo. */
+static inline derm_err decoded_planes(struct decoded *d, struct derm_plane out[3])
+{
+    const struct derm_light *const light = &d->frame->light;
+    float *row;
+
+    DERM_TRY(derm_arena_new(&d->scratch, &row, 3 * (size_t)light->w, sizeof(*row)));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_new(&d->keep, &out[c], light->w, light->h));
+    for (int y = 0; y < light->h; y++) {
+        derm_light_row(light, row, 0, y, light->w);
+        for (int i = 0; i < 3 * light->w; i++)
+            derm_row(&out[i % 3], y)[i / 3] = row[i];
+    }
+    derm_arena_reset(&d->scratch, 0);
+    return DERM_OK;
+}
+
 static inline void decoded_close(struct decoded *d)
 {
     derm_arena_free(&d->keep);

@@ -130,7 +130,7 @@ static void light_is_linear_at_both_depths(void **state)
     assert_string_equal(photo.frame->source.colour_space, "sRGB");
     assert_false(photo.frame->source.colour_assumed);
     for (int i = 0; i < 256; i++) {
-        assert_true(derm_row(&photo.frame->lin[1], 0)[i] == (float)derm_srgb_decode(i / 255.0));
+        assert_true(decoded_green(&photo, i, 0) == (float)derm_srgb_decode(i / 255.0));
         assert_int_equal(derm_rgb8_row(&photo.frame->rgb, 0)[3 * i], i);
         assert_int_equal(derm_mask_row(&photo.frame->clipped, 0)[i], i <= 6 || i >= 250 ? 0xff : 0);
     }
@@ -141,7 +141,7 @@ static void light_is_linear_at_both_depths(void **state)
     assert_int_equal(photo.frame->source.bits, 16);
     for (int i = 0; i < 255; i++) {
         const double expected = derm_srgb_decode((i * 257 + 100) / 65535.0);
-        assert_true(derm_row(&photo.frame->lin[1], 0)[i] == (float)expected);
+        assert_true(decoded_green(&photo, i, 0) == (float)expected);
         assert_true(abs(derm_rgb8_row(&photo.frame->rgb, 0)[3 * i] - i) <= 1);
     }
 }
@@ -195,7 +195,7 @@ static void turned_photos_come_out_upright(void **state)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++) {
                 const double expected = derm_srgb_decode(upright[3 * (y * W + x) + 1] / 65535.0);
-                assert_true(derm_row(&photo.frame->lin[1], y)[x] == (float)expected);
+                assert_true(decoded_green(&photo, x, y) == (float)expected);
             }
     }
 }
@@ -221,11 +221,11 @@ static void the_orientation_set_agrees(void **state)
             }
             assert_int_equal(decoded_photo(&photo, name), DERM_OK);
             assert_int_equal(photo.frame->source.orientation, o);
-            const struct derm_plane *const g = &photo.frame->lin[1];
-            for (int y = 0; y < g->h; y++)
-                for (int x = 0; x < g->w; x++)
-                    mean[o - 1][8 * y / g->h][8 * x / g->w] +=
-                        64.0 * (double)derm_row(g, y)[x] / ((double)g->w * g->h);
+            const int w = photo.frame->light.w, h = photo.frame->light.h;
+            for (int y = 0; y < h; y++)
+                for (int x = 0; x < w; x++)
+                    mean[o - 1][8 * y / h][8 * x / w] +=
+                        64.0 * (double)decoded_green(&photo, x, y) / ((double)w * h);
             for (int i = 0; i < 64; i++)
                 assert_true(fabs(mean[o - 1][i / 8][i % 8] - mean[0][i / 8][i % 8]) < 0.04);
         }

@@ -36,15 +36,15 @@ static int set_up(void **state)
     derm_kernels_init(&b->k, 0);
     for (int i = 0; i < 2; i++) {
         struct derm_frame *const f = &b->frame[i];
-        f->source.width = W;
-        f->source.height = H;
+        f->source.width = f->light.w = W;
+        f->source.height = f->light.h = H;
         f->scale.source = DERM_SCALE_USER;
         f->scale.px_per_mm = 10.0;
         for (int c = 0; c < 3; c++) {
-            if (derm_plane_new(&b->keep, &f->lin[c], W, H) != DERM_OK) return 1;
+            if (derm_plane_new(&b->keep, &f->light.plane[c], W, H) != DERM_OK) return 1;
             for (int y = 0; y < H; y++)
                 for (int x = 0; x < W; x++)
-                    derm_row(&f->lin[c], y)[x] = (float)(x + 1) * 1e-3f;
+                    derm_row(&f->light.plane[c], y)[x] = (float)(x + 1) * 1e-3f;
         }
     }
     b->pair.base = &b->frame[0];

@@ -112,9 +112,8 @@ static void linear(const struct derm_colour *c, double out[3], int r, int g, int
     const uint8_t narrow[3] = { (uint8_t)r, (uint8_t)g, (uint8_t)b };
     const uint16_t wide[3] = { (uint16_t)r, (uint16_t)g, (uint16_t)b };
     float value[3];
-    float *const rows[3] = { &value[0], &value[1], &value[2] };
 
-    derm_colour_row(c, rows, c->bits == 16 ? (const void *)wide : (const void *)narrow, 1);
+    derm_colour_row(c, value, c->bits == 16 ? (const void *)wide : (const void *)narrow, 1);
     for (int i = 0; i < 3; i++)
         out[i] = (double)value[i];
 }

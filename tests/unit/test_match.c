@@ -12,7 +12,13 @@
 #include "stages/vote.h"
 #include "synthetic_pair.h"
 
-/* lin of both photos, from density planes; the follow-up through the map. */
+static void sized(struct derm_light *light)
+{
+    light->w = light->plane[0].w;
+    light->h = light->plane[0].h;
+}
+
+/* light of both photos, from density planes; the follow-up through the map. */
 static void make_photos(struct world *w, const struct known_map *m, uint64_t follow_seed)
 {
     make_view(w, &w->base.view, 480, 560, 8.0, 7);
@@ -28,9 +34,11 @@ static void make_photos(struct world *w, const struct known_map *m, uint64_t fol
             for (int y = 0; y < plane[i]->h; y++)
                 for (int x = 0; x < plane[i]->w; x++)
                     derm_row(plane[i], y)[x] = expf(-derm_row(plane[i], y)[x]);
-        w->base.lin[c] = *plane[0];
-        w->follow.lin[c] = *plane[1];
+        w->base.light.plane[c] = *plane[0];
+        w->follow.light.plane[c] = *plane[1];
     }
+    sized(&w->base.light);
+    sized(&w->follow.light);
 }
 
 /* Largest error of the match over the photo's middle, px. */
@@ -99,8 +107,8 @@ static void watermark_does_not_pull(void **state)
             for (int x = 0; x < 480; x++)
                 if (y > 240 && y < 320 && (x * x + 3 * y * 7 + x * y / 5) % 97 < 16 &&
                     (x / 9 + y / 9) % 5 == 0) {
-                    derm_row(&w->base.lin[c], y)[x] = 0.95f;
-                    derm_row(&w->follow.lin[c], y)[x] = 0.95f;
+                    derm_row(&w->base.light.plane[c], y)[x] = 0.95f;
+                    derm_row(&w->follow.light.plane[c], y)[x] = 0.95f;
                 }
     world_run(w, &derm_stage_match);
     printf("watermark: %d inliers, off by %.1f px\n", w->pair.match.inliers, match_error(w, &m));
@@ -146,7 +154,7 @@ static void same_file_is_the_identity(void **state)
     (void)state;
     make_photos(w, &m, 0);
     for (int c = 0; c < 3; c++)
-        w->follow.lin[c] = w->base.lin[c];
+        w->follow.light.plane[c] = w->base.light.plane[c];
     world_run(w, &derm_stage_match);
     assert_true(w->pair.match.found);
     assert_true(w->pair.match.inlier_fraction > 0.95);
@@ -162,9 +170,11 @@ static void tiny_and_flat_photos_are_not_found(void **state)
     for (int i = 0; i < 3; i++) {
         struct world *const w = world_new(0, 1);
         for (int c = 0; c < 3; c++) {
-            must(derm_plane_new(&w->keep, &w->base.lin[c], size[i], size[i]));
-            must(derm_plane_new(&w->keep, &w->follow.lin[c], 200, 1));
+            must(derm_plane_new(&w->keep, &w->base.light.plane[c], size[i], size[i]));
+            must(derm_plane_new(&w->keep, &w->follow.light.plane[c], 200, 1));
         }
+        sized(&w->base.light);
+        sized(&w->follow.light);
         world_run(w, &derm_stage_match);
         assert_false(w->pair.match.found);
         world_free(w);

@@ -39,7 +39,7 @@ static void paint(struct bed *b, float level, double noise)
             for (int i = 0; i < 12; i++)
                 sum += derm_random_uniform(&random);
             for (int c = 0; c < 3; c++)
-                derm_row(&f->lin[c], y)[x] = level * (float)(1.0 + noise * sum);
+                derm_row(&f->light.plane[c], y)[x] = level * (float)(1.0 + noise * sum);
             derm_mask_row(&f->view.skin, y)[x] = 0xff;
             derm_bits_row(&f->view.regions, y)[x] = 1u << DERM_REGION_ROI;
         }
@@ -58,12 +58,13 @@ static int set_up(void **state)
     if (derm_pool_new(&b->pool, 1, &b->err) != DERM_OK) return 1;
     derm_kernels_init(&b->k, 0);
     for (int c = 0; c < 3; c++) {
-        if (derm_plane_new(&b->keep, &f->lin[c], SIDE, SIDE) != DERM_OK) return 1;
+        if (derm_plane_new(&b->keep, &f->light.plane[c], SIDE, SIDE) != DERM_OK) return 1;
         if (derm_plane_new(&b->keep, &f->view.od[c], SIDE, SIDE) != DERM_OK) return 1;
     }
     if (derm_mask_new(&b->keep, &f->clipped, SIDE, SIDE) != DERM_OK) return 1;
     if (derm_mask_new(&b->keep, &f->view.skin, SIDE, SIDE) != DERM_OK) return 1;
     if (derm_bits_new(&b->keep, &f->view.regions, SIDE, SIDE) != DERM_OK) return 1;
+    f->light.w = f->light.h = SIDE;
     f->source = (struct derm_source){ .width = SIDE, .height = SIDE };
     f->scale = (struct derm_scale){ DERM_SCALE_USER, px_per_mm, 0.01 };
     f->view.grid = (struct derm_grid){ 0, 0, 1, SIDE, SIDE, px_per_mm };
@@ -99,7 +100,7 @@ static const struct derm_quality *judged(struct bed *b)
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&f->view.od[c], y)[x] =
-                    -derm_lnf(fmaxf(derm_row(&f->lin[c], y)[x], 2e-3f));
+                    -derm_lnf(fmaxf(derm_row(&f->light.plane[c], y)[x], 2e-3f));
     derm_opt_defaults(derm_stage_quality.opts, params);
     assert_int_equal(derm_stage_quality.run(&b->run, params), DERM_OK);
     return &f->quality;
@@ -184,7 +185,7 @@ static void clipping_is_a_share_of_the_skin(void **state)
         for (int x = 100; x < 140; x++) {
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
             derm_mask_row(&b->frame.view.skin, y)[x] = 0;
-            derm_row(&b->frame.lin[0], y)[x] = 1.0f;
+            derm_row(&b->frame.light.plane[0], y)[x] = 1.0f;
         }
     q = judged(b);
     assert_near(q->clipped_high, 1600.0 / (SIDE * SIDE), 1e-9);
@@ -192,7 +193,7 @@ static void clipping_is_a_share_of_the_skin(void **state)
     assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
     for (int y = 100; y < 140; y++)
         for (int x = 100; x < 140; x++)
-            derm_row(&b->frame.lin[0], y)[x] = 0.0f;
+            derm_row(&b->frame.light.plane[0], y)[x] = 0.0f;
     q = judged(b);
     assert_near(q->clipped_low, 1600.0 / (SIDE * SIDE), 1e-9);
     assert_int_equal(found(q, DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
@@ -223,7 +224,7 @@ static void light_from_one_side_is_noticed(void **state)
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++)
             for (int c = 0; c < 3; c++)
-                derm_row(&b->frame.lin[c], y)[x] *= derm_expf(-2.0f * (float)x / SIDE);
+                derm_row(&b->frame.light.plane[c], y)[x] *= derm_expf(-2.0f * (float)x / SIDE);
     q = judged(b);
     assert_int_equal(found(q, DERM_REASON_UNEVEN_LIGHT, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
 }
@@ -242,7 +243,7 @@ static void no_skin_fails_everything(void **state)
     for (int y = 0; y < 200; y++) /* so dark that nothing can be seen: that is why */
         for (int x = 0; x < SIDE; x++) {
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
-            derm_row(&b->frame.lin[0], y)[x] = 0.001f;
+            derm_row(&b->frame.light.plane[0], y)[x] = 0.001f;
         }
     assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_PORES),
                      DERM_SEVERITY_FAIL);
@@ -256,7 +257,7 @@ static void blur_is_measured(void **state)
     const struct derm_filter filter = derm_run_filter(&b->run);
 
     for (size_t i = 0; i < sizeof(sigma_px) / sizeof(sigma_px[0]); i++) {
-        struct derm_plane *const g = &b->frame.lin[1];
+        struct derm_plane *const g = &b->frame.light.plane[1];
         struct derm_random random = { 7 };
         double got;
 

@@ -69,17 +69,18 @@ static void photograph(double melanin, double mottle)
     memset(&frame, 0, sizeof(frame));
     derm_arena_reset(&keep, 0);
     seed = 1;
+    frame.light.w = frame.light.h = SIDE;
     frame.scale = (struct derm_scale){ DERM_SCALE_USER, PX_PER_MM, 0.01 };
     frame.view.grid = (struct derm_grid){ .step = 1, .w = SIDE, .h = SIDE, .px_per_mm = PX_PER_MM };
     assert_int_equal(derm_mask_new(&keep, &frame.clipped, SIDE, SIDE), DERM_OK);
     for (int c = 0; c < 3; c++)
-        assert_int_equal(derm_plane_new(&keep, &frame.lin[c], SIDE, SIDE), DERM_OK);
+        assert_int_equal(derm_plane_new(&keep, &frame.light.plane[c], SIDE, SIDE), DERM_OK);
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
             const double a = melanin * (1 + mottle * (uniform() - 0.5));
             const double b = 0.25 * (1 + mottle * (uniform() - 0.5));
             for (int c = 0; c < 3; c++)
-                derm_row(&frame.lin[c], y)[x] = (float)(0.7 * exp(-a * m[c] - b * h[c]));
+                derm_row(&frame.light.plane[c], y)[x] = (float)(0.7 * exp(-a * m[c] - b * h[c]));
         }
 }
 
@@ -92,8 +93,8 @@ static void scale_disc(double cx, double cy, double radius, double r, double g, 
         for (int x = 0; x < SIDE; x++)
             for (int c = 0; c < 3; c++)
                 if (within(x, y, cx, cy, radius))
-                    derm_row(&frame.lin[c], y)[x] =
-                        (float)((double)derm_row(&frame.lin[c], y)[x] * f[c] + add);
+                    derm_row(&frame.light.plane[c], y)[x] =
+                        (float)((double)derm_row(&frame.light.plane[c], y)[x] * f[c] + add);
 }
 
 static double share_in(double cx, double cy, double radius)
@@ -156,7 +157,7 @@ static void a_hair_is_left_out(void **state)
     photograph(0.4, 0.2);
     for (int x = 60; x < 240; x++)
         for (int c = 0; c < 3; c++)
-            derm_row(&frame.lin[c], 100 + x / 4)[x] *= 0.3f;
+            derm_row(&frame.light.plane[c], 100 + x / 4)[x] *= 0.3f;
     find();
     for (int x = 60; x < 240; x++)
         covered += derm_mask_row(&frame.view.skin, 100 + x / 4)[x] != 0;
@@ -175,7 +176,7 @@ static void what_is_no_skin_gives_no_skin(void **state)
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
-                derm_row(&frame.lin[c], y)[x] = (float)(0.3 + 0.02 * uniform());
+                derm_row(&frame.light.plane[c], y)[x] = (float)(0.3 + 0.02 * uniform());
     find();
     assert_true(share_in(150, 150, 500) < 0.02);
 }
