@@ -13,7 +13,7 @@
 
 struct derm_light {
     int w, h;               /* photo, upright */
-    const uint8_t *samples; /* R G B interleaved, colour.bits each; NULL: the planes have it */
+    uint8_t *samples; /* R G B interleaved, colour.bits each; NULL: the planes have it */
     ptrdiff_t stride;       /* bytes */
     struct derm_colour colour;
     struct derm_plane plane[3];

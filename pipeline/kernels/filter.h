@@ -56,8 +56,8 @@ derm_err derm_half(const struct derm_filter *f, struct derm_plane *dst,
 derm_err derm_label(const struct derm_filter *f, struct derm_labels *labels,
                     const struct derm_mask *mask, int *n) DERM_MUST_CHECK;
 
-/* Median and 1.4826 x median absolute deviation of src where the mask is set; exact. Both 0 when
- * the mask is empty; *count pixels were used. */
+/* Median and 1.4826 x median absolute deviation (mad NULL: not asked for) of src where the mask is
+ * set; exact. Both 0 when the mask is empty; *count pixels were used. */
 derm_err derm_masked_median(const struct derm_filter *f, const struct derm_plane *src,
                             const struct derm_mask *mask, double *median, double *mad,
                             int *count) DERM_MUST_CHECK;

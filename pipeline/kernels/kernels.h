@@ -23,6 +23,9 @@ struct derm_kernels {
     /* od[i] = -ln(max(x[i], floor)). x: linear light; floor > 0. */
     void (*density)(float *restrict od, const float *restrict x, float floor, size_t n);
 
+    /* x[i] = exp(-od[i]), |od| <= 87: linear light of optical density. */
+    void (*light)(float *restrict x, const float *restrict od, size_t n);
+
     /* out[i] = m[0] a[i] + m[1] b[i] + m[2] c[i], added from left to right. */
     void (*mix3)(float *restrict out, const float *restrict a, const float *restrict b,
                  const float *restrict c, const float m[3], size_t n);

@@ -168,7 +168,8 @@ derm_err derm_masked_median(const struct derm_filter *f, const struct derm_plane
     struct keys keys;
     uint32_t *sample;
 
-    *median = *mad = 0.0;
+    *median = 0.0;
+    if (mad) *mad = 0.0;
     DERM_TRY(count_pixels(f, &job));
     keys.n = job.start[mask->h];
     *count = (int)keys.n;
@@ -180,8 +181,8 @@ derm_err derm_masked_median(const struct derm_filter *f, const struct derm_plane
         DERM_TRY(derm_bands_run(f, mask->h, 0, gather_band, &job));
         *median = median_of(&keys, sample);
         job.centre = median;
-        DERM_TRY(derm_bands_run(f, mask->h, 0, gather_band, &job));
-        *mad = sd_of_mad * median_of(&keys, sample);
+        if (mad) DERM_TRY(derm_bands_run(f, mask->h, 0, gather_band, &job));
+        if (mad) *mad = sd_of_mad * median_of(&keys, sample);
     }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From linear light to optical density, and mixtures of planes. */
+/* From linear light to optical density and back, and mixtures of planes. */
 #include "kernels/elementary.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
@@ -8,6 +8,12 @@ static void density(float *restrict od, const float *restrict x, float floor, si
 {
     for (size_t i = 0; i < n; i++)
         od[i] = -derm_ln_inline(x[i] > floor ? x[i] : floor);
+}
+
+static void light(float *restrict x, const float *restrict od, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = derm_exp_inline(-od[i]);
 }
 
 static void mix3(float *restrict out, const float *restrict a, const float *restrict b,
@@ -22,5 +28,6 @@ static void mix3(float *restrict out, const float *restrict a, const float *rest
 void ISA(derm_row_colour_init)(struct derm_kernels *k)
 {
     k->density = density;
+    k->light = light;
     k->mix3 = mix3;
 }

@@ -121,7 +121,6 @@ struct derm_view {
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density, see stages/maps.c */
-    struct derm_plane blood;   /* haemoglobin, optical density */
 };
 
 /* ---- quality ---- */

@@ -34,6 +34,21 @@ void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
     }
 }
 
+double derm_mask_count(const struct derm_mask *m)
+{
+    double n = 0;
+
+    for (int y = 0; y < m->h; y++) {
+        const uint8_t *const row = derm_mask_row(m, y);
+        int of_row = 0;
+
+        for (int x = 0; x < m->w; x++)
+            of_row += row[x] != 0;
+        n += of_row;
+    }
+    return n;
+}
+
 double derm_mask_share(const struct derm_mask *part, const struct derm_mask *whole)
 {
     double n = 0, all = 0;

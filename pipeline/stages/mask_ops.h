@@ -9,6 +9,9 @@ void derm_mask_clear(struct derm_mask *m);
 void derm_mask_and(struct derm_mask *a, const struct derm_mask *b);     /* a and b */
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b); /* a without b */
 
+/* How many pixels are set. */
+double derm_mask_count(const struct derm_mask *m);
+
 /* Of the pixels of whole, the share that is in part; 0 when whole is empty. */
 double derm_mask_share(const struct derm_mask *part, const struct derm_mask *whole);
 

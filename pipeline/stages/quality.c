@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/mask_ops.h"
 #include "stages/sharpness.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
@@ -124,45 +125,62 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
 }
 
 /* ---- exposure. Clipped pixels are no assessable skin, so skin is taken with its gaps: the regions
- * of a face or of the user, or the closed mask; the whole photo when there is no skin. */
-static derm_err with_gaps(const struct derm_run *run, const struct params *p, bool has_skin,
-                          struct derm_mask *out)
+ * of a face or of the user, or the closed mask; the whole photo when there is no skin. All of it on
+ * a lattice: wide shapes and shares do not need every pixel. */
+struct gaps {
+    struct derm_lattice at;
+    struct derm_mask skin, wide, closed; /* dilated by closing_mm; closed: with its gaps */
+};
+
+static derm_err close_gaps(const struct derm_run *run, const struct params *p, bool has_skin,
+                           struct gaps *out)
 {
     const struct derm_filter filter = derm_run_filter(run);
     const struct derm_frame *const f = run->frame;
     const struct derm_view *const v = &f->view;
-    const double radius_px = (double)p->closing_mm * v->grid.px_per_mm;
-    struct derm_mask wide;
+    const bool regions = f->face.used || f->user_roi.px != NULL;
+    const struct derm_lattice at =
+        derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, 5e5);
+    const double radius_px = (double)p->closing_mm * v->grid.px_per_mm / at.step;
 
-    DERM_TRY(derm_mask_new(run->scratch, out, v->grid.w, v->grid.h));
-    if (!has_skin || f->face.used || f->user_roi.px) {
-        for (int y = 0; y < out->h; y++)
-            for (int x = 0; x < out->w; x++)
-                derm_mask_row(out, y)[x] = !has_skin || derm_bits_row(&v->regions, y)[x] ? 0xff : 0;
-        return DERM_OK;
+    out->at = at;
+    DERM_TRY(derm_mask_new(run->scratch, &out->skin, at.w, at.h));
+    DERM_TRY(derm_mask_new(run->scratch, &out->wide, at.w, at.h));
+    DERM_TRY(derm_mask_new(run->scratch, &out->closed, at.w, at.h));
+    for (int j = 0; j < at.h; j++) {
+        const uint8_t *const skin = derm_mask_row(&v->skin, derm_lattice_at(&at, j));
+        const uint16_t *const own = derm_bits_row(&v->regions, derm_lattice_at(&at, j));
+
+        for (int i = 0; i < at.w; i++) {
+            const int x = derm_lattice_at(&at, i);
+            derm_mask_row(&out->skin, j)[i] = skin[x];
+            derm_mask_row(&out->closed, j)[i] = !has_skin || own[x] ? 0xff : 0;
+        }
     }
-    DERM_TRY(derm_mask_new(run->scratch, &wide, v->grid.w, v->grid.h));
-    DERM_TRY(derm_dilate(&filter, &wide, &v->skin, radius_px));
-    return derm_erode(&filter, out, &wide, radius_px);
+    if (!has_skin || f->face.used) return DERM_OK;
+    DERM_TRY(derm_dilate(&filter, &out->wide, &out->skin, radius_px));
+    return regions ? DERM_OK : derm_erode(&filter, &out->closed, &out->wide, radius_px);
 }
 
-static derm_err measure_clipping(const struct derm_run *run, const struct params *p, bool has_skin)
+static void measure_clipping(const struct derm_run *run, const struct params *p, bool has_skin,
+                             const struct gaps *gaps)
 {
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
-    struct derm_mask area;
     double n = 0, high = 0, low = 0, least;
 
-    DERM_TRY(with_gaps(run, p, has_skin, &area));
-    for (int j = 0; j < g->h; j++) {
-        const int y = clampi((int)(g->y0 + (j + 0.5) * g->step), 0, f->clipped.h - 1);
-        for (int i = 0; i < g->w; i++) {
-            const int x = clampi((int)(g->x0 + (i + 0.5) * g->step), 0, f->clipped.w - 1);
+    for (int j = 0; j < gaps->at.h; j++) {
+        const int at_y = derm_lattice_at(&gaps->at, j);
+        const int y = clampi((int)(g->y0 + (at_y + 0.5) * g->step), 0, f->clipped.h - 1);
+
+        for (int i = 0; i < gaps->at.w; i++) {
+            const int at_x = derm_lattice_at(&gaps->at, i);
+            const int x = clampi((int)(g->x0 + (at_x + 0.5) * g->step), 0, f->clipped.w - 1);
             const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
             float light[3];
 
-            if (!derm_mask_row(&area, j)[i]) continue;
-            if (has_skin && !clipped && !derm_mask_row(&f->view.skin, j)[i]) continue;
+            if (!derm_mask_row(&gaps->closed, j)[i]) continue;
+            if (has_skin && !clipped && !derm_mask_row(&gaps->skin, j)[i]) continue;
             n++;
             if (!clipped) continue;
             derm_light_row(&f->light, light, x, y, 1);
@@ -175,7 +193,6 @@ static derm_err measure_clipping(const struct derm_run *run, const struct params
     least = has_skin ? 0.0 : (double)p->clipped_away * n; /* else it says nothing of skin */
     f->quality.clipped_high = high > least ? high / n : 0.0;
     f->quality.clipped_low = low > least ? low / n : 0.0;
-    return DERM_OK;
 }
 
 /* ---- light. A plane through the optical density of the skin shows light that comes from a side.
@@ -185,16 +202,17 @@ struct slope {
     double x, y; /* optical density per grid px */
 };
 
-static struct slope fit_plane(const struct derm_view *v)
+/* od: on the lattice. */
+static struct slope fit_plane(const struct derm_plane *od, const struct derm_mask *skin, int step)
 {
     double n = 0, x1 = 0, y1 = 0, z1 = 0, xx = 0, xy = 0, yy = 0, xz = 0, yz = 0, determinant;
     struct slope s = { 0 };
 
-    for (int j = 0; j < v->grid.h; j++)
-        for (int i = 0; i < v->grid.w; i++) {
-            const double x = i - 0.5 * v->grid.w, y = j - 0.5 * v->grid.h;
-            const double z = (double)derm_row(&v->od[1], j)[i];
-            if (!derm_mask_row(&v->skin, j)[i]) continue;
+    for (int j = 0; j < od->h; j++)
+        for (int i = 0; i < od->w; i++) {
+            const double x = step * (i - 0.5 * od->w), y = step * (j - 0.5 * od->h);
+            const double z = (double)derm_row(od, j)[i];
+            if (!derm_mask_row(skin, j)[i]) continue;
             n++;
             x1 += x;
             y1 += y;
@@ -218,23 +236,34 @@ static struct slope fit_plane(const struct derm_view *v)
     return s;
 }
 
-static derm_err measure_light(const struct derm_run *run)
+static derm_err measure_light(const struct derm_run *run, const struct derm_lattice *at)
 {
     enum { SAMPLES = 20000 };
     const struct derm_filter filter = derm_run_filter(run);
     struct derm_view *const v = &run->frame->view;
     struct derm_quality *const q = &run->frame->quality;
     struct slope slope;
-    double mad, *value;
+    struct derm_plane od;
+    struct derm_mask skin;
+    double *value;
     int skin_px, seen = 0, n = 0;
 
-    DERM_TRY(derm_masked_median(&filter, &v->od[1], &v->skin, &q->skin_od, &mad, &skin_px));
-    slope = fit_plane(v);
+    DERM_TRY(derm_plane_new(run->scratch, &od, at->w, at->h));
+    DERM_TRY(derm_mask_new(run->scratch, &skin, at->w, at->h));
+    for (int j = 0; j < at->h; j++)
+        for (int i = 0; i < at->w; i++) {
+            const int x = derm_lattice_at(at, i), y = derm_lattice_at(at, j);
+            derm_row(&od, j)[i] = derm_row(&v->od[1], y)[x];
+            derm_mask_row(&skin, j)[i] = derm_mask_row(&v->skin, y)[x];
+        }
+    DERM_TRY(derm_masked_median(&filter, &od, &skin, &q->skin_od, NULL, &skin_px));
+    if (skin_px == 0) return DERM_OK;
+    slope = fit_plane(&od, &skin, at->step);
     DERM_TRY(derm_arena_new(run->scratch, &value, SAMPLES + 1, sizeof(*value)));
-    for (int y = 0; y < v->grid.h; y++)
-        for (int x = 0; x < v->grid.w; x++)
-            if (derm_mask_row(&v->skin, y)[x] && seen++ % (skin_px / SAMPLES + 1) == 0)
-                value[n++] = slope.x * x + slope.y * y;
+    for (int j = 0; j < at->h; j++)
+        for (int i = 0; i < at->w; i++)
+            if (derm_mask_row(&skin, j)[i] && seen++ % (skin_px / SAMPLES + 1) == 0)
+                value[n++] = at->step * (slope.x * i + slope.y * j);
     derm_sort(value, n);
     q->light_gradient = derm_percentile(value, n, 0.9) - derm_percentile(value, n, 0.1);
     return DERM_OK;
@@ -260,7 +289,8 @@ static void mark_eyes(struct derm_mask *where, const struct derm_frame *f, doubl
     }
 }
 
-static derm_err measure_blur(const struct derm_run *run, const struct params *p)
+static derm_err measure_blur(const struct derm_run *run, const struct params *p,
+                             const struct gaps *gaps)
 {
     const struct derm_filter filter = derm_run_filter(run);
     const struct derm_edge_rule rule = { (double)p->edge_contrast, (double)p->edge_percentile,
@@ -268,18 +298,18 @@ static derm_err measure_blur(const struct derm_run *run, const struct params *p)
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
     struct derm_edges edges;
-    struct derm_plane light[3];
+    struct derm_plane light;
     struct derm_mask where;
 
     DERM_TRY(derm_mask_new(run->scratch, &where, g->w, g->h));
-    for (int c = 0; c < 3; c++)
-        DERM_TRY(derm_plane_raw(run->scratch, &light[c], g->w, g->h));
-    DERM_TRY(derm_light_area(&filter, light, &f->light, g->x0, g->y0, g->step, 0.0f));
+    DERM_TRY(derm_plane_raw(run->scratch, &light, g->w, g->h));
+    for (int y = 0; y < g->h; y++)
+        run->k->light(derm_row(&light, y), derm_row(&f->view.od[1], y), (size_t)g->w);
     if (f->face.used)
         mark_eyes(&where, f, (double)p->eye_box_ipd);
     else
-        DERM_TRY(derm_dilate(&filter, &where, &f->view.skin, (double)p->closing_mm * g->px_per_mm));
-    DERM_TRY(derm_edge_blur(&filter, &edges, &light[1], &where, &rule));
+        DERM_TRY(derm_mask_stretch(run->scratch, &where, &gaps->wide));
+    DERM_TRY(derm_edge_blur(&filter, &edges, &light, &where, &rule));
     f->quality.blur_mm = edges.sigma_px / g->px_per_mm;
     return DERM_OK;
 }
@@ -343,17 +373,13 @@ static void judge_subject(const struct derm_run *run, const struct params *p)
 }
 
 /* False: there is no skin to say anything of. */
-static bool enough_skin(const struct derm_run *run, const struct params *p)
+static bool enough_skin(const struct derm_run *run, const struct params *p, double n)
 {
     const struct derm_view *const v = &run->frame->view;
     const double whole = (double)v->grid.w * v->grid.h;
     const double least = fmax((double)p->min_skin_share * whole,
                               (double)p->min_skin_mm2 * v->grid.px_per_mm * v->grid.px_per_mm);
-    double n = 0;
 
-    for (int y = 0; y < v->grid.h; y++)
-        for (int x = 0; x < v->grid.w; x++)
-            n += derm_mask_row(&v->skin, y)[x] != 0;
     if (n >= least) return true;
     note(&run->frame->quality, &(struct derm_finding){ .reason = DERM_REASON_NO_SKIN,
                                                        .severity = DERM_SEVERITY_FAIL,
@@ -369,6 +395,10 @@ static void forget_light(struct derm_frame *f)
 {
     struct derm_light *const light = &f->light;
 
+    if (!f->user_control.px) /* it is asked for once more */
+        derm_arena_discard(f->clipped.px, (size_t)f->clipped.stride * (size_t)f->clipped.h);
+    if (light->samples && light->samples != f->rgb.px)
+        derm_arena_discard(light->samples, (size_t)light->stride * (size_t)light->h);
     for (int c = 0; c < 3; c++)
         derm_arena_discard(light->plane[c].px,
                            sizeof(float) * (size_t)light->plane[c].stride * (size_t)light->h);
@@ -379,16 +409,22 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     const struct derm_filter filter = derm_run_filter(run);
     const struct params *const p = params;
     struct derm_frame *const f = run->frame;
+    const struct derm_mask *const skin = &f->view.skin;
+    const double skin_px = derm_mask_count(skin),
+                 enough_px = 1e5; /* a median within 0.4 % of its sd */
+    const struct derm_lattice at = derm_lattice_over(skin->w, skin->h, skin_px, enough_px);
+    struct gaps gaps;
     bool has_skin;
 
     judge_subject(run, p);
     judge_resolution(f, p);
-    has_skin = enough_skin(run, p);
-    DERM_TRY(measure_clipping(run, p, has_skin));
+    has_skin = enough_skin(run, p, skin_px);
+    DERM_TRY(close_gaps(run, p, has_skin, &gaps));
+    measure_clipping(run, p, has_skin, &gaps);
     if (has_skin) {
-        DERM_TRY(measure_light(run));
-        DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin));
-        DERM_TRY(measure_blur(run, p));
+        DERM_TRY(measure_light(run, &at));
+        DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin, &at));
+        DERM_TRY(measure_blur(run, p, &gaps));
     }
     judge_capture(f, p);
     forget_light(f);

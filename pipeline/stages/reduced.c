@@ -4,40 +4,66 @@
 #include "stages/reduced.h"
 
 #include "base/num.h"
+#include "kernels/bands.h"
 
-/* One step of halving: weighted sums and weights, both as means over 2 x 2. */
-struct pair_of_planes {
-    struct derm_plane sum, weight;
+/* The first step of halving makes its rows of the mask, so that no plane is as large as the grid.
+ */
+struct first_job {
+    const struct derm_plane *dst, *src; /* src NULL: 1 */
+    const struct derm_mask *mask;
+    int factor;
 };
 
-static derm_err start(struct derm_run *run, struct pair_of_planes *p, const struct derm_plane *src,
-                      const struct derm_mask *mask)
+static void masked_row(float *restrict out, const struct first_job *j, int y)
 {
-    DERM_TRY(derm_plane_new(run->scratch, &p->sum, mask->w, mask->h));
-    DERM_TRY(derm_plane_new(run->scratch, &p->weight, mask->w, mask->h));
-    for (int y = 0; y < mask->h; y++) {
-        const uint8_t *const m = derm_mask_row(mask, y);
-        const float *const s = src ? derm_row(src, y) : NULL;
-        float *const sum = derm_row(&p->sum, y), *const weight = derm_row(&p->weight, y);
+    const uint8_t *const mask = derm_mask_row(j->mask, y);
+    const float *const src = j->src ? derm_row(j->src, y) : NULL;
 
-        for (int x = 0; x < mask->w; x++) {
-            weight[x] = m[x] ? 1.0f : 0.0f;
-            sum[x] = m[x] && s ? s[x] : 0.0f;
-        }
-    }
-    return DERM_OK;
+    if (src)
+        for (int x = 0; x < j->mask->w; x++)
+            out[x] = mask[x] ? src[x] : 0.0f;
+    else
+        for (int x = 0; x < j->mask->w; x++)
+            out[x] = mask[x] ? 1.0f : 0.0f;
 }
 
-static derm_err halve(struct derm_run *run, struct derm_plane *p, int factor)
+static void first_band(const void *job, int y0, int y1, void *own)
+{
+    const struct first_job *const j = job;
+    const int w = j->mask->w;
+    float *const a = own, *const b = a + w;
+
+    for (int y = y0; y < y1; y++) {
+        float *const dst = derm_row(j->dst, y);
+
+        if (j->factor == 1) {
+            masked_row(dst, j, y);
+            continue;
+        }
+        masked_row(a, j, 2 * y);
+        masked_row(b, j, imin(2 * y + 1, j->mask->h - 1));
+        for (int x = 0; x < w / 2; x++)
+            dst[x] = 0.25f * ((a[2 * x] + a[2 * x + 1]) + (b[2 * x] + b[2 * x + 1]));
+        if (w % 2) dst[w / 2] = 0.5f * (a[w - 1] + b[w - 1]);
+    }
+}
+
+/* *out = means over factor x factor of src where the mask is set, 0 elsewhere. */
+static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
+                       const struct derm_plane *src, const struct derm_mask *mask, int factor)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const struct first_job job = { out, src, mask, factor };
+    const int by = factor > 1 ? 2 : 1;
 
-    for (; factor > 1; factor /= 2) {
+    DERM_TRY(derm_plane_raw(run->scratch, out, (mask->w + by - 1) / by, (mask->h + by - 1) / by));
+    DERM_TRY(derm_bands_run(&f, out->h, 2 * sizeof(float) * (size_t)mask->w, first_band, &job));
+    for (factor /= 2; factor > 1; factor /= 2) {
         struct derm_plane half;
 
-        DERM_TRY(derm_plane_new(run->scratch, &half, (p->w + 1) / 2, (p->h + 1) / 2));
-        DERM_TRY(derm_half(&f, &half, p));
-        *p = half;
+        DERM_TRY(derm_plane_raw(run->scratch, &half, (out->w + 1) / 2, (out->h + 1) / 2));
+        DERM_TRY(derm_half(&f, &half, out));
+        *out = half;
     }
     return DERM_OK;
 }
@@ -45,20 +71,17 @@ static derm_err halve(struct derm_run *run, struct derm_plane *p, int factor)
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
                           const struct derm_mask *mask, double px_per_mm, double max_px_per_mm)
 {
-    struct pair_of_planes p;
-
     c->factor = 1;
     c->px_per_mm = px_per_mm;
     while (c->px_per_mm > max_px_per_mm && imin(mask->w, mask->h) > 2 * c->factor) {
         c->factor *= 2;
         c->px_per_mm /= 2;
     }
-    DERM_TRY(start(run, &p, NULL, mask));
-    DERM_TRY(halve(run, &p.weight, c->factor));
-    DERM_TRY(derm_mask_new(run->scratch, &c->where, p.weight.w, p.weight.h));
+    DERM_TRY(reduce(run, &c->weight, NULL, mask, c->factor));
+    DERM_TRY(derm_mask_new(run->scratch, &c->where, c->weight.w, c->weight.h));
     for (int y = 0; y < c->where.h; y++)
         for (int x = 0; x < c->where.w; x++)
-            if (derm_row(&p.weight, y)[x] >= 0.5f) derm_mask_row(&c->where, y)[x] = 0xff;
+            if (derm_row(&c->weight, y)[x] >= 0.5f) derm_mask_row(&c->where, y)[x] = 0xff;
     return DERM_OK;
 }
 
@@ -66,15 +89,16 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
                      double fill_mm)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const size_t mark = run->scratch->used;
     struct derm_plane smooth;
-    double median, mad;
+    double median;
     int count;
 
-    DERM_TRY(derm_plane_new(run->scratch, &smooth, p->w, p->h));
-    DERM_TRY(derm_masked_median(&f, p, &c->where, &median, &mad, &count));
+    DERM_TRY(derm_masked_median(&f, p, &c->where, &median, NULL, &count));
     for (int y = 0; y < p->h; y++)
         for (int x = 0; x < p->w; x++)
             derm_row(p, y)[x] -= (float)median;
+    DERM_TRY(derm_plane_raw(run->scratch, &smooth, p->w, p->h));
     DERM_TRY(derm_gaussian_masked(&f, &smooth, p, &c->where, fill_mm * c->px_per_mm));
     for (int y = 0; y < p->h; y++) {
         const uint8_t *const where = derm_mask_row(&c->where, y);
@@ -83,6 +107,7 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
         for (int x = 0; x < p->w; x++)
             row[x] = (where[x] ? row[x] : s[x]) + (float)median;
     }
+    derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
 
@@ -90,17 +115,12 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask, double fill_mm)
 {
-    struct pair_of_planes p;
+    DERM_TRY(reduce(run, dst, src, mask, c->factor));
+    for (int y = 0; y < dst->h; y++) {
+        float *const sum = derm_row(dst, y), *const weight = derm_row(&c->weight, y);
 
-    DERM_TRY(start(run, &p, src, mask));
-    DERM_TRY(halve(run, &p.sum, c->factor));
-    DERM_TRY(halve(run, &p.weight, c->factor));
-    for (int y = 0; y < p.sum.h; y++) {
-        float *const sum = derm_row(&p.sum, y), *const weight = derm_row(&p.weight, y);
-
-        for (int x = 0; x < p.sum.w; x++)
+        for (int x = 0; x < dst->w; x++)
             if (weight[x] > 0.0f) sum[x] /= weight[x];
     }
-    *dst = p.sum;
     return fill(run, c, dst, fill_mm);
 }

@@ -6,9 +6,10 @@
 #include "stages/stage.h"
 
 struct derm_reduced {
-    int factor;             /* grid px per reduced px: 1, 2, 4, ... */
-    double px_per_mm;       /* reduced px */
-    struct derm_mask where; /* at least half of the grid pixels below were set */
+    int factor;               /* grid px per reduced px: 1, 2, 4, ... */
+    double px_per_mm;         /* reduced px */
+    struct derm_plane weight; /* share of the grid pixels below that were set */
+    struct derm_mask where;   /* at least half of the grid pixels below were set */
 };
 
 /* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask. In run->scratch. */

@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/num.h"
-#include "stages/statistics.h"
 
 static bool inside(const struct derm_mask *mask, int x, int y)
 {
@@ -16,8 +16,16 @@ static bool inside(const struct derm_mask *mask, int x, int y)
     return true;
 }
 
+static float second_difference(const struct derm_plane *src, int x, int y)
+{
+    const float *const a = derm_row(src, y - 1) + x, *const b = derm_row(src, y) + x;
+    const float *const c = derm_row(src, y + 1) + x;
+
+    return (4.0f * b[0] - 2.0f * (a[0] + b[-1] + b[1] + c[0]) + a[-1] + a[1] + c[-1] + c[1]) / 6.0f;
+}
+
 derm_err derm_noise_sd(const struct derm_filter *f, double *sd, const struct derm_plane *src,
-                       const struct derm_mask *mask)
+                       const struct derm_mask *mask, const struct derm_lattice *lattice)
 {
     const size_t mark = f->scratch->used;
     struct derm_plane response;
@@ -25,17 +33,17 @@ derm_err derm_noise_sd(const struct derm_filter *f, double *sd, const struct der
     double median;
     int count;
 
-    DERM_TRY(derm_plane_new(f->scratch, &response, src->w, src->h));
-    DERM_TRY(derm_mask_new(f->scratch, &core, src->w, src->h));
-    for (int y = 1; y < src->h - 1; y++) {
-        const float *const a = derm_row(src, y - 1), *const b = derm_row(src, y);
-        const float *const c = derm_row(src, y + 1);
-        for (int x = 1; x < src->w - 1; x++) {
-            if (!inside(mask, x, y)) continue;
-            derm_mask_row(&core, y)[x] = 0xff;
-            derm_row(&response, y)[x] = (4.0f * b[x] - 2.0f * (a[x] + b[x - 1] + b[x + 1] + c[x]) +
-                                         a[x - 1] + a[x + 1] + c[x - 1] + c[x + 1]) /
-                                        6.0f;
+    DERM_TRY(derm_plane_new(f->scratch, &response, lattice->w, lattice->h));
+    DERM_TRY(derm_mask_new(f->scratch, &core, lattice->w, lattice->h));
+    for (int j = 0; j < lattice->h; j++) {
+        const int y = derm_lattice_at(lattice, j);
+
+        for (int i = 0; i < lattice->w; i++) {
+            const int x = derm_lattice_at(lattice, i);
+
+            if (x < 1 || y < 1 || x > src->w - 2 || y > src->h - 2 || !inside(mask, x, y)) continue;
+            derm_mask_row(&core, j)[i] = 0xff;
+            derm_row(&response, j)[i] = second_difference(src, x, y);
         }
     }
     DERM_TRY(derm_masked_median(f, &response, &core, &median, sd, &count));
@@ -90,30 +98,71 @@ static double edge_sigma(const struct slopes *s, int x, int y, double min_contra
     return sigma2 > 0.0 ? sqrt(sigma2) : 0.0;
 }
 
-/* The blur at one level of the pyramid, in its own pixels. */
+/* ---- one level of the pyramid, in its own pixels */
+enum { BORDER = 2, STRIP = 64 /* rows */, PAD = 10 /* what far_px and a crest reach beyond */ };
+
+struct level {
+    const struct derm_plane *src;
+    const struct derm_mask *mask;
+    double min_contrast;
+    double *sigma; /* of the edges found */
+    int n;
+};
+
+static bool any(const struct derm_mask *mask, int y0, int y1)
+{
+    for (int y = y0; y < y1; y++)
+        if (memchr(derm_mask_row(mask, y), 0xff, (size_t)mask->w)) return true;
+    return false;
+}
+
+/* The edges of rows [y0, y1). */
+static derm_err find_edges(const struct derm_filter *f, struct level *l, int y0, int y1)
+{
+    const size_t mark = f->scratch->used;
+    const int top = imax(y0 - PAD, 0), bottom = imin(y1 + PAD, l->src->h);
+    struct derm_plane rows = *l->src;
+    struct slopes s;
+
+    if (!any(l->mask, y0, y1)) return DERM_OK;
+    rows.px = derm_row(l->src, top);
+    rows.h = bottom - top;
+    DERM_TRY(derm_plane_raw(f->scratch, &s.near, rows.w, rows.h));
+    DERM_TRY(derm_plane_raw(f->scratch, &s.far, rows.w, rows.h));
+    DERM_TRY(derm_gaussian(f, &s.near, &rows, near_px));
+    DERM_TRY(derm_gaussian(f, &s.far, &rows, far_px));
+    for (int y = imax(y0, BORDER); y < imin(y1, l->src->h - BORDER); y++)
+        for (int x = BORDER; x < rows.w - BORDER; x++) {
+            if (!derm_mask_row(l->mask, y)[x]) continue;
+            l->sigma[l->n] = edge_sigma(&s, x, y - top, l->min_contrast);
+            l->n += l->sigma[l->n] >= 0.0;
+        }
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
+}
+
 static derm_err measure_level(const struct derm_filter *f, struct derm_edges *out,
                               const struct derm_plane *src, const struct derm_mask *mask,
-                              const struct derm_edge_rule *rule)
+                              const struct derm_edge_rule *rule, int needed)
 {
-    enum { BORDER = 2 };
-    struct slopes s;
-    double *sigma;
+    const double enough_px = 1e6;
+    const size_t mark = f->scratch->used;
+    const int strips = (src->h + STRIP - 1) / STRIP;
+    const int every = imax(1, (int)((double)src->w * src->h / enough_px));
+    const size_t most = (size_t)(strips / every + 1) * STRIP * (size_t)src->w;
+    struct level l = { src, mask, rule->min_contrast, NULL, 0 };
 
-    *out = (struct derm_edges){ 0 };
-    DERM_TRY(derm_plane_raw(f->scratch, &s.near, src->w, src->h));
-    DERM_TRY(derm_plane_raw(f->scratch, &s.far, src->w, src->h));
-    DERM_TRY(derm_arena_raw(f->scratch, &sigma, (size_t)src->w * (size_t)src->h, sizeof(*sigma)));
-    DERM_TRY(derm_gaussian(f, &s.near, src, near_px));
-    DERM_TRY(derm_gaussian(f, &s.far, src, far_px));
-    for (int y = BORDER; y < src->h - BORDER; y++)
-        for (int x = BORDER; x < src->w - BORDER; x++) {
-            if (!derm_mask_row(mask, y)[x]) continue;
-            sigma[out->n] = edge_sigma(&s, x, y, rule->min_contrast);
-            out->n += sigma[out->n] >= 0.0;
-        }
-    if (out->n == 0) return DERM_OK;
-    derm_sort(sigma, out->n);
-    out->sigma_px = derm_percentile(sigma, out->n, rule->percentile);
+    /* Fewer than needed are known before the last round, so there is room. */
+    DERM_TRY(derm_arena_raw(f->scratch, &l.sigma, most + (size_t)needed, sizeof(*l.sigma)));
+    for (int first = 0; first < every && l.n < needed; first++)
+        for (int i = first; i < strips; i += every)
+            DERM_TRY(find_edges(f, &l, i * STRIP, imin((i + 1) * STRIP, src->h)));
+    *out = (struct derm_edges){ .n = l.n };
+    if (l.n > 0) {
+        derm_sort(l.sigma, l.n);
+        out->sigma_px = derm_percentile(l.sigma, l.n, rule->percentile);
+    }
+    derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }
 
@@ -149,7 +198,7 @@ derm_err derm_edge_blur(const struct derm_filter *f, struct derm_edges *out,
     for (int level = 0; level < LEVELS && imin(plane.w, plane.h) >= LEAST_SIDE; level++) {
         const int needed = imax(1, rule->min_edges >> level); /* an edge's length halves, too */
 
-        DERM_TRY(measure_level(f, out, &plane, &where, rule));
+        DERM_TRY(measure_level(f, out, &plane, &where, rule, needed));
         if (out->n >= needed && out->sigma_px <= widest_px) {
             out->sigma_px = fmax(pixel_px, out->sigma_px) * (1 << level);
             derm_arena_reset(f->scratch, mark);

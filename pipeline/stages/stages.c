@@ -12,7 +12,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_regions,    /* which region each pixel belongs to */
     &derm_stage_quality,    /* is the photo good enough, for what */
     &derm_stage_tone,       /* one set of pigment weights per subject */
-    &derm_stage_maps,       /* melanin and blood */
+    &derm_stage_maps,       /* melanin */
     &derm_stage_register,   /* pair: dense alignment; same tissue or a refusal */
     &derm_stage_warp,       /* pair: the follow-up on the baseline's grid, common skin */
     &derm_stage_conditions, /* pair: were the photos taken alike */

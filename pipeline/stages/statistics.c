@@ -81,6 +81,17 @@ double derm_percentile(const double *sorted, int n, double p)
     return sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]);
 }
 
+struct derm_lattice derm_lattice_over(int w, int h, double count, double enough)
+{
+    const int most = w < h ? w : h;
+    const double step = sqrt(count / enough);
+    struct derm_lattice l = { .step = step < 1 ? 1 : step > most ? most : (int)step };
+
+    l.w = (w - l.step / 2 - 1) / l.step + 1;
+    l.h = (h - l.step / 2 - 1) / l.step + 1;
+    return l;
+}
+
 double derm_mean(const double *x, int n)
 {
     double sum = 0;

@@ -17,6 +17,19 @@ int derm_random_poisson(struct derm_random *r);
 void derm_sort(double *x, int n);
 double derm_percentile(const double *sorted, int n, double p);
 
+/* Every step-th pixel of a plane in both directions: what a figure of millions of pixels alike is
+ * measured on. The step is the largest that leaves `enough` of the `count` pixels that matter. */
+struct derm_lattice {
+    int step, w, h;
+};
+struct derm_lattice derm_lattice_over(int w, int h, double count, double enough);
+
+/* The plane's column or row of column or row i of the lattice. */
+static inline int derm_lattice_at(const struct derm_lattice *l, int i)
+{
+    return i * l->step + l->step / 2;
+}
+
 double derm_mean(const double *x, int n);
 double derm_sd(const double *x, int n); /* 0 for n < 2 */
 

@@ -18,8 +18,10 @@
 #include <string.h>
 
 #include "color/optics.h"
+#include "stages/mask_ops.h"
 #include "stages/reduced.h"
 #include "stages/stages.h"
+#include "stages/statistics.h"
 
 struct params {
     float max_px_per_mm, fine_mm, broad_mm, fill_mm, outlier_mad, floor_variance, blind_ita_deg;
@@ -28,7 +30,8 @@ struct params {
 };
 
 static const struct derm_opt opts[] = {
-    DERM_OPT(struct params, max_px_per_mm, 7, 2, 20, "resolution of pigment maps"),
+    DERM_OPT(struct params, max_px_per_mm, 3.5, 2, 20,
+             "resolution that the spot band is judged at: its fine end is a pixel wide"),
     DERM_OPT(struct params, fine_mm, 0.3, 0.05, 2, "sigma of the fine end of the spot band"),
     DERM_OPT(struct params, broad_mm, 2, 0.5, 20, "sigma of the broad end of the spot band"),
     DERM_OPT(struct params, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
@@ -58,18 +61,40 @@ struct pooled { /* over the photos of the subject */
 
 static const double SPOT_MM = 1.5; /* a typical spot */
 
-static derm_err median_mix(struct derm_run *run, const struct derm_view *view,
-                           const float weight[3], double *median, int *count)
+/* The skin at a lattice of pixels: medians of millions of them are the same. */
+static derm_err sample_skin(struct derm_run *run, const struct derm_view *view,
+                            struct derm_plane od[3], struct derm_mask *skin)
+{
+    const double enough_px = 1e5; /* a median within 0.4 % of its sd */
+    const struct derm_lattice at =
+        derm_lattice_over(view->skin.w, view->skin.h, derm_mask_count(&view->skin), enough_px);
+
+    DERM_TRY(derm_mask_new(run->scratch, skin, at.w, at.h));
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_new(run->scratch, &od[c], at.w, at.h));
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++) {
+            const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
+
+            derm_mask_row(skin, j)[i] = derm_mask_row(&view->skin, y)[x];
+            for (int c = 0; c < 3; c++)
+                derm_row(&od[c], j)[i] = derm_row(&view->od[c], y)[x];
+        }
+    return DERM_OK;
+}
+
+static derm_err median_mix(struct derm_run *run, const struct derm_plane od[3],
+                           const struct derm_mask *skin, const float weight[3], double *median,
+                           int *count)
 {
     const struct derm_filter f = derm_run_filter(run);
     struct derm_plane d;
-    double mad;
 
-    DERM_TRY(derm_plane_new(run->scratch, &d, view->od[0].w, view->od[0].h));
+    DERM_TRY(derm_plane_new(run->scratch, &d, skin->w, skin->h));
     for (int y = 0; y < d.h; y++)
-        run->k->mix3(derm_row(&d, y), derm_row(&view->od[0], y), derm_row(&view->od[1], y),
-                     derm_row(&view->od[2], y), weight, (size_t)d.w);
-    return derm_masked_median(&f, &d, &view->skin, median, &mad, count);
+        run->k->mix3(derm_row(&d, y), derm_row(&od[0], y), derm_row(&od[1], y), derm_row(&od[2], y),
+                     weight, (size_t)d.w);
+    return derm_masked_median(&f, &d, skin, median, NULL, count);
 }
 
 /* The spot band of one channel, centred, in robust sd where it comes to outliers. */
@@ -78,14 +103,17 @@ static derm_err band(struct derm_run *run, const struct params *p, const struct 
                      double *limit)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const double fine_px = (double)p->fine_mm * c->px_per_mm;
+    const double halving_px2 = (1.0 - 1.0 / ((double)c->factor * c->factor)) / 12.0;
     struct derm_plane fine, broad;
     double median, mad;
     int count;
 
+    /* Means over a square have smoothed already. */
     DERM_TRY(derm_reduced_plane(run, c, out, &view->od[channel], &view->skin, (double)p->fill_mm));
-    DERM_TRY(derm_plane_new(run->scratch, &fine, out->w, out->h));
-    DERM_TRY(derm_plane_new(run->scratch, &broad, out->w, out->h));
-    DERM_TRY(derm_gaussian(&f, &fine, out, (double)p->fine_mm * c->px_per_mm));
+    DERM_TRY(derm_plane_raw(run->scratch, &fine, out->w, out->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &broad, out->w, out->h));
+    DERM_TRY(derm_gaussian(&f, &fine, out, sqrt(fmax(fine_px * fine_px - halving_px2, 0.01))));
     DERM_TRY(derm_gaussian(&f, &broad, out, (double)p->broad_mm * c->px_per_mm));
     for (int y = 0; y < out->h; y++)
         for (int x = 0; x < out->w; x++)
@@ -145,14 +173,17 @@ static derm_err pool_photo(struct derm_run *run, const struct params *p,
 {
     static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 }, g[3] = { 0, 1, 0 };
     const size_t mark = run->scratch->used;
+    struct derm_plane od[3];
+    struct derm_mask skin;
     double ln_rg, ln_bg, od_g;
     int count;
 
     pool->grey = pool->grey || frame->source.grey;
     pool->chroma_sd = fmax(pool->chroma_sd, chroma_sd(p, frame));
-    DERM_TRY(median_mix(run, &frame->view, rg, &ln_rg, &count));
-    DERM_TRY(median_mix(run, &frame->view, bg, &ln_bg, &count));
-    DERM_TRY(median_mix(run, &frame->view, g, &od_g, &count));
+    DERM_TRY(sample_skin(run, &frame->view, od, &skin));
+    DERM_TRY(median_mix(run, od, &skin, rg, &ln_rg, &count));
+    DERM_TRY(median_mix(run, od, &skin, bg, &ln_bg, &count));
+    DERM_TRY(median_mix(run, od, &skin, g, &od_g, &count));
     if (count >= p->min_pixels) {
         pool->ln_rg += ln_rg;
         pool->ln_bg += ln_bg;

@@ -34,12 +34,10 @@ static derm_err warp_planes(struct derm_run *run, struct derm_view *out,
     }
     /* Pigment is linear in optical density, so it is made from the warped planes. */
     DERM_TRY(derm_plane_new(run->keep, &out->melanin, w, h));
-    DERM_TRY(derm_plane_new(run->keep, &out->blood, w, h));
     for (int y = 0; y < h; y++) {
         const float *const red = derm_row(&out->od[0], y), *const green = derm_row(&out->od[1], y);
         const float *const blue = derm_row(&out->od[2], y);
         run->k->mix3(derm_row(&out->melanin, y), red, green, blue, run->tone->melanin, (size_t)w);
-        run->k->mix3(derm_row(&out->blood, y), red, green, blue, run->tone->blood, (size_t)w);
     }
     return DERM_OK;
 }

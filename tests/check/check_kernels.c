@@ -54,6 +54,10 @@ static void call_density(const struct derm_kernels *k, float *out, const struct 
 {
     k->density(out, in->row[0], fabsf(in->t[0]) > FLT_MIN ? fabsf(in->t[0]) : FLT_MIN, in->n);
 }
+static void call_light(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    k->light(out, in->row[0], in->n);
+}
 static void call_mix3(const struct derm_kernels *k, float *out, const struct input *in)
 {
     k->mix3(out, in->row[0], in->row[1], in->row[2], in->t, in->n);
@@ -113,9 +117,10 @@ static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density }, { "mix3", call_mix3 },         { "blur_v", call_blur_v },
-    { "blur_h", call_blur_h },   { "diff_v", call_diff_v },     { "diff_h", call_diff_h },
-    { "axpy", call_axpy },       { "nn_dense", call_nn_dense }, { "nn_depth", call_nn_depth },
+    { "density", call_density },   { "light", call_light },   { "mix3", call_mix3 },
+    { "blur_v", call_blur_v },     { "blur_h", call_blur_h }, { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },     { "axpy", call_axpy },     { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),
