@@ -19,6 +19,17 @@ struct derm_nn_shape {
 };
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
 
+/* Planes of one size; rows need not be aligned. */
+struct derm_raster {
+    int w, h;
+    ptrdiff_t stride; /* samples */
+};
+
+/* One sample of each of a row of cells, and 1 or 0 whether it counts. */
+struct derm_samples {
+    const float *px, *mask;
+};
+
 struct derm_kernels {
     /* od[i] = -ln(max(x[i], floor)). x: linear light; floor > 0. */
     void (*density)(float *restrict od, const float *restrict x, float floor, size_t n);
@@ -58,6 +69,21 @@ struct derm_kernels {
                      const struct derm_nn_shape *s, size_t n);
     void (*nn_depth)(float *restrict out, const float *const *in, const float *w, const float *bias,
                      const struct derm_nn_shape *s, size_t n);
+
+    /* dst[p][i] = plane src[p] at (x[i], y[i]), pixel-centre coordinates, Catmull-Rom; borders
+     * replicate; x, y may be anything, not a number too. Nothing need be aligned. */
+    void (*cubic)(float *const *dst, const float *const *src, int planes,
+                  const struct derm_raster *size, const float *x, const float *y, size_t n);
+
+    /* The three sums of a masked correlation, in n cells: sum[0] of a b, sum[1] of a a where b
+     * counts, sum[2] of b b where a counts, over t = 0..terms - 1, rising; terms is a multiple of
+     * four. sum is aligned, the samples need not be. px is 0 where mask is. */
+    void (*correlate)(float *const sum[3], const struct derm_samples *a,
+                      const struct derm_samples *b, int terms, size_t n);
+
+    /* out[i] = sum over k < length of (a[k] - b[length i + k])^2; length is at most 4096. */
+    void (*distances2)(int32_t *restrict out, const uint8_t *a, const uint8_t *b, size_t length,
+                       size_t n);
 };
 
 /* cpu is a set of DERM_CPU_ flags; 0 gives plain C. Keeps no global state. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resampling: exact area means for a regular grid, Catmull-Rom (Keys 1981, a = -1/2) for a free
- * map, 2x2 means. */
+/* Resampling: exact area means for a regular grid, Catmull-Rom for a free map, 2x2 means. */
 #include <math.h>
 #include <string.h>
 
@@ -91,93 +90,30 @@ derm_err derm_resample_area(const struct derm_filter *f, struct derm_plane *dst,
     return DERM_OK;
 }
 
-/* ---- free map, in runs of pixels, each step a loop that the compiler can vectorise */
-enum { RUN = 64 };
-
+/* ---- free map */
 struct map_job {
+    const struct derm_kernels *k;
     const struct derm_plane *dst, *src, *x, *y;
 };
-struct cubic { /* weights of the pixels first .. first + 3 */
-    float w[4][RUN];
-    int first[RUN];
-};
-
-/* A position far outside, or not a number, becomes one just outside. */
-static void cubic_weights(struct cubic *c, const float *restrict at, int n, int size)
-{
-    const float low = -2.0f, high = (float)size + 1.0f;
-
-    for (int i = 0; i < n; i++) {
-        const float up = at[i] > low ? at[i] : low, u = up < high ? up : high;
-        const int cut = (int)u, base = cut - ((float)cut > u);
-        const float t = u - (float)base;
-        c->first[i] = base - 1;
-        c->w[0][i] = ((2.0f - t) * t - 1.0f) * t * 0.5f;
-        c->w[1][i] = ((3.0f * t - 5.0f) * t * t + 2.0f) * 0.5f;
-        c->w[2][i] = ((4.0f - 3.0f * t) * t + 1.0f) * t * 0.5f;
-        c->w[3][i] = (t - 1.0f) * t * t * 0.5f;
-    }
-}
-
-static void sum_columns(float *restrict sum, const float *const row[4], const float w[4])
-{
-    for (int i = 0; i < 4; i++)
-        sum[i] = ((w[0] * row[0][i] + w[1] * row[1][i]) + w[2] * row[2][i]) + w[3] * row[3][i];
-}
-
-/* The four column sums of the 4 x 4 pixels at (x, y), some of which lie outside. */
-static void sum_at_border(float *sum, const struct derm_plane *src, int x, int y, const float w[4])
-{
-    float near[4][4];
-    const float *const row[4] = { near[0], near[1], near[2], near[3] };
-
-    for (int j = 0; j < 4; j++)
-        for (int i = 0; i < 4; i++)
-            near[j][i] = derm_row(src, clampi(y + j, 0, src->h - 1))[clampi(x + i, 0, src->w - 1)];
-    sum_columns(sum, row, w);
-}
-
-static void map_run(float *restrict dst, const struct derm_plane *src, const float *x,
-                    const float *y, int n)
-{
-    struct cubic cx, cy;
-    float sum[RUN][4];
-
-    cubic_weights(&cx, x, n, src->w);
-    cubic_weights(&cy, y, n, src->h);
-    for (int i = 0; i < n; i++) {
-        const int x0 = cx.first[i], y0 = cy.first[i];
-        const float w[4] = { cy.w[0][i], cy.w[1][i], cy.w[2][i], cy.w[3][i] };
-        if (x0 >= 0 && y0 >= 0 && x0 + 3 < src->w && y0 + 3 < src->h) {
-            const float *const top = derm_row(src, y0) + x0;
-            const float *const row[4] = { top, top + src->stride, top + 2 * src->stride,
-                                          top + 3 * src->stride };
-            sum_columns(sum[i], row, w);
-        } else {
-            sum_at_border(sum[i], src, x0, y0, w);
-        }
-    }
-    for (int i = 0; i < n; i++)
-        dst[i] = ((cx.w[0][i] * sum[i][0] + cx.w[1][i] * sum[i][1]) + cx.w[2][i] * sum[i][2]) +
-                 cx.w[3][i] * sum[i][3];
-}
 
 static void map_band(const void *job, int y0, int y1, void *own)
 {
     const struct map_job *const j = job;
+    const struct derm_raster from = { j->src->w, j->src->h, j->src->stride };
+    const float *const src = j->src->px;
 
     (void)own;
-    for (int y = y0; y < y1; y++)
-        for (int x = 0; x < j->dst->w; x += RUN)
-            map_run(derm_row(j->dst, y) + x, j->src, derm_row(j->x, y) + x, derm_row(j->y, y) + x,
-                    imin(RUN, j->dst->w - x));
+    for (int y = y0; y < y1; y++) {
+        float *const dst = derm_row(j->dst, y);
+        j->k->cubic(&dst, &src, 1, &from, derm_row(j->x, y), derm_row(j->y, y), (size_t)j->dst->w);
+    }
 }
 
 derm_err derm_resample_map(const struct derm_filter *f, struct derm_plane *dst,
                            const struct derm_plane *src, const struct derm_plane *x,
                            const struct derm_plane *y)
 {
-    const struct map_job job = { dst, src, x, y };
+    const struct map_job job = { f->k, dst, src, x, y };
 
     return derm_bands_run(f, dst->h, 0, map_band, &job);
 }

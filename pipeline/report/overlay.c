@@ -14,6 +14,7 @@
 #include "io/png_write.h"
 #include "report/canvas.h"
 #include "report/headline.h"
+#include "stages/field.h"
 
 enum { MAX_CLASSES = 3 };
 
@@ -302,18 +303,19 @@ static void sample(uint8_t out[3], const struct derm_rgb8 *from, float u, float 
 /* The follow-up's picture at grid resolution, laid on the baseline's grid. */
 static derm_err align_follow(const struct job *j, struct derm_rgb8 *out)
 {
-    const struct derm_registration *const reg = &j->pair->registration;
+    const struct derm_field *const map = &j->pair->registration.map;
     const struct derm_rgb8 part = part_of(j->pair->follow);
-    const struct derm_grid *const g = &j->pair->follow->view.grid;
+    const struct derm_grid *const g = &j->pair->follow->view.grid, *const to = &j->frame->view.grid;
     struct derm_rgb8 from;
 
     DERM_TRY(derm_rgb8_new(j->scratch, &from, g->w, g->h));
     DERM_TRY(derm_cv_resize(&from, &part, j->err));
-    DERM_TRY(derm_rgb8_new(j->scratch, out, reg->x.w, reg->x.h));
+    DERM_TRY(derm_rgb8_new(j->scratch, out, to->w, to->h));
     for (int y = 0; y < out->h; y++)
-        for (int x = 0; x < out->w; x++)
-            sample(derm_rgb8_row(out, y) + 3 * x, &from, derm_row(&reg->x, y)[x],
-                   derm_row(&reg->y, y)[x]);
+        for (int x = 0; x < out->w; x++) {
+            const struct derm_point at = derm_field_at(map, x, y);
+            sample(derm_rgb8_row(out, y) + 3 * x, &from, (float)at.x, (float)at.y);
+        }
     return DERM_OK;
 }
 
@@ -326,7 +328,7 @@ static void paste(struct derm_rgb8 *to, int x0, const struct derm_rgb8 *from)
 static derm_err before_after(const struct job *j)
 {
     const struct derm_registration *const reg = &j->pair->registration;
-    const bool aligned = reg->accepted && reg->x.px;
+    const bool aligned = reg->accepted && reg->map.x.px;
     const struct derm_frame *const follow = j->pair->follow;
     const struct derm_grid *const g = &j->frame->view.grid;
     const struct derm_grid *const fg = aligned ? g : &follow->view.grid;

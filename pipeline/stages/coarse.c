@@ -73,7 +73,7 @@ derm_err derm_coarse_map(struct derm_arena *scratch, struct derm_field *p,
     struct guess g;
 
     prepare(&g, pair);
-    DERM_TRY(derm_field_new(scratch, &wide, p->x.w * p->cell_px, p->x.h * p->cell_px,
+    DERM_TRY(derm_field_new(scratch, &wide, (int)(p->x.w * p->cell_px), (int)(p->x.h * p->cell_px),
                             p->cell_px * FINE_CELLS));
     for (int j = 0; j < wide.x.h; j++)
         for (int i = 0; i < wide.x.w; i++) {

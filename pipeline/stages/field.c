@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "kernels/bands.h"
 
-derm_err derm_field_new(struct derm_arena *a, struct derm_field *f, int w, int h, int cell_px)
+derm_err derm_field_new(struct derm_arena *a, struct derm_field *f, int w, int h, double cell_px)
 {
-    const int cols = imax(2, (w + cell_px - 1) / cell_px);
-    const int rows = imax(2, (h + cell_px - 1) / cell_px);
+    const int cols = imax(2, (int)ceil(w / cell_px)), rows = imax(2, (int)ceil(h / cell_px));
 
     f->cell_px = cell_px;
     DERM_TRY(derm_plane_new(a, &f->x, cols, rows));
@@ -22,7 +22,7 @@ struct tap { /* linear interpolation along one axis; t leaves [0, 1] outside the
     float t;
 };
 
-static struct tap tap_at(double px, int cell_px, int nodes)
+static struct tap tap_at(double px, double cell_px, int nodes)
 {
     const double u = (px + 0.5) / cell_px - 0.5;
     const int i = clampi((int)floor(clampd(u, -1.0, nodes)), 0, nodes - 2);
@@ -43,45 +43,98 @@ struct derm_point derm_field_at(const struct derm_field *f, double x, double y)
     return (struct derm_point){ lerp2(&f->x, u, v), lerp2(&f->y, u, v) };
 }
 
+const struct derm_field_window derm_field_whole = { 0, 0, 1, 1, 0 };
+
 /* Positions stay where a resampler can turn them into an index. */
 static const float far_away_px = 1e6f;
 
-/* The pixels [i, end) between two nodes: a line, so that the loop has nothing but arithmetic. */
-static void expand_piece(float *restrict out, int n, float first, float step)
+/* The n pixels between two nodes: a line. In whole chunks where there is room for them, since what
+ * comes after is written later. */
+static void expand_piece(float *restrict out, int n, int room, float first, float step)
 {
-    for (int i = 0; i < n; i++)
-        out[i] = clampf(first + (float)i * step, -far_away_px, far_away_px);
+    enum { CHUNK = 8 };
+    static const float count[CHUNK] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    int i = 0;
+
+    for (; i < n && i + CHUNK <= room; i += CHUNK) {
+        const float start = first + (float)i * step;
+        for (int l = 0; l < CHUNK; l++)
+            out[i + l] = start + count[l] * step;
+    }
+    for (; i < n; i++)
+        out[i] = first + (float)i * step;
 }
 
-void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, int cell_px,
-                       const struct derm_field_window *window)
+/* Where a cell ends: the first pixel at or beyond the node's place u, within [0, n]. */
+static int first_beyond(double u, double u0, double px_per_cell, int n)
 {
-    const double per_px = window->step / cell_px;
-    const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
+    const double px = (u - u0) * px_per_cell;
+    const int i = px > 0.0 && px < n ? (int)px : px > 0.0 ? n : 0;
+    return i + (i < px && i < n);
+}
 
-    for (int j = 0; j < dst->h; j++) {
-        const struct tap v = tap_at(window->y0 + j * window->step, cell_px, nodes->h);
-        const float *const a = derm_row(nodes, v.i), *const b = derm_row(nodes, v.i + 1);
-        float *const out = derm_row(dst, j);
-        for (int node = 0, i = 0; node <= nodes->w - 2 && i < dst->w; node++) {
-            const double next = ceil((node + 1 - u0) / per_px);
-            const int end = node == nodes->w - 2 ? dst->w : clampi((int)next, i, dst->w);
-            const double left = (double)(a[node] + v.t * (b[node] - a[node]));
-            const double right = (double)(a[node + 1] + v.t * (b[node + 1] - a[node + 1]));
-            const double slope = (right - left) * window->scale;
-            const double first =
-                left * window->scale + window->offset + (u0 + i * per_px - node) * slope;
-            expand_piece(out + i, end - i, (float)first, (float)(slope * per_px));
-            i = end;
+void derm_nodes_row(float *out, int n, const struct derm_plane *nodes, double cell_px,
+                    const struct derm_field_window *window, int j)
+{
+    const double per_px = window->step / cell_px, px_per_cell = cell_px / window->step;
+    const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
+    const struct tap v = tap_at(window->y0 + j * window->step, cell_px, nodes->h);
+    const float *const a = derm_row(nodes, v.i), *const b = derm_row(nodes, v.i + 1);
+    double left = 0.0, right = 0.0;
+
+    for (int node = -1, i = 0; node <= nodes->w - 2 && (node < 0 || i < n); node++) {
+        const float at = a[node + 1] + v.t * (b[node + 1] - a[node + 1]);
+        left = right;
+        right = (double)clampf(at, -far_away_px, far_away_px) * window->scale + window->offset;
+        if (node >= 0) {
+            const int last = node == nodes->w - 2;
+            const int stop = last ? n : first_beyond(node + 1, u0, px_per_cell, n);
+            const double slope = right - left;
+            expand_piece(out + i, stop - i, n - i, (float)(left + (u0 + i * per_px - node) * slope),
+                         (float)(slope * per_px));
+            i = stop;
         }
     }
 }
 
-void derm_field_expand(const struct derm_field *f, struct derm_plane *x, struct derm_plane *y,
-                       const struct derm_field_window *window)
+void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, double cell_px)
 {
-    derm_nodes_expand(x, &f->x, f->cell_px, window);
-    derm_nodes_expand(y, &f->y, f->cell_px, window);
+    for (int j = 0; j < dst->h; j++)
+        derm_nodes_row(derm_row(dst, j), dst->w, nodes, cell_px, &derm_field_whole, j);
+}
+
+struct view_job {
+    const struct derm_kernels *k;
+    const struct derm_field_view *view;
+};
+
+static void resample_band(const void *job, int y0, int y1, void *own)
+{
+    const struct view_job *const v = job;
+    const struct derm_field *const f = v->view->f;
+    const struct derm_plane *const from = v->view->src[0], *const to = v->view->dst[0];
+    const struct derm_raster size = { from->w, from->h, from->stride };
+    const float *src[DERM_FIELD_MOST_PLANES];
+    float *dst[DERM_FIELD_MOST_PLANES], *const x = own, *const y = x + to->stride;
+
+    for (int j = y0; j < y1; j++) {
+        derm_nodes_row(x, to->w, &f->x, f->cell_px, &v->view->window, j);
+        derm_nodes_row(y, to->w, &f->y, f->cell_px, &v->view->window, j);
+        for (int p = 0; p < v->view->planes; p++) {
+            src[p] = v->view->src[p]->px;
+            dst[p] = derm_row(v->view->dst[p], j);
+        }
+        v->k->cubic(dst, src, v->view->planes, &size, x, y, (size_t)to->w);
+    }
+}
+
+derm_err derm_field_resample(const struct derm_filter *filter, const struct derm_field_view *view)
+{
+    const struct view_job job = { filter->k, view };
+    const size_t stride = (size_t)view->dst[0]->stride;
+
+    assert(view->planes >= 1 && view->planes <= DERM_FIELD_MOST_PLANES);
+    return derm_bands_run(filter, view->dst[0]->h, 2 * sizeof(float) * stride, resample_band, &job);
 }
 
 derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
@@ -193,14 +246,21 @@ void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
         }
 }
 
+void derm_clear_edge(struct derm_plane *p)
+{
+    for (int y = 0; y < p->h; y++)
+        derm_row(p, y)[0] = derm_row(p, y)[p->w - 1] = 0.0f;
+    memset(derm_row(p, 0), 0, sizeof(float) * (size_t)p->w);
+    memset(derm_row(p, p->h - 1), 0, sizeof(float) * (size_t)p->w);
+}
+
 bool derm_mask_near(const struct derm_mask *mask, float x, float y)
 {
-    const int i = (int)floorf(x), j = (int)floorf(y);
     const uint8_t *a, *b;
 
     if (!(x >= 0.0f && y >= 0.0f && x < (float)(mask->w - 1) && y < (float)(mask->h - 1)))
         return false;
-    a = derm_mask_row(mask, j) + i;
-    b = derm_mask_row(mask, j + 1) + i;
-    return a[0] && a[1] && b[0] && b[1];
+    a = derm_mask_row(mask, (int)y) + (int)x;
+    b = a + mask->stride;
+    return a[0] & a[1] & b[0] & b[1];
 }

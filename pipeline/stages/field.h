@@ -12,11 +12,6 @@
 #include "kernels/filter.h"
 #include "stages/frame.h"
 
-struct derm_field {
-    struct derm_plane x, y; /* px of the other image */
-    int cell_px;
-};
-
 static inline double derm_field_node(const struct derm_field *f, int i)
 {
     return (i + 0.5) * f->cell_px - 0.5;
@@ -24,19 +19,35 @@ static inline double derm_field_node(const struct derm_field *f, int i)
 
 /* A field with whole cells that cover w x h pixels, at least 2 x 2 nodes, all zero. */
 derm_err derm_field_new(struct derm_arena *a, struct derm_field *f, int w, int h,
-                        int cell_px) DERM_MUST_CHECK;
+                        double cell_px) DERM_MUST_CHECK;
 
 struct derm_point derm_field_at(const struct derm_field *f, double x, double y);
 
-/* dst(i, j) = what the nodes say at (x0 + i step, y0 + j step), times scale plus offset. */
+/* Pixel (i, j) of a window is at (x0 + i step, y0 + j step); what the nodes say there is multiplied
+ * by scale, and offset added. */
 struct derm_field_window {
     double x0, y0, step;
     double scale, offset;
 };
-void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, int cell_px,
-                       const struct derm_field_window *window);
-void derm_field_expand(const struct derm_field *f, struct derm_plane *x, struct derm_plane *y,
-                       const struct derm_field_window *window);
+extern const struct derm_field_window derm_field_whole; /* the image that the lattice covers */
+
+/* Row j of a window: out[i], i < n. Positions are finite when the nodes are. */
+void derm_nodes_row(float *out, int n, const struct derm_plane *nodes, double cell_px,
+                    const struct derm_field_window *window, int j);
+void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, double cell_px);
+
+/* The planes src, all of one size, seen through the map: dst[p] is src[p] at the places that f says
+ * for the window's pixels, Catmull-Rom. */
+struct derm_field_view {
+    const struct derm_field *f;
+    struct derm_field_window window;
+    const struct derm_plane *const *src;
+    struct derm_plane *const *dst;
+    int planes;
+};
+enum { DERM_FIELD_MOST_PLANES = 3 };
+derm_err derm_field_resample(const struct derm_filter *filter,
+                             const struct derm_field_view *view) DERM_MUST_CHECK;
 
 /* p <- p o (identity + d): the map p, taken at places moved by d (px). p and d share a lattice. */
 derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
@@ -53,6 +64,11 @@ void derm_field_invert(struct derm_field *dst, const struct derm_field *src);
 /* |q(p(x)) - x| at every node of p, px. */
 void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
                            const struct derm_field *q);
+
+/* Sets the outermost pixels to 0: what is resampled from beyond the edge, which repeats it, is 0
+ * too.
+ */
+void derm_clear_edge(struct derm_plane *p);
 
 /* Whether all four pixels around (x, y) are set: then what is interpolated there is inside. */
 bool derm_mask_near(const struct derm_mask *mask, float x, float y);

@@ -96,7 +96,7 @@ static derm_err solve(const struct derm_filter *f, struct derm_field *d, struct 
 struct direction { /* from one photo to the other */
     struct derm_field *map, shift;
     const struct derm_flow_side *fixed, *moving;
-    struct derm_plane x, y, term[TERMS], trust, error;
+    struct derm_plane term[TERMS], trust, error;
     struct images images;
 };
 
@@ -110,10 +110,8 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
                              .fixed = fixed,
                              .moving = moving,
                              .images = { .image = fixed->image, .weight = fixed->weight } };
-    DERM_TRY(derm_plane_new(scratch, &d->x, w, h));
-    DERM_TRY(derm_plane_new(scratch, &d->y, w, h));
-    DERM_TRY(derm_plane_new(scratch, &d->images.moved, w, h));
-    DERM_TRY(derm_plane_new(scratch, &d->images.moved_weight, w, h));
+    DERM_TRY(derm_plane_raw(scratch, &d->images.moved, w, h));
+    DERM_TRY(derm_plane_raw(scratch, &d->images.moved_weight, w, h));
     DERM_TRY(derm_field_new(scratch, &d->shift, w, h, map->cell_px));
     for (int t = 0; t < TERMS; t++)
         DERM_TRY(derm_plane_new(scratch, &d->term[t], map->x.w, map->x.h));
@@ -121,22 +119,22 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
     return derm_plane_new(scratch, &d->trust, map->x.w, map->x.h);
 }
 
+static derm_err see(const struct derm_filter *f, const struct direction *d,
+                    const struct derm_plane *src, struct derm_plane *dst)
+{
+    return derm_field_resample(
+        f, &(struct derm_field_view){ d->map, derm_field_whole, &src, &dst, 1 });
+}
+
 /* The other photo's weights on this one; they move too little in a round to be warped every step.
  */
 static derm_err warp_weight(const struct derm_filter *f, struct direction *d)
 {
-    const struct derm_plane *const weight = d->moving->weight;
-
-    derm_field_expand(d->map, &d->x, &d->y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
-    DERM_TRY(derm_resample_map(f, &d->images.moved_weight, weight, &d->x, &d->y));
-    for (int j = 0; j < d->x.h; j++) {
-        const float *const px = derm_row(&d->x, j), *const py = derm_row(&d->y, j);
+    DERM_TRY(see(f, d, d->moving->weight, &d->images.moved_weight));
+    for (int j = 0; j < d->images.moved_weight.h; j++) {
         float *const m = derm_row(&d->images.moved_weight, j);
-        for (int i = 0; i < d->x.w; i++) {
-            const int inside = px[i] >= 1.0f && py[i] >= 1.0f && px[i] <= (float)(weight->w - 2) &&
-                               py[i] <= (float)(weight->h - 2);
-            m[i] = inside ? clampf(m[i], 0.0f, 1.0f) : 0.0f;
-        }
+        for (int i = 0; i < d->images.moved_weight.w; i++)
+            m[i] = clampf(m[i], 0.0f, 1.0f);
     }
     return DERM_OK;
 }
@@ -145,10 +143,9 @@ static derm_err step(const struct derm_filter *f, struct direction *d,
                      const struct derm_flow_params *params)
 {
     const size_t mark = f->scratch->used;
-    struct assembly a = { &d->images, d->term, d->map->cell_px };
+    struct assembly a = { &d->images, d->term, (int)d->map->cell_px };
 
-    derm_field_expand(d->map, &d->x, &d->y, &(struct derm_field_window){ 0, 0, 1, 1, 0 });
-    DERM_TRY(derm_resample_map(f, &d->images.moved, d->moving->image, &d->x, &d->y));
+    DERM_TRY(see(f, d, d->moving->image, &d->images.moved));
     derm_pool_run(f->pool, d->map->x.h, assemble_row, &a);
     DERM_TRY(solve(f, &d->shift, d->term, &d->trust, params));
     DERM_TRY(derm_field_compose(f->scratch, d->map, &d->shift));

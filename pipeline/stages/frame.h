@@ -238,10 +238,15 @@ struct derm_match { /* coarse alignment, photo px: follow = m * (x, y, 1) of the
     double inlier_fraction;
 };
 
+struct derm_field { /* a smooth map, px to px, held on a lattice; see stages/field.h */
+    struct derm_plane x, y;
+    double cell_px;
+};
+
 struct derm_registration {
     bool accepted;
-    struct derm_plane x, y;     /* baseline grid -> follow-up grid px (absolute positions) */
-    struct derm_plane fb_error; /* grid px, forward-backward */
+    struct derm_field map;      /* baseline grid -> follow-up grid */
+    struct derm_plane fb_error; /* at the nodes of map: forward-backward, grid px */
     double agree_fraction;      /* patches whose displacement agrees with their neighbours' */
     double zncc;                /* band-passed, before the dense step */
     double residual_mm;         /* median forward-backward error; grid px when no scale */

@@ -1,137 +1,190 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/patches.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "kernels/bands.h"
 
-enum { CELL = 8, LANES = 4, MAX_REACH = 12 }; /* px; partial sums; largest search radius, px */
+enum { CELL = 8, SAMPLES = CELL * CELL, MAX_REACH = 12 }; /* px; in a cell; largest search radius */
 
-/* The three sums of a masked correlation. */
-struct sums {
-    float bf, bb, ff;
+/* An image cut up so that the same sample of all cells of a row lies side by side, which is what
+ * the correlation runs along: pixel (8 c + l, y) is at row 8 y + l, column c. */
+struct cut {
+    struct derm_plane px, mask;
 };
 
 /* Everything of one level. The follow-up is warped by the field so far onto the base, with a border
  * of `reach` pixels, so that the search is around zero. */
 struct search {
-    struct derm_plane base, base_skin;     /* padded to whole cells */
-    struct derm_plane follow, follow_skin; /* base size + 2 reach */
-    int cols, rows, reach, side, shifts;   /* side = 2 reach + 1; shifts = side^2 */
-    struct sums *cell;                     /* [rows][cols][shifts] */
+    const struct derm_kernels *k;
+    struct cut base, follow;             /* base padded to whole cells; that + 2 reach */
+    int cols, rows, reach, side, shifts; /* side = 2 reach + 1; shifts = side^2 */
+    struct derm_mask seen;               /* cells with skin */
+    struct peak *peak;                   /* of all cells */
 };
-
-static derm_err warp_follow(const struct derm_filter *f, struct search *s,
-                            const struct derm_field *p, const struct derm_plane *texture,
-                            const struct derm_plane *skin)
-{
-    const int w = s->cols * CELL + 2 * s->reach, h = s->rows * CELL + 2 * s->reach;
-    struct derm_plane x, y;
-    size_t mark;
-
-    DERM_TRY(derm_plane_new(f->scratch, &s->follow, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &s->follow_skin, w, h));
-    mark = f->scratch->used;
-    DERM_TRY(derm_plane_new(f->scratch, &x, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &y, w, h));
-    derm_field_expand(p, &x, &y, &(struct derm_field_window){ -s->reach, -s->reach, 1, 1, 0 });
-    DERM_TRY(derm_resample_map(f, &s->follow, texture, &x, &y));
-    DERM_TRY(derm_resample_map(f, &s->follow_skin, skin, &x, &y));
-    for (int j = 0; j < h; j++) {
-        float *const t = derm_row(&s->follow, j), *const m = derm_row(&s->follow_skin, j);
-        const float *const px = derm_row(&x, j), *const py = derm_row(&y, j);
-        for (int i = 0; i < w; i++) {
-            const int inside = px[i] >= 0.0f && py[i] >= 0.0f && px[i] <= (float)(skin->w - 1) &&
-                               py[i] <= (float)(skin->h - 1);
-            m[i] = inside && m[i] > 0.5f ? 1.0f : 0.0f;
-            t[i] *= m[i];
-        }
-    }
-    derm_arena_reset(f->scratch, mark);
-    return DERM_OK;
-}
-
-/* The base, padded to whole cells, its texture zero where it must not count. */
-static derm_err pad_base(const struct derm_filter *f, struct search *s,
-                         const struct derm_patch_side *base)
-{
-    DERM_TRY(derm_plane_new(f->scratch, &s->base, s->cols * CELL, s->rows * CELL));
-    DERM_TRY(derm_plane_new(f->scratch, &s->base_skin, s->cols * CELL, s->rows * CELL));
-    for (int y = 0; y < base->skin->h; y++) {
-        const float *const t = derm_row(base->texture, y), *const m = derm_row(base->skin, y);
-        memcpy(derm_row(&s->base_skin, y), m, sizeof(float) * (size_t)base->skin->w);
-        for (int x = 0; x < base->skin->w; x++)
-            derm_row(&s->base, y)[x] = t[x] * m[x];
-    }
-    return DERM_OK;
-}
-
-/* One cell at one shift. LANES partial sums a row, folded in a fixed order. */
-static struct sums cell_at_shift(const struct search *s, int x0, int y0, int dx, int dy)
-{
-    float bf[LANES] = { 0 }, bb[LANES] = { 0 }, ff[LANES] = { 0 };
-
-    for (int y = y0; y < y0 + CELL; y++) {
-        const float *const b = derm_row(&s->base, y) + x0;
-        const float *const m = derm_row(&s->base_skin, y) + x0;
-        const float *const g = derm_row(&s->follow, y + dy + s->reach) + x0 + dx + s->reach;
-        const float *const n = derm_row(&s->follow_skin, y + dy + s->reach) + x0 + dx + s->reach;
-        for (int x = 0; x < CELL; x += LANES)
-            for (int l = 0; l < LANES; l++) {
-                bf[l] += b[x + l] * g[x + l];
-                bb[l] += b[x + l] * b[x + l] * n[x + l];
-                ff[l] += g[x + l] * g[x + l] * m[x + l];
-            }
-    }
-    return (struct sums){ (bf[0] + bf[2]) + (bf[1] + bf[3]), (bb[0] + bb[2]) + (bb[1] + bb[3]),
-                          (ff[0] + ff[2]) + (ff[1] + ff[3]) };
-}
-
-static int cell_has_skin(const struct search *s, int i, int j)
-{
-    float n = 0.0f;
-    for (int y = j * CELL; y < (j + 1) * CELL; y++)
-        for (int x = i * CELL; x < (i + 1) * CELL; x++)
-            n += derm_row(&s->base_skin, y)[x];
-    return n > 0.0f;
-}
-
-static void search_row(void *arg, int j)
-{
-    const struct search *const s = arg;
-
-    for (int i = 0; i < s->cols; i++) {
-        struct sums *out = s->cell + ((size_t)j * (size_t)s->cols + (size_t)i) * (size_t)s->shifts;
-        if (!cell_has_skin(s, i, j)) continue; /* the arena gives zeroes */
-        for (int dy = -s->reach; dy <= s->reach; dy++)
-            for (int dx = -s->reach; dx <= s->reach; dx++)
-                *out++ = cell_at_shift(s, i * CELL, j * CELL, dx, dy);
-    }
-}
 
 struct peak { /* of one patch; px of the level */
     float x, y, zncc;
     int valid, agrees;
 };
 
-/* Correlation of the patch around cell (i, j) at one shift; -1 where the overlap is too small. */
-static float patch_zncc(const struct search *s, int i, int j, int shift)
+/* The follow-up on the base, zero where it must not count: off its skin and its edges. */
+static derm_err warp_follow(const struct derm_filter *f, const struct derm_field *p, int reach,
+                            const struct derm_patch_side *follow, struct cut *out)
+{
+    const struct derm_plane *const src[2] = { follow->texture, follow->skin };
+    struct derm_plane *const dst[2] = { &out->px, &out->mask };
+    const struct derm_field_view view = { p, { -reach, -reach, 1, 1, 0 }, src, dst, 2 };
+
+    DERM_TRY(derm_field_resample(f, &view));
+    for (int j = 0; j < out->px.h; j++) {
+        float *const t = derm_row(&out->px, j), *const m = derm_row(&out->mask, j);
+        for (int i = 0; i < out->px.w; i++) {
+            m[i] = m[i] > 0.5f ? 1.0f : 0.0f;
+            t[i] *= m[i];
+        }
+    }
+    return DERM_OK;
+}
+
+static derm_err plain_new(struct derm_arena *a, struct cut *out, int w, int h)
+{
+    DERM_TRY(derm_plane_raw(a, &out->px, w, h));
+    return derm_plane_raw(a, &out->mask, w, h);
+}
+
+/* Columns beyond the image are zero. */
+static derm_err cut_new(struct derm_arena *a, struct cut *out, int w, int h)
+{
+    const int columns = (w + CELL - 1) / CELL + 1;
+
+    DERM_TRY(derm_plane_new(a, &out->px, columns, CELL * h));
+    return derm_plane_new(a, &out->mask, columns, CELL * h);
+}
+
+static void cut_row(const struct derm_plane *dst, int y, const float *src, int w)
+{
+    for (int l = 0; l < CELL; l++) {
+        float *const out = derm_row(dst, CELL * y + l);
+        for (int i = l, c = 0; i < w; i += CELL, c++)
+            out[c] = src[i];
+    }
+}
+
+/* Both photos, cut up. */
+static derm_err cut_images(const struct derm_filter *f, struct search *s,
+                           const struct derm_field *p, const struct derm_patch_side *base,
+                           const struct derm_patch_side *follow)
+{
+    const int w = s->cols * CELL + 2 * s->reach, h = s->rows * CELL + 2 * s->reach;
+    struct cut plain;
+    size_t mark;
+
+    DERM_TRY(cut_new(f->scratch, &s->base, s->cols * CELL, s->rows * CELL));
+    DERM_TRY(cut_new(f->scratch, &s->follow, w, h));
+    for (int y = 0; y < base->skin->h; y++) {
+        cut_row(&s->base.px, y, derm_row(base->texture, y), base->skin->w);
+        cut_row(&s->base.mask, y, derm_row(base->skin, y), base->skin->w);
+    }
+    for (int y = 0; y < s->base.px.h; y++) {
+        float *const t = derm_row(&s->base.px, y);
+        const float *const m = derm_row(&s->base.mask, y);
+        for (int c = 0; c < s->cols; c++)
+            t[c] *= m[c];
+    }
+    mark = f->scratch->used;
+    DERM_TRY(plain_new(f->scratch, &plain, w, h));
+    DERM_TRY(warp_follow(f, p, s->reach, follow, &plain));
+    for (int y = 0; y < h; y++) {
+        cut_row(&s->follow.px, y, derm_row(&plain.px, y), w);
+        cut_row(&s->follow.mask, y, derm_row(&plain.mask, y), w);
+    }
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
+}
+
+/* Sets seen: cells with skin. */
+static derm_err find_cells(const struct derm_filter *f, struct search *s)
+{
+    DERM_TRY(derm_mask_new(f->scratch, &s->seen, s->cols, s->rows));
+    for (int y = 0; y < s->base.mask.h; y++) {
+        const float *const m = derm_row(&s->base.mask, y);
+        uint8_t *const seen = derm_mask_row(&s->seen, y / SAMPLES);
+        for (int c = 0; c < s->cols; c++)
+            if (m[c] > 0.0f) seen[c] = 0xff;
+    }
+    return DERM_OK;
+}
+
+/* ---- the sums of a row of cells, at all shifts */
+enum { SUMS = 3, AB = 0, AA = 1, BB = 2 };
+
+/* A row of sums with a zero before it and one after it. */
+static size_t sums_stride(const struct search *s)
+{
+    return ((size_t)s->cols + DERM_LANES) / DERM_LANES * DERM_LANES + DERM_LANES;
+}
+
+/* Row r of SUMS x shifts rows; its first cell. */
+static float *sums_row(const struct search *s, float *sums, int r)
+{
+    return sums + (size_t)r * sums_stride(s) + DERM_LANES;
+}
+
+static void sum_cells(const struct search *s, int j, float *sums)
+{
+    struct derm_samples a[SAMPLES], b[SAMPLES];
+
+    for (int t = 0; t < SAMPLES; t++)
+        a[t] = (struct derm_samples){ derm_row(&s->base.px, j * SAMPLES + t),
+                                      derm_row(&s->base.mask, j * SAMPLES + t) };
+    for (int shift = 0; shift < s->shifts; shift++) {
+        float *const sum[SUMS] = { sums_row(s, sums, SUMS * shift + AB),
+                                   sums_row(s, sums, SUMS * shift + AA),
+                                   sums_row(s, sums, SUMS * shift + BB) };
+        for (int t = 0; t < SAMPLES; t++) {
+            const int y = j * CELL + t / CELL + shift / s->side, x = t % CELL + shift % s->side;
+            const int row = CELL * y + x % CELL;
+            b[t] = (struct derm_samples){ derm_row(&s->follow.px, row) + x / CELL,
+                                          derm_row(&s->follow.mask, row) + x / CELL };
+        }
+        s->k->correlate(sum, a, b, SAMPLES, (size_t)s->cols);
+        for (int c = 0; c < SUMS; c++)
+            sum[c][-1] = sum[c][s->cols] = 0.0f;
+    }
+}
+
+/* The 3 x 3 cells around each of a row: out[i] for i in [0, n). */
+static void sum_patches(float *restrict out, const float *const row[3], int n)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = ((row[0][i - 1] + row[1][i - 1] + row[2][i - 1]) +
+                  (row[0][i + 1] + row[1][i + 1] + row[2][i + 1])) +
+                 (row[0][i] + row[1][i] + row[2][i]);
+}
+
+/* The patches' correlations; -2 where the overlap is too small. */
+static void correlations(float *restrict out, const float *restrict ab, const float *restrict aa,
+                         const float *restrict bb, int n)
 {
     /* A third of a full patch of unit spread. */
-    const float least = 3.0f * CELL * CELL;
-    struct sums t = { 0.0f, 0.0f, 0.0f };
+    const float least = 3.0f * SAMPLES;
 
-    for (int v = imax(j - 1, 0); v <= imin(j + 1, s->rows - 1); v++)
-        for (int u = imax(i - 1, 0); u <= imin(i + 1, s->cols - 1); u++) {
-            const struct sums *const c =
-                s->cell + ((size_t)v * (size_t)s->cols + (size_t)u) * (size_t)s->shifts + shift;
-            t.bf += c->bf;
-            t.bb += c->bb;
-            t.ff += c->ff;
-        }
-    return t.bb > least && t.ff > least ? t.bf / sqrtf(t.bb * t.ff) : -1.0f;
+    for (int i = 0; i < n; i++) {
+        const float zncc = ab[i] / sqrtf(aa[i] * bb[i]);
+        out[i] = (aa[i] > least) & (bb[i] > least) ? zncc : -2.0f;
+    }
+}
+
+static void keep_best(float *restrict best, int32_t *restrict at, const float *restrict zncc,
+                      int32_t shift, int n)
+{
+    for (int i = 0; i < n; i++) {
+        at[i] = zncc[i] > best[i] ? shift : at[i];
+        best[i] = zncc[i] > best[i] ? zncc[i] : best[i];
+    }
 }
 
 /* Vertex of the parabola through three samples, at most half a step away. */
@@ -141,26 +194,96 @@ static float vertex(float before, float at, float after)
     return bend < -1e-6f ? clampf(0.5f * (before - after) / bend, -0.5f, 0.5f) : 0.0f;
 }
 
-static struct peak find_peak(const struct search *s, int i, int j, float *zncc)
+/* zncc: the correlations of one patch, a stride apart. */
+static struct peak peak_at(const struct search *s, const float *zncc, int shift)
 {
-    const int side = s->side;
-    struct peak p = { 0 };
-    int best = -1, col, row;
+    const int col = shift % s->side, row = shift / s->side;
+    const ptrdiff_t next = (ptrdiff_t)sums_stride(s), below = next * s->side;
+    const float *const at = zncc + next * shift;
+    struct peak p = {
+        .valid = 1, .zncc = at[0], .x = (float)(col - s->reach), .y = (float)(row - s->reach)
+    };
 
-    for (int k = 0; k < s->shifts; k++) {
-        zncc[k] = patch_zncc(s, i, j, k);
-        if (zncc[k] > -1.0f && (best < 0 || zncc[k] > zncc[best])) best = k;
-    }
-    if (best < 0) return p;
-    col = best % side;
-    row = best / side;
-    p.valid = 1;
-    p.zncc = zncc[best];
-    p.x = (float)(col - s->reach);
-    p.y = (float)(row - s->reach);
-    if (col > 0 && col < side - 1) p.x += vertex(zncc[best - 1], zncc[best], zncc[best + 1]);
-    if (row > 0 && row < side - 1) p.y += vertex(zncc[best - side], zncc[best], zncc[best + side]);
+    if (col > 0 && col < s->side - 1) p.x += vertex(at[-next], at[0], at[next]);
+    if (row > 0 && row < s->side - 1) p.y += vertex(at[-below], at[0], at[below]);
     return p;
+}
+
+struct bench {          /* a band's own memory */
+    float *sums[3];     /* of the cell rows j - 1, j, j + 1 */
+    float *zncc;        /* at all shifts */
+    float *patch[SUMS]; /* at one shift */
+    float *best;
+    int32_t *at;
+};
+
+static size_t bench_floats(const struct search *s)
+{
+    return sums_stride(s) * ((size_t)s->shifts * (3 * SUMS + 1) + SUMS + 2);
+}
+
+static void lay_out(struct bench *b, const struct search *s, float *own)
+{
+    const size_t stride = sums_stride(s);
+
+    for (int i = 0; i < 3; i++, own += stride * SUMS * (size_t)s->shifts)
+        b->sums[i] = own;
+    b->zncc = own;
+    own += stride * (size_t)s->shifts;
+    for (int c = 0; c < SUMS; c++, own += stride)
+        b->patch[c] = own;
+    b->best = own;
+    b->at = (int32_t *)(own + stride);
+}
+
+static void find_peaks(const struct search *s, const struct bench *b, int j)
+{
+    struct peak *const peak = s->peak + (size_t)j * (size_t)s->cols;
+
+    for (int i = 0; i < s->cols; i++) {
+        b->best[i] = -2.0f;
+        b->at[i] = -1;
+    }
+    for (int shift = 0; shift < s->shifts; shift++) {
+        float *const zncc = sums_row(s, b->zncc, shift);
+        for (int c = 0; c < SUMS; c++) {
+            const float *const row[3] = { sums_row(s, b->sums[0], SUMS * shift + c),
+                                          sums_row(s, b->sums[1], SUMS * shift + c),
+                                          sums_row(s, b->sums[2], SUMS * shift + c) };
+            sum_patches(b->patch[c], row, s->cols);
+        }
+        correlations(zncc, b->patch[AB], b->patch[AA], b->patch[BB], s->cols);
+        keep_best(b->best, b->at, zncc, shift, s->cols);
+    }
+    for (int i = 0; i < s->cols; i++)
+        if (b->at[i] >= 0 && derm_mask_row(&s->seen, j)[i])
+            peak[i] = peak_at(s, sums_row(s, b->zncc, 0) + i, b->at[i]);
+}
+
+static void fill_sums(const struct search *s, int j, float *sums)
+{
+    if (j < 0 || j >= s->rows)
+        memset(sums, 0, sizeof(float) * sums_stride(s) * SUMS * (size_t)s->shifts);
+    else
+        sum_cells(s, j, sums);
+}
+
+static void search_band(const void *job, int y0, int y1, void *own)
+{
+    const struct search *const s = job;
+    struct bench b;
+
+    lay_out(&b, s, own);
+    fill_sums(s, y0 - 1, b.sums[1]);
+    fill_sums(s, y0, b.sums[2]);
+    for (int j = y0; j < y1; j++) {
+        float *const spent = b.sums[0];
+        b.sums[0] = b.sums[1];
+        b.sums[1] = b.sums[2];
+        b.sums[2] = spent;
+        fill_sums(s, j + 1, spent);
+        find_peaks(s, &b, j);
+    }
 }
 
 /* A patch agrees when most of the patches around it that share no pixel with it moved alike. */
@@ -228,32 +351,23 @@ static derm_err search_level(const struct derm_filter *f, struct derm_field *p,
                              const struct derm_patch_side *follow, int reach, float agree_px,
                              struct derm_patch_stats *stats)
 {
-    struct search s = { .cols = p->x.w, .rows = p->x.h, .reach = reach };
+    struct search s = { .k = f->k, .cols = p->x.w, .rows = p->x.h, .reach = reach };
     struct derm_field d;
-    struct peak *peak;
-    float *zncc;
 
     s.side = 2 * reach + 1;
     s.shifts = s.side * s.side;
-    DERM_TRY(pad_base(f, &s, base));
-    DERM_TRY(warp_follow(f, &s, p, follow->texture, follow->skin));
-    DERM_TRY(derm_arena_new(f->scratch, &s.cell, (size_t)s.cols * (size_t)s.rows,
-                            (size_t)s.shifts * sizeof(*s.cell)));
-    DERM_TRY(derm_arena_new(f->scratch, &peak, (size_t)s.cols * (size_t)s.rows, sizeof(*peak)));
-    DERM_TRY(derm_arena_new(f->scratch, &zncc, (size_t)s.shifts, sizeof(*zncc)));
+    DERM_TRY(cut_images(f, &s, p, base, follow));
+    DERM_TRY(find_cells(f, &s));
+    DERM_TRY(derm_arena_new(f->scratch, &s.peak, (size_t)s.cols * (size_t)s.rows, sizeof(*s.peak)));
     DERM_TRY(derm_field_new(f->scratch, &d, s.cols * CELL, s.rows * CELL, CELL));
-
-    derm_pool_run(f->pool, s.rows, search_row, &s);
-    for (int j = 0; j < s.rows; j++)
-        for (int i = 0; i < s.cols; i++)
-            if (cell_has_skin(&s, i, j)) peak[j * s.cols + i] = find_peak(&s, i, j, zncc);
-    mark_agreement(peak, s.cols, s.rows, agree_px);
+    DERM_TRY(derm_bands_run(f, s.rows, sizeof(float) * bench_floats(&s), search_band, &s));
+    mark_agreement(s.peak, s.cols, s.rows, agree_px);
     *stats = (struct derm_patch_stats){ 0 };
     for (int i = 0; i < s.cols * s.rows; i++) {
-        stats->patches += peak[i].valid;
-        stats->agreeing += peak[i].agrees;
+        stats->patches += s.peak[i].valid;
+        stats->agreeing += s.peak[i].agrees;
     }
-    DERM_TRY(smooth_shifts(f, &d, peak));
+    DERM_TRY(smooth_shifts(f, &d, s.peak));
     return derm_field_compose(f->scratch, p, &d);
 }
 
@@ -271,6 +385,7 @@ static derm_err lower(const struct derm_filter *f, struct derm_plane *dst,
     for (int y = 0; is_mask && y < dst->h; y++)
         for (int x = 0; x < dst->w; x++)
             derm_row(dst, y)[x] = derm_row(dst, y)[x] > 0.5f ? 1.0f : 0.0f;
+    if (is_mask) derm_clear_edge(dst);
     return DERM_OK;
 }
 
@@ -303,15 +418,16 @@ derm_err derm_patches_judge(const struct derm_filter *f, const struct derm_field
                             const struct derm_patch_side *follow, double *zncc, double *coverage)
 {
     const size_t mark = f->scratch->used;
-    struct search s = { .cols = (base->skin->w + CELL - 1) / CELL,
-                        .rows = (base->skin->h + CELL - 1) / CELL };
+    const int w = base->skin->w, h = base->skin->h;
     double bf = 0.0, bb = 0.0, ff = 0.0, skin = 0.0, both = 0.0;
+    struct cut warped;
 
-    DERM_TRY(warp_follow(f, &s, p, follow->texture, follow->skin));
-    for (int y = 0; y < base->skin->h; y++) {
+    DERM_TRY(plain_new(f->scratch, &warped, w, h));
+    DERM_TRY(warp_follow(f, p, 0, follow, &warped));
+    for (int y = 0; y < h; y++) {
         const float *const b = derm_row(base->texture, y), *const m = derm_row(base->skin, y);
-        const float *const g = derm_row(&s.follow, y), *const n = derm_row(&s.follow_skin, y);
-        for (int x = 0; x < base->skin->w; x++) {
+        const float *const g = derm_row(&warped.px, y), *const n = derm_row(&warped.mask, y);
+        for (int x = 0; x < w; x++) {
             bf += (double)(b[x] * g[x]);
             bb += (double)(b[x] * b[x] * n[x]);
             ff += (double)(g[x] * g[x] * m[x]);

@@ -2,7 +2,7 @@
 /* register: where each point of the baseline's skin lies in the follow-up, or a refusal.
  *
  * reads   match, od, skin, maps  of both photos
- * writes  registration           positions on the follow-up's grid, loop error, in grid px
+ * writes  registration           map to the follow-up's grid, loop error, in grid px
  *         comparability          a finding when the photos do not fit
  *
  * Rough map from the match; three levels of patch matching, which also decide whether the two
@@ -149,39 +149,55 @@ static derm_err flow(struct job *job)
                             &job->error);
 }
 
-/* From working pixels and nodes to the grids' own pixels. */
+/* The map and its error from working pixels to the grids' own; the nodes stay where they are. */
 static derm_err deliver(struct derm_run *run, const struct job *job, struct derm_registration *r)
 {
-    const struct derm_grid *const g = &run->pair->base->view.grid;
-    const double base_step = job->base.step, follow_step = job->follow.step;
-    const struct derm_field_window window = { .x0 = 0.5 / base_step - 0.5,
-                                              .y0 = 0.5 / base_step - 0.5,
-                                              .step = 1.0 / base_step,
-                                              .scale = follow_step,
-                                              .offset = 0.5 * follow_step - 0.5 };
-    struct derm_field_window error = window;
+    const struct derm_field *const from = &job->to_follow;
+    const float error_scale = (float)job->base.step, scale = (float)job->follow.step;
+
+    r->map.cell_px = from->cell_px * job->base.step;
+    DERM_TRY(derm_plane_raw(run->keep, &r->map.x, from->x.w, from->x.h));
+    DERM_TRY(derm_plane_raw(run->keep, &r->map.y, from->x.w, from->x.h));
+    DERM_TRY(derm_plane_raw(run->keep, &r->fb_error, from->x.w, from->x.h));
+    for (int j = 0; j < from->x.h; j++)
+        for (int i = 0; i < from->x.w; i++) {
+            derm_row(&r->map.x, j)[i] = (derm_row(&from->x, j)[i] + 0.5f) * scale - 0.5f;
+            derm_row(&r->map.y, j)[i] = (derm_row(&from->y, j)[i] + 0.5f) * scale - 0.5f;
+            derm_row(&r->fb_error, j)[i] = derm_row(&job->error, j)[i] * error_scale;
+        }
+    return DERM_OK;
+}
+
+/* Median forward-backward error over the skin that both photos show; every fourth row says it as
+ * well as all. */
+static derm_err set_residual(struct derm_run *run, struct derm_registration *r)
+{
+    enum { EVERY = 4 };
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_view *const base = &run->pair->base->view;
+    const struct derm_mask *const follow = &run->pair->follow->view.skin;
+    const int w = base->grid.w, h = (base->grid.h + EVERY - 1) / EVERY;
+    struct derm_plane error, x, y;
     struct derm_mask both;
     double spread;
     int count;
 
-    error.scale = base_step;
-    error.offset = 0.0;
-    DERM_TRY(derm_plane_new(run->keep, &r->x, g->w, g->h));
-    DERM_TRY(derm_plane_new(run->keep, &r->y, g->w, g->h));
-    DERM_TRY(derm_plane_new(run->keep, &r->fb_error, g->w, g->h));
-    derm_field_expand(&job->to_follow, &r->x, &r->y, &window);
-    derm_nodes_expand(&r->fb_error, &job->error, job->to_follow.cell_px, &error);
-    DERM_TRY(derm_mask_new(run->scratch, &both, g->w, g->h));
-    for (int y = 0; y < g->h; y++)
-        for (int x = 0; x < g->w; x++) {
-            const bool skin = derm_mask_row(&run->pair->base->view.skin, y)[x] &&
-                              derm_mask_near(&run->pair->follow->view.skin, derm_row(&r->x, y)[x],
-                                             derm_row(&r->y, y)[x]);
-            derm_mask_row(&both, y)[x] = skin ? 0xff : 0x00;
-        }
-    DERM_TRY(
-        derm_masked_median(&job->filter, &r->fb_error, &both, &r->residual_mm, &spread, &count));
-    if (run->pair->base->scale.source != DERM_SCALE_UNKNOWN) r->residual_mm /= g->px_per_mm;
+    DERM_TRY(derm_plane_raw(run->scratch, &error, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &x, w, 1));
+    DERM_TRY(derm_plane_raw(run->scratch, &y, w, 1));
+    DERM_TRY(derm_mask_new(run->scratch, &both, w, h));
+    for (int j = 0; j < h; j++) {
+        const uint8_t *const skin = derm_mask_row(&base->skin, EVERY * j);
+        derm_nodes_row(derm_row(&error, j), w, &r->fb_error, r->map.cell_px, &derm_field_whole,
+                       EVERY * j);
+        derm_nodes_row(x.px, w, &r->map.x, r->map.cell_px, &derm_field_whole, EVERY * j);
+        derm_nodes_row(y.px, w, &r->map.y, r->map.cell_px, &derm_field_whole, EVERY * j);
+        for (int i = 0; i < w; i++)
+            if (skin[i] && derm_mask_near(follow, x.px[i], y.px[i]))
+                derm_mask_row(&both, j)[i] = 0xff;
+    }
+    DERM_TRY(derm_masked_median(&f, &error, &both, &r->residual_mm, &spread, &count));
+    if (run->pair->base->scale.source != DERM_SCALE_UNKNOWN) r->residual_mm /= base->grid.px_per_mm;
     return DERM_OK;
 }
 
@@ -255,6 +271,7 @@ static derm_err run_register(struct derm_run *run, const void *params)
     if (!decide(pair, job.p, job.patches)) return DERM_OK;
     DERM_TRY(flow(&job));
     DERM_TRY(deliver(run, &job, &pair->registration));
+    DERM_TRY(set_residual(run, &pair->registration));
     check_residual(pair, job.p);
     return DERM_OK;
 }

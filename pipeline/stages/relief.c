@@ -43,8 +43,11 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
         for (int x = 0; x < w; x++) {
             float *const s = derm_row(&out->skin, y) + x;
             *s = *s > 0.75f ? 1.0f : 0.0f;
-            derm_mask_row(&work->skin, y)[x] = *s > 0.0f ? 0xff : 0x00;
         }
+    derm_clear_edge(&out->skin);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            derm_mask_row(&work->skin, y)[x] = derm_row(&out->skin, y)[x] > 0.0f ? 0xff : 0x00;
     return DERM_OK;
 }
 

@@ -2,10 +2,12 @@
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
  * reads   registration, od, skin, regions, maps, tone
- * writes  warped       resampled once, cubic, through the composed map
+ * writes  warped       resampled once, cubic, through the composed map; in place of the follow-up's
+ *                      own planes, which are gone then
  *         common       baseline grid
  *
  * A refused pair keeps warped and common empty (px NULL). */
+#include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
 #include "stages/stages.h"
@@ -22,69 +24,116 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-static derm_err warp_planes(struct derm_run *run, struct derm_view *out,
-                            const struct derm_view *follow, const struct derm_registration *r)
+/* A plane for the warped view in the memory of one of the follow-up's own, which nothing reads any
+ * more: memory that is touched for the first time takes longer to get than to warp into. */
+static derm_err take_over(struct derm_arena *keep, struct derm_plane *out, struct derm_plane *spent,
+                          const struct derm_grid *g)
 {
-    const struct derm_filter f = derm_run_filter(run);
-    const int w = r->x.w, h = r->x.h;
+    const ptrdiff_t stride = (g->w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 
-    for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_new(run->keep, &out->od[c], w, h));
-        DERM_TRY(derm_resample_map(&f, &out->od[c], &follow->od[c], &r->x, &r->y));
-    }
-    /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(derm_plane_new(run->keep, &out->melanin, w, h));
-    for (int y = 0; y < h; y++) {
-        const float *const red = derm_row(&out->od[0], y), *const green = derm_row(&out->od[1], y);
-        const float *const blue = derm_row(&out->od[2], y);
-        run->k->mix3(derm_row(&out->melanin, y), red, green, blue, run->tone->melanin, (size_t)w);
-    }
+    if (spent->px && stride * g->h <= spent->stride * spent->h)
+        *out = (struct derm_plane){ spent->px, g->w, g->h, stride };
+    else
+        DERM_TRY(derm_plane_raw(keep, out, g->w, g->h));
+    *spent = (struct derm_plane){ 0 };
     return DERM_OK;
 }
 
-static derm_err find_common(struct derm_run *run, const struct params *p)
-{
-    struct derm_pair *const pair = run->pair;
-    const struct derm_registration *const r = &pair->registration;
-    const struct derm_view *const base = &pair->base->view;
-    const float limit_px = p->loop_error_mm * (float)base->grid.px_per_mm;
-    long long skin = 0, both = 0;
-    double share;
+struct job {
+    const struct derm_kernels *k;
+    struct derm_pair *pair;
+    float most_error_px;
+};
 
-    DERM_TRY(derm_mask_new(run->keep, &pair->warped.skin, r->x.w, r->x.h));
-    DERM_TRY(derm_mask_new(run->keep, &pair->common, r->x.w, r->x.h));
-    for (int y = 0; y < r->x.h; y++) {
-        const float *const px = derm_row(&r->x, y), *const py = derm_row(&r->y, y);
-        const float *const e = derm_row(&r->fb_error, y);
-        const uint8_t *const b = derm_mask_row(&base->skin, y);
-        for (int x = 0; x < r->x.w; x++) {
-            const bool seen = derm_mask_near(&pair->follow->view.skin, px[x], py[x]);
-            const bool ok = seen && b[x] && e[x] <= limit_px;
-            derm_mask_row(&pair->warped.skin, y)[x] = seen ? 0xff : 0x00;
-            derm_mask_row(&pair->common, y)[x] = ok ? 0xff : 0x00;
-            skin += b[x] != 0;
-            both += ok;
-        }
+static void warp_row(const struct job *j, int y, float *at_x, float *at_y, float *error)
+{
+    const struct derm_registration *const r = &j->pair->registration;
+    const struct derm_view *const from = &j->pair->follow->view, *const to = &j->pair->warped;
+    const struct derm_raster size = { from->od[0].w, from->od[0].h, from->od[0].stride };
+    const float *const src[3] = { from->od[0].px, from->od[1].px, from->od[2].px };
+    float *const dst[3] = { derm_row(&to->od[0], y), derm_row(&to->od[1], y),
+                            derm_row(&to->od[2], y) };
+    const uint8_t *const skin = derm_mask_row(&j->pair->base->view.skin, y);
+    uint8_t *const seen = derm_mask_row(&to->skin, y), *const both =
+                                                           derm_mask_row(&j->pair->common, y);
+    const int w = to->grid.w;
+
+    derm_nodes_row(at_x, w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
+    derm_nodes_row(at_y, w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
+    derm_nodes_row(error, w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
+    j->k->cubic(dst, src, 3, &size, at_x, at_y, (size_t)w);
+    for (int x = 0; x < w; x++) {
+        seen[x] = derm_mask_near(&from->skin, at_x[x], at_y[x]) ? 0xff : 0x00;
+        both[x] = error[x] <= j->most_error_px ? seen[x] & skin[x] : 0x00;
     }
-    share = skin > 0 ? (double)both / (double)skin : 0.0;
-    if (share < (double)p->least_common) {
-        pair->comparability = DERM_INCOMPARABLE;
-        derm_pair_note(pair, DERM_REASON_NO_COMMON_SKIN, DERM_SEVERITY_FAIL, "common_skin_fraction",
-                       share, (double)p->least_common);
-    }
+}
+
+static void warp_band(const void *job, int y0, int y1, void *own)
+{
+    const struct job *const j = job;
+    const ptrdiff_t stride = j->pair->warped.od[0].stride;
+
+    for (int y = y0; y < y1; y++)
+        warp_row(j, y, own, (float *)own + stride, (float *)own + 2 * stride);
+}
+
+static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_view *follow,
+                          float most_error_px)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_grid *const g = &out->grid;
+    const struct job job = { run->k, run->pair, most_error_px };
+
+    DERM_TRY(take_over(run->keep, &out->od[0], &follow->melanin, g));
+    DERM_TRY(derm_plane_raw(run->keep, &out->od[1], g->w, g->h));
+    DERM_TRY(derm_plane_raw(run->keep, &out->od[2], g->w, g->h));
+    DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
+    DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
+    DERM_TRY(
+        derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
+    /* Pigment is linear in optical density, so it is made from the warped planes. */
+    DERM_TRY(take_over(run->keep, &out->melanin, &follow->od[0], g));
+    for (int y = 0; y < g->h; y++)
+        run->k->mix3(derm_row(&out->melanin, y), derm_row(&out->od[0], y), derm_row(&out->od[1], y),
+                     derm_row(&out->od[2], y), run->tone->melanin, (size_t)g->w);
+    follow->od[1] = follow->od[2] = (struct derm_plane){ 0 };
     return DERM_OK;
+}
+
+static long long pixels_of(const struct derm_mask *m)
+{
+    long long n = 0;
+
+    for (int y = 0; y < m->h; y++)
+        for (int x = 0; x < m->w; x++)
+            n += derm_mask_row(m, y)[x] != 0;
+    return n;
+}
+
+static void check_common(struct derm_pair *pair, const struct params *p)
+{
+    const long long skin = pixels_of(&pair->base->view.skin), both = pixels_of(&pair->common);
+    const double share = skin > 0 ? (double)both / (double)skin : 0.0;
+
+    if (share >= (double)p->least_common) return;
+    pair->comparability = DERM_INCOMPARABLE;
+    derm_pair_note(pair, DERM_REASON_NO_COMMON_SKIN, DERM_SEVERITY_FAIL, "common_skin_fraction",
+                   share, (double)p->least_common);
 }
 
 static derm_err run_warp(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
+    const struct params *const p = params;
 
     if (!pair->registration.accepted) return DERM_OK;
     pair->warped.grid = pair->base->view.grid;
     pair->warped.regions = pair->base->view.regions;
     pair->warped.regions_visible = pair->base->view.regions_visible;
-    DERM_TRY(warp_planes(run, &pair->warped, &pair->follow->view, &pair->registration));
-    return find_common(run, params);
+    DERM_TRY(warp_view(run, &pair->warped, &pair->follow->view,
+                       p->loop_error_mm * (float)pair->warped.grid.px_per_mm));
+    check_common(pair, p);
+    return DERM_OK;
 }
 
 const struct derm_stage derm_stage_warp = {

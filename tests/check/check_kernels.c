@@ -113,14 +113,66 @@ static void call_nn_depth(const struct derm_kernels *k, float *out, const struct
     call_nn(k, out, in, true);
 }
 
+/* Places in and around a raster made of all input rows; wild rows give wild places. */
+static void call_cubic(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static float x[LONGEST], y[LONGEST], other[LONGEST];
+    const struct derm_raster size = { 4 + in->radius, MAX_ROWS - 4, ROW };
+    const float *const src[2] = { in->row[0], in->row[1] };
+    float *const dst[2] = { in->radius % 2 ? other : out, in->radius % 2 ? out : other };
+
+    for (size_t i = 0; i < in->n; i++) {
+        x[i] = in->row[MAX_ROWS - 1][i] * (float)(size.w + 6) - 3.0f;
+        y[i] = in->row[MAX_ROWS - 2][i] * (float)(size.h + 6) - 3.0f;
+    }
+    if (in->n > 40) x[40] = y[39] = NAN;
+    k->cubic(dst, src, 2, &size, x, y, in->n);
+}
+
+/* Samples stay below 2^25 and masks are 0 or 1, so that cubes stay finite. */
+static void call_correlate(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    enum { TERMS = 12 };
+    static _Alignas(64) float px[2][TERMS][LONGEST + REACH], mask[2][TERMS][LONGEST + REACH];
+    static _Alignas(64) float other[2][LONGEST + REACH];
+    struct derm_samples side[2][TERMS];
+    float *sum[3];
+
+    for (int s = 0; s < 2; s++)
+        for (int t = 0; t < TERMS; t++) {
+            for (size_t i = 0; i < in->n; i++) {
+                const float v = in->row[s * TERMS + t][i];
+                mask[s][t][i + (size_t)s] = v > 0.1f ? 1.0f : 0.0f;
+                px[s][t][i + (size_t)s] = v > 0.1f ? v * 0x1p-75f : 0.0f;
+            }
+            side[s][t] = (struct derm_samples){ px[s][t] + s, mask[s][t] + s };
+        }
+    for (int c = 0, o = 0; c < 3; c++)
+        sum[c] = c == in->radius % 3 ? out : other[o++];
+    k->correlate(sum, side[0], side[1], 4 + in->radius % 3 * 4, in->n);
+}
+
+static void call_distances2(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static int32_t d[LONGEST];
+    const size_t length = 128 - (size_t)in->radius;
+    const uint8_t *const bytes = (const uint8_t *)in->row[0];
+    const size_t most = sizeof(float) * ROW * (MAX_ROWS - 1) / length;
+
+    k->distances2(d, (const uint8_t *)in->row[1], bytes, length, in->n < most ? in->n : most);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = (float)d[i];
+}
+
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },   { "light", call_light },   { "mix3", call_mix3 },
-    { "blur_v", call_blur_v },     { "blur_h", call_blur_h }, { "diff_v", call_diff_v },
-    { "diff_h", call_diff_h },     { "axpy", call_axpy },     { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },
+    { "density", call_density },       { "light", call_light },   { "mix3", call_mix3 },
+    { "blur_v", call_blur_v },         { "blur_h", call_blur_h }, { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },         { "axpy", call_axpy },     { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },     { "cubic", call_cubic },   { "correlate", call_correlate },
+    { "distances2", call_distances2 },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

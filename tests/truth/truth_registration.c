@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "cut.h"
 #include "photo_pairs.h"
+#include "stages/field.h"
 
 enum { MOST_FILES = 64, MOST_ROWS = 1024 };
 
@@ -181,7 +182,7 @@ static int by_value(const void *a, const void *b)
 static void measure_tre(const struct bench *b, const struct view *view, struct row *row)
 {
     const struct derm_grid *const g = &b->base.view.grid, *const h = &b->follow.view.grid;
-    const struct derm_plane *const x = &b->pair.registration.x, *const y = &b->pair.registration.y;
+    const struct derm_field *const map = &b->pair.registration.map;
     double *e;
     size_t n = 0;
 
@@ -190,10 +191,10 @@ static void measure_tre(const struct bench *b, const struct view *view, struct r
     if (!e) abort();
     for (int j = 0; j < g->h; j += 2)
         for (int i = 0; i < g->w; i += 2) {
-            struct derm_point at;
+            struct derm_point at = derm_field_at(map, i, j);
             if (!derm_mask_row(&b->pair.common, j)[i]) continue;
-            at = view_back(view, (double)derm_row(x, j)[i] * h->step + 0.5 * h->step - 0.5 + h->x0,
-                           (double)derm_row(y, j)[i] * h->step + 0.5 * h->step - 0.5 + h->y0);
+            at = view_back(view, at.x * h->step + 0.5 * h->step - 0.5 + h->x0,
+                           at.y * h->step + 0.5 * h->step - 0.5 + h->y0);
             e[n++] = hypot((at.x + 0.5 - g->x0) / g->step - 0.5 - i,
                            (at.y + 0.5 - g->y0) / g->step - 0.5 - j) /
                      g->px_per_mm;

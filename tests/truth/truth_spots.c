@@ -22,6 +22,7 @@
 #include "photo_warp.h"
 
 #include "context.h"
+#include "stages/field.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
@@ -202,8 +203,9 @@ static bool same_skin(const struct derm_work *work, struct derm_point p, struct 
     if (!r->accepted || x < 0 || y < 0 || x >= base->w || y >= base->h ||
         !derm_mask_row(&work->pair.common, y)[x])
         return false;
-    q->x = follow->x0 + ((double)derm_row(&r->x, y)[x] + 0.5) * follow->step - 0.5;
-    q->y = follow->y0 + ((double)derm_row(&r->y, y)[x] + 0.5) * follow->step - 0.5;
+    const struct derm_point at = derm_field_at(&r->map, x, y);
+    q->x = follow->x0 + (at.x + 0.5) * follow->step - 0.5;
+    q->y = follow->y0 + (at.y + 0.5) * follow->step - 0.5;
     return true;
 }
 

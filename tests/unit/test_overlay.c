@@ -17,6 +17,7 @@
 #include "report/canvas.h"
 #include "report/headline.h"
 #include "report/overlay.h"
+#include "stages/field.h"
 
 enum { W = 120, H = 90 };
 
@@ -122,9 +123,8 @@ static void a_comparison_shows_before_and_after(void **state)
     assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
     assert_true(exists(folder, "baseline") && exists(folder, "followup") &&
                 exists(folder, "side_by_side") && exists(folder, "overlay_pores"));
-    assert_int_equal(derm_plane_new(&keep, &pair.registration.x, W, H), DERM_OK);
-    assert_int_equal(derm_plane_new(&keep, &pair.registration.y, W, H), DERM_OK);
-    derm_row(&pair.registration.x, 0)[0] = -1e6f;
+    assert_int_equal(derm_field_new(&keep, &pair.registration.map, W, H, 8), DERM_OK);
+    derm_row(&pair.registration.map.x, 0)[0] = -1e6f;
     pair.registration.accepted = true;
     assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
     assert_true(exists(folder, "followup_aligned") && exists(folder, "overlay_scars") &&

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "stages/field.h"
 #include "synthetic_pair.h"
 
 static int by_value(const void *a, const void *b)
@@ -29,16 +30,17 @@ static struct tre target_error(const struct world *w, const struct known_map *m)
     const struct derm_registration *const r = &w->pair.registration;
     const double s = w->base.view.grid.px_per_mm;
     const int border = (int)(4.0 * s);
-    double *const e = malloc(sizeof(double) * (size_t)(r->x.w * r->x.h));
+    const int w0 = w->base.view.grid.w, h0 = w->base.view.grid.h;
+    double *const e = malloc(sizeof(double) * (size_t)(w0 * h0));
     struct tre out;
     size_t n = 0;
 
     assert_non_null(e);
-    for (int y = border; y < r->x.h - border; y += 3)
-        for (int x = border; x < r->x.w - border; x += 3) {
-            const double px = (double)derm_row(&r->x, y)[x], py = (double)derm_row(&r->y, y)[x];
-            const struct derm_point back = known_base(m, px, py);
-            if (px < border || py < border || px > r->x.w - border || py > r->x.h - border)
+    for (int y = border; y < h0 - border; y += 3)
+        for (int x = border; x < w0 - border; x += 3) {
+            const struct derm_point at = derm_field_at(&r->map, x, y);
+            const struct derm_point back = known_base(m, at.x, at.y);
+            if (at.x < border || at.y < border || at.x > w0 - border || at.y > h0 - border)
                 continue;
             e[n++] = hypot(back.x - x, back.y - y) / s;
         }
@@ -131,14 +133,14 @@ static void any_cpu_and_threads_give_the_same_bytes(void **state)
     (void)state;
     world_run(plain, &derm_stage_register);
     for (int i = 0; i < 3; i++) {
-        const struct derm_plane *const a = &plain->pair.registration.x;
+        const struct derm_plane *const a = &plain->pair.registration.map.x;
         const struct derm_plane *b;
         unsigned cpu;
         struct world *w;
         if (!derm_cpu_parse(name[i], &cpu)) continue;
         w = bent_pair(cpu, 2, 5.0, &m);
         world_run(w, &derm_stage_register);
-        b = &w->pair.registration.x;
+        b = &w->pair.registration.map.x;
         for (int y = 0; y < a->h; y++)
             assert_memory_equal(derm_row(a, y), derm_row(b, y), sizeof(float) * (size_t)a->w);
         assert_true(plain->pair.registration.residual_mm == w->pair.registration.residual_mm);

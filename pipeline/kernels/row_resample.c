@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Catmull-Rom (Keys 1981, a = -1/2) along a row of free places, in runs of pixels, each step a loop
+ * that the compiler can vectorise. The weights serve all planes. */
+#include "kernels/isa.h"
+#include "kernels/kernels.h"
+
+enum { RUN = 64, GROUP = 8 };
+
+struct cubic { /* weights of the pixels first .. first + 3 */
+    float w[4][RUN];
+    int first[RUN];
+};
+
+/* A position far outside, or not a number, becomes one just outside. */
+static void cubic_weights(struct cubic *c, const float *restrict at, int n, int size)
+{
+    const float low = -2.0f, high = (float)size + 1.0f;
+
+    for (int i = 0; i < n; i++) {
+        const float up = at[i] > low ? at[i] : low, u = up < high ? up : high;
+        const int cut = (int)u, base = cut - ((float)cut > u);
+        const float t = u - (float)base;
+        c->first[i] = base - 1;
+        c->w[0][i] = ((2.0f - t) * t - 1.0f) * t * 0.5f;
+        c->w[1][i] = ((3.0f * t - 5.0f) * t * t + 2.0f) * 0.5f;
+        c->w[2][i] = ((4.0f - 3.0f * t) * t + 1.0f) * t * 0.5f;
+        c->w[3][i] = (t - 1.0f) * t * t * 0.5f;
+    }
+}
+
+static inline void sum_columns(float *restrict sum, const float *const row[4], const float w[4])
+{
+    for (int i = 0; i < 4; i++)
+        sum[i] = ((w[0] * row[0][i] + w[1] * row[1][i]) + w[2] * row[2][i]) + w[3] * row[3][i];
+}
+
+static int within(int i, int size)
+{
+    return i < 0 ? 0 : i < size ? i : size - 1;
+}
+
+/* The four column sums of the 4 x 4 pixels at (x, y), some of which lie outside. */
+static void sum_at_border(float *sum, const float *src, const struct derm_raster *size, int x,
+                          int y, const float w[4])
+{
+    float near[4][4];
+    const float *const row[4] = { near[0], near[1], near[2], near[3] };
+
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++)
+            near[j][i] = src[within(y + j, size->h) * size->stride + within(x + i, size->w)];
+    sum_columns(sum, row, w);
+}
+
+static float at_place(const float *src, const struct derm_raster *size, const struct cubic *cx,
+                      const struct cubic *cy, int i)
+{
+    const int x0 = cx->first[i], y0 = cy->first[i];
+    const float w[4] = { cy->w[0][i], cy->w[1][i], cy->w[2][i], cy->w[3][i] };
+    float sum[4];
+
+    if (x0 >= 0 && y0 >= 0 && x0 + 3 < size->w && y0 + 3 < size->h) {
+        const float *const top = src + y0 * size->stride + x0;
+        const float *const row[4] = { top, top + size->stride, top + 2 * size->stride,
+                                      top + 3 * size->stride };
+        sum_columns(sum, row, w);
+    } else {
+        sum_at_border(sum, src, size, x0, y0, w);
+    }
+    return ((cx->w[0][i] * sum[0] + cx->w[1][i] * sum[1]) + cx->w[2][i] * sum[2]) +
+           cx->w[3][i] * sum[3];
+}
+
+static inline float column(const float *x, ptrdiff_t stride, const struct cubic *cy, int i)
+{
+    return ((cy->w[0][i] * x[0] + cy->w[1][i] * x[stride]) + cy->w[2][i] * x[2 * stride]) +
+           cy->w[3][i] * x[3 * stride];
+}
+
+/* Neighbouring places mostly read neighbouring pixels: all that do so from `top` on, at once. */
+static inline void one_group(float *restrict dst, const float *restrict top, ptrdiff_t stride,
+                             const struct cubic *cx, const struct cubic *cy, int start)
+{
+    float out[GROUP];
+
+    for (int l = 0; l < GROUP; l++) {
+        const int i = start + l;
+        const float *const x = top + l;
+        out[l] = ((cx->w[0][i] * column(x, stride, cy, i) +
+                   cx->w[1][i] * column(x + 1, stride, cy, i)) +
+                  cx->w[2][i] * column(x + 2, stride, cy, i)) +
+                 cx->w[3][i] * column(x + 3, stride, cy, i);
+    }
+    for (int l = 0; l < GROUP; l++)
+        dst[l] = out[l];
+}
+
+/* The same sums in the same order, whichever way a place is reached. */
+static void one_run(float *restrict dst, const float *src, const struct derm_raster *size,
+                    const struct cubic *cx, const struct cubic *cy, int n)
+{
+    int i = 0;
+
+    for (; i + GROUP <= n; i += GROUP) {
+        const int x0 = cx->first[i], y0 = cy->first[i];
+        int apart = 0;
+        for (int l = 0; l < GROUP; l++)
+            apart |= ((cx->first[i + l] - x0) ^ l) | (cy->first[i + l] ^ y0);
+        if (!apart && x0 >= 0 && y0 >= 0 && x0 + GROUP + 3 <= size->w && y0 + 3 < size->h)
+            one_group(dst + i, src + y0 * size->stride + x0, size->stride, cx, cy, i);
+        else
+            for (int l = 0; l < GROUP; l++)
+                dst[i + l] = at_place(src, size, cx, cy, i + l);
+    }
+    for (; i < n; i++)
+        dst[i] = at_place(src, size, cx, cy, i);
+}
+
+static void cubic(float *const *dst, const float *const *src, int planes,
+                  const struct derm_raster *size, const float *x, const float *y, size_t n)
+{
+    for (size_t start = 0; start < n; start += RUN) {
+        const int count = n - start < RUN ? (int)(n - start) : RUN;
+        struct cubic cx, cy;
+        cubic_weights(&cx, x + start, count, size->w);
+        cubic_weights(&cy, y + start, count, size->h);
+        for (int p = 0; p < planes; p++)
+            one_run(dst[p] + start, src[p], size, &cx, &cy, count);
+    }
+}
+
+void ISA(derm_row_resample_init)(struct derm_kernels *k)
+{
+    k->cubic = cubic;
+}
