@@ -86,10 +86,10 @@ static inline void one_group(float *restrict dst, const float *restrict top, ptr
     for (int l = 0; l < GROUP; l++) {
         const int i = start + l;
         const float *const x = top + l;
-        out[l] = ((cx->w[0][i] * column(x, stride, cy, i) +
-                   cx->w[1][i] * column(x + 1, stride, cy, i)) +
-                  cx->w[2][i] * column(x + 2, stride, cy, i)) +
-                 cx->w[3][i] * column(x + 3, stride, cy, i);
+        out[l] =
+            ((cx->w[0][i] * column(x, stride, cy, i) + cx->w[1][i] * column(x + 1, stride, cy, i)) +
+             cx->w[2][i] * column(x + 2, stride, cy, i)) +
+            cx->w[3][i] * column(x + 3, stride, cy, i);
     }
     for (int l = 0; l < GROUP; l++)
         dst[l] = out[l];

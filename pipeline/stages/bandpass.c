@@ -65,18 +65,22 @@ derm_err derm_unit_spread(const struct derm_filter *f, struct derm_plane *band,
     const size_t mark = f->scratch->used;
     struct derm_plane square;
 
-    DERM_TRY(derm_plane_new(f->scratch, &square, band->w, band->h));
-    for (int y = 0; y < band->h; y++)
+    DERM_TRY(derm_plane_raw(f->scratch, &square, band->w, band->h));
+    for (int y = 0; y < band->h; y++) {
+        const float *const b = derm_row(band, y);
+        float *const s = derm_row(&square, y);
         for (int x = 0; x < band->w; x++)
-            derm_row(&square, y)[x] = derm_row(band, y)[x] * derm_row(band, y)[x];
+            s[x] = b[x] * b[x];
+    }
     DERM_TRY(derm_wide_mean(f, &square, &square, weight, sigma_px));
     for (int y = 0; y < band->h; y++) {
         float *const b = derm_row(band, y);
         const float *const v = derm_row(&square, y), *const m = derm_row(weight, y);
-        for (int x = 0; x < band->w; x++)
+        for (int x = 0; x < band->w; x++) {
+            const float square_od = v[x] > 0.0f ? v[x] : 0.0f;
             /* Beyond 4 spreads it is a hair or a mole, which must not outvote the skin. */
-            b[x] =
-                m[x] * clampf(b[x] / sqrtf(fmaxf(v[x], 0.0f) + least_od * least_od), -4.0f, 4.0f);
+            b[x] = m[x] * clampf(b[x] / sqrtf(square_od + least_od * least_od), -4.0f, 4.0f);
+        }
     }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
@@ -85,7 +89,10 @@ derm_err derm_unit_spread(const struct derm_filter *f, struct derm_plane *band,
 void derm_subtract_weighted(struct derm_plane *a, const struct derm_plane *b,
                             const struct derm_plane *weight)
 {
-    for (int y = 0; y < a->h; y++)
+    for (int y = 0; y < a->h; y++) {
+        const float *const by = derm_row(b, y), *const m = derm_row(weight, y);
+        float *const ay = derm_row(a, y);
         for (int x = 0; x < a->w; x++)
-            derm_row(a, y)[x] = (derm_row(a, y)[x] - derm_row(b, y)[x]) * derm_row(weight, y)[x];
+            ay[x] = (ay[x] - by[x]) * m[x];
+    }
 }

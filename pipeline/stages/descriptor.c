@@ -4,28 +4,37 @@
 #include "stages/descriptor.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "kernels/filter.h"
 
-enum { DIRECTIONS = 36, SQUARES = 4, ANGLES = 8, SAMPLES = DERM_DESCRIPTOR_SAMPLES };
+enum { DIRECTIONS = 36, SQUARES = 4, ANGLES = 8, SAMPLES = DERM_DESCRIPTOR_SAMPLES, MOST = 64 };
 static const float square_sigmas = 3.0f;    /* side of one of the 4 x 4 squares, in sigma */
 static const float second_direction = 0.8f; /* of the highest peak (Lowe 2004, section 5) */
 static const float clip = 0.2f;             /* Lowe 2004, section 6.1 */
 
-/* Angle as a fraction of a turn, [0, 1): arctangent by a polynomial, within 1e-4 of a turn. */
-static float turn(float dx, float dy)
-{
-    const float ax = fabsf(dx), ay = fabsf(dy);
-    const float hi = fmaxf(ax, ay), lo = fminf(ax, ay);
-    const float q = hi > 0.0f ? lo / hi : 0.0f, q2 = q * q;
-    float a = q * (0.15913f + q2 * (-0.05215f + q2 * (0.02735f - q2 * 0.00934f)));
+/* Gradients of a row of samples, at most MOST of them. */
+struct row {
+    float gx[MOST], gy[MOST], size[MOST], turn[MOST];
+};
 
-    if (ay > ax) a = 0.25f - a;
-    if (dx < 0.0f) a = 0.5f - a;
-    if (dy < 0.0f) a = 1.0f - a;
-    return a >= 1.0f ? 0.0f : a;
+/* Sizes, and angles as a fraction of a turn, [0, 1): arctangent by a polynomial, within 1e-4 of a
+ * turn. No branches and no calls, so that the samples of a row go side by side. */
+static void to_polar(struct row *r, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const float dx = r->gx[i], dy = r->gy[i], ax = fabsf(dx), ay = fabsf(dy);
+        const float hi = ax > ay ? ax : ay, lo = ax > ay ? ay : ax;
+        const float q = lo / (hi > 1e-30f ? hi : 1e-30f), q2 = q * q;
+        const float eighth = q * (0.15913f + q2 * (-0.05215f + q2 * (0.02735f - q2 * 0.00934f)));
+        const float quarter = ay > ax ? 0.25f - eighth : eighth;
+        const float half = dx < 0.0f ? 0.5f - quarter : quarter;
+        const float whole = dy < 0.0f ? 1.0f - half : half;
+        r->turn[i] = whole < 1.0f ? whole : 0.0f;
+        r->size[i] = sqrtf(dx * dx + dy * dy);
+    }
 }
 
 /* Cosine of a fraction of a turn, t >= 0; Taylor to the tenth power on a quarter, within 5e-7. */
@@ -39,25 +48,34 @@ static float cosine_of_turn(float t)
     return half > 0.25f ? -c : c;
 }
 
-static void gradient(const struct derm_plane *p, float x, float y, float *gx, float *gy)
+static int nearest(float x)
 {
-    const int i = clampi((int)floorf(x + 0.5f), 1, p->w - 2);
-    const int j = clampi((int)floorf(y + 0.5f), 1, p->h - 2);
-    const float *const at = derm_row(p, j) + i;
+    return (int)floorf(x + 0.5f);
+}
+
+/* The gradient at the pixel next to (i, j) that has one. */
+static inline void gradient(const struct derm_plane *p, int i, int j, float *gx, float *gy)
+{
+    const int x = clampi(i, 1, p->w - 2), y = clampi(j, 1, p->h - 2);
+    const float *const at = derm_row(p, y) + x;
 
     *gx = at[1] - at[-1];
-    *gy = derm_row(p, j + 1)[i] - derm_row(p, j - 1)[i];
+    *gy = at[p->stride] - at[-p->stride];
 }
 
 void derm_describer_init(struct derm_describer *d)
 {
     const float half = 0.5f * SAMPLES;
 
-    for (int v = 0; v < SAMPLES; v++)
+    for (int v = 0; v < SAMPLES; v++) {
+        const float at = ((float)v + 0.5f) * SQUARES / SAMPLES - 0.5f;
+        d->square[v] = (int)floorf(at) + 1;
+        d->part[v] = at - floorf(at);
         for (int u = 0; u < SAMPLES; u++) {
             const float dx = ((float)u + 0.5f - half) / half, dy = ((float)v + 0.5f - half) / half;
             d->fall_off[v][u] = derm_expf(-0.5f * (dx * dx + dy * dy));
         }
+    }
 }
 
 /* Histogram of gradient directions within 4.5 sigma, smoothed. */
@@ -65,39 +83,51 @@ static void directions(const struct derm_plane *p, float x, float y, float sigma
                        float histogram[DIRECTIONS])
 {
     const float spread = 1.5f * sigma_px, fall = -0.5f / (spread * spread);
-    const int radius = (int)(3.0f * spread);
-    float raw[DIRECTIONS] = { 0 };
+    const int radius = imin((int)(3.0f * spread), MOST / 2 - 1), n = 2 * radius + 1;
+    float raw[DIRECTIONS] = { 0 }, fall_off[MOST / 2];
+    struct row r;
 
-    for (int v = -radius; v <= radius; v++)
-        for (int u = -radius; u <= radius; u++) {
-            const float r2 = (float)(u * u + v * v);
-            float gx, gy;
-            if (r2 > (float)(radius * radius)) continue;
-            gradient(p, x + (float)u, y + (float)v, &gx, &gy);
-            raw[clampi((int)(turn(gx, gy) * DIRECTIONS), 0, DIRECTIONS - 1)] +=
-                derm_expf(fall * r2) * sqrtf(gx * gx + gy * gy);
+    for (int i = 0; i <= radius; i++)
+        fall_off[i] = derm_expf(fall * (float)(i * i));
+    for (int v = -radius; v <= radius; v++) {
+        for (int i = 0; i < n; i++)
+            gradient(p, nearest(x) + i - radius, nearest(y) + v, &r.gx[i], &r.gy[i]);
+        to_polar(&r, n);
+        for (int i = 0; i < n; i++) {
+            const int u = i - radius;
+            if (u * u + v * v > radius * radius) continue;
+            raw[imin((int)(r.turn[i] * DIRECTIONS), DIRECTIONS - 1)] +=
+                fall_off[abs(u)] * fall_off[abs(v)] * r.size[i];
         }
+    }
     for (int i = 0; i < DIRECTIONS; i++) {
         const float *const a = raw;
-        const int n = DIRECTIONS;
-        histogram[i] = 0.375f * a[i] + 0.25f * (a[(i + 1) % n] + a[(i + n - 1) % n]) +
-                       0.0625f * (a[(i + 2) % n] + a[(i + n - 2) % n]);
+        const int count = DIRECTIONS;
+        histogram[i] = 0.375f * a[i] + 0.25f * (a[(i + 1) % count] + a[(i + count - 1) % count]) +
+                       0.0625f * (a[(i + 2) % count] + a[(i + count - 2) % count]);
     }
 }
 
-/* Shares a gradient out to the squares and angles around it. */
-static void share_out(float h[SQUARES][SQUARES][ANGLES], float u, float v, float angle, float size)
-{
-    const int i0 = (int)floorf(u), j0 = (int)floorf(v), k0 = (int)floorf(angle);
-    const float fu = u - (float)i0, fv = v - (float)j0, fk = angle - (float)k0;
+/* What the squares and angles around each sample got; with a margin of squares that count nothing
+ * and an angle that is the first again. */
+typedef float shares[SQUARES + 2][SQUARES + 2][ANGLES + 1];
 
-    for (int j = 0; j < 2; j++)
-        for (int i = 0; i < 2; i++) {
-            const float part = size * (j ? fv : 1.0f - fv) * (i ? fu : 1.0f - fu);
-            if (i0 + i < 0 || i0 + i >= SQUARES || j0 + j < 0 || j0 + j >= SQUARES) continue;
-            h[j0 + j][i0 + i][k0 & (ANGLES - 1)] += part * (1.0f - fk);
-            h[j0 + j][i0 + i][(k0 + 1) & (ANGLES - 1)] += part * fk;
+/* Shares the gradients of a row of samples out. */
+static void share_out(shares h, const struct derm_describer *d, int v, const struct row *r)
+{
+    for (int u = 0; u < SAMPLES; u++) {
+        const float angle = r->turn[u] * ANGLES, size = r->size[u] * d->fall_off[v][u];
+        const int k = imin((int)angle, ANGLES - 1), i = d->square[u];
+        const float fk = angle - (float)k, fu = d->part[u];
+        for (int j = 0; j < 2; j++) {
+            const float part = size * (j ? d->part[v] : 1.0f - d->part[v]);
+            float(*const at)[ANGLES + 1] = h[d->square[v] + j];
+            at[i][k] += part * (1.0f - fu) * (1.0f - fk);
+            at[i][k + 1] += part * (1.0f - fu) * fk;
+            at[i + 1][k] += part * fu * (1.0f - fk);
+            at[i + 1][k + 1] += part * fu * fk;
         }
+    }
 }
 
 static void quantise(const float *h, uint8_t *out)
@@ -121,22 +151,30 @@ static void describe_one(const struct derm_describer *d, const struct derm_plane
                          float y, float sigma_px, struct derm_keypoint *k)
 {
     const float spacing = square_sigmas * sigma_px * SQUARES / SAMPLES;
-    const float middle = 0.5f * (SAMPLES - 1), per_square = (float)SQUARES / SAMPLES;
-    float h[SQUARES][SQUARES][ANGLES];
+    const float middle = 0.5f * (SAMPLES - 1), c = k->cosine, s = k->sine;
+    float inner[SQUARES][SQUARES][ANGLES];
+    shares h;
 
     memset(h, 0, sizeof(h));
-    for (int v = 0; v < SAMPLES; v++)
+    for (int v = 0; v < SAMPLES; v++) {
+        const float dv = ((float)v - middle) * spacing;
+        struct row r;
         for (int u = 0; u < SAMPLES; u++) {
-            const float du = ((float)u - middle) * spacing, dv = ((float)v - middle) * spacing;
-            float gx, gy, size;
-            gradient(p, x + k->cosine * du - k->sine * dv, y + k->sine * du + k->cosine * dv, &gx,
-                     &gy);
-            size = d->fall_off[v][u] * sqrtf(gx * gx + gy * gy);
-            share_out(
-                h, ((float)u + 0.5f) * per_square - 0.5f, ((float)v + 0.5f) * per_square - 0.5f,
-                turn(k->cosine * gx + k->sine * gy, k->cosine * gy - k->sine * gx) * ANGLES, size);
+            const float du = ((float)u - middle) * spacing;
+            float gx, gy;
+            gradient(p, nearest(x + c * du - s * dv), nearest(y + s * du + c * dv), &gx, &gy);
+            r.gx[u] = c * gx + s * gy;
+            r.gy[u] = c * gy - s * gx;
         }
-    quantise(&h[0][0][0], k->descriptor);
+        to_polar(&r, SAMPLES);
+        share_out(h, d, v, &r);
+    }
+    for (int j = 0; j < SQUARES; j++)
+        for (int i = 0; i < SQUARES; i++) {
+            memcpy(inner[j][i], h[j + 1][i + 1], sizeof(inner[j][i]));
+            inner[j][i][0] += h[j + 1][i + 1][ANGLES];
+        }
+    quantise(&inner[0][0][0], k->descriptor);
 }
 
 int derm_describe(const struct derm_describer *d, const struct derm_plane *blurred, float x,

@@ -10,6 +10,8 @@ enum { DERM_DESCRIPTOR_SAMPLES = 16 }; /* along each axis of the described squar
 
 struct derm_describer {
     float fall_off[DERM_DESCRIPTOR_SAMPLES][DERM_DESCRIPTOR_SAMPLES];
+    int square[DERM_DESCRIPTOR_SAMPLES]; /* the one before a row or column of samples; 0: outside */
+    float part[DERM_DESCRIPTOR_SAMPLES]; /* that goes to the one after it */
 };
 
 void derm_describer_init(struct derm_describer *d);

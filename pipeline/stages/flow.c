@@ -119,21 +119,18 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
     return derm_plane_new(scratch, &d->trust, map->x.w, map->x.h);
 }
 
-static derm_err see(const struct derm_filter *f, const struct direction *d,
-                    const struct derm_plane *src, struct derm_plane *dst)
+/* The other photo and its weights, seen from this one. */
+static derm_err look_across(const struct derm_filter *f, const struct direction *d)
 {
-    return derm_field_resample(
-        f, &(struct derm_field_view){ d->map, derm_field_whole, &src, &dst, 1 });
-}
+    const struct derm_plane *const src[2] = { d->moving->image, d->moving->weight };
+    struct derm_plane moved = d->images.moved, weight = d->images.moved_weight;
+    struct derm_plane *const dst[2] = { &moved, &weight };
+    const struct derm_field_view view = { d->map, derm_field_whole, src, dst, 2 };
 
-/* The other photo's weights on this one; they move too little in a round to be warped every step.
- */
-static derm_err warp_weight(const struct derm_filter *f, struct direction *d)
-{
-    DERM_TRY(see(f, d, d->moving->weight, &d->images.moved_weight));
-    for (int j = 0; j < d->images.moved_weight.h; j++) {
-        float *const m = derm_row(&d->images.moved_weight, j);
-        for (int i = 0; i < d->images.moved_weight.w; i++)
+    DERM_TRY(derm_field_resample(f, &view));
+    for (int j = 0; j < weight.h; j++) {
+        float *const m = derm_row(&weight, j);
+        for (int i = 0; i < weight.w; i++)
             m[i] = clampf(m[i], 0.0f, 1.0f);
     }
     return DERM_OK;
@@ -145,7 +142,7 @@ static derm_err step(const struct derm_filter *f, struct direction *d,
     const size_t mark = f->scratch->used;
     struct assembly a = { &d->images, d->term, (int)d->map->cell_px };
 
-    DERM_TRY(see(f, d, d->moving->image, &d->images.moved));
+    DERM_TRY(look_across(f, d));
     derm_pool_run(f->pool, d->map->x.h, assemble_row, &a);
     DERM_TRY(solve(f, &d->shift, d->term, &d->trust, params));
     DERM_TRY(derm_field_compose(f->scratch, d->map, &d->shift));
@@ -183,11 +180,8 @@ derm_err derm_flow_refine(const struct derm_filter *f, struct derm_field *p, str
     for (int i = 0; i < 2; i++)
         set_all(&way[i].trust, 1.0f);
     for (int round = 0; round < params->rounds; round++) {
-        for (int i = 0; i < 2; i++) {
-            DERM_TRY(warp_weight(f, &way[i]));
-            for (int k = 0; k < params->steps; k++)
-                DERM_TRY(step(f, &way[i], params));
-        }
+        for (int i = 0; i < 2; i++)
+            DERM_TRY(step(f, &way[i], params));
         for (int i = 0; i < 2; i++) {
             derm_field_loop_error(&way[i].error, way[i].map, way[1 - i].map);
             set_trust(&way[i].trust, &way[i].error, params->trusted_px);

@@ -16,7 +16,7 @@ struct derm_flow_side {
 };
 
 struct derm_flow_params {
-    int rounds, steps;  /* rounds of steps Gauss-Newton steps each */
+    int rounds;         /* of one Gauss-Newton step in each direction */
     double window_px;   /* sigma of the window */
     double max_step_px; /* longest step at one node */
     double trusted_px;  /* loop error at which a node's say falls to 1/e in the next round */

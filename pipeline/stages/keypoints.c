@@ -100,7 +100,24 @@ static void add_candidate(struct finding *found, const struct octave *o, int oct
                                                   .level = level };
 }
 
-static void scan_octave(struct finding *found, const struct octave *o, int octave, float least)
+/* Marks what is strong enough and stands out from its four neighbours: few do, and the question has
+ * no branch, so it can be put to many pixels at once. */
+static void mark_row(uint8_t *restrict maybe, const float *restrict hi, const float *restrict lo,
+                     ptrdiff_t stride, int w, float least)
+{
+    for (int x = BORDER_PX; x < w - BORDER_PX; x++) {
+        const float value = hi[x] - lo[x];
+        const float a = hi[x - 1] - lo[x - 1], b = hi[x + 1] - lo[x + 1];
+        const float c = hi[x - stride] - lo[x - stride], d = hi[x + stride] - lo[x + stride];
+        const int over = (value > a) & (value > b) & (value > c) & (value > d);
+        const int under = (value < a) & (value < b) & (value < c) & (value < d);
+        maybe[x] = (uint8_t)((over | under) & ((value >= least) | (value <= -least)));
+    }
+}
+
+/* maybe: a row of its own. */
+static void scan_octave(struct finding *found, const struct octave *o, int octave, float least,
+                        uint8_t *maybe)
 {
     const int w = o->gauss[0].w, h = o->gauss[0].h;
 
@@ -108,9 +125,10 @@ static void scan_octave(struct finding *found, const struct octave *o, int octav
         for (int y = BORDER_PX; y < h - BORDER_PX; y++) {
             const float *const hi = derm_row(&o->gauss[level + 1], y);
             const float *const lo = derm_row(&o->gauss[level], y);
+            mark_row(maybe, hi, lo, o->gauss[0].stride, w, least);
             for (int x = BORDER_PX; x < w - BORDER_PX; x++) {
                 const float value = hi[x] - lo[x];
-                if (fabsf(value) < least || !is_extremum(o, level, x, y, value)) continue;
+                if (!maybe[x] || !is_extremum(o, level, x, y, value)) continue;
                 if (!is_edge(o, level, x, y, value)) add_candidate(found, o, octave, level, x, y);
             }
         }
@@ -122,7 +140,7 @@ static derm_err build_octave(const struct derm_filter *f, struct octave *o,
     for (int i = 0; i < LEVELS; i++) {
         const double have = i ? o->sigma_px[i - 1] : have_sigma_px;
         const double want = i ? have * level_ratio : first_sigma_px;
-        DERM_TRY(derm_plane_new(f->scratch, &o->gauss[i], first->w, first->h));
+        DERM_TRY(derm_plane_raw(f->scratch, &o->gauss[i], first->w, first->h));
         o->sigma_px[i] = want;
         if (want - have < 1e-6)
             memcpy(o->gauss[i].px, first->px, sizeof(float) * (size_t)(first->stride * first->h));
@@ -148,7 +166,7 @@ static derm_err build_octaves(const struct derm_filter *f, struct octave *octave
             const struct derm_plane *const from = &octave[i - 1].gauss[INTERVALS];
             if (imin(from->w, from->h) < 2 * SMALLEST_PX) return DERM_OK;
             o->step = 2.0 * octave[i - 1].step;
-            DERM_TRY(derm_plane_new(f->scratch, &half, (from->w + 1) / 2, (from->h + 1) / 2));
+            DERM_TRY(derm_plane_raw(f->scratch, &half, (from->w + 1) / 2, (from->h + 1) / 2));
             DERM_TRY(derm_half(f, &half, from));
             DERM_TRY(build_octave(f, o, &half, first_sigma_px));
         }
@@ -185,6 +203,7 @@ derm_err derm_keypoints_find(const struct derm_filter *f, struct derm_arena *kee
     struct derm_keypoint *found;
     struct finding list = { .cap = 16 * params->most };
     struct derm_describer describer;
+    uint8_t *maybe;
     size_t mark;
     int octaves;
 
@@ -194,9 +213,10 @@ derm_err derm_keypoints_find(const struct derm_filter *f, struct derm_arena *kee
     *n = 0;
     if (imin(image->w, image->h) < SMALLEST_PX) return DERM_OK;
     DERM_TRY(derm_arena_new(f->scratch, &list.item, (size_t)list.cap, sizeof(*list.item)));
+    DERM_TRY(derm_arena_raw(f->scratch, &maybe, (size_t)image->w, sizeof(*maybe)));
     DERM_TRY(build_octaves(f, octave, image, &octaves));
     for (int i = 0; i < octaves; i++)
-        scan_octave(&list, &octave[i], i, params->least_strength);
+        scan_octave(&list, &octave[i], i, params->least_strength, maybe);
     qsort(list.item, (size_t)list.n, sizeof(*list.item), by_strength);
 
     derm_describer_init(&describer);
@@ -213,59 +233,82 @@ derm_err derm_keypoints_find(const struct derm_filter *f, struct derm_arena *kee
     return DERM_OK;
 }
 
-static int distance2(const uint8_t *a, const uint8_t *b)
-{
-    int sum = 0;
-    for (int i = 0; i < DERM_DESCRIPTOR; i++) {
-        const int d = (int)a[i] - (int)b[i];
-        sum += d * d;
-    }
-    return sum;
-}
-
-struct nearest {
-    int index, distance2, second2;
+struct nearest { /* of every keypoint of one photo among those of the other */
+    int32_t *index, *distance2, *second2;
 };
 
-static void see(struct nearest *best, int index, int d2)
+static derm_err nearest_new(struct derm_arena *a, struct nearest *p, int n)
 {
-    if (d2 < best->distance2) {
-        best->second2 = best->distance2;
-        best->distance2 = d2;
-        best->index = index;
-    } else if (d2 < best->second2) {
-        best->second2 = d2;
+    const size_t count = (size_t)n + 1;
+
+    DERM_TRY(derm_arena_raw(a, &p->index, count, sizeof(*p->index)));
+    DERM_TRY(derm_arena_raw(a, &p->distance2, count, sizeof(*p->distance2)));
+    DERM_TRY(derm_arena_raw(a, &p->second2, count, sizeof(*p->second2)));
+    for (int i = 0; i < n; i++) {
+        p->index[i] = -1;
+        p->distance2[i] = p->second2[i] = 1 << 30;
+    }
+    return DERM_OK;
+}
+
+/* One keypoint of the other photo, seen by all. */
+static void see_one(const struct nearest *p, int n, int32_t other, const int32_t *restrict d2)
+{
+    int32_t *const restrict best = p->distance2, *const restrict second = p->second2;
+    int32_t *const restrict index = p->index;
+
+    for (int j = 0; j < n; j++) {
+        const int32_t d = d2[j], was = best[j];
+        const int32_t loser = d < was ? was : d;
+        second[j] = loser < second[j] ? loser : second[j];
+        index[j] = d < was ? other : index[j];
+        best[j] = d < was ? d : was;
     }
 }
 
-derm_err derm_keypoints_match(struct derm_arena *scratch, const struct derm_keypoint *a, int na,
+/* All keypoints of the other photo, seen by one. */
+static void see_all(const struct nearest *p, int i, const int32_t *d2, int n)
+{
+    for (int j = 0; j < n; j++) {
+        if (d2[j] >= p->second2[i]) continue;
+        if (d2[j] < p->distance2[i]) {
+            p->second2[i] = p->distance2[i];
+            p->distance2[i] = d2[j];
+            p->index[i] = j;
+        } else {
+            p->second2[i] = d2[j];
+        }
+    }
+}
+
+derm_err derm_keypoints_match(const struct derm_filter *f, const struct derm_keypoint *a, int na,
                               const struct derm_keypoint *b, int nb, double ratio,
                               struct derm_keypoint_match *out, int *n)
 {
-    const size_t mark = scratch->used;
+    const size_t mark = f->scratch->used;
     const double limit = ratio * ratio;
-    const struct nearest none = { -1, 1 << 30, 1 << 30 };
-    struct nearest *of_a, *of_b;
+    struct nearest of_a, of_b;
+    uint8_t *descriptors;
+    int32_t *d2;
 
-    DERM_TRY(derm_arena_new(scratch, &of_a, (size_t)na + 1, sizeof(*of_a)));
-    DERM_TRY(derm_arena_new(scratch, &of_b, (size_t)nb + 1, sizeof(*of_b)));
+    DERM_TRY(nearest_new(f->scratch, &of_a, na));
+    DERM_TRY(nearest_new(f->scratch, &of_b, nb));
+    DERM_TRY(derm_arena_raw(f->scratch, &descriptors, (size_t)nb + 1, DERM_DESCRIPTOR));
+    DERM_TRY(derm_arena_raw(f->scratch, &d2, (size_t)nb + 1, sizeof(*d2)));
     for (int j = 0; j < nb; j++)
-        of_b[j] = none;
+        memcpy(descriptors + (size_t)j * DERM_DESCRIPTOR, b[j].descriptor, DERM_DESCRIPTOR);
     for (int i = 0; i < na; i++) {
-        of_a[i] = none;
-        for (int j = 0; j < nb; j++) {
-            const int d2 = distance2(a[i].descriptor, b[j].descriptor);
-            see(&of_a[i], j, d2);
-            see(&of_b[j], i, d2);
-        }
+        f->k->distances2(d2, a[i].descriptor, descriptors, DERM_DESCRIPTOR, (size_t)nb);
+        see_all(&of_a, i, d2, nb);
+        see_one(&of_b, nb, i, d2);
     }
     *n = 0;
     for (int i = 0; i < na; i++) {
-        const struct nearest *const p = of_a + i;
-        if (p->index < 0 || of_b[p->index].index != i) continue;
-        if ((double)p->distance2 < limit * (double)p->second2)
-            out[(*n)++] = (struct derm_keypoint_match){ i, p->index };
+        const int32_t j = of_a.index[i];
+        if (j < 0 || of_b.index[j] != i) continue;
+        if ((double)of_a.distance2[i] < limit * (double)of_a.second2[i])
+            out[(*n)++] = (struct derm_keypoint_match){ i, j };
     }
-    derm_arena_reset(scratch, mark);
+    derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }

@@ -33,7 +33,7 @@ struct derm_keypoint_match {
 
 /* Pairs that are each other's best, and clearly better than the second best: distance < ratio x the
  * second's. out has room for na. */
-derm_err derm_keypoints_match(struct derm_arena *scratch, const struct derm_keypoint *a, int na,
+derm_err derm_keypoints_match(const struct derm_filter *f, const struct derm_keypoint *a, int na,
                               const struct derm_keypoint *b, int nb, double ratio,
                               struct derm_keypoint_match *out, int *n) DERM_MUST_CHECK;
 

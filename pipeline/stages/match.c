@@ -68,8 +68,8 @@ static derm_err enlarge(struct derm_run *run, struct derm_plane *dst, const stru
     const size_t mark = run->scratch->used;
     struct derm_plane x, y;
 
-    DERM_TRY(derm_plane_new(run->scratch, &x, dst->w, dst->h));
-    DERM_TRY(derm_plane_new(run->scratch, &y, dst->w, dst->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &x, dst->w, dst->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &y, dst->w, dst->h));
     for (int j = 0; j < dst->h; j++)
         for (int i = 0; i < dst->w; i++) {
             derm_row(&x, j)[i] = (float)((i + 0.5) * step - 0.5);
@@ -110,9 +110,9 @@ static derm_err make_picture(struct derm_run *run, const struct derm_frame *fram
     out->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
     w = imax(1, (int)(light->w / out->step));
     h = imax(1, (int)(light->h / out->step));
-    DERM_TRY(derm_plane_new(run->scratch, &out->band, w, h));
-    DERM_TRY(derm_plane_new(run->scratch, &slow, w, h));
-    DERM_TRY(derm_plane_new(run->scratch, &weight, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &out->band, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &slow, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &weight, w, h));
     DERM_TRY(green_light(run, &slow, light, out->step));
     for (int y = 0; y < h; y++) {
         run->k->density(derm_row(&out->band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
@@ -162,8 +162,8 @@ static derm_err match_keypoints(struct derm_run *run, const struct params *p,
         DERM_TRY(derm_keypoints_find(&f, run->scratch, &picture[i].band, &find, &point[i], &n[i]));
     }
     DERM_TRY(derm_arena_new(run->scratch, &found, (size_t)n[0] + 1, sizeof(*found)));
-    DERM_TRY(derm_keypoints_match(run->scratch, point[0], n[0], point[1], n[1], (double)p->ratio,
-                                  found, &matches));
+    DERM_TRY(derm_keypoints_match(&f, point[0], n[0], point[1], n[1], (double)p->ratio, found,
+                                  &matches));
     {
         const double step_ratio = picture[0].step / picture[1].step;
         const struct derm_vote_params params = {

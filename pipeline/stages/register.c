@@ -25,14 +25,14 @@ struct params {
     float level2_px_per_mm, level2_search_mm, level2_agree_mm;
     float level3_px_per_mm, level3_search_mm, level3_agree_mm;
     float accept_agree, limited_agree, accept_zncc;
-    int least_patches, flow_rounds, flow_steps;
+    int least_patches, flow_rounds;
     float flow_window_mm, flow_step_mm, flow_trusted_mm;
     float residual_warn_mm, residual_fail_mm;
 };
 
 static const struct derm_opt opts[] = {
-    DERM_OPT(struct params, relief.work_px_per_mm, 7, 2, 14,
-             "finest resolution registration works at; pores need no more"),
+    DERM_OPT(struct params, relief.work_px_per_mm, 5, 2, 14,
+             "finest resolution registration works at; 7 lines made-up skin up no better"),
     DERM_OPT(struct params, relief.work_megapixels, 3, 0.1, 100,
              "and the most pixels: bounds time and memory for photos of large areas"),
     DERM_OPT(struct params, relief.texture_fine_mm, 0.25, 0.05, 1,
@@ -59,7 +59,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, level2_px_per_mm, 3.5, 0.5, 14, "second patch level"),
     DERM_OPT(struct params, level2_search_mm, 1.5, 0, 20, "what level 1 leaves"),
     DERM_OPT(struct params, level2_agree_mm, 0.45, 0, 20, "chance agreement of two patches: 9 %"),
-    DERM_OPT(struct params, level3_px_per_mm, 7, 0.5, 14, "third patch level"),
+    DERM_OPT(struct params, level3_px_per_mm, 5, 0.5, 14, "third patch level"),
     DERM_OPT(struct params, level3_search_mm, 0.6, 0, 20, "what level 2 leaves"),
     DERM_OPT(struct params, level3_agree_mm, 0.3, 0, 20, "as level 2"),
     DERM_OPT(struct params, least_patches, 9, 1, 10000,
@@ -70,9 +70,8 @@ static const struct derm_opt opts[] = {
              "least share of agreeing patches; algorithms.md 9"),
     DERM_OPT(struct params, accept_zncc, 0.2, 0, 1,
              "least correlation before the flow; algorithms.md 9"),
-    DERM_OPT(struct params, flow_rounds, 2, 1, 5,
-             "algorithms.md 9: iterate 2 times on the recomposed warp"),
-    DERM_OPT(struct params, flow_steps, 3, 1, 10, "Gauss-Newton steps a round"),
+    DERM_OPT(struct params, flow_rounds, 3, 1, 10,
+             "algorithms.md 9: iterate 2 to 3 times on the recomposed warp; more fits the noise"),
     DERM_OPT(struct params, flow_window_mm, 1.7, 0.3, 10,
              "regularisation 1 to 2 mm: algorithms.md 9"),
     DERM_OPT(struct params, flow_step_mm, 0.3, 0.01, 5, "longest step"),
@@ -97,7 +96,7 @@ struct job {
 /* Lattice cells of about a millimetre, a multiple of four pixels. */
 static int cell_px(double px_per_mm)
 {
-    return px_per_mm < 5.0 ? 4 : 8;
+    return px_per_mm < 4.5 ? 4 : 8;
 }
 
 static derm_err match_patches(struct job *job, struct derm_registration *r)
@@ -138,7 +137,6 @@ static derm_err flow(struct job *job)
     const struct derm_flow_side follow = { &job->follow.relief, &job->follow.weight };
     const struct derm_flow_params params = {
         .rounds = p->flow_rounds,
-        .steps = p->flow_steps,
         .window_px = (double)p->flow_window_mm * s,
         .max_step_px = (double)p->flow_step_mm * s,
         .trusted_px = (double)p->flow_trusted_mm * s,

@@ -19,8 +19,20 @@ static derm_err shrink(const struct derm_filter *f, struct derm_plane *dst,
         *dst = *src;
         return DERM_OK;
     }
-    DERM_TRY(derm_plane_new(f->scratch, dst, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, dst, w, h));
     return derm_resample_area(f, dst, src, 0.0, 0.0, out->step);
+}
+
+/* One row: 1 where four places of the pixel, the middles of its quarters, are all skin. */
+static void shrink_skin(float *dst, int w, const struct derm_mask *skin, double step, int y)
+{
+    const uint8_t *const up = derm_mask_row(skin, (int)((y + 0.25) * step));
+    const uint8_t *const low = derm_mask_row(skin, (int)((y + 0.75) * step));
+
+    for (int x = 0; x < w; x++) {
+        const int left = (int)((x + 0.25) * step), right = (int)((x + 0.75) * step);
+        dst[x] = up[left] && up[right] && low[left] && low[right] ? 1.0f : 0.0f;
+    }
 }
 
 static derm_err make_work(const struct derm_filter *f, const struct derm_view *view,
@@ -28,22 +40,14 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
 {
     const int w = imax(1, (int)(view->grid.w / out->step));
     const int h = imax(1, (int)(view->grid.h / out->step));
-    struct derm_plane cover;
 
-    DERM_TRY(derm_plane_new(f->scratch, &cover, view->skin.w, view->skin.h));
-    for (int y = 0; y < cover.h; y++)
-        for (int x = 0; x < cover.w; x++)
-            derm_row(&cover, y)[x] = derm_mask_row(&view->skin, y)[x] ? 1.0f : 0.0f;
-    DERM_TRY(shrink(f, &out->skin, &cover, out, w, h));
     DERM_TRY(shrink(f, &work->red, &view->od[0], out, w, h));
     DERM_TRY(shrink(f, &work->green, &view->od[1], out, w, h));
     DERM_TRY(shrink(f, &work->melanin, &view->melanin, out, w, h));
-    DERM_TRY(derm_mask_new(f->scratch, &work->skin, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &out->skin, w, h));
     for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            float *const s = derm_row(&out->skin, y) + x;
-            *s = *s > 0.75f ? 1.0f : 0.0f;
-        }
+        shrink_skin(derm_row(&out->skin, y), w, &view->skin, out->step, y);
+    DERM_TRY(derm_mask_new(f->scratch, &work->skin, w, h));
     derm_clear_edge(&out->skin);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++)
@@ -65,8 +69,8 @@ static derm_err leave_out_spots(const struct derm_filter *f, const struct work *
     int count;
     float limit;
 
-    DERM_TRY(derm_plane_new(f->scratch, &band, out->skin.w, out->skin.h));
-    DERM_TRY(derm_plane_new(f->scratch, &slow, out->skin.w, out->skin.h));
+    DERM_TRY(derm_plane_raw(f->scratch, &band, out->skin.w, out->skin.h));
+    DERM_TRY(derm_plane_raw(f->scratch, &slow, out->skin.w, out->skin.h));
     DERM_TRY(derm_mask_new(f->scratch, &spots, out->skin.w, out->skin.h));
     DERM_TRY(derm_gaussian_masked(f, &band, &work->melanin, &work->skin,
                                   (double)p->texture_fine_mm * s));
@@ -113,10 +117,10 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     DERM_TRY(make_work(f, view, out, &work));
     w = out->skin.w;
     h = out->skin.h;
-    DERM_TRY(derm_plane_new(f->scratch, &out->texture, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &out->relief, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &out->weight, w, h));
-    DERM_TRY(derm_plane_new(f->scratch, &slow, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &out->texture, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &out->relief, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &out->weight, w, h));
+    DERM_TRY(derm_plane_raw(f->scratch, &slow, w, h));
     DERM_TRY(derm_mask_new(f->scratch, &plain, w, h));
 
     DERM_TRY(derm_gaussian_masked(f, &out->texture, &work.green, &work.skin,

@@ -79,7 +79,7 @@ static void a_quarter_turn_turns_the_keypoints(void **state)
     must(derm_keypoints_find(&f, &w->keep, &a, &usual, &ka, &na));
     must(derm_keypoints_find(&f, &w->keep, &b, &usual, &kb, &nb));
     assert_true(na > 60 && na <= 400);
-    must(derm_keypoints_match(&w->scratch, ka, na, kb, nb, 0.95, match, &n));
+    must(derm_keypoints_match(&f, ka, na, kb, nb, 0.95, match, &n));
     for (int i = 0; i < n; i++) {
         const struct derm_keypoint *const p = ka + match[i].a, *const q = kb + match[i].b;
         good += hypotf(q->x - (159.0f - p->y), q->y - p->x) < 1.0f &&
@@ -137,7 +137,7 @@ static void odd_images_give_nothing(void **state)
         blank(w, &p, size[i][0], size[i][1]);
         must(derm_keypoints_find(&f, &w->keep, &p, &usual, &k, &n));
         assert_int_equal(n, 0);
-        must(derm_keypoints_match(&w->scratch, k, 0, k, 0, 0.95, &match, &matches));
+        must(derm_keypoints_match(&f, k, 0, k, 0, 0.95, &match, &matches));
         assert_int_equal(matches, 0);
     }
     world_free(w);
