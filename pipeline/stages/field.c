@@ -106,35 +106,48 @@ void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, d
 struct view_job {
     const struct derm_kernels *k;
     const struct derm_field_view *view;
+    const struct derm_plane *image, *weight;
 };
+
+static void drop_outside(float *restrict weight, const float *restrict x, const float *restrict y,
+                         int n, const float most[2], float least)
+{
+    for (int i = 0; i < n; i++) {
+        const int inside =
+            (x[i] >= least) & (y[i] >= least) & (x[i] <= most[0]) & (y[i] <= most[1]);
+        weight[i] = inside ? weight[i] : 0.0f;
+    }
+}
 
 static void resample_band(const void *job, int y0, int y1, void *own)
 {
     const struct view_job *const v = job;
     const struct derm_field *const f = v->view->f;
-    const struct derm_plane *const from = v->view->src[0], *const to = v->view->dst[0];
+    const struct derm_plane *const from = v->view->from.image;
     const struct derm_raster size = { from->w, from->h, from->stride };
-    const float *src[DERM_FIELD_MOST_PLANES];
-    float *dst[DERM_FIELD_MOST_PLANES], *const x = own, *const y = x + to->stride;
+    const float *const src[2] = { from->px, v->view->from.weight->px };
+    const float least = v->view->edge_px;
+    const float most[2] = { (float)(from->w - 1) - least, (float)(from->h - 1) - least };
+    const int n = v->image->w;
+    float *const x = own, *const y = x + v->image->stride;
 
     for (int j = y0; j < y1; j++) {
-        derm_nodes_row(x, to->w, &f->x, f->cell_px, &v->view->window, j);
-        derm_nodes_row(y, to->w, &f->y, f->cell_px, &v->view->window, j);
-        for (int p = 0; p < v->view->planes; p++) {
-            src[p] = v->view->src[p]->px;
-            dst[p] = derm_row(v->view->dst[p], j);
-        }
-        v->k->cubic(dst, src, v->view->planes, &size, x, y, (size_t)to->w);
+        float *const dst[2] = { derm_row(v->image, j), derm_row(v->weight, j) };
+        derm_nodes_row(x, n, &f->x, f->cell_px, &v->view->window, j);
+        derm_nodes_row(y, n, &f->y, f->cell_px, &v->view->window, j);
+        v->k->cubic(dst, src, 2, &size, x, y, (size_t)n);
+        drop_outside(dst[1], x, y, n, most, least);
     }
 }
 
-derm_err derm_field_resample(const struct derm_filter *filter, const struct derm_field_view *view)
+derm_err derm_field_resample(const struct derm_filter *filter, const struct derm_field_view *view,
+                             struct derm_plane *image, struct derm_plane *weight)
 {
-    const struct view_job job = { filter->k, view };
-    const size_t stride = (size_t)view->dst[0]->stride;
+    const struct view_job job = { filter->k, view, image, weight };
 
-    assert(view->planes >= 1 && view->planes <= DERM_FIELD_MOST_PLANES);
-    return derm_bands_run(filter, view->dst[0]->h, 2 * sizeof(float) * stride, resample_band, &job);
+    assert(view->from.weight->stride == view->from.image->stride);
+    return derm_bands_run(filter, image->h, 2 * sizeof(float) * (size_t)image->stride,
+                          resample_band, &job);
 }
 
 derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
@@ -244,14 +257,6 @@ void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
             const double dx = back.x - derm_field_node(p, i), dy = back.y - derm_field_node(p, j);
             derm_row(error, j)[i] = (float)sqrt(dx * dx + dy * dy);
         }
-}
-
-void derm_clear_edge(struct derm_plane *p)
-{
-    for (int y = 0; y < p->h; y++)
-        derm_row(p, y)[0] = derm_row(p, y)[p->w - 1] = 0.0f;
-    memset(derm_row(p, 0), 0, sizeof(float) * (size_t)p->w);
-    memset(derm_row(p, p->h - 1), 0, sizeof(float) * (size_t)p->w);
 }
 
 bool derm_mask_near(const struct derm_mask *mask, float x, float y)

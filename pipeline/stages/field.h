@@ -36,18 +36,21 @@ void derm_nodes_row(float *out, int n, const struct derm_plane *nodes, double ce
                     const struct derm_field_window *window, int j);
 void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, double cell_px);
 
-/* The planes src, all of one size, seen through the map: dst[p] is src[p] at the places that f says
- * for the window's pixels, Catmull-Rom. */
+/* A picture and the weights of its pixels, planes of one size. */
+struct derm_weighted {
+    const struct derm_plane *image, *weight;
+};
+
+/* The picture seen through the map at the window's pixels, Catmull-Rom. Places less than edge_px
+ * inside the picture, and those outside, have no weight. */
 struct derm_field_view {
     const struct derm_field *f;
     struct derm_field_window window;
-    const struct derm_plane *const *src;
-    struct derm_plane *const *dst;
-    int planes;
+    struct derm_weighted from;
+    float edge_px;
 };
-enum { DERM_FIELD_MOST_PLANES = 3 };
-derm_err derm_field_resample(const struct derm_filter *filter,
-                             const struct derm_field_view *view) DERM_MUST_CHECK;
+derm_err derm_field_resample(const struct derm_filter *filter, const struct derm_field_view *view,
+                             struct derm_plane *image, struct derm_plane *weight) DERM_MUST_CHECK;
 
 /* p <- p o (identity + d): the map p, taken at places moved by d (px). p and d share a lattice. */
 derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
@@ -64,11 +67,6 @@ void derm_field_invert(struct derm_field *dst, const struct derm_field *src);
 /* |q(p(x)) - x| at every node of p, px. */
 void derm_field_loop_error(struct derm_plane *error, const struct derm_field *p,
                            const struct derm_field *q);
-
-/* Sets the outermost pixels to 0: what is resampled from beyond the edge, which repeats it, is 0
- * too.
- */
-void derm_clear_edge(struct derm_plane *p);
 
 /* Whether all four pixels around (x, y) are set: then what is interpolated there is inside. */
 bool derm_mask_near(const struct derm_mask *mask, float x, float y);

@@ -119,18 +119,17 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
     return derm_plane_new(scratch, &d->trust, map->x.w, map->x.h);
 }
 
-/* The other photo and its weights, seen from this one. */
-static derm_err look_across(const struct derm_filter *f, const struct direction *d)
+/* The other photo and its weights, seen from this one; its outermost pixels have no gradient. */
+static derm_err look_across(const struct derm_filter *f, struct direction *d)
 {
-    const struct derm_plane *const src[2] = { d->moving->image, d->moving->weight };
-    struct derm_plane moved = d->images.moved, weight = d->images.moved_weight;
-    struct derm_plane *const dst[2] = { &moved, &weight };
-    const struct derm_field_view view = { d->map, derm_field_whole, src, dst, 2 };
+    const struct derm_field_view view = {
+        d->map, derm_field_whole, { d->moving->image, d->moving->weight }, 1.0f
+    };
 
-    DERM_TRY(derm_field_resample(f, &view));
-    for (int j = 0; j < weight.h; j++) {
-        float *const m = derm_row(&weight, j);
-        for (int i = 0; i < weight.w; i++)
+    DERM_TRY(derm_field_resample(f, &view, &d->images.moved, &d->images.moved_weight));
+    for (int j = 0; j < d->images.moved.h; j++) {
+        float *const m = derm_row(&d->images.moved_weight, j);
+        for (int i = 0; i < d->images.moved.w; i++)
             m[i] = clampf(m[i], 0.0f, 1.0f);
     }
     return DERM_OK;

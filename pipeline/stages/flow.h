@@ -12,7 +12,7 @@
 
 struct derm_flow_side {
     const struct derm_plane *image;  /* band-passed, unit spread */
-    const struct derm_plane *weight; /* 0..1, 0 at the edge */
+    const struct derm_plane *weight; /* 0..1 */
 };
 
 struct derm_flow_params {

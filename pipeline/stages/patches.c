@@ -30,15 +30,15 @@ struct peak { /* of one patch; px of the level */
     int valid, agrees;
 };
 
-/* The follow-up on the base, zero where it must not count: off its skin and its edges. */
+/* The follow-up on the base, zero where it must not count. */
 static derm_err warp_follow(const struct derm_filter *f, const struct derm_field *p, int reach,
                             const struct derm_patch_side *follow, struct cut *out)
 {
-    const struct derm_plane *const src[2] = { follow->texture, follow->skin };
-    struct derm_plane *const dst[2] = { &out->px, &out->mask };
-    const struct derm_field_view view = { p, { -reach, -reach, 1, 1, 0 }, src, dst, 2 };
+    const struct derm_field_view view = {
+        p, { -reach, -reach, 1, 1, 0 }, { follow->texture, follow->skin }, 0.0f
+    };
 
-    DERM_TRY(derm_field_resample(f, &view));
+    DERM_TRY(derm_field_resample(f, &view, &out->px, &out->mask));
     for (int j = 0; j < out->px.h; j++) {
         float *const t = derm_row(&out->px, j), *const m = derm_row(&out->mask, j);
         for (int i = 0; i < out->px.w; i++) {
@@ -385,7 +385,6 @@ static derm_err lower(const struct derm_filter *f, struct derm_plane *dst,
     for (int y = 0; is_mask && y < dst->h; y++)
         for (int x = 0; x < dst->w; x++)
             derm_row(dst, y)[x] = derm_row(dst, y)[x] > 0.5f ? 1.0f : 0.0f;
-    if (is_mask) derm_clear_edge(dst);
     return DERM_OK;
 }
 

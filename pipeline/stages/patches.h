@@ -19,7 +19,7 @@ struct derm_patch_level {
 
 struct derm_patch_side {              /* one photo at the working resolution */
     const struct derm_plane *texture; /* band-passed, unit spread */
-    const struct derm_plane *skin;    /* 1 where the texture counts, 0 elsewhere and at the edge */
+    const struct derm_plane *skin;    /* 1 where the texture counts, 0 elsewhere */
 };
 
 struct derm_patch_stats {

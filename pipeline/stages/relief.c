@@ -45,13 +45,13 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
     DERM_TRY(shrink(f, &work->green, &view->od[1], out, w, h));
     DERM_TRY(shrink(f, &work->melanin, &view->melanin, out, w, h));
     DERM_TRY(derm_plane_raw(f->scratch, &out->skin, w, h));
-    for (int y = 0; y < h; y++)
-        shrink_skin(derm_row(&out->skin, y), w, &view->skin, out->step, y);
     DERM_TRY(derm_mask_new(f->scratch, &work->skin, w, h));
-    derm_clear_edge(&out->skin);
-    for (int y = 0; y < h; y++)
+    for (int y = 0; y < h; y++) {
+        float *const s = derm_row(&out->skin, y);
+        shrink_skin(s, w, &view->skin, out->step, y);
         for (int x = 0; x < w; x++)
-            derm_mask_row(&work->skin, y)[x] = derm_row(&out->skin, y)[x] > 0.0f ? 0xff : 0x00;
+            derm_mask_row(&work->skin, y)[x] = s[x] > 0.0f ? 0xff : 0x00;
+    }
     return DERM_OK;
 }
 
