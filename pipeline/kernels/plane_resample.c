@@ -11,6 +11,8 @@
 struct area_job {
     const struct derm_kernels *k;
     const struct derm_plane *dst, *src;
+    const struct derm_mask *mask; /* instead of src when not NULL: 1 where it is set */
+    int src_w, src_h;
     struct derm_area_axis x, y;
 };
 
@@ -57,37 +59,75 @@ static size_t area_margin(const struct area_job *j)
     return ((size_t)j->x.taps + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 }
 
+/* Floats that a row of src takes, padded. */
+static size_t area_row(const struct area_job *j)
+{
+    return ((size_t)j->src_w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
+}
+
+/* Row y of the source; ones: where to make it from a mask. */
+static const float *source_row(const struct area_job *j, int y, float *restrict ones)
+{
+    const uint8_t *restrict set;
+
+    if (!j->mask) return derm_row(j->src, y);
+    set = derm_mask_row(j->mask, y);
+    for (int x = 0; x < j->src_w; x++)
+        ones[x] = set[x] ? 1.0f : 0.0f;
+    return ones;
+}
+
 static void area_band(const void *job, int y0, int y1, void *own)
 {
     const struct area_job *const j = job;
-    float *const row = (float *)own + area_margin(j);
-    const int left = clampi(j->x.first[0], 0, j->src->w - 1) / DERM_LANES * DERM_LANES;
-    const int right = clampi(j->x.first[j->dst->w - 1] + j->x.taps, left + 1, j->src->w);
+    float *const row = (float *)own + area_margin(j), *const ones =
+                                                          row + area_row(j) + area_margin(j);
+    const int left = clampi(j->x.first[0], 0, j->src_w - 1) / DERM_LANES * DERM_LANES;
+    const int right = clampi(j->x.first[j->dst->w - 1] + j->x.taps, left + 1, j->src_w);
     const size_t n = (size_t)(right - left);
 
     for (int y = y0; y < y1; y++) {
         memset(row + left, 0, n * sizeof(*row));
         for (int k = 0; k < j->y.taps; k++) {
             const float weight = j->y.weight[y * j->y.taps + k];
-            const int at = clampi(j->y.first[y] + k, 0, j->src->h - 1);
-            if (weight > 0.0f) j->k->axpy(row + left, derm_row(j->src, at) + left, weight, n);
+            const int at = clampi(j->y.first[y] + k, 0, j->src_h - 1);
+            if (weight > 0.0f) j->k->axpy(row + left, source_row(j, at, ones) + left, weight, n);
         }
-        area_across(&j->x, derm_row(j->dst, y), row, j->dst->w, j->src->w);
+        area_across(&j->x, derm_row(j->dst, y), row, j->dst->w, j->src_w);
     }
+}
+
+static derm_err run_area(const struct derm_filter *f, struct area_job *job, double x0, double y0,
+                         double step)
+{
+    const size_t mark = f->scratch->used;
+    const struct derm_plane *const dst = job->dst;
+    size_t floats;
+
+    DERM_TRY(derm_area_axis_new(f->scratch, &job->x, x0, step, dst->w, job->src_w));
+    DERM_TRY(derm_area_axis_new(f->scratch, &job->y, y0, step, dst->h, job->src_h));
+    floats = 2 * (area_row(job) + area_margin(job));
+    DERM_TRY(derm_bands_run(f, dst->h, sizeof(float) * floats, area_band, job));
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
 }
 
 derm_err derm_resample_area(const struct derm_filter *f, struct derm_plane *dst,
                             const struct derm_plane *src, double x0, double y0, double step)
 {
-    const size_t mark = f->scratch->used;
-    struct area_job job = { .k = f->k, .dst = dst, .src = src };
+    struct area_job job = { .k = f->k, .dst = dst, .src = src, .src_w = src->w, .src_h = src->h };
 
-    DERM_TRY(derm_area_axis_new(f->scratch, &job.x, x0, step, dst->w, src->w));
-    DERM_TRY(derm_area_axis_new(f->scratch, &job.y, y0, step, dst->h, src->h));
-    DERM_TRY(derm_bands_run(
-        f, dst->h, sizeof(float) * ((size_t)src->stride + 2 * area_margin(&job)), area_band, &job));
-    derm_arena_reset(f->scratch, mark);
-    return DERM_OK;
+    return run_area(f, &job, x0, y0, step);
+}
+
+derm_err derm_resample_share(const struct derm_filter *f, struct derm_plane *dst,
+                             const struct derm_mask *mask, double x0, double y0, double step)
+{
+    struct area_job job = {
+        .k = f->k, .dst = dst, .mask = mask, .src_w = mask->w, .src_h = mask->h
+    };
+
+    return run_area(f, &job, x0, y0, step);
 }
 
 /* ---- free map */

@@ -23,18 +23,6 @@ static derm_err shrink(const struct derm_filter *f, struct derm_plane *dst,
     return derm_resample_area(f, dst, src, 0.0, 0.0, out->step);
 }
 
-/* One row: 1 where four places of the pixel, the middles of its quarters, are all skin. */
-static void shrink_skin(float *dst, int w, const struct derm_mask *skin, double step, int y)
-{
-    const uint8_t *const up = derm_mask_row(skin, (int)((y + 0.25) * step));
-    const uint8_t *const low = derm_mask_row(skin, (int)((y + 0.75) * step));
-
-    for (int x = 0; x < w; x++) {
-        const int left = (int)((x + 0.25) * step), right = (int)((x + 0.75) * step);
-        dst[x] = up[left] && up[right] && low[left] && low[right] ? 1.0f : 0.0f;
-    }
-}
-
 static derm_err make_work(const struct derm_filter *f, const struct derm_view *view,
                           struct derm_relief *out, struct work *work)
 {
@@ -45,12 +33,14 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
     DERM_TRY(shrink(f, &work->green, &view->od[1], out, w, h));
     DERM_TRY(shrink(f, &work->melanin, &view->melanin, out, w, h));
     DERM_TRY(derm_plane_raw(f->scratch, &out->skin, w, h));
+    DERM_TRY(derm_resample_share(f, &out->skin, &view->skin, 0.0, 0.0, out->step));
     DERM_TRY(derm_mask_new(f->scratch, &work->skin, w, h));
     for (int y = 0; y < h; y++) {
         float *const s = derm_row(&out->skin, y);
-        shrink_skin(s, w, &view->skin, out->step, y);
-        for (int x = 0; x < w; x++)
+        for (int x = 0; x < w; x++) {
+            s[x] = s[x] > 0.75f ? 1.0f : 0.0f;
             derm_mask_row(&work->skin, y)[x] = s[x] > 0.0f ? 0xff : 0x00;
+        }
     }
     return DERM_OK;
 }

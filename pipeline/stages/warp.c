@@ -42,39 +42,47 @@ static derm_err take_over(struct derm_arena *keep, struct derm_plane *out, struc
 struct job {
     const struct derm_kernels *k;
     struct derm_pair *pair;
+    struct derm_plane dst, src; /* one colour */
     float most_error_px;
 };
-
-static void warp_row(const struct job *j, int y, float *at_x, float *at_y, float *error)
-{
-    const struct derm_registration *const r = &j->pair->registration;
-    const struct derm_view *const from = &j->pair->follow->view, *const to = &j->pair->warped;
-    const struct derm_raster size = { from->od[0].w, from->od[0].h, from->od[0].stride };
-    const float *const src[3] = { from->od[0].px, from->od[1].px, from->od[2].px };
-    float *const dst[3] = { derm_row(&to->od[0], y), derm_row(&to->od[1], y),
-                            derm_row(&to->od[2], y) };
-    const uint8_t *const skin = derm_mask_row(&j->pair->base->view.skin, y);
-    uint8_t *const seen = derm_mask_row(&to->skin, y), *const both =
-                                                           derm_mask_row(&j->pair->common, y);
-    const int w = to->grid.w;
-
-    derm_nodes_row(at_x, w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
-    derm_nodes_row(at_y, w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
-    derm_nodes_row(error, w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
-    j->k->cubic(dst, src, 3, &size, at_x, at_y, (size_t)w);
-    for (int x = 0; x < w; x++) {
-        seen[x] = derm_mask_near(&from->skin, at_x[x], at_y[x]) ? 0xff : 0x00;
-        both[x] = error[x] <= j->most_error_px ? seen[x] & skin[x] : 0x00;
-    }
-}
 
 static void warp_band(const void *job, int y0, int y1, void *own)
 {
     const struct job *const j = job;
-    const ptrdiff_t stride = j->pair->warped.od[0].stride;
+    const struct derm_field *const map = &j->pair->registration.map;
+    const struct derm_raster size = { j->src.w, j->src.h, j->src.stride };
+    const float *const src = j->src.px;
+    float *const at_x = own, *const at_y = at_x + j->dst.stride;
 
-    for (int y = y0; y < y1; y++)
-        warp_row(j, y, own, (float *)own + stride, (float *)own + 2 * stride);
+    for (int y = y0; y < y1; y++) {
+        float *const dst = derm_row(&j->dst, y);
+        derm_nodes_row(at_x, j->dst.w, &map->x, map->cell_px, &derm_field_whole, y);
+        derm_nodes_row(at_y, j->dst.w, &map->y, map->cell_px, &derm_field_whole, y);
+        j->k->cubic(&dst, &src, 1, &size, at_x, at_y, (size_t)j->dst.w);
+    }
+}
+
+/* The skin of the follow-up, and what is skin in both and lined up. */
+static void see_band(const void *job, int y0, int y1, void *own)
+{
+    const struct job *const j = job;
+    const struct derm_registration *const r = &j->pair->registration;
+    const struct derm_mask *const skin = &j->pair->follow->view.skin, *const seen =
+                                                                          &j->pair->warped.skin;
+    float *const at_x = own, *const at_y = at_x + j->dst.stride,
+                 *const error = at_y + j->dst.stride;
+
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
+        uint8_t *const s = derm_mask_row(seen, y), *const both = derm_mask_row(&j->pair->common, y);
+        derm_nodes_row(at_x, seen->w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
+        derm_nodes_row(at_y, seen->w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
+        derm_nodes_row(error, seen->w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
+        for (int x = 0; x < seen->w; x++) {
+            s[x] = derm_mask_near(skin, at_x[x], at_y[x]) ? 0xff : 0x00;
+            both[x] = error[x] <= j->most_error_px ? s[x] & base[x] : 0x00;
+        }
+    }
 }
 
 static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_view *follow,
@@ -82,22 +90,26 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_grid *const g = &out->grid;
-    const struct job job = { run->k, run->pair, most_error_px };
+    struct derm_plane *spent = &follow->melanin;
+    struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
-    DERM_TRY(take_over(run->keep, &out->od[0], &follow->melanin, g));
-    DERM_TRY(derm_plane_raw(run->keep, &out->od[1], g->w, g->h));
-    DERM_TRY(derm_plane_raw(run->keep, &out->od[2], g->w, g->h));
-    DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
-    DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
-    DERM_TRY(
-        derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
+    /* Each colour in the place of the one before it. */
+    for (int c = 0; c < 3; c++) {
+        DERM_TRY(take_over(run->keep, &out->od[c], spent, g));
+        job.src = follow->od[c];
+        job.dst = out->od[c];
+        DERM_TRY(
+            derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
+        spent = &follow->od[c];
+    }
     /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(take_over(run->keep, &out->melanin, &follow->od[0], g));
+    DERM_TRY(take_over(run->keep, &out->melanin, spent, g));
     for (int y = 0; y < g->h; y++)
         run->k->mix3(derm_row(&out->melanin, y), derm_row(&out->od[0], y), derm_row(&out->od[1], y),
                      derm_row(&out->od[2], y), run->tone->melanin, (size_t)g->w);
-    follow->od[1] = follow->od[2] = (struct derm_plane){ 0 };
-    return DERM_OK;
+    DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
+    DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
+    return derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
 }
 
 static long long pixels_of(const struct derm_mask *m)

@@ -44,6 +44,11 @@ static derm_err call_resample_area(const struct derm_filter *f, const struct inp
 {
     return derm_resample_area(f, &out->plane[0], &in->a, in->x0, in->y0, in->step);
 }
+static derm_err call_resample_share(const struct derm_filter *f, const struct input *in,
+                                    struct output *out)
+{
+    return derm_resample_share(f, &out->plane[0], &in->mask, in->x0, in->y0, in->step);
+}
 static derm_err call_resample_map(const struct derm_filter *f, const struct input *in,
                                   struct output *out)
 {
@@ -90,6 +95,7 @@ static const struct {
     { "log", call_log },
     { "hessian", call_hessian },
     { "resample_area", call_resample_area },
+    { "resample_share", call_resample_share },
     { "resample_map", call_resample_map },
     { "half", call_half },
     { "label", call_label },
