@@ -102,8 +102,7 @@ static void check_sharpness(struct derm_pair *pair, const struct params *p)
     check(pair, &gate, sqrt(fabs(b * b - f * f)));
 }
 
-/* Light differs over centimetres: every eighth row tells the median of all within a thousandth of
- * an optical density, a hundred times finer than the limits. */
+/* Light differs over centimetres, and every eighth row crosses all of them. */
 enum { EVERY = 8 };
 
 static struct derm_plane some_rows(struct derm_plane p)

@@ -56,6 +56,49 @@ static void a_field_carries_an_affine_map_on(void **state)
     world_free(w);
 }
 
+/* A slope is resampled exactly; places beyond the edge have no weight, the others all of it. */
+static void a_picture_is_seen_through_a_map(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    const struct derm_filter filter = derm_run_filter(&w->run);
+    const double edge = 1.5;
+    struct derm_plane image, weight, seen, counts;
+    struct derm_field f;
+    int inside = 0;
+
+    (void)state;
+    must(derm_plane_new(&w->keep, &image, 60, 45));
+    must(derm_plane_new(&w->keep, &weight, 60, 45));
+    must(derm_plane_new(&w->keep, &seen, 70, 50));
+    must(derm_plane_new(&w->keep, &counts, 70, 50));
+    for (int j = 0; j < 45; j++)
+        for (int i = 0; i < 60; i++) {
+            derm_row(&image, j)[i] = (float)(3 * i - 2 * j);
+            derm_row(&weight, j)[i] = 1.0f;
+        }
+    must(derm_field_new(&w->keep, &f, 50, 41, 8));
+    fill(&f);
+    must(derm_field_resample(
+        &filter,
+        &(struct derm_field_view){ &f, { -6, -4, 1, 1, 0 }, { &image, &weight }, (float)edge },
+        &seen, &counts));
+    for (int j = 0; j < 50; j++)
+        for (int i = 0; i < 70; i++) {
+            const struct derm_point at = affine(i - 6, j - 4);
+            const double x = fmin(at.x, 59 - at.x), y = fmin(at.y, 44 - at.y);
+            if (fabs(x - edge) < 1e-3 || fabs(y - edge) < 1e-3) continue;
+            if (x < edge || y < edge) {
+                assert_true(derm_row(&counts, j)[i] == 0.0f);
+                continue;
+            }
+            assert_true(fabs((double)derm_row(&counts, j)[i] - 1.0) < 1e-5);
+            assert_true(fabs((double)derm_row(&seen, j)[i] - (3 * at.x - 2 * at.y)) < 1e-2);
+            inside++;
+        }
+    assert_true(inside > 500);
+    world_free(w);
+}
+
 static void inverse_and_composition_undo_and_chain(void **state)
 {
     struct world *const w = world_new(0, 1);
@@ -171,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_field_carries_an_affine_map_on),
+        cmocka_unit_test(a_picture_is_seen_through_a_map),
         cmocka_unit_test(inverse_and_composition_undo_and_chain),
         cmocka_unit_test(rescaling_keeps_the_map),
         cmocka_unit_test(extreme_maps_stay_finite),

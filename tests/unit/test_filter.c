@@ -279,6 +279,25 @@ static void area_means_are_exact(void **state)
             assert_true(at(&dst, x, y) == at(&src, x + 5, y + 7));
 }
 
+static void a_share_is_the_mean_of_the_mask(void **state)
+{
+    struct derm_plane ones = plane(83, 61), want = plane(30, 22), got = plane(30, 22);
+    struct derm_mask mask;
+
+    (void)state;
+    OK(derm_mask_new(&keep, &mask, 83, 61));
+    for (int y = 0; y < 61; y++)
+        for (int x = 0; x < 83; x++) {
+            derm_mask_row(&mask, y)[x] = (x * x + y) % 3 ? 0xff : 0x00;
+            derm_row(&ones, y)[x] = (x * x + y) % 3 ? 1.0f : 0.0f;
+        }
+    OK(derm_resample_area(&filter, &want, &ones, 0.3, -1.0, 2.7));
+    OK(derm_resample_share(&filter, &got, &mask, 0.3, -1.0, 2.7));
+    for (int y = 0; y < got.h; y++)
+        for (int x = 0; x < got.w; x++)
+            assert_true(at(&got, x, y) == at(&want, x, y));
+}
+
 static void map_reproduces_shifts_and_slopes(void **state)
 {
     struct derm_plane src = plane(80, 60), x = plane(80, 60), y = plane(80, 60),
@@ -356,6 +375,7 @@ int main(void)
         cmocka_unit_test_teardown(log_is_scale_normalised, clear),
         cmocka_unit_test_teardown(hessian_of_a_paraboloid_is_constant, clear),
         cmocka_unit_test_teardown(area_means_are_exact, clear),
+        cmocka_unit_test_teardown(a_share_is_the_mean_of_the_mask, clear),
         cmocka_unit_test_teardown(map_reproduces_shifts_and_slopes, clear),
         cmocka_unit_test_teardown(map_survives_any_position, clear),
         cmocka_unit_test_teardown(half_takes_means, clear),

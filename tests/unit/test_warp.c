@@ -103,6 +103,33 @@ static void warp_copy(struct world *w)
     w->follow.view = follow;
 }
 
+/* Memory of the follow-up's that is too small is not taken over. */
+static void new_memory_gives_the_same_view(void **state)
+{
+    struct known_map m;
+    struct world *const w = plain_pair(&m, 0.8);
+    struct derm_view first;
+
+    (void)state;
+    make_follow(w, &m, 0.25f);
+    finish_view(w, &w->base.view, 100);
+    finish_view(w, &w->follow.view, 200);
+    make_match(w, &m, 0.5);
+    world_run(w, &derm_stage_register);
+    warp_copy(w);
+    first = w->pair.warped;
+    must(derm_plane_new(&w->keep, &w->follow.view.melanin, 90, 440));
+    world_run(w, &derm_stage_warp);
+    for (int c = 0; c < 3; c++) {
+        assert_null(w->follow.view.od[c].px);
+        assert_true(w->pair.warped.od[c].px != first.od[c].px);
+        for (int y = 0; y < 440; y++)
+            assert_memory_equal(derm_row(&first.od[c], y), derm_row(&w->pair.warped.od[c], y),
+                                400 * sizeof(float));
+    }
+    world_free(w);
+}
+
 /* Share of the spots' area that is gone on the warped follow-up. */
 static double area_lost(struct world *w, struct world *clean, const struct derm_registration *r)
 {
@@ -189,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_follow_the_tissue),
+        cmocka_unit_test(new_memory_gives_the_same_view),
         cmocka_unit_test(shrinking_spots_are_seen_to_shrink),
         cmocka_unit_test(too_little_common_skin_is_refused),
     };
