@@ -192,8 +192,10 @@ static void clipping_is_a_share_of_the_skin(void **state)
     assert_near(q->clipped_low, 0.0, 0.0);
     assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
     for (int y = 100; y < 140; y++)
-        for (int x = 100; x < 140; x++)
+        for (int x = 100; x < 140; x++) { /* the stage has forgotten both */
+            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
             derm_row(&b->frame.light.plane[0], y)[x] = 0.0f;
+        }
     q = judged(b);
     assert_near(q->clipped_low, 1600.0 / (SIDE * SIDE), 1e-9);
     assert_int_equal(found(q, DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
