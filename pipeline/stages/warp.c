@@ -22,18 +22,23 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-static derm_err warp_planes(struct derm_run *run, struct derm_view *out,
-                            const struct derm_view *follow, const struct derm_registration *r)
+/* Planes of the follow-up that nothing asks for after this are given back as soon as they are read.
+ */
+static derm_err warp_planes(struct derm_run *run, struct derm_view *out, struct derm_frame *photo,
+                            const struct derm_registration *r)
 {
     const struct derm_filter f = derm_run_filter(run);
+    struct derm_view *const follow = &photo->view;
     const int w = r->x.w, h = r->x.h;
 
     for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_new(run->keep, &out->od[c], w, h));
+        DERM_TRY(derm_plane_raw(run->keep, &out->od[c], w, h));
         DERM_TRY(derm_resample_map(&f, &out->od[c], &follow->od[c], &r->x, &r->y));
+        derm_plane_give(run->keep, &follow->od[c]);
     }
+    if (!photo->user_control.px) derm_plane_give(run->keep, &follow->melanin); /* else: measure */
     /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(derm_plane_new(run->keep, &out->melanin, w, h));
+    DERM_TRY(derm_plane_raw(run->keep, &out->melanin, w, h));
     for (int y = 0; y < h; y++) {
         const float *const red = derm_row(&out->od[0], y), *const green = derm_row(&out->od[1], y);
         const float *const blue = derm_row(&out->od[2], y);
@@ -83,8 +88,10 @@ static derm_err run_warp(struct derm_run *run, const void *params)
     pair->warped.grid = pair->base->view.grid;
     pair->warped.regions = pair->base->view.regions;
     pair->warped.regions_visible = pair->base->view.regions_visible;
-    DERM_TRY(warp_planes(run, &pair->warped, &pair->follow->view, &pair->registration));
-    return find_common(run, params);
+    DERM_TRY(warp_planes(run, &pair->warped, pair->follow, &pair->registration));
+    DERM_TRY(find_common(run, params));
+    derm_plane_give(run->keep, &pair->registration.fb_error);
+    return DERM_OK;
 }
 
 const struct derm_stage derm_stage_warp = {

@@ -88,13 +88,36 @@ static void values_follow_the_tissue(void **state)
 }
 
 /* Share of the spots' area that is gone on the warped follow-up. */
+static struct derm_plane copied(struct world *w, const struct derm_plane *from)
+{
+    struct derm_plane to;
+
+    must(derm_plane_new(&w->keep, &to, from->w, from->h));
+    for (int y = 0; y < from->h; y++)
+        memcpy(derm_row(&to, y), derm_row(from, y), sizeof(*to.px) * (size_t)from->w);
+    return to;
+}
+
+/* The stage gives back what it has read: it gets copies. */
+static void warp_along(struct world *w, const struct derm_registration *r)
+{
+    const struct derm_view follow = w->follow.view;
+
+    w->pair.registration = *r;
+    w->pair.registration.fb_error = copied(w, &r->fb_error);
+    for (int c = 0; c < 3; c++)
+        w->follow.view.od[c] = copied(w, &follow.od[c]);
+    w->follow.view.melanin = copied(w, &follow.melanin);
+    world_run(w, &derm_stage_warp);
+    w->follow.view = follow;
+}
+
 static double area_lost(struct world *w, struct world *clean, const struct derm_registration *r)
 {
     double before = 0.0, after = 0.0;
 
-    w->pair.registration = clean->pair.registration = *r;
-    world_run(w, &derm_stage_warp);
-    world_run(clean, &derm_stage_warp);
+    warp_along(w, r);
+    warp_along(clean, r);
     for (int k = 0; k < 9; k++) {
         const double x = 90 + k % 3 * 100, y = 110 + k / 3 * 100;
         before += area_above(&w->base.view, &clean->base.view, x, y, 0.125f);
