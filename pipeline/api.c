@@ -24,7 +24,7 @@
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
 
 static const double default_megapixels = 200;
-/* px/mm: a body two metres long on the smallest photo that shows anything; finer than a microscope's
+/* px/mm: a body of two metres on the smallest photo that shows anything; finer than a microscope's
  * lens. Outside lies a slip of the decimal point. */
 static const double least_scale = 0.1, most_scale = 1000;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;

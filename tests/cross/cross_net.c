@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cross_net FOLDER PHOTO...: runs face_landmark.tflite, the plain mesh beside the one that the
- * program uses, on the face of every photo. Writes what goes in and what comes out to FOLDER as
- * little-endian floats, for another engine to repeat: N.input (192 x 192 x 3, [0, 1]) and N.output
- * (468 x, y, z in crop pixels, then the logit of the face flag). */
+/* cross_net FOLDER PHOTO...: runs the mesh that the program uses (face_landmark_with_attention) and
+ * the plain one beside it (face_landmark) on the face of every photo. Writes what goes in and what
+ * comes out to FOLDER as little-endian floats, for another engine to repeat: N.input (192 x 192 x
+ * 3, [0, 1]), N.attention and N.plain (their outputs in the order of the files). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "unit/face_photo.h"
 
 /* models/README.md: where the network lies in the packed file. */
-enum { NET_AT = 2495952, NET_END = 3737848, SIDE = 192, MESH = 1404 };
+enum { NET_AT = 2495952, NET_END = 3737848, SIDE = 192, MOST_VALUES = 2048 };
 
 static const char packed[] =
     DERM_TEST_MODELS "/node_modules/@mediapipe/face_mesh/face_mesh_solution_packed_assets.data";
@@ -22,8 +22,8 @@ static const char packed[] =
 struct engine {
     struct face_photo face;
     struct derm_arena keep;
-    struct derm_net *net;
-    float *workspace;
+    struct derm_net *plain;
+    float input[SIDE * SIDE * 3];
 };
 
 static derm_err open_engine(struct engine *e)
@@ -36,11 +36,11 @@ static derm_err open_engine(struct engine *e)
     DERM_TRY(derm_arena_init(&e->keep, (size_t)1 << 30, err));
     DERM_TRY(derm_file_read(&e->keep, packed, (size_t)64 << 20, &file, &size, err));
     if (size < NET_END) return derm_fail(err, DERM_EMODEL, "%s is too short", packed);
-    DERM_TRY(derm_net_read(&e->net, &e->keep, &e->face.photo.scratch,
+    DERM_TRY(derm_net_read(&e->plain, &e->keep, &e->face.photo.scratch,
                            (const unsigned char *)file + NET_AT, NET_END - NET_AT,
                            "face_landmark"));
     derm_arena_reset(&e->face.photo.scratch, 0);
-    return derm_net_workspace(e->net, &e->keep, &e->workspace);
+    return DERM_OK;
 }
 
 /* One and a half times the box of the landmarks, as the program's own crops. */
@@ -57,7 +57,7 @@ static struct derm_crop crop_of(const struct derm_face *face)
     return (struct derm_crop){ (x0 + x1) / 2, (y0 + y1) / 2, 1.5 * fmax(x1 - x0, y1 - y0), 1, 0 };
 }
 
-static derm_err run_photo(struct engine *e, const char *path)
+static derm_err cut_face(struct engine *e, const char *path)
 {
     static const float unit[2] = { 1.0f / 255.0f, 0.0f };
     const struct derm_photo_request request = { .path = path };
@@ -74,33 +74,44 @@ static derm_err run_photo(struct engine *e, const char *path)
     DERM_TRY(derm_thumb_new(&nn, &photo->keep, &thumb, &photo->frame->rgb, NULL,
                             derm_thumb_factor(crop.side / SIDE)));
     derm_crop_matrix(m, &crop, SIDE);
-    derm_thumb_sample(&thumb, derm_net_input(e->net, e->workspace), SIDE, SIDE, m,
-                      DERM_BORDER_REPLICATE, unit);
-    derm_net_run(e->net, e->workspace, &e->face.k, e->face.pool);
+    derm_thumb_sample(&thumb, e->input, SIDE, SIDE, m, DERM_BORDER_REPLICATE, unit);
     return DERM_OK;
 }
 
-static derm_err write_results(struct engine *e, const char *folder, int number)
+/* The input, and the outputs in the file's order, one after the other. */
+static derm_err write_results(const struct engine *e, const struct derm_net *net,
+                              const float *workspace, const char *folder, const char *name,
+                              int number, struct derm_error *err)
 {
-    struct derm_error *const err = &e->face.photo.err;
-    float output[MESH + 1];
+    float output[MOST_VALUES];
     char path[4096];
-    int written = 0;
+    size_t n = 0;
 
-    for (int i = 0; i < derm_net_outputs(e->net); i++) { /* the mesh and the flag, in some order */
-        const size_t n = derm_net_output_count(e->net, i);
+    for (int i = 0; i < derm_net_outputs(net); i++) {
+        const size_t count = derm_net_output_count(net, i);
 
-        if (n != MESH && n != 1) return derm_fail(err, DERM_EMODEL, "an output of %zu values", n);
-        memcpy(n == 1 ? output + MESH : output, derm_net_output(e->net, e->workspace, i),
-               n * sizeof(float));
-        written += (int)n;
+        if (n + count > MOST_VALUES) return derm_fail(err, DERM_EMODEL, "more outputs than known");
+        memcpy(output + n, derm_net_output(net, workspace, i), count * sizeof(float));
+        n += count;
     }
-    if (written != MESH + 1) return derm_fail(err, DERM_EMODEL, "%d output values", written);
     snprintf(path, sizeof(path), "%s/%d.input", folder, number);
-    DERM_TRY(derm_file_write(path, derm_net_input(e->net, e->workspace),
-                             derm_net_input_count(e->net) * sizeof(float), err));
-    snprintf(path, sizeof(path), "%s/%d.output", folder, number);
-    return derm_file_write(path, output, sizeof(output), err);
+    DERM_TRY(derm_file_write(path, e->input, sizeof(e->input), err));
+    snprintf(path, sizeof(path), "%s/%d.%s", folder, number, name);
+    return derm_file_write(path, output, n * sizeof(float), err);
+}
+
+static derm_err run_net(struct engine *e, const struct derm_net *net, const char *folder,
+                        const char *name, int number)
+{
+    struct decoded *const photo = &e->face.photo;
+    float *workspace;
+
+    if (derm_net_input_count(net) != SIDE * SIDE * 3)
+        return derm_fail(&photo->err, DERM_EMODEL, "%s has another input", name);
+    DERM_TRY(derm_net_workspace(net, &photo->keep, &workspace));
+    memcpy(derm_net_input(net, workspace), e->input, sizeof(e->input));
+    derm_net_run(net, workspace, &e->face.k, e->face.pool);
+    return write_results(e, net, workspace, folder, name, number, &photo->err);
 }
 
 int main(int argc, char **argv)
@@ -109,8 +120,11 @@ int main(int argc, char **argv)
     derm_err done = argc > 2 ? open_engine(&e) : DERM_EUSAGE;
 
     for (int i = 2; i < argc && done == DERM_OK; i++) {
-        done = run_photo(&e, argv[i]);
-        if (done == DERM_OK) done = write_results(&e, argv[1], i - 2);
+        done = cut_face(&e, argv[i]);
+        if (done == DERM_OK) done = run_net(&e, e.plain, argv[1], "plain", i - 2);
+        if (done == DERM_OK)
+            done = run_net(&e, derm_models_net(e.face.models, DERM_NET_MESH), argv[1], "attention",
+                           i - 2);
     }
     if (done != DERM_OK) {
         fprintf(stderr, "cross_net: %s\n", argc > 2 ? e.face.photo.err.text : "FOLDER PHOTO...");
