@@ -235,7 +235,7 @@ static derm_err regions_picture(const struct job *j)
     bool there[DERM_REGION_COUNT];
     struct derm_mask shape;
     struct derm_canvas c;
-    char text[100];
+    char text[160];
 
     DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, v->grid.w, v->grid.h, j->err));
     DERM_TRY(derm_mask_new(j->scratch, &shape, v->grid.w, v->grid.h));
@@ -259,10 +259,11 @@ static derm_err regions_picture(const struct job *j)
             if (*ch == '_') *ch = ' ';
         DERM_TRY(derm_canvas_label(&c, centre[r].x, centre[r].y, text));
     }
-    DERM_TRY(derm_canvas_title(
-        &c, "Regions",
-        j->frame->face.used ? "Tinted: skin that is assessed. Left and right are the subject's."
-                            : "Measured as a close-up. Tinted: skin that is assessed."));
+    snprintf(text, sizeof(text), "%sTinted: skin %sthat is assessed.%s",
+             j->frame->face.used ? "" : "Measured as a close-up. ",
+             j->pair ? "in both photos " : "",
+             j->frame->face.used ? " Left and right are the subject's." : "");
+    DERM_TRY(derm_canvas_title(&c, "Regions", text));
     DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
     DERM_TRY(finish(j, &c, "overlay_regions"));
     derm_arena_reset(j->scratch, mark);
