@@ -13,5 +13,6 @@ struct derm_kernels;
 void ISA(derm_row_filter_init)(struct derm_kernels *k);
 void ISA(derm_row_nn_init)(struct derm_kernels *k);
 void ISA(derm_row_colour_init)(struct derm_kernels *k);
+void ISA(derm_row_pit_init)(struct derm_kernels *k);
 
 #endif

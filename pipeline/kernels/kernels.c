@@ -8,11 +8,13 @@
     void derm_row_filter_init_##isa(struct derm_kernels *k);                                       \
     void derm_row_colour_init_##isa(struct derm_kernels *k);                                       \
     void derm_row_nn_init_##isa(struct derm_kernels *k);                                           \
+    void derm_row_pit_init_##isa(struct derm_kernels *k);                                          \
     static void use_##isa(struct derm_kernels *k)                                                  \
     {                                                                                              \
         derm_row_filter_init_##isa(k);                                                             \
         derm_row_colour_init_##isa(k);                                                             \
         derm_row_nn_init_##isa(k);                                                                 \
+        derm_row_pit_init_##isa(k);                                                                \
     }
 
 FAMILIES(c)
