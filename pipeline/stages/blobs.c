@@ -228,8 +228,7 @@ static derm_err half_height(struct derm_run *run, struct site *s, double sigma_p
     annulus(s, s->reach_px, outer, v, &n);
     *found = n >= MIN_BACKGROUND_PX && inner > 0;
     if (*found) {
-        derm_sort(v, n);
-        *half = (peak + derm_percentile(v, n, 0.5)) / 2;
+        *half = (peak + derm_median(v, n)) / 2;
         *found = peak > *half;
     }
     derm_arena_reset(run->scratch, mark);

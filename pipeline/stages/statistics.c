@@ -106,6 +106,40 @@ struct derm_lattice derm_lattice_over(int w, int h, double count, double enough)
     return l;
 }
 
+/* Quickselect (Hoare): the half that does not hold the middle is left unsorted. */
+double derm_median(double *x, int n)
+{
+    struct derm_random draw = { (uint64_t)n };
+    const int middle = (n - 1) / 2;
+    int lo = 0, hi = n - 1;
+
+    while (lo < hi) {
+        const double pivot = x[lo + (int)(derm_random_uniform(&draw) * (hi - lo + 1))];
+        int i = lo, j = hi;
+
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (pivot < x[j])
+                j--;
+            if (i > j) break;
+            const double v = x[i];
+            x[i++] = x[j];
+            x[j--] = v;
+        }
+        if (middle > j && middle < i) break;
+        if (middle <= j)
+            hi = j;
+        else
+            lo = i;
+    }
+    if (n % 2) return x[middle];
+    double next = x[middle + 1];
+    for (int i = middle + 2; i < n; i++)
+        next = fmin(next, x[i]);
+    return x[middle] + 0.5 * (next - x[middle]);
+}
+
 double derm_mean(const double *x, int n)
 {
     double sum = 0;
