@@ -7,8 +7,7 @@
  *
  * Blobs of the melanin map at scales of 0.45 to 8 mm, grown to half of their height, and kept when
  * their contrast is at least 0.10 OD: fainter natural spots change by +-130 % between two photos of
- * unchanged skin. Works at no more than 7 px/mm: pigment has no detail finer than its scatter
- * (about 0.3 mm). */
+ * unchanged skin. */
 #include "stages/segment.h"
 #include "stages/stages.h"
 
@@ -32,8 +31,9 @@ struct params {
     struct derm_field_limits field;
 };
 static const struct derm_opt opts[] = {
-    DERM_OPT(struct params, max_px_per_mm, 7, 2, 20,
-             "working resolution: pigment has no detail finer than its scatter, 0.3 mm"),
+    DERM_OPT(struct params, max_px_per_mm, 5, 2, 20,
+             "working resolution: light scatters 0.3 mm sideways in skin, pigment shows no finer "
+             "detail (algorithms, section 6, budget)"),
     DERM_OPT(struct params, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
     DERM_OPT(struct params, min_z, 4, 1, 100, "response, robust sd of the response over the skin"),
     DERM_OPT(struct params, min_response, 0.03, 0, 5,
@@ -64,9 +64,11 @@ static const struct derm_opt opts[] = {
              "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin"),
     DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
              "on darker skin melanin is as neutral as shade, nothing is tested"),
-    DERM_OPT(struct params, ring_near_mm, 0.8, 0, 20,
-             "the surround begins this far from the footprint (algorithms, section 6)"),
-    DERM_OPT(struct params, ring_far_mm, 2.2, 0.1, 40, "and ends this far (the same)"),
+    DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
+             "the surround begins this far from the footprint: beyond the blurred edge of a spot"),
+    DERM_OPT(struct params, ring_far_mm, 1.5, 0.1, 40,
+             "and ends this far: over 2.2 mm the shading that a smile moves adds an eighth to the "
+             "error of a spot (8 people, dense null)"),
     DERM_OPT(struct params, field_ring_near_mm, 2.4, 0, 40, "the same for a field"),
     DERM_OPT(struct params, field_ring_far_mm, 6.6, 0.1, 80, "the same for a field"),
     DERM_OPT(struct params, half, 0.69, 0, 1,
@@ -254,19 +256,26 @@ static derm_err prune(struct derm_run *run, struct work *w, int first)
 }
 
 /* Optical density of B minus that of R: 0 for shade and hair, near half of the contrast for
- * melanin. */
-static derm_err tint_plane(struct derm_run *run, const struct derm_view *view,
-                           const struct derm_mask *where, const struct work *w,
-                           struct derm_plane *out)
+ * melanin. Made only around the objects that are tested. */
+static void draw_tint(const struct derm_view *view, const struct derm_mask *where,
+                      const struct work *w, const struct derm_box *box, struct derm_plane *tint)
 {
-    static const float weight[3] = { -1, 0, 1 };
-    struct derm_plane tint;
+    const int f = w->reduced.factor,
+              margin = (int)ceil((double)w->params->ring_far_mm * w->reduced.px_per_mm);
 
-    DERM_TRY(derm_plane_new(run->scratch, &tint, view->od[0].w, view->od[0].h));
-    for (int y = 0; y < tint.h; y++)
-        run->k->mix3(derm_row(&tint, y), derm_row(&view->od[0], y), derm_row(&view->od[1], y),
-                     derm_row(&view->od[2], y), weight, (size_t)tint.w);
-    return derm_reduced_plane(run, &w->reduced, out, &tint, where, (double)w->params->fill_mm);
+    for (int y = imax(box->y0 - margin, 0); y <= imin(box->y1 + margin, tint->h - 1); y++)
+        for (int x = imax(box->x0 - margin, 0); x <= imin(box->x1 + margin, tint->w - 1); x++) {
+            float sum = 0.0f;
+            int n = 0;
+
+            for (int v = y * f; v < imin((y + 1) * f, where->h); v++)
+                for (int u = x * f; u < imin((x + 1) * f, where->w); u++) {
+                    if (!derm_mask_row(where, v)[u]) continue;
+                    sum += derm_row(&view->od[2], v)[u] - derm_row(&view->od[0], v)[u];
+                    n++;
+                }
+            derm_row(tint, y)[x] = n > 0 ? sum / (float)n : 0.0f;
+        }
 }
 
 /* Hair, creases and corners of the mouth are dark without being brown. Only strong contrast is
@@ -283,7 +292,7 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
     int *number, kept = 0;
 
     if (grey || tone->ita_deg < (double)p->tint_least_ita_deg) return DERM_OK;
-    DERM_TRY(tint_plane(run, view, where, w, &brown.melanin));
+    DERM_TRY(derm_plane_raw(run->scratch, &brown.melanin, w->melanin.w, w->melanin.h));
     DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)w->n + 1, sizeof(*box)));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)w->n + 1, sizeof(*number)));
     derm_label_boxes(&w->labels, w->n, box);
@@ -291,8 +300,10 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
         const struct derm_object *const o = &w->item[i];
         struct derm_ring_contrast c = { 0 };
 
-        if (o->contrast >= (double)p->tint_from_contrast)
+        if (o->contrast >= (double)p->tint_from_contrast) {
+            draw_tint(view, where, w, &box[i + 1], &brown.melanin);
             DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
+        }
         if (!c.measured || c.contrast >= (double)p->min_tint * o->contrast) number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);
