@@ -11,6 +11,7 @@
 #include "base/cpu.h"
 #include "bench.h"
 #include "kernels/filter.h"
+#include "kernels/response.h"
 
 enum { ROW = 4000, RADIUS = 8, ROWS = 2 * RADIUS + 1, ROUNDS = 15, MAX_WAYS = 4 };
 static const int plane_w = 4000, plane_h = 3000;
@@ -38,6 +39,7 @@ KERNEL(blur_h, blur_h(OUT, d->rows[0] + RADIUS, d->t, RADIUS, ROW - 2 * RADIUS))
 KERNEL(diff_v, diff_v(OUT, d->rows + RADIUS, d->t, RADIUS, ROW))
 KERNEL(diff_h, diff_h(OUT, d->rows[0] + RADIUS, d->t, RADIUS, ROW - 2 * RADIUS))
 KERNEL(axpy, axpy(OUT, d->rows[0], d->t[0], ROW))
+KERNEL(stencil, stencil(OUT, d->rows[0] + 1, d->rows[1] + 1, d->rows[2] + 1, d->t, ROW - 2))
 
 #define FILTER(name, ...)                                                                          \
     static derm_err run_##name(const struct derm_filter *f, struct data *d)                        \
@@ -49,7 +51,10 @@ FILTER(gaussian_4, derm_gaussian(f, &d->dst[0], &d->src, 4.0))
 FILTER(gaussian_8, derm_gaussian(f, &d->dst[0], &d->src, 8.0))
 FILTER(gaussian_64, derm_gaussian(f, &d->dst[0], &d->src, 64.0))
 FILTER(gaussian_masked_4, derm_gaussian_masked(f, &d->dst[0], &d->src, &d->mask, 4.0))
-FILTER(log_2, derm_log(f, &d->dst[0], &d->src, 2.0))
+FILTER(response_2,
+       derm_response_rows(f, &d->dst[0], &d->src,
+                          &(struct derm_response){ 4, { -1, -4, -1, -4, 20, -4, -1, -4, -1 } },
+                          &d->mask, 1))
 FILTER(hessian_2, derm_hessian(f, &d->dst[0], &d->dst[1], &d->dst[2], &d->src, 2.0))
 FILTER(resample_area_1_5, derm_resample_area(f, &d->dst[0], &d->src, 0.25, 0.5, 1.5))
 FILTER(resample_map, derm_resample_map(f, &d->dst[0], &d->src, &d->x, &d->y))
@@ -82,13 +87,16 @@ static const struct {
     {                                                                                              \
 #name, run_##name, 12e6, ROUNDS / 3                                                        \
     }
-    ROWS_OF(density),       ROWS_OF(mix3),         ROWS_OF(blur_v),
-    ROWS_OF(blur_h),        ROWS_OF(diff_v),       ROWS_OF(diff_h),
-    ROWS_OF(axpy),          PLANE_OF(gaussian_1),  PLANE_OF(gaussian_4),
-    PLANE_OF(gaussian_8),   PLANE_OF(gaussian_64), PLANE_OF(gaussian_masked_4),
-    PLANE_OF(log_2),        PLANE_OF(hessian_2),   PLANE_OF(resample_area_1_5),
-    PLANE_OF(resample_map), PLANE_OF(label),       PLANE_OF(masked_median),
-    PLANE_OF(dilate_7),
+    ROWS_OF(density),        ROWS_OF(mix3),
+    ROWS_OF(blur_v),         ROWS_OF(blur_h),
+    ROWS_OF(diff_v),         ROWS_OF(diff_h),
+    ROWS_OF(axpy),           ROWS_OF(stencil),
+    PLANE_OF(response_2),    PLANE_OF(gaussian_1),
+    PLANE_OF(gaussian_4),    PLANE_OF(gaussian_8),
+    PLANE_OF(gaussian_64),   PLANE_OF(gaussian_masked_4),
+    PLANE_OF(hessian_2),     PLANE_OF(resample_area_1_5),
+    PLANE_OF(resample_map),  PLANE_OF(label),
+    PLANE_OF(masked_median), PLANE_OF(dilate_7),
 };
 
 struct way {

@@ -24,7 +24,7 @@
 enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
 
 static const double default_megapixels = 200;
-/* px/mm: a body two metres long on the smallest photo that shows anything; finer than a microscope's
+/* px/mm: a body of two metres on the smallest photo that shows anything; finer than a microscope's
  * lens. Outside lies a slip of the decimal point. */
 static const double least_scale = 0.1, most_scale = 1000;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;
@@ -149,6 +149,7 @@ void derm_context_free(derm_context *ctx)
     if (ctx->engine.pool) derm_pool_free(ctx->engine.pool);
     if (ctx->models) derm_models_close(ctx->models);
     derm_arena_free(&ctx->engine.scratch);
+    derm_arena_free(&ctx->spare);
     own = ctx->own;
     derm_arena_free(&own);
 }
@@ -216,6 +217,26 @@ static derm_err fill(derm_document *doc, const struct derm_photo_request *const 
                      1e-9 * (double)(end.tv_nsec - start.tv_nsec));
 }
 
+/* The system takes longer to clear new pages than we to use them. */
+static derm_err take_arena(derm_context *ctx, struct derm_arena *keep)
+{
+    if (!ctx->spare.base) return derm_arena_init(keep, ctx->max_memory, &ctx->err);
+    *keep = ctx->spare;
+    keep->peak = 0;
+    ctx->spare = (struct derm_arena){ 0 };
+    return DERM_OK;
+}
+
+static void give_arena(derm_context *ctx, struct derm_arena *keep)
+{
+    if (ctx->spare.base) {
+        derm_arena_free(keep);
+        return;
+    }
+    derm_arena_reset(keep, 0);
+    ctx->spare = *keep;
+}
+
 static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
                      derm_document **out)
 {
@@ -225,9 +246,9 @@ static derm_err make(derm_context *ctx, const struct derm_photo_request *const *
     *out = NULL;
     ctx->err = (struct derm_error){ 0 };
     ctx->engine.scratch.peak = 0;
-    DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
+    DERM_TRY(take_arena(ctx, &keep));
     if (derm_arena_new(&keep, &doc, 1, sizeof(*doc)) != DERM_OK) {
-        derm_arena_free(&keep);
+        give_arena(ctx, &keep);
         return ctx->err.code;
     }
     doc->ctx = ctx;
@@ -258,8 +279,8 @@ void derm_document_free(derm_document *doc)
     struct derm_arena keep;
 
     if (!doc) return;
-    keep = doc->keep;
-    derm_arena_free(&keep);
+    keep = doc->keep; /* which the document itself lives in */
+    give_arena(doc->ctx, &keep);
 }
 
 const char *derm_document_json(const derm_document *doc)

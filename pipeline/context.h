@@ -11,7 +11,8 @@
 
 struct derm_context {
     struct derm_error err;
-    struct derm_arena own; /* holds this struct and the parameters of the stages */
+    struct derm_arena own;   /* holds this struct and the parameters of the stages */
+    struct derm_arena spare; /* of a document that was freed, for the next: its pages are there */
     struct derm_models *models;
     struct derm_engine engine;
     unsigned cpu; /* DERM_CPU_ flags in use */

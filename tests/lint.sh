@@ -2,7 +2,9 @@
 # Format, static analysis, public headers on their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mapfile -t files < <(git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
+# By find: a fresh machine or an unpacked archive has no git.
+mapfile -t files < <(find bench include pipeline samples tests -path '*/node_modules' -prune -o \
+    -name '*.[ch]' -print -o -name '*.[ch]pp' -print)
 clang-format-14 --dry-run -Werror "${files[@]}"
 echo "format: ${#files[@]} files"
 
@@ -15,6 +17,6 @@ done
 echo "headers: each compiles alone as C99, C11 and C++17"
 
 cmake --preset dev >/dev/null
-mapfile -t units < <(git ls-files 'pipeline/*.c' | grep -v '/kernels/row_')
+mapfile -t units < <(find pipeline -name '*.c' ! -path '*/kernels/row_*' | sort)
 printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 6 clang-tidy-14 --quiet -p build/dev 2>/dev/null
 echo "clang-tidy: ${#units[@]} files"

@@ -3,13 +3,14 @@
 #include "base/arena.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-static const size_t huge_page = (size_t)2 << 20;  /* bytes */
-static const size_t retained = (size_t)256 << 20; /* bytes that an empty arena keeps */
+static const size_t huge_page = (size_t)2 << 20;   /* bytes */
+static const size_t least_hole = (size_t)64 << 10; /* bytes */
+static const size_t retained = (size_t)256 << 20;  /* bytes that an empty arena keeps */
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -37,6 +38,25 @@ void derm_arena_free(struct derm_arena *a)
     *a = (struct derm_arena){ 0 };
 }
 
+/* The least hole that is large enough; not for small things, which would chop them up. */
+static bool take_hole(struct derm_arena *a, void *out, size_t bytes)
+{
+    int best = -1;
+    void *p;
+
+    if (bytes < least_hole) return false;
+    for (int i = 0; i < a->holes; i++)
+        if (a->hole[i].bytes >= bytes && (best < 0 || a->hole[i].bytes < a->hole[best].bytes))
+            best = i;
+    if (best < 0) return false;
+    p = a->base + a->hole[best].at;
+    a->hole[best].at += bytes;
+    a->hole[best].bytes -= bytes;
+    if (a->hole[best].bytes == 0) a->hole[best] = a->hole[--a->holes];
+    memcpy(out, &p, sizeof(p));
+    return true;
+}
+
 derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t size)
 {
     size_t bytes;
@@ -46,6 +66,7 @@ derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t si
         return derm_fail(a->err, DERM_ENOMEM, "a buffer of %zu x %zu bytes is too large", count,
                          size);
     bytes = round_up(count * size, DERM_ALIGN);
+    if (take_hole(a, out, bytes)) return DERM_OK;
     if (bytes > a->cap - a->used)
         return derm_fail(a->err, DERM_ENOMEM,
                          "out of memory: %zu MiB needed, %zu MiB allowed (raise --max-memory-mib)",
@@ -60,16 +81,16 @@ derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t si
 
 derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size)
 {
-    const size_t start = a->used, touched = a->touched;
+    const size_t touched = a->touched;
+    unsigned char *p = NULL;
+    size_t start, end;
 
-    DERM_TRY(derm_arena_raw(a, out, count, size));
-    if (start < touched) {
-        const size_t end = a->used < touched ? a->used : touched;
-
-        /* The analyser takes out for a pointer into *a. */
-        memset(a->base + start, 0,
-               end - start); /* NOLINT(clang-analyzer-core.NonNullParamChecker) */
-    }
+    DERM_TRY(derm_arena_raw(a, &p, count, size));
+    assert(p);
+    start = (size_t)(p - a->base);
+    end = start + count * size < touched ? start + count * size : touched;
+    if (start < end) memset(p, 0, end - start);
+    memcpy(out, &p, sizeof(p));
     return DERM_OK;
 }
 
@@ -87,18 +108,35 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
 
 void derm_arena_reset(struct derm_arena *a, size_t mark)
 {
+    int kept = 0;
+
     assert(mark <= a->used);
     a->used = mark;
+    for (int i = 0; i < a->holes; i++)
+        if (a->hole[i].at + a->hole[i].bytes <= mark) a->hole[kept++] = a->hole[i];
+    a->holes = kept;
     if (mark == 0 && a->touched > retained &&
         madvise(a->base + retained, round_up(a->touched - retained, huge_page), MADV_DONTNEED) == 0)
         a->touched = retained;
 }
 
-void derm_arena_discard(void *at, size_t bytes)
+/* More holes than there is room for are forgotten until the arena is reset. */
+void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t from = ((uintptr_t)at + page - 1) / page * page;
-    const uintptr_t to = ((uintptr_t)at + bytes) / page * page;
+    const size_t at = (size_t)((const unsigned char *)p - a->base);
 
-    if (to > from) madvise((unsigned char *)at + (from - (uintptr_t)at), to - from, MADV_DONTNEED);
+    if (!p) return;
+    bytes = round_up(bytes, DERM_ALIGN);
+    assert(at % DERM_ALIGN == 0 && at + bytes <= a->used);
+    for (int i = 0; i < a->holes; i++) /* beside another one */
+        if (a->hole[i].at + a->hole[i].bytes == at || at + bytes == a->hole[i].at) {
+            const size_t first = a->hole[i].at < at ? a->hole[i].at : at;
+            const size_t sum = a->hole[i].bytes + bytes;
+            a->hole[i] = a->hole[--a->holes];
+            derm_arena_give(a, a->base + first, sum);
+            return;
+        }
+    if (a->holes == DERM_ARENA_HOLES) return;
+    a->hole[a->holes].at = at;
+    a->hole[a->holes++].bytes = bytes;
 }

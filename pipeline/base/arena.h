@@ -11,13 +11,20 @@
 
 #include "base/error.h"
 
-enum { DERM_ALIGN = 64 }; /* bytes; every allocation starts on a multiple */
+enum {
+    DERM_ALIGN = 64, /* bytes; every allocation starts on a multiple */
+    DERM_ARENA_HOLES = 32
+};
 
 struct derm_arena {
     unsigned char *base;
-    size_t used, cap;       /* bytes */
-    size_t peak;            /* highest used so far */
-    size_t touched;         /* pages beyond were never handed out and read as zero */
+    size_t used, cap; /* bytes */
+    size_t peak;      /* highest used so far */
+    size_t touched;   /* pages beyond were never handed out and read as zero */
+    int holes;        /* allocations that were given back below used, for others to take */
+    struct {
+        size_t at, bytes;
+    } hole[DERM_ARENA_HOLES];
     struct derm_error *err; /* where failures are reported */
 };
 
@@ -40,8 +47,8 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
  */
 void derm_arena_reset(struct derm_arena *a, size_t mark);
 
-/* Gives the pages within an allocation back to the system, the allocation stays: for what nothing
- * reads any more. */
-void derm_arena_discard(void *at, size_t bytes);
+/* Gives an allocation of this arena back: what nothing reads any more makes room for what comes,
+ * and pages that are there already need no clearing by the system. p may be NULL. */
+void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes);
 
 #endif

@@ -63,3 +63,21 @@ derm_err derm_rgb8_new(struct derm_arena *a, struct derm_rgb8 *p, int w, int h)
     p->h = h;
     return rows_new(a, &p->px, &p->stride, 3 * (size_t)w, h, sizeof(*p->px));
 }
+
+void derm_plane_give(struct derm_arena *a, struct derm_plane *p)
+{
+    derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));
+    p->px = NULL;
+}
+
+void derm_mask_give(struct derm_arena *a, struct derm_mask *p)
+{
+    derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));
+    p->px = NULL;
+}
+
+void derm_labels_give(struct derm_arena *a, struct derm_labels *p)
+{
+    derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));
+    p->px = NULL;
+}

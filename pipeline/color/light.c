@@ -49,28 +49,43 @@ static size_t area_row(const struct area_job *j)
     return padded(3 * (size_t)(j->right - j->left) + 1);
 }
 
-/* sum points to pixel j->left; what lies outside of the photo is like its border. Sums of four
- * lanes, the last of no use, are what a compiler makes one instruction of. */
-static void area_across(const struct area_job *j, float *sum, float *const out[3])
+/* Sums of four lanes, the last of no use, are what a compiler makes one instruction of. taps is
+ * known where this is inlined, but for the last of area_across. */
+static inline void weigh_triples(const struct area_job *j, const float *sum, float *const out[3],
+                                 int taps)
 {
-    const struct derm_area_axis *const axis = &j->x;
-    const int n = 3 * (j->right - j->left);
+    const int *const first = j->x.first;
+    const float *weight = j->x.weight;
 
-    for (int i = 0; i < 3 * axis->taps; i++) {
-        sum[-1 - i] = sum[2 - i % 3];
-        sum[n + i] = sum[n - 3 + i % 3];
-    }
-    for (int i = 0; i < j->out->w; i++) {
-        const float *const x = sum + 3 * (axis->first[i] - j->left);
-        const float *const weight = axis->weight + (size_t)i * (size_t)axis->taps;
+    for (int i = 0; i < j->out->w; i++, weight += taps) {
+        const float *const x = sum + 3 * (first[i] - j->left);
         float mean[4] = { 0.0f };
 
-        for (int k = 0; k < axis->taps; k++)
+        for (int k = 0; k < taps; k++)
             for (int c = 0; c < 4; c++)
                 mean[c] += weight[k] * x[3 * k + c];
         for (int c = 0; c < 3; c++)
             out[c][i] = mean[c];
     }
+}
+
+/* sum points to pixel j->left; what lies outside of the photo is like its border. */
+static void area_across(const struct area_job *j, float *sum, float *const out[3])
+{
+    const int n = 3 * (j->right - j->left), taps = j->x.taps;
+
+    for (int i = 0; i < 3 * taps; i++) {
+        sum[-1 - i] = sum[2 - i % 3];
+        sum[n + i] = sum[n - 3 + i % 3];
+    }
+    if (taps == 2)
+        weigh_triples(j, sum, out, 2);
+    else if (taps == 3)
+        weigh_triples(j, sum, out, 3);
+    else if (taps == 4)
+        weigh_triples(j, sum, out, 4);
+    else
+        weigh_triples(j, sum, out, taps);
 }
 
 static void area_band(const void *job, int y0, int y1, void *own)

@@ -26,11 +26,6 @@ derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *ds
                               const struct derm_plane *src, const struct derm_mask *mask,
                               double sigma_px) DERM_MUST_CHECK;
 
-/* sigma^2 (Lxx + Lyy) of G_sigma * src: positive on dark blobs of -src (bright blobs of src give
- * negative). */
-derm_err derm_log(const struct derm_filter *f, struct derm_plane *dst, const struct derm_plane *src,
-                  double sigma_px) DERM_MUST_CHECK;
-
 /* sigma^2 times the second derivatives of G_sigma * src. */
 derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct derm_plane *xy,
                       struct derm_plane *yy, const struct derm_plane *src,

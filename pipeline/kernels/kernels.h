@@ -18,6 +18,7 @@ struct derm_nn_shape {
     int taps, cin, cout;
 };
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
+enum { DERM_BLOCK = 64 };    /* samples that exceeds() looks at together */
 
 /* Planes of one size; rows need not be aligned. */
 struct derm_raster {
@@ -59,6 +60,27 @@ struct derm_kernels {
 
     /* acc[i] += a x[i]: the inner loop of the networks and of weighted sums. */
     void (*axpy)(float *restrict acc, const float *restrict x, float a, size_t n);
+
+    /* out[i] = sum of w, row by row, over the 3 x 3 samples around i: above[i - 1], above[i], ...
+     * below[i + 1]; (above + below) + at, each added from left to right. Rows are readable from -1
+     * to n and need not be aligned. */
+    void (*stencil)(float *restrict out, const float *restrict above, const float *restrict at,
+                    const float *restrict below, const float w[9], size_t n);
+
+    /* block[k] = 1 where one of x[64 k .. 64 k + 63] that are below n exceeds floor, else 0. */
+    void (*exceeds)(uint8_t *restrict block, const float *restrict x, float floor, size_t n);
+
+    /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
+     * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down
+     * first, rising; then across in 16 partial sums, of columns i % 16, folded in halves. n is a
+     * multiple of 16; what is not meant has the weight 0. */
+    void (*window)(float out[5], const float *const *row, int rows, const float *const down[3],
+                   const float *const across[3], size_t n);
+
+    /* sum[0] = sum of weight[i] a[i], sum[1] = of weight[i] b[i], in 16 partial sums, of i % 16,
+     * folded in halves. n is a multiple of 16. */
+    void (*weigh)(float sum[2], const uint8_t *restrict weight, const float *restrict a,
+                  const float *restrict b, size_t n);
 
     /* n neighbouring output pixels of a network, s->cout values each, written densely (no padding).
      * in[t n + p] points to tap t of pixel p. bias is padded with zeros to whole groups.

@@ -9,21 +9,15 @@
  * Derivative taps are sampled and then corrected so that a constant gives 0 and x, x^2 / 2 give 1:
  * sampling alone is 4 % off at sigma 1. */
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "kernels/pyramid.h"
+#include "kernels/taps.h"
 
-enum { WIDEST_SIGMA_PX = 8, MAX_PASSES = 3, MAX_RADIUS = 4 * WIDEST_SIGMA_PX };
+enum { MAX_PASSES = 3 };
 static const double narrow_sigma_px = 0.7, truncate_sigmas = 4.0;
-
-struct taps { /* t[j] weighs the pixels at distance j; odd: with opposite signs */
-    float t[MAX_RADIUS + 1];
-    int radius;
-    bool odd;
-};
 
 /* exp(-x), x >= 0, as the 1024th power of a short series: libm's last bit varies. */
 static double exp_minus(double x)
@@ -37,7 +31,7 @@ static double exp_minus(double x)
 }
 
 /* Three-tap smoothing of variance v and its differences. */
-static void narrow_taps(struct taps *k, double v, int order)
+static void narrow_taps(struct derm_taps *k, double v, int order)
 {
     const double a = 1.0 - v, b = 0.5 * v;
 
@@ -48,9 +42,9 @@ static void narrow_taps(struct taps *k, double v, int order)
     k->t[2] = (float)(order == 1 ? 0.5 * b : b);
 }
 
-static void wide_taps(struct taps *k, double v, int order)
+static void wide_taps(struct derm_taps *k, double v, int order)
 {
-    double g[MAX_RADIUS + 1], sum = 0.0, square = 0.0, mean = 0.0, unit = 0.0;
+    double g[DERM_MAX_RADIUS + 1], sum = 0.0, square = 0.0, mean = 0.0, unit = 0.0;
 
     k->radius = (int)ceil(truncate_sigmas * sqrt(v));
     k->odd = order == 1;
@@ -70,8 +64,7 @@ static void wide_taps(struct taps *k, double v, int order)
     }
 }
 
-/* order: of the derivative, 0..2; gain multiplies all taps. */
-static void make_taps(struct taps *k, double variance_px, int order, double gain)
+void derm_taps_make(struct derm_taps *k, double variance_px, int order, double gain)
 {
     if (variance_px < narrow_sigma_px * narrow_sigma_px)
         narrow_taps(k, variance_px, order);
@@ -83,10 +76,9 @@ static void make_taps(struct taps *k, double variance_px, int order, double gain
 
 enum { MAX_OUTPUTS = 3 };
 
-struct pass { /* out = or += across(down(src)) */
-    const struct taps *down, *across;
+struct pass { /* out = across(down(src)) */
+    const struct derm_taps *down, *across;
     int out;
-    bool add;
 };
 struct blur_job {
     const struct derm_kernels *k;
@@ -101,39 +93,37 @@ static size_t padded(int w)
 }
 
 static void blur_pass(const struct blur_job *j, const struct pass *pass, int y,
-                      const float *const *row, float *mid, float *extra)
+                      const float *const *row, float *mid)
 {
-    const struct taps *const down = pass->down, *const across = pass->across;
+    const struct derm_taps *const down = pass->down, *const across = pass->across;
     const int w = j->src.w;
-    float *const out = derm_row(&j->out[pass->out], y), *const to = pass->add ? extra : out;
+    float *const out = derm_row(&j->out[pass->out], y);
 
     (down->odd ? j->k->diff_v : j->k->blur_v)(mid, row, down->t, down->radius, (size_t)w);
     for (int i = 1; i <= across->radius; i++) {
         mid[-i] = mid[0];
         mid[w - 1 + i] = mid[w - 1];
     }
-    (across->odd ? j->k->diff_h : j->k->blur_h)(to, mid, across->t, across->radius, (size_t)w);
-    if (pass->add) j->k->axpy(out, extra, 1.0f, (size_t)w);
+    (across->odd ? j->k->diff_h : j->k->blur_h)(out, mid, across->t, across->radius, (size_t)w);
 }
 
 static void blur_band(const void *job, int y0, int y1, void *own)
 {
     const struct blur_job *const j = job;
-    const float *row[2 * MAX_RADIUS + 1];
+    const float *row[2 * DERM_MAX_RADIUS + 1];
     float *const mid = (float *)own + DERM_LANES; /* room for a radius before it and after it */
-    float *const extra = mid + padded(j->src.w) + DERM_LANES;
 
     for (int y = y0; y < y1; y++) {
-        for (int i = -MAX_RADIUS; i <= MAX_RADIUS; i++)
-            row[MAX_RADIUS + i] = derm_row(&j->src, clampi(y + i, 0, j->src.h - 1));
+        for (int i = -DERM_MAX_RADIUS; i <= DERM_MAX_RADIUS; i++)
+            row[DERM_MAX_RADIUS + i] = derm_row(&j->src, clampi(y + i, 0, j->src.h - 1));
         for (int i = 0; i < j->passes; i++)
-            blur_pass(j, &j->pass[i], y, row + MAX_RADIUS, mid, extra);
+            blur_pass(j, &j->pass[i], y, row + DERM_MAX_RADIUS, mid);
     }
 }
 
 static derm_err run_passes(const struct derm_filter *f, struct blur_job *job)
 {
-    const size_t own_bytes = sizeof(float) * (2 * padded(job->src.w) + 2 * DERM_LANES);
+    const size_t own_bytes = sizeof(float) * (padded(job->src.w) + 2 * DERM_LANES);
     const struct derm_plane src = job->src;
     bool in_place = false;
 
@@ -158,7 +148,7 @@ static struct level choose_level(double sigma_px)
 {
     struct level at = { 0, sigma_px * sigma_px, sigma_px };
 
-    while (at.sigma > WIDEST_SIGMA_PX) {
+    while (at.sigma > DERM_WIDEST_SIGMA_PX) {
         at.levels++;
         at.sigma *= 0.5;
         at.variance = (at.variance - 0.75) * 0.25; /* [1 3 3 1] / 8 has the variance 3/4 */
@@ -195,24 +185,10 @@ derm_err derm_gaussian(const struct derm_filter *f, struct derm_plane *dst,
                        const struct derm_plane *src, double sigma_px)
 {
     const struct level at = choose_level(sigma_px);
-    struct taps g;
-    struct blur_job job = { f->k, *src, { *dst }, 1, 1, { { &g, &g, 0, false } } };
+    struct derm_taps g;
+    struct blur_job job = { f->k, *src, { *dst }, 1, 1, { { &g, &g, 0 } } };
 
-    make_taps(&g, at.variance, 0, 1.0);
-    return run_at(f, &job, at.levels);
-}
-
-derm_err derm_log(const struct derm_filter *f, struct derm_plane *dst, const struct derm_plane *src,
-                  double sigma_px)
-{
-    const struct level at = choose_level(sigma_px);
-    struct taps g, g2;
-    struct blur_job job = {
-        f->k, *src, { *dst }, 1, 2, { { &g, &g2, 0, false }, { &g2, &g, 0, true } },
-    };
-
-    make_taps(&g, at.variance, 0, 1.0);
-    make_taps(&g2, at.variance, 2, at.sigma * at.sigma);
+    derm_taps_make(&g, at.variance, 0, 1.0);
     return run_at(f, &job, at.levels);
 }
 
@@ -220,15 +196,14 @@ derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct
                       struct derm_plane *yy, const struct derm_plane *src, double sigma_px)
 {
     const struct level at = choose_level(sigma_px);
-    struct taps g, g1, g2;
+    struct derm_taps g, g1, g2;
     struct blur_job job = {
-        f->k, *src, { *xx, *xy, *yy },
-        3,    3,    { { &g, &g2, 0, false }, { &g1, &g1, 1, false }, { &g2, &g, 2, false } },
+        f->k, *src, { *xx, *xy, *yy }, 3, 3, { { &g, &g2, 0 }, { &g1, &g1, 1 }, { &g2, &g, 2 } },
     };
 
-    make_taps(&g, at.variance, 0, 1.0);
-    make_taps(&g1, at.variance, 1, at.sigma);
-    make_taps(&g2, at.variance, 2, at.sigma * at.sigma);
+    derm_taps_make(&g, at.variance, 0, 1.0);
+    derm_taps_make(&g1, at.variance, 1, at.sigma);
+    derm_taps_make(&g2, at.variance, 2, at.sigma * at.sigma);
     return run_at(f, &job, at.levels);
 }
 

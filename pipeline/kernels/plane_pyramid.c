@@ -12,7 +12,8 @@
 #include "base/num.h"
 #include "kernels/bands.h"
 
-enum { MARGIN = 4, REACH = 16 }; /* coarse px; px by which a thinned row is extended each side */
+enum { MARGIN = DERM_SHRINK_MARGIN };
+enum { REACH = 16 }; /* px by which a thinned row is extended each side */
 
 struct thin_job {
     const struct derm_plane *dst, *src;

@@ -15,7 +15,7 @@ const uint8_t derm_ink[DERM_INK_COUNT][3] = {
     [DERM_INK_RED] = { 213, 94, 0 },      [DERM_INK_PURPLE] = { 204, 121, 167 },
 };
 
-enum { LEAST_SIDE_PX = 900, MOST_SIDE_PX = 1600, LEGEND_LINES = 2 };
+enum { LEAST_SIDE_PX = 1200, MOST_SIDE_PX = 1600, LEGEND_LINES = 2 };
 
 static const double title_lines = 4.4, legend_line = 2.0; /* x text_px */
 
@@ -24,22 +24,22 @@ derm_err derm_canvas_new(struct derm_canvas *c, struct derm_arena *arena,
                          struct derm_error *err)
 {
     const int side = imax(grid_w, grid_h);
-    int w, h, top;
+    int w, h;
 
     c->err = err;
     c->zoom = (double)clampi(side, LEAST_SIDE_PX, MOST_SIDE_PX) / side;
     w = imax(1, (int)floor(grid_w * c->zoom));
     h = imax(1, (int)floor(grid_h * c->zoom));
     c->text_px = clampd(w / 75.0, 9, 20);
-    top = (int)(title_lines * c->text_px);
+    c->image_y = (int)(title_lines * c->text_px);
     DERM_TRY(derm_rgb8_new(arena, &c->sheet, w,
-                           top + h + (int)((legend_line * LEGEND_LINES + 1) * c->text_px)));
+                           c->image_y + h + (int)((legend_line * LEGEND_LINES + 1) * c->text_px)));
     for (int y = 0; y < c->sheet.h; y++)
         for (int x = 0; x < 3 * w; x++)
             derm_rgb8_row(&c->sheet, y)[x] = 255;
-    c->image = (struct derm_rgb8){ derm_rgb8_row(&c->sheet, top), w, h, c->sheet.stride };
+    c->image = (struct derm_rgb8){ derm_rgb8_row(&c->sheet, c->image_y), w, h, c->sheet.stride };
     c->legend_x = c->text_px;
-    c->legend_y = top + h + legend_line * c->text_px;
+    c->legend_y = c->image_y + h + legend_line * c->text_px;
     return derm_cv_resize(&c->image, photo, err);
 }
 

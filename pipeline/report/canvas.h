@@ -8,6 +8,7 @@
 
 struct derm_canvas {
     struct derm_rgb8 sheet, image; /* the whole; the photo's part of it */
+    int image_y;                   /* row of the sheet at which the image begins */
     double zoom;                   /* image px per grid px */
     double text_px;                /* height of capital letters */
     double legend_x, legend_y;     /* where the next entry goes */

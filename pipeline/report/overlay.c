@@ -12,9 +12,9 @@
 #include "base/num.h"
 #include "cv/cv.h"
 #include "io/png_write.h"
+#include "report/aligned.h"
 #include "report/canvas.h"
 #include "report/headline.h"
-#include "stages/field.h"
 
 enum { MAX_CLASSES = 3 };
 
@@ -69,19 +69,6 @@ static const struct klass *classes(enum derm_concern concern, bool pair)
 
 /* ---- parts of a picture */
 
-/* What the grid covers of the photo, as a picture that shares its pixels. */
-static struct derm_rgb8 part_of(const struct derm_frame *f)
-{
-    const struct derm_grid *const g = &f->view.grid;
-    const int x0 = clampi((int)floor(g->x0), 0, f->rgb.w - 1);
-    const int y0 = clampi((int)floor(g->y0), 0, f->rgb.h - 1);
-    const int x1 = clampi((int)ceil(g->x0 + g->w * g->step), x0 + 1, f->rgb.w);
-    const int y1 = clampi((int)ceil(g->y0 + g->h * g->step), y0 + 1, f->rgb.h);
-
-    return (struct derm_rgb8){ derm_rgb8_row(&f->rgb, y0) + 3 * x0, x1 - x0, y1 - y0,
-                               f->rgb.stride };
-}
-
 static derm_err write_png(const struct job *j, const char *name, const struct derm_rgb8 *picture)
 {
     char path[4096];
@@ -109,14 +96,16 @@ static derm_err find_assessable(struct job *j)
     return DERM_OK;
 }
 
+static derm_err scale_bar(struct derm_canvas *c, const struct derm_frame *f)
+{
+    if (f->scale.source == DERM_SCALE_UNKNOWN)
+        return derm_canvas_scale_bar(c, 1 / f->view.grid.step, "px (scale unknown)");
+    return derm_canvas_scale_bar(c, f->view.grid.px_per_mm, "mm");
+}
+
 static derm_err finish(const struct job *j, struct derm_canvas *c, const char *name)
 {
-    const struct derm_grid *const g = &j->frame->view.grid;
-
-    if (j->frame->scale.source == DERM_SCALE_UNKNOWN)
-        DERM_TRY(derm_canvas_scale_bar(c, 1 / g->step, "px (scale unknown)"));
-    else
-        DERM_TRY(derm_canvas_scale_bar(c, g->px_per_mm, "mm"));
+    DERM_TRY(scale_bar(c, j->frame));
     return write_png(j, name, &c->sheet);
 }
 
@@ -246,7 +235,7 @@ static derm_err regions_picture(const struct job *j)
     bool there[DERM_REGION_COUNT];
     struct derm_mask shape;
     struct derm_canvas c;
-    char text[100];
+    char text[160];
 
     DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, v->grid.w, v->grid.h, j->err));
     DERM_TRY(derm_mask_new(j->scratch, &shape, v->grid.w, v->grid.h));
@@ -270,10 +259,11 @@ static derm_err regions_picture(const struct job *j)
             if (*ch == '_') *ch = ' ';
         DERM_TRY(derm_canvas_label(&c, centre[r].x, centre[r].y, text));
     }
-    DERM_TRY(derm_canvas_title(
-        &c, "Regions",
-        j->frame->face.used ? "Tinted: skin that is assessed. Left and right are the subject's."
-                            : "Measured as a close-up. Tinted: skin that is assessed."));
+    snprintf(text, sizeof(text), "%sTinted: skin %sthat is assessed.%s",
+             j->frame->face.used ? "" : "Measured as a close-up. ",
+             j->pair ? "in both photos " : "",
+             j->frame->face.used ? " Left and right are the subject's." : "");
+    DERM_TRY(derm_canvas_title(&c, "Regions", text));
     DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
     DERM_TRY(finish(j, &c, "overlay_regions"));
     derm_arena_reset(j->scratch, mark);
@@ -282,47 +272,36 @@ static derm_err regions_picture(const struct job *j)
 
 /* ---- before and after */
 
-/* Bilinear; what lies outside the picture is light grey. */
-static void sample(uint8_t out[3], const struct derm_rgb8 *from, float u, float v)
+/* Without the legend, which it does not have. */
+static void paste(struct derm_rgb8 *to, int x0, const struct derm_canvas *from)
 {
-    const bool in = u > -1 && v > -1 && u < (float)from->w && v < (float)from->h;
-    const int x0 = in ? clampi((int)floorf(u), 0, imax(from->w - 2, 0)) : 0;
-    const int y0 = in ? clampi((int)floorf(v), 0, imax(from->h - 2, 0)) : 0;
-    const float fx = clampf(u - (float)x0, 0, 1), fy = clampf(v - (float)y0, 0, 1);
-    const uint8_t *const a = derm_rgb8_row(from, y0) + 3 * x0;
-    const uint8_t *const b = derm_rgb8_row(from, imin(y0 + 1, from->h - 1)) + 3 * x0;
-    const int next = x0 + 1 < from->w ? 3 : 0;
-
-    for (int i = 0; i < 3; i++) {
-        const float top = (float)a[i] + fx * (float)(a[i + next] - a[i]);
-        const float low = (float)b[i] + fx * (float)(b[i + next] - b[i]);
-        out[i] = in ? (uint8_t)lroundf(top + fy * (low - top)) : 225;
-    }
+    for (int y = 0; y < imin(to->h, from->sheet.h); y++)
+        memcpy(derm_rgb8_row(to, y) + 3 * x0, derm_rgb8_row(&from->sheet, y),
+               3 * (size_t)from->sheet.w);
 }
 
-/* The follow-up's picture at grid resolution, laid on the baseline's grid. */
-static derm_err align_follow(const struct job *j, struct derm_rgb8 *out)
+static derm_err side_by_side(const struct job *j, struct derm_canvas *left,
+                             struct derm_canvas *right, bool aligned, bool relit)
 {
-    const struct derm_field *const map = &j->pair->registration.map;
-    const struct derm_rgb8 part = part_of(j->pair->follow);
-    const struct derm_grid *const g = &j->pair->follow->view.grid, *const to = &j->frame->view.grid;
-    struct derm_rgb8 from;
+    const struct derm_frame *const follow = j->pair->follow;
+    const int gap_px = (int)left->text_px;
+    struct derm_rgb8 sheet;
+    char text[400];
 
-    DERM_TRY(derm_rgb8_new(j->scratch, &from, g->w, g->h));
-    DERM_TRY(derm_cv_resize(&from, &part, j->err));
-    DERM_TRY(derm_rgb8_new(j->scratch, out, to->w, to->h));
-    for (int y = 0; y < out->h; y++)
-        for (int x = 0; x < out->w; x++) {
-            const struct derm_point at = derm_field_at(map, x, y);
-            sample(derm_rgb8_row(out, y) + 3 * x, &from, (float)at.x, (float)at.y);
-        }
-    return DERM_OK;
-}
-
-static void paste(struct derm_rgb8 *to, int x0, const struct derm_rgb8 *from)
-{
-    for (int y = 0; y < imin(to->h, from->h); y++)
-        memcpy(derm_rgb8_row(to, y) + 3 * x0, derm_rgb8_row(from, y), 3 * (size_t)from->w);
+    snprintf(text, sizeof(text), "%.300s%s", follow->source.file_name,
+             relit ? " (light made like the baseline's, for display only)" : "");
+    DERM_TRY(derm_canvas_title(left, "Baseline", j->frame->source.file_name));
+    DERM_TRY(
+        derm_canvas_title(right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned", text));
+    DERM_TRY(scale_bar(left, j->frame));
+    DERM_TRY(scale_bar(right, aligned ? j->frame : follow));
+    DERM_TRY(derm_rgb8_new(j->scratch, &sheet, left->sheet.w + gap_px + right->sheet.w,
+                           imax(left->image_y + left->image.h, right->image_y + right->image.h)));
+    for (int y = 0; y < sheet.h; y++)
+        memset(derm_rgb8_row(&sheet, y), 255, 3 * (size_t)sheet.w);
+    paste(&sheet, 0, left);
+    paste(&sheet, left->sheet.w + gap_px, right);
+    return write_png(j, "side_by_side", &sheet);
 }
 
 static derm_err before_after(const struct job *j)
@@ -332,26 +311,16 @@ static derm_err before_after(const struct job *j)
     const struct derm_frame *const follow = j->pair->follow;
     const struct derm_grid *const g = &j->frame->view.grid;
     const struct derm_grid *const fg = aligned ? g : &follow->view.grid;
-    struct derm_rgb8 after = part_of(follow), sheet;
+    struct derm_rgb8 after = derm_grid_part(follow);
     struct derm_canvas left, right;
-    int gap_px;
+    bool relit = false;
 
-    if (aligned) DERM_TRY(align_follow(j, &after));
+    if (aligned) DERM_TRY(derm_aligned_picture(j->pair, &after, &relit, j->scratch, j->err));
     DERM_TRY(derm_canvas_new(&left, j->scratch, &j->part, g->w, g->h, j->err));
     DERM_TRY(derm_canvas_new(&right, j->scratch, &after, fg->w, fg->h, j->err));
     DERM_TRY(write_png(j, "baseline", &left.image));
     DERM_TRY(write_png(j, aligned ? "followup_aligned" : "followup", &right.image));
-    DERM_TRY(derm_canvas_title(&left, "Baseline", j->frame->source.file_name));
-    DERM_TRY(derm_canvas_title(&right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned",
-                               follow->source.file_name));
-    gap_px = (int)left.text_px;
-    DERM_TRY(derm_rgb8_new(j->scratch, &sheet, left.sheet.w + gap_px + right.sheet.w,
-                           imax(left.sheet.h, right.sheet.h)));
-    for (int y = 0; y < sheet.h; y++)
-        memset(derm_rgb8_row(&sheet, y), 255, 3 * (size_t)sheet.w);
-    paste(&sheet, 0, &left.sheet);
-    paste(&sheet, left.sheet.w + gap_px, &right.sheet);
-    return write_png(j, "side_by_side", &sheet);
+    return side_by_side(j, &left, &right, aligned, relit);
 }
 
 /* ---- entry points */
@@ -361,7 +330,7 @@ static derm_err prepare(struct job *j)
     if (mkdir(j->folder, 0777) != 0 && errno != EEXIST)
         return derm_fail(j->err, DERM_ECREATE, "the folder %s cannot be created: %s", j->folder,
                          strerror(errno));
-    j->part = part_of(j->frame);
+    j->part = derm_grid_part(j->frame);
     return find_assessable(j);
 }
 
@@ -370,7 +339,8 @@ static derm_err all_pictures(struct job *j)
     DERM_TRY(prepare(j));
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         DERM_TRY(concern_picture(j, (enum derm_concern)c));
-    return j->pair ? before_after(j) : regions_picture(j);
+    DERM_TRY(regions_picture(j));
+    return j->pair ? before_after(j) : DERM_OK;
 }
 
 derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_results *results,

@@ -7,10 +7,10 @@
 
 /* Write PNG files into folder, which is created when it does not exist (its parent must).
  *   analysis    overlay_pores, overlay_pigmentation, overlay_scars, overlay_regions
- *   comparison  the first three, on the baseline and coloured by change; baseline,
- *               followup_aligned (the follow-up as the registration lays it on the baseline;
- *               followup when there is no registration), side_by_side
- * scratch is used and given back. */
+ *   comparison  the same, on the baseline and coloured by change; baseline, followup_aligned (as
+ *               the registration lays it on the baseline and in the baseline's light, see
+ * aligned.h; followup when there is no registration), side_by_side scratch is used and given back.
+ */
 derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_results *results,
                                const char *folder, struct derm_arena *scratch,
                                struct derm_error *err) DERM_MUST_CHECK;

@@ -42,7 +42,7 @@ static derm_err halve(struct derm_run *run, struct level *l)
     struct derm_plane half;
     struct derm_mask where;
 
-    DERM_TRY(derm_plane_new(run->scratch, &half, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &half, w, h));
     DERM_TRY(derm_half(&f, &half, &l->plane));
     DERM_TRY(derm_mask_new(run->scratch, &where, w, h));
     for (int y = 0; y < h; y++)
@@ -83,7 +83,7 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
     double median, mad;
     int count;
 
-    DERM_TRY(derm_plane_new(run->scratch, &r, l->plane.w, l->plane.h));
+    DERM_TRY(derm_plane_raw(run->scratch, &r, l->plane.w, l->plane.h));
     for (int y = 0; y < r.h; y++)
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
@@ -112,7 +112,7 @@ static derm_err search_scale(struct derm_run *run, const struct level *l, double
     struct derm_plane hessian[3];
 
     for (int i = 0; i < 3; i++)
-        DERM_TRY(derm_plane_new(run->scratch, &hessian[i], l->plane.w, l->plane.h));
+        DERM_TRY(derm_plane_raw(run->scratch, &hessian[i], l->plane.w, l->plane.h));
     DERM_TRY(derm_hessian(&f, &hessian[0], &hessian[1], &hessian[2], &l->plane, sigma_px));
     DERM_TRY(keep_peaks(run, l, hessian, sigma_px, limits, out));
     derm_arena_reset(run->scratch, mark);
@@ -221,15 +221,14 @@ static derm_err half_height(struct derm_run *run, struct site *s, double sigma_p
     double *v;
     int inner, n;
 
-    DERM_TRY(derm_arena_new(run->scratch, &v, side * side, sizeof(*v)));
+    DERM_TRY(derm_arena_raw(run->scratch, &v, side * side, sizeof(*v)));
     take_slope(s, s->reach_px, outer);
     annulus(s, 0, fmax(sigma_px / 2, 1), v, &inner);
     const double peak = derm_mean(v, inner);
     annulus(s, s->reach_px, outer, v, &n);
     *found = n >= MIN_BACKGROUND_PX && inner > 0;
     if (*found) {
-        derm_sort(v, n);
-        *half = (peak + derm_percentile(v, n, 0.5)) / 2;
+        *half = (peak + derm_median(v, n)) / 2;
         *found = peak > *half;
     }
     derm_arena_reset(run->scratch, mark);
@@ -300,7 +299,7 @@ derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
     if (!usable(&s, cx, cy)) return DERM_OK;
     DERM_TRY(half_height(run, &s, blob->sigma_px, &half, &found));
     if (!found) return DERM_OK;
-    DERM_TRY(derm_arena_new(run->scratch, &f.stack, 2 * side * side, sizeof(*f.stack)));
+    DERM_TRY(derm_arena_raw(run->scratch, &f.stack, 2 * side * side, sizeof(*f.stack)));
     visit(&s, half, label, labels, &f, cx, cy);
     while (f.n > 0) {
         const int x = f.stack[2 * --f.n], y = f.stack[2 * f.n + 1];

@@ -145,22 +145,59 @@ static void set_strip(struct job *job, int y)
                                  .rows = job->strip.rows };
 }
 
+struct range { /* of the samples of a pixel that carry contrast, both ends included; of 8 bits */
+    int low, high, spread;
+};
+
+static void judge_pixel(struct job *job, uint8_t *clipped, const struct range *ok, int r, int g,
+                        int b)
+{
+    const int lo = imin(r, imin(g, b)), hi = imax(r, imax(g, b));
+
+    *clipped = *clipped == 0 || hi > ok->high || lo < ok->low ? 0xff : 0;
+    job->has_colour |= hi - lo > ok->spread;
+}
+
+/* Whole runs of samples without an end of the scale are the rule: looked at as bytes, without the
+ * question which channel they are of, they are quickly passed. */
+static bool all_within(const uint8_t *restrict rgb, const uint8_t *restrict opaque, int n,
+                       const struct range *ok)
+{
+    uint8_t lowest = 0xff, highest = 0, least_opaque = 0xff;
+
+    for (int i = 0; i < 3 * n; i++) {
+        lowest = rgb[i] < lowest ? rgb[i] : lowest;
+        highest = rgb[i] > highest ? rgb[i] : highest;
+    }
+    for (int i = 0; i < n; i++)
+        least_opaque = opaque[i] < least_opaque ? opaque[i] : least_opaque;
+    return least_opaque && lowest >= ok->low && highest <= ok->high;
+}
+
 /* clipped comes in as the row's opacity. */
 static void mark_clipped(struct job *job, uint8_t *clipped, const void *raw, int w)
 {
+    enum { RUN = 64 };
     const int unit = job->picture->bits == 16 ? 257 : 1;
-    const int high = job->p->clip_high * unit, low = job->p->clip_low * unit;
-    const int spread = job->p->grey_spread * unit;
+    const struct range ok = { .low = job->p->clip_low * unit + 1,
+                              .high = job->p->clip_high * unit - 1,
+                              .spread = job->p->grey_spread * unit };
     const uint8_t *const narrow = raw;
     const uint16_t *const wide = raw;
 
-    for (int x = 0; x < w; x++) {
-        const int r = unit == 1 ? narrow[3 * x] : wide[3 * x];
-        const int g = unit == 1 ? narrow[3 * x + 1] : wide[3 * x + 1];
-        const int b = unit == 1 ? narrow[3 * x + 2] : wide[3 * x + 2];
-        const int lo = imin(r, imin(g, b)), hi = imax(r, imax(g, b));
-        clipped[x] = clipped[x] == 0 || hi >= high || lo <= low ? 0xff : 0;
-        job->has_colour |= hi - lo > spread;
+    for (int x = 0; x < w; x += RUN) {
+        const int end = imin(x + RUN, w);
+
+        if (unit == 1 && job->has_colour && all_within(narrow + 3 * x, clipped + x, end - x, &ok)) {
+            memset(clipped + x, 0, (size_t)(end - x));
+            continue;
+        }
+        for (int i = x; i < end; i++)
+            if (unit == 1)
+                judge_pixel(job, &clipped[i], &ok, narrow[3 * i], narrow[3 * i + 1],
+                            narrow[3 * i + 2]);
+            else
+                judge_pixel(job, &clipped[i], &ok, wide[3 * i], wide[3 * i + 1], wide[3 * i + 2]);
     }
 }
 

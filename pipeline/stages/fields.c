@@ -9,48 +9,47 @@
 #include "base/num.h"
 #include "stages/statistics.h"
 
-/* algorithms: M_low > reference + max(.06 OD, 2 SD); 2 SD above the quartile would call 9 % of even
- * skin a field, 3 SD calls 1 %. */
-static const struct {
-    double smooth_mm, least_od, least_sd, min_mm2;
-    double max_open; /* share of its rim where the skin ends: shade at the turn of a face */
-    int min_pixels;
-} limits = { .smooth_mm = 2,
-             .least_od = 0.06,
-             .least_sd = 3,
-             .min_mm2 = 45,
-             .max_open = 0.25,
-             .min_pixels = 400 };
+/* A plane smoothed by sigma needs no more pixels than this per sigma. */
+static const double MAX_PX_PER_SIGMA = 4;
 
-static uint16_t regions_at(const struct derm_view *view, const struct derm_reduced *r, int x, int y)
+struct coarse { /* fields are broad: the reduced grid is reduced once more */
+    const struct derm_field_limits *limits;
+    const struct derm_reduced *fine;
+    struct derm_reduced grid; /* its where: skin without spots */
+    struct derm_plane low;
+};
+
+static uint16_t regions_at(const struct derm_view *view, const struct coarse *c, int x, int y)
 {
-    const int gx = imin(x * r->factor + r->factor / 2, view->regions.w - 1);
-    const int gy = imin(y * r->factor + r->factor / 2, view->regions.h - 1);
+    const int factor = c->fine->factor * c->grid.factor;
+    const int gx = imin(x * factor + factor / 2, view->regions.w - 1);
+    const int gy = imin(y * factor + factor / 2, view->regions.h - 1);
 
     return derm_bits_row(&view->regions, gy)[gx];
 }
 
 /* Marks what is dark in one region. FACE is too large to have one reference. */
-static void mark_region(const struct derm_view *view, const struct derm_reduced *r,
-                        const struct derm_plane *low, const struct derm_mask *even, int region,
-                        double *v, struct derm_mask *dark)
+static void mark_region(const struct derm_view *view, const struct coarse *c, int region, double *v,
+                        struct derm_mask *dark)
 {
+    const struct derm_field_limits *const limits = c->limits;
     int n = 0;
 
-    for (int y = 0; y < low->h; y++)
-        for (int x = 0; x < low->w; x++)
-            if (derm_mask_row(even, y)[x] && ((regions_at(view, r, x, y) >> region) & 1))
-                v[n++] = (double)derm_row(low, y)[x];
-    if (n < limits.min_pixels) return;
+    for (int y = 0; y < c->low.h; y++)
+        for (int x = 0; x < c->low.w; x++)
+            if (derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1))
+                v[n++] = (double)derm_row(&c->low, y)[x];
+    if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
     derm_sort(v, n);
     const double quartile = derm_percentile(v, n, 0.25), median = derm_percentile(v, n, 0.5);
     const double sd = (median - quartile) / 0.6745;
-    const double limit = quartile + fmax(limits.least_od, limits.least_sd * sd);
+    const double limit = quartile + fmax((double)limits->least_od, (double)limits->least_sd * sd);
 
-    for (int y = 0; y < low->h; y++)
-        for (int x = 0; x < low->w; x++)
-            if (derm_mask_row(even, y)[x] && ((regions_at(view, r, x, y) >> region) & 1) &&
-                (double)derm_row(low, y)[x] > limit)
+    for (int y = 0; y < c->low.h; y++)
+        for (int x = 0; x < c->low.w; x++)
+            if (derm_mask_row(&c->grid.where, y)[x] &&
+                ((regions_at(view, c, x, y) >> region) & 1) &&
+                (double)derm_row(&c->low, y)[x] > limit)
                 derm_mask_row(dark, y)[x] = 0xff;
 }
 
@@ -71,61 +70,86 @@ static void count_rim(const struct derm_labels *parts, const struct derm_mask *e
     }
 }
 
-static derm_err keep_large(struct derm_run *run, const struct derm_labels *parts,
-                           const struct derm_mask *even, int count, double min_px,
-                           struct derm_labels *labels, int first, int *n)
+/* number[part] = first + 1, first + 2, ... for the parts that are fields, 0 for the others. */
+static derm_err number_fields(struct derm_run *run, const struct derm_labels *parts,
+                              const struct coarse *c, int count, int first, int *number, int *n)
 {
-    int *area, *number, *rim, *open;
+    const double min_px = (double)c->limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm;
+    int *area, *rim, *open;
 
     DERM_TRY(derm_arena_new(run->scratch, &area, (size_t)count + 1, sizeof(*area)));
-    DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(derm_arena_new(run->scratch, &rim, (size_t)count + 1, sizeof(*rim)));
     DERM_TRY(derm_arena_new(run->scratch, &open, (size_t)count + 1, sizeof(*open)));
     for (int y = 0; y < parts->h; y++)
         for (int x = 0; x < parts->w; x++) {
             area[derm_labels_row(parts, y)[x]]++;
-            if (derm_labels_row(parts, y)[x] > 0) count_rim(parts, even, x, y, rim, open);
+            if (derm_labels_row(parts, y)[x] > 0) count_rim(parts, &c->grid.where, x, y, rim, open);
         }
     *n = 0;
     for (int i = 1; i <= count; i++)
-        if (area[i] >= min_px && open[i] <= limits.max_open * rim[i]) number[i] = first + ++*n;
-    for (int y = 0; y < parts->h; y++)
-        for (int x = 0; x < parts->w; x++) {
-            const int part = derm_labels_row(parts, y)[x];
-            if (part > 0 && number[part] > 0) derm_labels_row(labels, y)[x] = number[part];
-        }
+        if (area[i] >= min_px && open[i] <= (double)c->limits->max_open * rim[i])
+            number[i] = first + ++*n;
     return DERM_OK;
 }
 
-derm_err derm_fields_find(struct derm_run *run, const struct derm_view *view,
-                          const struct derm_reduced *reduced, const struct derm_plane *melanin,
-                          struct derm_labels *labels, int first, int *n)
+static void draw(const struct derm_labels *parts, const int *number, const struct derm_mask *even,
+                 int factor, struct derm_labels *labels)
+{
+    for (int y = 0; y < labels->h; y++) {
+        const int32_t *const part = derm_labels_row(parts, y / factor);
+        const uint8_t *const skin = derm_mask_row(even, y);
+        int32_t *const out = derm_labels_row(labels, y);
+
+        for (int x = 0; x < labels->w; x++)
+            if (skin[x] && number[part[x / factor]] > 0) out[x] = number[part[x / factor]];
+    }
+}
+
+static derm_err skin_without_spots(struct derm_run *run, const struct derm_mask *where,
+                                   const struct derm_labels *labels, struct derm_mask *even)
+{
+    DERM_TRY(derm_mask_new(run->scratch, even, where->w, where->h));
+    for (int y = 0; y < where->h; y++) {
+        const uint8_t *const skin = derm_mask_row(where, y);
+        const int32_t *const label = derm_labels_row(labels, y);
+        uint8_t *const out = derm_mask_row(even, y);
+
+        for (int x = 0; x < where->w; x++)
+            out[x] = label[x] == 0 ? skin[x] : 0x00;
+    }
+    return DERM_OK;
+}
+
+derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *limits,
+                          const struct derm_view *view, const struct derm_reduced *reduced,
+                          const struct derm_plane *melanin, struct derm_labels *labels, int first,
+                          int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
     const size_t mark = run->scratch->used;
-    const int w = melanin->w, h = melanin->h;
-    struct derm_plane low;
+    struct coarse c = { .limits = limits, .fine = reduced };
+    struct derm_plane mean;
     struct derm_mask even, dark; /* skin without spots; darker than its region */
     struct derm_labels parts;
+    int count, *number;
     double *v;
-    int count;
 
-    DERM_TRY(derm_plane_new(run->scratch, &low, w, h));
-    DERM_TRY(derm_mask_new(run->scratch, &even, w, h));
-    DERM_TRY(derm_mask_new(run->scratch, &dark, w, h));
-    DERM_TRY(derm_labels_new(run->scratch, &parts, w, h));
-    DERM_TRY(derm_arena_new(run->scratch, &v, (size_t)w * (size_t)h, sizeof(*v)));
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-            if (derm_mask_row(&reduced->where, y)[x] && derm_labels_row(labels, y)[x] == 0)
-                derm_mask_row(&even, y)[x] = 0xff;
-    DERM_TRY(derm_gaussian_masked(&f, &low, melanin, &even, limits.smooth_mm * reduced->px_per_mm));
+    DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
+    DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
+                              MAX_PX_PER_SIGMA / (double)limits->smooth_mm));
+    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, melanin, &even, (double)limits->smooth_mm));
+    DERM_TRY(derm_plane_raw(run->scratch, &c.low, mean.w, mean.h));
+    DERM_TRY(derm_gaussian_masked(&f, &c.low, &mean, &c.grid.where,
+                                  (double)limits->smooth_mm * c.grid.px_per_mm));
+    DERM_TRY(derm_mask_new(run->scratch, &dark, mean.w, mean.h));
+    DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
+    DERM_TRY(derm_arena_raw(run->scratch, &v, (size_t)mean.w * (size_t)mean.h, sizeof(*v)));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
-        mark_region(view, reduced, &low, &even, region, v, &dark);
+        mark_region(view, &c, region, v, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
-    DERM_TRY(keep_large(run, &parts, &even, count,
-                        limits.min_mm2 * reduced->px_per_mm * reduced->px_per_mm, labels, first,
-                        n));
+    DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
+    DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));
+    draw(&parts, number, &even, c.grid.factor, labels);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }

@@ -5,10 +5,15 @@
 
 #include "stages/reduced.h"
 
+struct derm_field_limits { /* meaning and source: options field.* of the stage pigmentation */
+    float smooth_mm, least_od, least_sd, min_mm2, max_open;
+};
+
 /* Labels connected fields of `melanin` with first + 1, first + 2, ... where labels is 0; *n of
  * them. Each region of the view is compared with its own lightest quartile. */
-derm_err derm_fields_find(struct derm_run *run, const struct derm_view *view,
-                          const struct derm_reduced *reduced, const struct derm_plane *melanin,
-                          struct derm_labels *labels, int first, int *n) DERM_MUST_CHECK;
+derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *limits,
+                          const struct derm_view *view, const struct derm_reduced *reduced,
+                          const struct derm_plane *melanin, struct derm_labels *labels, int first,
+                          int *n) DERM_MUST_CHECK;
 
 #endif

@@ -209,7 +209,7 @@ struct derm_results {
 struct derm_frame {
     struct derm_source source;
     struct derm_rgb8 rgb;      /* photo, sRGB: for networks and pictures, never measured */
-    struct derm_light light;   /* photo, linear; until stage quality, nothing is left after it */
+    struct derm_light light;   /* photo, linear; given back by stage quality, as clipped is */
     struct derm_mask clipped;  /* photo, any channel near its end of the scale */
     struct derm_mask user_roi; /* photo size; px NULL when not given */
     struct derm_mask user_exclude, user_control;

@@ -96,6 +96,7 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     struct derm_mask ridges;
     struct derm_labels labels;
     struct extent *extent;
+    uint8_t *keep; /* of a label */
     int n;
 
     DERM_TRY(derm_plane_new(run->scratch, &j.od, grid->w, grid->h));
@@ -110,11 +111,12 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     mark_ridges(&ridges, &j);
     DERM_TRY(derm_label(&f, &labels, &ridges, &n));
     DERM_TRY(derm_arena_new(run->scratch, &extent, (size_t)n + 1, sizeof(*extent)));
+    DERM_TRY(derm_arena_new(run->scratch, &keep, (size_t)n + 1, 1));
     measure(extent, &labels);
+    for (int i = 1; i <= n; i++)
+        if (is_hair(&extent[i], min_length_mm * grid->px_per_mm, 2 * j.sigma_px)) keep[i] = 0xff;
     for (int y = 0; y < grid->h; y++)
         for (int x = 0; x < grid->w; x++)
-            if (!is_hair(&extent[derm_labels_row(&labels, y)[x]], min_length_mm * grid->px_per_mm,
-                         2 * j.sigma_px))
-                derm_mask_row(&ridges, y)[x] = 0;
+            derm_mask_row(&ridges, y)[x] = keep[derm_labels_row(&labels, y)[x]];
     return derm_dilate(&f, out, &ridges, 1);
 }

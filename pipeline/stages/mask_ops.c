@@ -76,13 +76,17 @@ derm_err derm_mask_stretch(struct derm_arena *scratch, struct derm_mask *to,
     DERM_TRY(derm_arena_new(scratch, &column, (size_t)to->w, sizeof(*column)));
     for (int x = 0; x < to->w; x++)
         column[x] = imin((int)((x + 0.5) * from->w / to->w), from->w - 1);
-    for (int y = 0; y < to->h; y++) {
-        const uint8_t *const row =
-            derm_mask_row(from, imin((int)((y + 0.5) * from->h / to->h), from->h - 1));
+    for (int y = 0, before = -1; y < to->h; y++) {
+        const int at = imin((int)((y + 0.5) * from->h / to->h), from->h - 1);
+        const uint8_t *const row = derm_mask_row(from, at);
         uint8_t *const out = derm_mask_row(to, y);
 
-        for (int x = 0; x < to->w; x++)
-            out[x] = row[column[x]];
+        if (at == before)
+            memcpy(out, derm_mask_row(to, y - 1), (size_t)to->w);
+        else
+            for (int x = 0; x < to->w; x++)
+                out[x] = row[column[x]];
+        before = at;
     }
     derm_arena_reset(scratch, mark);
     return DERM_OK;
@@ -95,27 +99,36 @@ static void footprint(int *first, int *last, double origin, double step, int i, 
     *last = clampi((int)ceil(origin + (i + 1) * step) - 1, *first, size - 1);
 }
 
+static void unite(uint8_t *restrict a, const uint8_t *restrict b, int n)
+{
+    for (int i = 0; i < n; i++)
+        a[i] |= b[i];
+}
+
 derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *mask,
                                 const struct derm_grid *grid, const struct derm_mask *photo)
 {
     const size_t mark = scratch->used;
     int(*column)[2];
+    uint8_t *any; /* of a column of the photo, in the rows under a row of the mask */
 
     DERM_TRY(derm_arena_new(scratch, &column, (size_t)mask->w, sizeof(*column)));
+    DERM_TRY(derm_arena_raw(scratch, &any, (size_t)photo->w, 1));
     for (int x = 0; x < mask->w; x++)
         footprint(&column[x][0], &column[x][1], grid->x0, grid->step, x, photo->w);
     for (int y = 0; y < mask->h; y++) {
+        const int left = column[0][0], n = column[mask->w - 1][1] + 1 - left;
         uint8_t *const out = derm_mask_row(mask, y);
         int first, last;
 
         footprint(&first, &last, grid->y0, grid->step, y, photo->h);
-        for (int v = first; v <= last; v++) {
-            const uint8_t *const row = derm_mask_row(photo, v);
-
-            for (int x = 0; x < mask->w; x++)
-                for (int u = column[x][0]; u <= column[x][1]; u++)
-                    out[x] &= (uint8_t)~row[u];
-        }
+        memcpy(any + left, derm_mask_row(photo, first) + left, (size_t)n);
+        for (int v = first + 1; v <= last; v++)
+            unite(any + left, derm_mask_row(photo, v) + left, n);
+        if (!memchr(any + left, 0xff, (size_t)n)) continue;
+        for (int x = 0; x < mask->w; x++)
+            for (int u = column[x][0]; u <= column[x][1]; u++)
+                out[x] &= (uint8_t)~any[u];
     }
     derm_arena_reset(scratch, mark);
     return DERM_OK;

@@ -43,6 +43,7 @@ struct scene {
     const struct derm_mask *where;  /* what is measured, on the photo's grid */
     struct derm_place place;        /* of the row at work */
     double share;                   /* of the region that is measured */
+    struct derm_draws *draws;
 };
 
 static enum derm_reason failed(const struct derm_finding *f, int n, enum derm_concern concern)
@@ -158,7 +159,7 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
         *reason = against_untreated(s, t);
         return DERM_OK;
     }
-    DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, t));
+    DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, s->draws, t));
     if (t->undefined || (pair && t->objects == 0))
         *reason = DERM_REASON_NOTHING_FOUND;
     else if (t->objects > 0 && t->objects < min_objects)
@@ -225,6 +226,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct derm_place place[DERM_REGION_COUNT];
     double share[DERM_REGION_COUNT];
     struct derm_results *const out = run->results;
+    struct derm_draws draws = { .objects = NULL };
 
     s.photo = pair ? pair->base : run->frame;
     s.where = pair && pair->registration.accepted ? &pair->common : &s.photo->view.skin;
@@ -238,14 +240,15 @@ static derm_err run_measure(struct derm_run *run, const void *params)
         place[r] = s.place;
         share[r] = s.share;
     }
-    out->n = 0;
-    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(DERM_METRIC_COUNT * (end - first)),
-                            sizeof(*out->item)));
-    for (int m = 0; m < DERM_METRIC_COUNT; m++)
-        for (int r = first; r < end; r++) {
+    out->n = DERM_METRIC_COUNT * (end - first);
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
+    s.draws = &draws;
+    for (int r = first; r < end; r++) /* region by region: its metrics share their draws */
+        for (int m = 0; m < DERM_METRIC_COUNT; m++) {
             s.place = place[r];
             s.share = share[r];
-            DERM_TRY(measure_row(&s, (enum derm_metric_id)m, &out->item[out->n++]));
+            DERM_TRY(
+                measure_row(&s, (enum derm_metric_id)m, &out->item[m * (end - first) + r - first]));
         }
     return DERM_OK;
 }

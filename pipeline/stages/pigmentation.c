@@ -7,8 +7,7 @@
  *
  * Blobs of the melanin map at scales of 0.45 to 8 mm, grown to half of their height, and kept when
  * their contrast is at least 0.10 OD: fainter natural spots change by +-130 % between two photos of
- * unchanged skin. Works at no more than 7 px/mm: pigment has no detail finer than its scatter
- * (about 0.3 mm). */
+ * unchanged skin. */
 #include "stages/segment.h"
 #include "stages/stages.h"
 
@@ -22,48 +21,73 @@
 
 static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
 
-static const struct derm_blob_limits blob_limits = {
-    .sigma_mm = sigma_mm,
-    .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
-    .min_z = 4,
-    .min_response = 0.03,
-    .min_roundness = 0.2,
+struct params {
+    float max_px_per_mm, fill_mm;
+    float min_z, min_response, min_roundness;
+    float smooth_mm, reach_sigma, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
+    float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
+    float tint_from_contrast, min_tint, tint_least_ita_deg;
+    float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;
+    struct derm_field_limits field;
 };
-
-static const struct {
-    double max_px_per_mm, fill_mm;
-    double smooth_mm; /* before a region is grown */
-    double reach_sigma, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
-    double min_contrast_spot, min_contrast_field;            /* optical density */
-    double large_mm2, min_contrast_large;                    /* fainter large things are fields */
-    double tint_from_contrast, min_tint, tint_least_ita_deg; /* what is dark but not brown */
-    double ring_near_mm, ring_far_mm;
-    double field_ring; /* times wider */
-    double half; /* half of a blob's height, as a share of its mean over the half-maximum area */
-} limits = {
-    .max_px_per_mm = 7,
-    .fill_mm = 2,
-    .smooth_mm = 0.25,
-    .reach_sigma = 2.2,
-    .min_mm2 = 0.35,
-    .max_mm2 = 320,
-    .min_axis_ratio = 1 / 3.2,
-    .max_open = 0.15,
-    .max_leak = 0.05,
-    .min_contrast_spot = 0.10,
-    .min_contrast_field = 0.06,
-    .large_mm2 = 45,
-    .min_contrast_large = 0.20,
-    .tint_from_contrast = 0.25,
-    .min_tint = 0.2,
-    .tint_least_ita_deg = -25,
-    .ring_near_mm = 0.8,
-    .ring_far_mm = 2.2,
-    .field_ring = 3,
-    .half = 0.69,
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, max_px_per_mm, 5, 2, 20,
+             "working resolution: light scatters 0.3 mm sideways in skin, pigment shows no finer "
+             "detail (algorithms, section 6, budget)"),
+    DERM_OPT(struct params, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
+    DERM_OPT(struct params, min_z, 4, 1, 100, "response, robust sd of the response over the skin"),
+    DERM_OPT(struct params, min_response, 0.03, 0, 5,
+             "response, optical density: a spot of contrast 0.10 gives about 0.04"),
+    DERM_OPT(struct params, min_roundness, 0.2, 0, 1,
+             "smaller / larger curvature at the centre: lines are below"),
+    DERM_OPT(struct params, smooth_mm, 0.25, 0, 5, "sigma before a region is grown"),
+    DERM_OPT(struct params, reach_sigma, 2.2, 1, 10,
+             "a region grows this far, in sigma of its scale (algorithms, section 6)"),
+    DERM_OPT(struct params, min_mm2, 0.35, 0.01, 100, "least area (algorithms, section 6)"),
+    DERM_OPT(struct params, max_mm2, 320, 1, 10000, "largest area: 20 mm across"),
+    DERM_OPT(struct params, min_axis_ratio, 0.3125, 0, 1,
+             "minor / major axis (algorithms, section 6: 1 / 3.2)"),
+    DERM_OPT(struct params, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),
+    DERM_OPT(struct params, max_leak, 0.05, 0, 1,
+             "share of the rim where the region goes on beyond its reach"),
+    DERM_OPT(struct params, min_contrast_spot, 0.10, 0, 5,
+             "optical density; fainter natural spots change by +-130 % between two photos of "
+             "unchanged skin (algorithms, section 6)"),
+    DERM_OPT(struct params, large_mm2, 45, 1, 10000,
+             "from this area on (algorithms, section 6) what is faint is shade or a field"),
+    DERM_OPT(struct params, min_contrast_large, 0.20, 0, 5, "optical density, for those"),
+    DERM_OPT(struct params, min_contrast_field, 0.06, 0, 5,
+             "optical density (algorithms, section 6)"),
+    DERM_OPT(struct params, tint_from_contrast, 0.25, 0, 5,
+             "optical density from which on colour is tested: compression takes it from the faint"),
+    DERM_OPT(struct params, min_tint, 0.2, -1, 1,
+             "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin"),
+    DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
+             "on darker skin melanin is as neutral as shade, nothing is tested"),
+    DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
+             "the surround begins this far from the footprint: beyond the blurred edge of a spot"),
+    DERM_OPT(struct params, ring_far_mm, 1.5, 0.1, 40,
+             "and ends this far: over 2.2 mm the shading that a smile moves adds an eighth to the "
+             "error of a spot (8 people, dense null)"),
+    DERM_OPT(struct params, field_ring_near_mm, 2.4, 0, 40, "the same for a field"),
+    DERM_OPT(struct params, field_ring_far_mm, 6.6, 0.1, 80, "the same for a field"),
+    DERM_OPT(struct params, half, 0.69, 0, 1,
+             "half of a blob's height, as a share of its mean over the half-maximum area"),
+    DERM_OPT(struct params, field.smooth_mm, 2, 0.1, 20, "sigma at which fields are seen"),
+    DERM_OPT(struct params, field.least_od, 0.06, 0, 5,
+             "optical density above the lightest quartile of the region (algorithms, section 6)"),
+    DERM_OPT(
+        struct params, field.least_sd, 3, 0, 20,
+        "the same in sd of the light half: 2 would call 9 % of even skin a field, 3 calls 1 %"),
+    DERM_OPT(struct params, field.min_mm2, 45, 1, 10000,
+             "least area, larger than a spot; a smaller region has none"),
+    DERM_OPT(struct params, field.max_open, 0.25, 0, 1,
+             "share of the rim where the skin ends: shade at the turn of a face"),
+    { 0 },
 };
 
 struct work { /* everything on the reduced grid */
+    const struct params *params;
     struct derm_reduced reduced;
     struct derm_plane melanin;
     struct derm_labels labels;
@@ -74,15 +98,17 @@ struct work { /* everything on the reduced grid */
 static derm_err start_work(struct derm_run *run, const struct derm_view *view,
                            const struct derm_mask *where, struct work *w)
 {
-    DERM_TRY(derm_reduced_new(run, &w->reduced, where, view->grid.px_per_mm, limits.max_px_per_mm));
-    DERM_TRY(
-        derm_reduced_plane(run, &w->reduced, &w->melanin, &view->melanin, where, limits.fill_mm));
+    DERM_TRY(derm_reduced_new(run, &w->reduced, where, view->grid.px_per_mm,
+                              (double)w->params->max_px_per_mm));
+    DERM_TRY(derm_reduced_plane(run, &w->reduced, &w->melanin, &view->melanin, where,
+                                (double)w->params->fill_mm));
     return derm_labels_new(run->scratch, &w->labels, w->melanin.w, w->melanin.h);
 }
 
-static void erase(struct derm_labels *labels, int label, const struct derm_blob *blob)
+static void erase(struct derm_labels *labels, int label, const struct derm_blob *blob,
+                  double reach_sigma)
 {
-    const int reach = (int)ceil(limits.reach_sigma * blob->sigma_px) + 1;
+    const int reach = (int)ceil(reach_sigma * blob->sigma_px) + 1;
     const int x0 = imax((int)blob->x - reach, 0), x1 = imin((int)blob->x + reach, labels->w - 1);
     const int y0 = imax((int)blob->y - reach, 0), y1 = imin((int)blob->y + reach, labels->h - 1);
 
@@ -91,34 +117,41 @@ static void erase(struct derm_labels *labels, int label, const struct derm_blob 
             if (derm_labels_row(labels, y)[x] == label) derm_labels_row(labels, y)[x] = 0;
 }
 
-static bool is_spot(const struct derm_region_shape *s, double px_per_mm)
+static bool is_spot(const struct params *p, const struct derm_region_shape *s, double px_per_mm)
 {
     const double mm2 = s->area_px / (px_per_mm * px_per_mm);
 
-    return mm2 >= limits.min_mm2 && mm2 <= limits.max_mm2 &&
-           s->axis_ratio >= limits.min_axis_ratio && s->open <= limits.max_open &&
-           s->leak <= limits.max_leak;
+    return mm2 >= (double)p->min_mm2 && mm2 <= (double)p->max_mm2 &&
+           s->axis_ratio >= (double)p->min_axis_ratio && s->open <= (double)p->max_open &&
+           s->leak <= (double)p->max_leak;
 }
 
 static derm_err grow_spots(struct derm_run *run, struct work *w)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const struct params *const p = w->params;
+    const double reach_sigma = (double)p->reach_sigma;
+    const struct derm_blob_limits limits = { .sigma_mm = sigma_mm,
+                                             .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
+                                             .min_z = (double)p->min_z,
+                                             .min_response = (double)p->min_response,
+                                             .min_roundness = (double)p->min_roundness };
     struct derm_plane smooth;
     struct derm_blobs blobs;
 
     DERM_TRY(derm_plane_new(run->scratch, &smooth, w->melanin.w, w->melanin.h));
-    DERM_TRY(derm_gaussian(&f, &smooth, &w->melanin, limits.smooth_mm * w->reduced.px_per_mm));
-    DERM_TRY(derm_blobs_find(run, &w->melanin, &w->reduced.where, w->reduced.px_per_mm,
-                             &blob_limits, &blobs));
+    DERM_TRY(derm_gaussian(&f, &smooth, &w->melanin, (double)p->smooth_mm * w->reduced.px_per_mm));
+    DERM_TRY(derm_blobs_find(run, &w->melanin, &w->reduced.where, w->reduced.px_per_mm, &limits,
+                             &blobs));
     DERM_TRY(derm_arena_new(run->scratch, &w->item, (size_t)blobs.n + 1, sizeof(*w->item)));
     for (int i = 0; i < blobs.n; i++) {
         const struct derm_blob *const b = &blobs.item[i];
         struct derm_region_shape shape;
 
-        DERM_TRY(derm_blob_grow(run, &smooth, &w->reduced.where, b, limits.reach_sigma, w->n + 1,
+        DERM_TRY(derm_blob_grow(run, &smooth, &w->reduced.where, b, reach_sigma, w->n + 1,
                                 &w->labels, &shape));
-        if (!is_spot(&shape, w->reduced.px_per_mm)) {
-            if (shape.area_px > 0) erase(&w->labels, w->n + 1, b);
+        if (!is_spot(p, &shape, w->reduced.px_per_mm)) {
+            if (shape.area_px > 0) erase(&w->labels, w->n + 1, b, reach_sigma);
             continue;
         }
         w->item[w->n++] = (struct derm_object){ .x = shape.x,
@@ -136,7 +169,8 @@ static derm_err add_fields(struct derm_run *run, const struct derm_view *view, s
     double *pixels;
     int n;
 
-    DERM_TRY(derm_fields_find(run, view, &w->reduced, &w->melanin, &w->labels, w->n, &n));
+    DERM_TRY(derm_fields_find(run, &w->params->field, view, &w->reduced, &w->melanin, &w->labels,
+                              w->n, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(w->n + n) + 1, sizeof(*item)));
     DERM_TRY(derm_arena_new(run->scratch, &pixels, (size_t)n + 1, sizeof(*pixels)));
     for (int i = 0; i < w->n; i++)
@@ -169,18 +203,20 @@ static derm_err measure(struct derm_run *run, const struct work *w, const struct
                         struct derm_ring_contrast *out)
 {
     const struct derm_scene scene = { &w->melanin, &w->reduced.where, &w->labels, w->item };
-    const double wider = (o->field ? limits.field_ring : 1) * w->reduced.px_per_mm;
+    const struct params *const p = w->params;
+    const double near_mm = (double)(o->field ? p->field_ring_near_mm : p->ring_near_mm);
+    const double far_mm = (double)(o->field ? p->field_ring_far_mm : p->ring_far_mm);
 
-    return derm_ring_measure(run, &scene, label, box, limits.ring_near_mm * wider,
-                             limits.ring_far_mm * wider, threshold, out);
+    return derm_ring_measure(run, &scene, label, box, near_mm * w->reduced.px_per_mm,
+                             far_mm * w->reduced.px_per_mm, threshold, out);
 }
 
-static bool stands_out(const struct derm_object *o, double px_per_mm)
+static bool stands_out(const struct params *p, const struct derm_object *o, double px_per_mm)
 {
-    const bool large = o->area_px > limits.large_mm2 * px_per_mm * px_per_mm;
+    const bool large = o->area_px > (double)p->large_mm2 * px_per_mm * px_per_mm;
 
-    if (o->field) return o->contrast >= limits.min_contrast_field;
-    return o->contrast >= (large ? limits.min_contrast_large : limits.min_contrast_spot);
+    if (o->field) return o->contrast >= (double)p->min_contrast_field;
+    return o->contrast >= (double)(large ? p->min_contrast_large : p->min_contrast_spot);
 }
 
 /* Keeps the objects with a new number (1..kept, rising; 0: dropped), in the list and the labels. */
@@ -213,26 +249,33 @@ static derm_err prune(struct derm_run *run, struct work *w, int first)
         DERM_TRY(measure(run, w, o, i + 1, &box[i + 1], 0, &c));
         o->contrast = c.contrast;
         o->area_px = c.area_px;
-        number[i + 1] = c.measured && stands_out(o, w->reduced.px_per_mm) ? ++kept : 0;
+        number[i + 1] = c.measured && stands_out(w->params, o, w->reduced.px_per_mm) ? ++kept : 0;
     }
     keep_numbered(w, number, kept);
     return DERM_OK;
 }
 
 /* Optical density of B minus that of R: 0 for shade and hair, near half of the contrast for
- * melanin. */
-static derm_err tint_plane(struct derm_run *run, const struct derm_view *view,
-                           const struct derm_mask *where, const struct work *w,
-                           struct derm_plane *out)
+ * melanin. Made only around the objects that are tested. */
+static void draw_tint(const struct derm_view *view, const struct derm_mask *where,
+                      const struct work *w, const struct derm_box *box, struct derm_plane *tint)
 {
-    static const float weight[3] = { -1, 0, 1 };
-    struct derm_plane tint;
+    const int f = w->reduced.factor,
+              margin = (int)ceil((double)w->params->ring_far_mm * w->reduced.px_per_mm);
 
-    DERM_TRY(derm_plane_new(run->scratch, &tint, view->od[0].w, view->od[0].h));
-    for (int y = 0; y < tint.h; y++)
-        run->k->mix3(derm_row(&tint, y), derm_row(&view->od[0], y), derm_row(&view->od[1], y),
-                     derm_row(&view->od[2], y), weight, (size_t)tint.w);
-    return derm_reduced_plane(run, &w->reduced, out, &tint, where, limits.fill_mm);
+    for (int y = imax(box->y0 - margin, 0); y <= imin(box->y1 + margin, tint->h - 1); y++)
+        for (int x = imax(box->x0 - margin, 0); x <= imin(box->x1 + margin, tint->w - 1); x++) {
+            float sum = 0.0f;
+            int n = 0;
+
+            for (int v = y * f; v < imin((y + 1) * f, where->h); v++)
+                for (int u = x * f; u < imin((x + 1) * f, where->w); u++) {
+                    if (!derm_mask_row(where, v)[u]) continue;
+                    sum += derm_row(&view->od[2], v)[u] - derm_row(&view->od[0], v)[u];
+                    n++;
+                }
+            derm_row(tint, y)[x] = n > 0 ? sum / (float)n : 0.0f;
+        }
 }
 
 /* Hair, creases and corners of the mouth are dark without being brown. Only strong contrast is
@@ -242,13 +285,14 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
                            const struct derm_mask *where, struct work *w)
 {
     const struct derm_tone *const tone = run->tone;
+    const struct params *const p = w->params;
     const bool grey = tone->blood[0] == 0.0f && tone->blood[1] == 0.0f && tone->blood[2] == 0.0f;
     struct work brown = *w;
     struct derm_box *box;
     int *number, kept = 0;
 
-    if (grey || tone->ita_deg < limits.tint_least_ita_deg) return DERM_OK;
-    DERM_TRY(tint_plane(run, view, where, w, &brown.melanin));
+    if (grey || tone->ita_deg < (double)p->tint_least_ita_deg) return DERM_OK;
+    DERM_TRY(derm_plane_raw(run->scratch, &brown.melanin, w->melanin.w, w->melanin.h));
     DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)w->n + 1, sizeof(*box)));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)w->n + 1, sizeof(*number)));
     derm_label_boxes(&w->labels, w->n, box);
@@ -256,9 +300,11 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
         const struct derm_object *const o = &w->item[i];
         struct derm_ring_contrast c = { 0 };
 
-        if (o->contrast >= limits.tint_from_contrast)
+        if (o->contrast >= (double)p->tint_from_contrast) {
+            draw_tint(view, where, w, &box[i + 1], &brown.melanin);
             DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
-        if (!c.measured || c.contrast >= limits.min_tint * o->contrast) number[i + 1] = ++kept;
+        }
+        if (!c.measured || c.contrast >= (double)p->min_tint * o->contrast) number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);
     return DERM_OK;
@@ -297,9 +343,8 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
                      const struct derm_mask *where, struct derm_objects *out)
 {
     const size_t mark = run->scratch->used;
-    struct work w = { 0 };
+    struct work w = { .params = params };
 
-    (void)params;
     DERM_TRY(start_work(run, view, where, &w));
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
@@ -317,10 +362,9 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        double *value, double *area_px)
 {
     const size_t mark = run->scratch->used;
-    struct work w = { .item = objects->item, .n = objects->n };
+    struct work w = { .params = params, .item = objects->item, .n = objects->n };
     struct derm_box *box;
 
-    (void)params;
     DERM_TRY(start_work(run, view, where, &w));
     for (int y = 0; y < w.labels.h; y++)
         for (int x = 0; x < w.labels.w; x++)
@@ -333,7 +377,8 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
         const double f = w.reduced.factor;
         struct derm_ring_contrast c;
 
-        DERM_TRY(measure(run, &w, o, o->label, &box[o->label], limits.half * o->contrast, &c));
+        DERM_TRY(measure(run, &w, o, o->label, &box[o->label], (double)w.params->half * o->contrast,
+                         &c));
         value[i] = c.contrast * o->area_px;
         area_px[i] = c.half_area_px * f * f;
     }
@@ -358,5 +403,7 @@ const struct derm_stage derm_stage_pigmentation = {
     .scope = DERM_ONCE,
     .reads = DERM_SEGMENT_READS,
     .writes = DERM_SLOT(pigmentation),
+    .opts = opts,
+    .params_size = sizeof(struct params),
     .run = run_pigmentation,
 };

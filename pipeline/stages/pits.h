@@ -22,6 +22,7 @@ struct derm_pit_search {
     int scales;
     double px_per_mm;
     double z_min;
+    double min_ratio; /* of curvatures, see derm_pit_ratio; a line hides no round thing beside it */
     double apart_mm;  /* of pits nearer than this the strongest counts */
     double window_mm; /* sigma of the window in which the noise is taken */
     /* 0, 0: dark spots, by the Laplacian. Else the unit vector towards the light, for hollows that
@@ -35,15 +36,50 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_mask *where, const struct derm_pit_search *search,
                         struct derm_pit **out, int *n) DERM_MUST_CHECK;
 
-/* sigma times the slope of the smoothed plane along x and y. */
-void derm_pit_slope(const struct derm_plane *plane, double x, double y, double sigma_px,
-                    double slope[2]);
+/* ---- one place */
 
-/* sigma^2 times the second derivatives xx, xy, yy of the smoothed plane at one place. */
-void derm_pit_curvature(const struct derm_plane *plane, double x, double y, double sigma_px,
-                        double curvature[3]);
-/* The response of dark spots alone: no search for a maximum. */
-double derm_pit_response(const struct derm_plane *plane, double x, double y, double sigma_px);
+enum { DERM_PIT_REACH = 128, DERM_PIT_WEIGHTS = 272, DERM_PIT_PHASES = 16 };
+
+struct derm_pit_axis { /* weights of samples first .. first + n - 1, for derivatives 0, 1, 2 */
+    int first, n;
+    const float *d[3];
+};
+struct derm_pit_aim { /* a place and a size; holds pointers into itself: not to be copied */
+    double sigma_px;
+    struct derm_pit_axis x, y;
+    float weight[2][3][DERM_PIT_WEIGHTS];
+};
+
+/* What the smoothed plane does at a place: sigma^2 times the second derivatives, sigma times the
+ * slopes. */
+struct derm_pit_look {
+    double xx, xy, yy, x, y;
+};
+
+void derm_pit_aim(struct derm_pit_aim *aim, double x, double y, double sigma_px);
+struct derm_pit_look derm_pit_look(const struct derm_kernels *k, const struct derm_plane *plane,
+                                   const struct derm_pit_aim *aim);
+
+/* Response to a dark spot; dark: positive. */
+static inline double derm_pit_response(const struct derm_pit_look *l)
+{
+    return -(l->xx + l->yy);
+}
+/* Smaller / larger curvature of a dark spot. */
+double derm_pit_ratio(const struct derm_pit_look *l);
+
+/* For a quick look at many places with one size: to the nearest 1/16 px. In run->scratch. */
+struct derm_pit_sight {
+    double sigma_px;
+    int reach;
+    const float *d[DERM_PIT_PHASES][3];
+};
+derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s,
+                            double sigma_px) DERM_MUST_CHECK;
+struct derm_pit_look derm_pit_glance(const struct derm_kernels *k, const struct derm_plane *plane,
+                                     const struct derm_pit_sight *s, double x, double y);
+
+/* ---- its surround */
 
 /* Marks with id, in labels, the pixels that hang together with the one at the centre, exceed the
  * threshold, lie within radius_px and are not yet another object's. Returns how many. */

@@ -74,16 +74,20 @@ static bool is_pore(const struct scene *s, const struct derm_pit *b)
 {
     const struct params *const p = s->params;
     const struct derm_plane *const od = s->view->od;
-    double red, blue;
+    const struct derm_kernels *const k = s->run->k;
+    struct derm_pit_look red, blue;
+    struct derm_pit_aim aim;
 
     if (b->scale == sizes.scales - 1) return false;
     if (b->ratio < (double)p->min_ratio || b->response > (double)p->max_amplitude) return false;
     if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
         (double)p->min_skin_share)
         return false;
-    red = derm_pit_response(&od[0], b->x, b->y, b->sigma_px) / b->response;
-    blue = derm_pit_response(&od[2], b->x, b->y, b->sigma_px) / b->response;
-    return red >= (double)p->min_red && blue <= (double)p->max_blue;
+    derm_pit_aim(&aim, b->x, b->y, b->sigma_px);
+    red = derm_pit_look(k, &od[0], &aim);
+    blue = derm_pit_look(k, &od[2], &aim);
+    return derm_pit_response(&red) >= (double)p->min_red * b->response &&
+           derm_pit_response(&blue) <= (double)p->max_blue * b->response;
 }
 
 static double mean_3x3(const struct derm_plane *p, double x, double y)
@@ -148,6 +152,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 
     search.px_per_mm = view->grid.px_per_mm;
     search.z_min = (double)s.params->z_min;
+    search.min_ratio = (double)s.params->min_ratio;
     search.apart_mm = (double)s.params->apart_mm;
     search.window_mm = (double)s.params->noise_window_mm;
     DERM_TRY(derm_pits_find(run, &view->od[1], where, &search, &pit, &n));
@@ -169,10 +174,14 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     DERM_TRY(derm_labels_new(run->scratch, &taken, where->w, where->h));
     for (int i = 0; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
+        struct derm_pit_look look;
+        struct derm_pit_aim aim;
         double contrast;
         int pixels;
 
-        value[i] = derm_pit_response(&view->od[1], o->x, o->y, o->scale_px);
+        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
+        look = derm_pit_look(run->k, &view->od[1], &aim);
+        value[i] = derm_pit_response(&look);
         DERM_TRY(measure_footprint(&s, o, &taken, i + 1, &contrast, &pixels));
         area_px[i] = pixels;
     }

@@ -391,17 +391,18 @@ static bool enough_skin(const struct derm_run *run, const struct params *p, doub
 }
 
 /* This was the last stage to read them. */
-static void forget_light(struct derm_frame *f)
+static void give_light(struct derm_run *run)
 {
+    struct derm_frame *const f = run->frame;
     struct derm_light *const light = &f->light;
 
-    if (!f->user_control.px) /* it is asked for once more */
-        derm_arena_discard(f->clipped.px, (size_t)f->clipped.stride * (size_t)f->clipped.h);
-    if (light->samples && light->samples != f->rgb.px)
-        derm_arena_discard(light->samples, (size_t)light->stride * (size_t)light->h);
+    if (!f->user_control.px)
+        derm_mask_give(run->keep, &f->clipped); /* else it is asked for again */
+    if (light->samples != f->rgb.px)
+        derm_arena_give(run->keep, light->samples, (size_t)light->stride * (size_t)light->h);
+    light->samples = NULL;
     for (int c = 0; c < 3; c++)
-        derm_arena_discard(light->plane[c].px,
-                           sizeof(float) * (size_t)light->plane[c].stride * (size_t)light->h);
+        derm_plane_give(run->keep, &light->plane[c]);
 }
 
 static derm_err run_quality(struct derm_run *run, const void *params)
@@ -427,7 +428,7 @@ static derm_err run_quality(struct derm_run *run, const void *params)
         DERM_TRY(measure_blur(run, p, &gaps));
     }
     judge_capture(f, p);
-    forget_light(f);
+    give_light(run);
     return DERM_OK;
 }
 

@@ -3,6 +3,8 @@
  * gloss at the edge of the skin does not leak in. */
 #include "stages/reduced.h"
 
+#include <string.h>
+
 #include "base/num.h"
 #include "kernels/bands.h"
 
@@ -14,6 +16,17 @@ struct first_job {
     int factor;
 };
 
+/* x or 0, without the choice that would keep a compiler from making vectors of it. */
+static float masked(float x, uint8_t mask)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    bits &= (uint32_t)mask * 0x01010101u;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+}
+
 static void masked_row(float *restrict out, const struct first_job *j, int y)
 {
     const uint8_t *const mask = derm_mask_row(j->mask, y);
@@ -21,10 +34,10 @@ static void masked_row(float *restrict out, const struct first_job *j, int y)
 
     if (src)
         for (int x = 0; x < j->mask->w; x++)
-            out[x] = mask[x] ? src[x] : 0.0f;
+            out[x] = masked(src[x], mask[x]);
     else
         for (int x = 0; x < j->mask->w; x++)
-            out[x] = mask[x] ? 1.0f : 0.0f;
+            out[x] = masked(1.0f, mask[x]);
 }
 
 static void first_band(const void *job, int y0, int y1, void *own)

@@ -218,19 +218,23 @@ static derm_err face_regions(struct derm_run *run, const struct params *p)
 static void close_up_region(struct derm_frame *f, const struct params *p)
 {
     struct derm_view *const view = &f->view;
+    const bool everywhere = !f->user_roi.px && !f->user_exclude.px;
     struct count n = { 0 };
 
     for (int y = 0; y < view->grid.h; y++) {
         uint16_t *const own = derm_bits_row(&view->regions, y);
         const uint8_t *const skin = derm_mask_row(&view->skin, y);
+        int owned = 0, of_skin = 0;
+
         for (int x = 0; x < view->grid.w; x++) {
-            if (!derm_mask_at(&f->user_roi, &view->grid, x, y, 0xff) ||
-                derm_mask_at(&f->user_exclude, &view->grid, x, y, 0))
-                continue;
-            own[x] = 1u << DERM_REGION_ROI;
-            n.owned++;
-            n.skin += skin[x] != 0;
+            const bool in = everywhere || (derm_mask_at(&f->user_roi, &view->grid, x, y, 0xff) &&
+                                           !derm_mask_at(&f->user_exclude, &view->grid, x, y, 0));
+            own[x] = in ? 1u << DERM_REGION_ROI : 0;
+            owned += in;
+            of_skin += in && skin[x];
         }
+        n.owned += owned;
+        n.skin += of_skin;
     }
     if (n.skin > 0 && n.skin >= (double)p->min_roi_skin * n.owned)
         view->regions_visible = 1u << DERM_REGION_ROI;

@@ -79,23 +79,29 @@ static void distances_in_rows(const struct derm_labels *l, int label, struct win
     }
 }
 
-static double distance2(const struct window *win, int x, int y, int reach)
+/* Is a pixel farther than near and at most far from the footprint? Rows above and below can only
+ * bring it nearer: most pixels are decided by a few. */
+static bool in_ring(const struct window *win, int x, int y, double near_px, double far_px)
 {
-    double best = win->across2[(size_t)y * (size_t)win->w + (size_t)x];
+    const double near2 = near_px * near_px, far2 = far_px * far_px;
+    bool reached = false;
 
-    for (int dy = -imin(reach, y); dy <= imin(reach, win->h - 1 - y); dy++) {
-        const double d2 =
-            win->across2[(size_t)(y + dy) * (size_t)win->w + (size_t)x] + (double)dy * dy;
-        if (d2 < best) best = d2;
-    }
-    return best;
+    for (int away = 0; away <= far_px && (!reached || away <= near_px); away++)
+        for (int side = 0; side < 2; side++) {
+            const int row = side ? y + away : y - away;
+
+            if (row < 0 || row >= win->h) continue;
+            const double d2 =
+                win->across2[(size_t)row * (size_t)win->w + (size_t)x] + (double)away * away;
+            if (d2 <= near2) return false;
+            reached = reached || d2 <= far2;
+        }
+    return reached;
 }
 
 static void gather_ring(const struct derm_scene *s, double near_px, double far_px,
                         struct window *win)
 {
-    const int reach = (int)ceil(far_px);
-
     for (int y = 0; y < win->h; y++) {
         const int32_t *const l = derm_labels_row(s->labels, win->y0 + y) + win->x0;
         const uint8_t *const m = derm_mask_row(s->where, win->y0 + y) + win->x0;
@@ -103,8 +109,7 @@ static void gather_ring(const struct derm_scene *s, double near_px, double far_p
 
         for (int x = 0; x < win->w; x++) {
             if (!m[x] || (l[x] > 0 && !s->objects[l[x] - 1].field)) continue;
-            const double d2 = distance2(win, x, y, reach);
-            if (d2 > near_px * near_px && d2 <= far_px * far_px)
+            if (in_ring(win, x, y, near_px, far_px))
                 win->ring[win->n++] = (struct sample){ x, y, (double)v[x], 1 };
         }
     }
@@ -154,8 +159,7 @@ static bool robust_plane(struct window *win, double plane[3])
         for (int i = 0; i < win->n; i++)
             win->residual[i] =
                 fabs(win->ring[i].v - plane_at(plane, win->ring[i].x, win->ring[i].y));
-        derm_sort(win->residual, win->n);
-        const double scale = CAUCHY * 1.4826 * derm_percentile(win->residual, win->n, 0.5);
+        const double scale = CAUCHY * 1.4826 * derm_median(win->residual, win->n);
         if (!(scale > 0)) return true;
         for (int i = 0; i < win->n; i++) {
             struct sample *const p = &win->ring[i];

@@ -96,6 +96,7 @@ static const struct derm_opt opts[] = {
 };
 
 struct bench { /* working planes, reduced */
+    const struct derm_kernels *k;
     const struct params *params;
     struct derm_reduced c;
     struct derm_plane od[3];
@@ -109,7 +110,9 @@ static derm_err set_up(struct derm_run *run, const struct params *p, const struc
 {
     const struct derm_filter f = derm_run_filter(run);
 
-    *b = (struct bench){ .params = p, .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
+    *b = (struct bench){ .k = run->k,
+                         .params = p,
+                         .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
     DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm));
     for (int i = 0; i < channels; i++)
         DERM_TRY(
@@ -128,19 +131,22 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
 
     s.px_per_mm = b->c.px_per_mm;
     s.z_min = (double)p->light_z_min;
+    s.min_ratio = (double)p->min_ratio;
     s.apart_mm = (double)p->light_apart_mm;
     s.window_mm = (double)p->noise_window_mm;
     DERM_TRY(derm_pits_find(run, &b->od[1], &b->c.where, &s, &pit, &n));
     for (int i = 0; i < n; i++) {
-        double slope[2];
+        struct derm_pit_look look;
+        struct derm_pit_aim aim;
 
         if (pit[i].ratio < (double)p->min_ratio) continue;
-        derm_pit_slope(&b->od[1], pit[i].x, pit[i].y, pit[i].sigma_px, slope);
+        derm_pit_aim(&aim, pit[i].x, pit[i].y, pit[i].sigma_px);
+        look = derm_pit_look(b->k, &b->od[1], &aim);
         for (int k = 0; k < 2; k++) {
             /* Unit weight at most: one large object must not decide. */
-            slope[k] /= fmax(pit[i].response, 1e-6);
-            sum[k] += clampd(slope[k], -1, 1);
-            squares += slope[k] * slope[k] < 1 ? slope[k] * slope[k] : 1;
+            const double slope = (k ? look.y : look.x) / fmax(pit[i].response, 1e-6);
+            sum[k] += clampd(slope, -1, 1);
+            squares += slope * slope < 1 ? slope * slope : 1;
         }
     }
     length = sqrt(sum[0] * sum[0] + sum[1] * sum[1]);
@@ -151,22 +157,22 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
     return DERM_OK;
 }
 
-/* Response of the filter that found the pit, in one channel. */
-static double seen_in(const struct bench *b, const struct derm_pit *p, bool by_slope, int channel)
+/* Response of the filter that finds dark spots, or of the one that finds hollows, in one channel.
+ */
+static double seen_in(const struct bench *b, const struct derm_pit_aim *aim, bool by_slope,
+                      int channel)
 {
-    double slope[2];
+    const struct derm_pit_look look = derm_pit_look(b->k, &b->od[channel], aim);
 
-    if (!by_slope) return derm_pit_response(&b->od[channel], p->x, p->y, p->sigma_px);
-    derm_pit_slope(&b->od[channel], p->x, p->y, p->sigma_px, slope);
-    return b->toward_x * slope[0] + b->toward_y * slope[1];
+    return by_slope ? b->toward_x * look.x + b->toward_y * look.y : derm_pit_response(&look);
 }
 
 static double slope_at(const struct bench *b, double x, double y, double sigma_px)
 {
-    double slope[2];
+    struct derm_pit_aim aim;
 
-    derm_pit_slope(&b->od[0], x, y, sigma_px, slope);
-    return b->toward_x * slope[0] + b->toward_y * slope[1];
+    derm_pit_aim(&aim, x, y, sigma_px);
+    return seen_in(b, &aim, true, 0);
 }
 
 /* The edge of a dark spot slopes as a hollow does, but has an equal slope the other way at the
@@ -188,22 +194,25 @@ static bool is_edge(const struct bench *b, const struct derm_pit *p)
     return false;
 }
 
+/* What costs least is asked first. */
 static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_slope)
 {
     const struct params *const p = b->params;
-    const double green = seen_in(b, pit, by_slope, 1), blue = seen_in(b, pit, by_slope, 2);
+    struct derm_pit_aim aim;
 
     if (pit->scale == 0 || pit->scale == (by_slope ? hollow_sizes : dark_sizes).scales - 1)
         return false;
-    if (pit->response > (double)p->max_response ||
-        derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
-            (double)p->min_skin_share)
+    if (pit->response < (double)p->min_response || pit->response > (double)p->max_response)
         return false;
-    if (pit->response < (double)p->min_response ||
-        fmax(green, blue) > (double)p->max_colour * pit->response)
+    if (!by_slope && (b->dark_skin || pit->ratio < (double)p->min_ratio)) return false;
+    if (derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
+        (double)p->min_skin_share)
         return false;
-    if (by_slope) return !is_edge(b, pit);
-    return pit->ratio >= (double)p->min_ratio && !b->dark_skin;
+    derm_pit_aim(&aim, pit->x, pit->y, pit->sigma_px);
+    for (int channel = 1; channel <= 2; channel++)
+        if (seen_in(b, &aim, by_slope, channel) > (double)p->max_colour * pit->response)
+            return false;
+    return !by_slope || !is_edge(b, pit);
 }
 
 /* The pixels of a hollow: of a dark spot those below half depth; of shade and gleam a disc, the
@@ -298,6 +307,7 @@ static void set_search(const struct bench *b, struct derm_pit_search *s)
 {
     s->px_per_mm = b->c.px_per_mm;
     s->z_min = (double)b->params->z_min;
+    s->min_ratio = (double)b->params->min_ratio;
     s->apart_mm = (double)b->params->apart_mm;
     s->window_mm = (double)b->params->noise_window_mm;
 }
@@ -315,6 +325,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(find_light(run, &b));
     set_search(&b, &s);
     set_search(&b, &lit);
+    lit.min_ratio = -INFINITY; /* shade and gleam: a saddle */
     lit.toward_x = b.toward_x;
     lit.toward_y = b.toward_y;
     DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &s, &pit[0], &n[0]));

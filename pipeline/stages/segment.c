@@ -69,6 +69,8 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     DERM_TRY(s->find(run, params, &pair->warped, where, &found[1]));
     derm_arena_reset(run->scratch, mark);
     DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
+    for (int i = 0; i < 2; i++)
+        derm_labels_give(run->keep, &found[i].labels);
     derm_arena_reset(run->scratch, mark);
     DERM_TRY(sample(run, s, params, base, where, objects, 0));
     derm_arena_reset(run->scratch, mark);

@@ -78,20 +78,37 @@ static bool is_crest(const struct derm_plane *p, int x, int y, float own, float 
            own >= slope2(p, x - dx, y - dy, &ignore_x, &ignore_y);
 }
 
+/* The slope over two pixels of the step that counts, squared, of its level squared, were it
+ * perfectly sharp: no sharp edge misses it, and a blurred one needs more contrast. */
+static float least_slope2(double min_contrast)
+{
+    const double n2 = near_px * near_px + difference_px2;
+
+    return (float)(4.0 * min_contrast * min_contrast / (2.0 * 3.14159265358979 * n2));
+}
+
+/* steep[x] = 0xff where row y may hold an edge, for 1 <= x < w - 1. */
+static void mark_steep(uint8_t *restrict steep, const struct derm_plane *p, int y, float least)
+{
+    const float *const above = derm_row(p, y - 1), *const row = derm_row(p, y);
+    const float *const below = derm_row(p, y + 1);
+
+    for (int x = 1; x < p->w - 1; x++) {
+        const float gx = row[x + 1] - row[x - 1], gy = below[x] - above[x];
+        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? 0xff : 0;
+    }
+}
+
 /* sigma of the edge at (x, y), px; negative when there is none. */
-static double edge_sigma(const struct slopes *s, int x, int y, double min_contrast)
+static double edge_sigma(const struct slopes *s, int x, int y)
 {
     float gx, gy;
     const float near = slope2(&s->near, x, y, &gx, &gy);
-    const double level = (double)derm_row(&s->near, y)[x];
     const double n2 = near_px * near_px + difference_px2;
     const double f2 = far_px * far_px + difference_px2;
-    double ratio2, sigma2, step2;
+    double ratio2, sigma2;
 
-    /* The slope over two pixels of the step that counts, were it perfectly sharp: no sharp edge
-     * misses it, and a blurred one needs more contrast. */
-    step2 = 4.0 * min_contrast * min_contrast * level * level / (2.0 * 3.14159265358979 * n2);
-    if ((double)near < step2 || !is_crest(&s->near, x, y, near, gx, gy)) return -1.0;
+    if (!is_crest(&s->near, x, y, near, gx, gy)) return -1.0;
     ratio2 = (double)near / fmax(1e-30, (double)slope2(&s->far, x, y, &gx, &gy));
     if (ratio2 <= 1.0001) return -1.0; /* no lone step */
     sigma2 = (f2 - ratio2 * n2) / (ratio2 - 1.0);
@@ -104,7 +121,7 @@ enum { BORDER = 2, STRIP = 64 /* rows */, PAD = 10 /* what far_px and a crest re
 struct level {
     const struct derm_plane *src;
     const struct derm_mask *mask;
-    double min_contrast;
+    float least;   /* slope2 over level squared */
     double *sigma; /* of the edges found */
     int n;
 };
@@ -123,20 +140,24 @@ static derm_err find_edges(const struct derm_filter *f, struct level *l, int y0,
     const int top = imax(y0 - PAD, 0), bottom = imin(y1 + PAD, l->src->h);
     struct derm_plane rows = *l->src;
     struct slopes s;
+    uint8_t *steep;
 
     if (!any(l->mask, y0, y1)) return DERM_OK;
     rows.px = derm_row(l->src, top);
     rows.h = bottom - top;
     DERM_TRY(derm_plane_raw(f->scratch, &s.near, rows.w, rows.h));
     DERM_TRY(derm_plane_raw(f->scratch, &s.far, rows.w, rows.h));
+    DERM_TRY(derm_arena_raw(f->scratch, &steep, (size_t)rows.w, 1));
     DERM_TRY(derm_gaussian(f, &s.near, &rows, near_px));
     DERM_TRY(derm_gaussian(f, &s.far, &rows, far_px));
-    for (int y = imax(y0, BORDER); y < imin(y1, l->src->h - BORDER); y++)
+    for (int y = imax(y0, BORDER); y < imin(y1, l->src->h - BORDER); y++) {
+        mark_steep(steep, &s.near, y - top, l->least);
         for (int x = BORDER; x < rows.w - BORDER; x++) {
-            if (!derm_mask_row(l->mask, y)[x]) continue;
-            l->sigma[l->n] = edge_sigma(&s, x, y - top, l->min_contrast);
+            if (!steep[x] || !derm_mask_row(l->mask, y)[x]) continue;
+            l->sigma[l->n] = edge_sigma(&s, x, y - top);
             l->n += l->sigma[l->n] >= 0.0;
         }
+    }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }
@@ -150,7 +171,7 @@ static derm_err measure_level(const struct derm_filter *f, struct derm_edges *ou
     const int strips = (src->h + STRIP - 1) / STRIP;
     const int every = imax(1, (int)((double)src->w * src->h / enough_px));
     const size_t most = (size_t)(strips / every + 1) * STRIP * (size_t)src->w;
-    struct level l = { src, mask, rule->min_contrast, NULL, 0 };
+    struct level l = { src, mask, least_slope2(rule->min_contrast), NULL, 0 };
 
     /* Fewer than needed are known before the last round, so there is room. */
     DERM_TRY(derm_arena_raw(f->scratch, &l.sigma, most + (size_t)needed, sizeof(*l.sigma)));

@@ -7,9 +7,14 @@
  * cancels in local contrast, save for a slow loss of gain. */
 #include "stages/shine.h"
 
-#include <math.h>
+/* fmaxf, which looks for NaN too, keeps a compiler from making vectors. */
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
 
-static void split_row(float *light, float *sigma, const struct derm_plane lin[3], int y)
+static void split_row(float *restrict light, float *restrict sigma, const struct derm_plane lin[3],
+                      int y)
 {
     const float *const r = derm_row(&lin[0], y), *const g = derm_row(&lin[1], y),
                        *const b = derm_row(&lin[2], y);
@@ -18,7 +23,7 @@ static void split_row(float *light, float *sigma, const struct derm_plane lin[3]
         const float sum = r[x] + g[x] + b[x];
 
         light[x] = sum;
-        sigma[x] = sum > 0 ? fmaxf(r[x], fmaxf(g[x], b[x])) / sum : 1.0f / 3;
+        sigma[x] = sum > 0 ? larger(r[x], larger(g[x], b[x])) / sum : 1.0f / 3;
     }
 }
 
@@ -37,7 +42,7 @@ static void mark_row(struct derm_mask *out, const struct surface *s, int y, floa
     uint8_t *const shine = derm_mask_row(out, y);
 
     for (int x = 0; x < out->w; x++) {
-        const float m = light[x] * (body[x] - sigma[x]) / fmaxf(3 * body[x] - 1, least_colour);
+        const float m = light[x] * (body[x] - sigma[x]) / larger(3 * body[x] - 1, least_colour);
 
         shine[x] = m > max_shine && light[x] > min_gain * light_0[x] ? 0xff : 0;
     }

@@ -94,15 +94,15 @@ static void invert(double inv[3][3], double m[3][3])
             inv[i][j] = cof[j][i] / det; /* det > 0: floor_var is added to a covariance */
 }
 
-/* Mean and inverse covariance of the samples nearer than limit2 in the model as it was. */
-static void refit(struct derm_skin_colour *c, const float (*sample)[3], int n, double limit2)
+/* Mean and inverse covariance of the samples nearer than limit2, by their d2. */
+static void refit(struct derm_skin_colour *c, const float (*sample)[3], const double *d2, int n,
+                  double limit2)
 {
-    const struct derm_skin_colour was = *c;
     double sum[3] = { 0 }, square[3][3] = { { 0 } }, cov[3][3];
     int used = 0;
 
     for (int k = 0; k < n; k++) {
-        if (distance2(&was, sample[k]) > limit2) continue;
+        if (d2[k] > limit2) continue;
         used++;
         for (int i = 0; i < 3; i++) {
             sum[i] += (double)sample[k][i];
@@ -135,12 +135,16 @@ static double quantile(const int histogram[BINS], int n, double share, double to
     return top * (bin + 1) / BINS;
 }
 
-static double trim_limit2(const struct derm_skin_colour *c, const float (*sample)[3], int n)
+/* Squared distances d2 from the model, and the one that keep_share of the samples lie within. */
+static double trim_limit2(const struct derm_skin_colour *c, const float (*sample)[3], double *d2,
+                          int n)
 {
     int histogram[BINS] = { 0 };
 
-    for (int k = 0; k < n; k++)
-        histogram[(int)clampd(distance2(c, sample[k]) * BINS / max_d2, 0, BINS - 1)]++;
+    for (int k = 0; k < n; k++) {
+        d2[k] = distance2(c, sample[k]);
+        histogram[(int)clampd(d2[k] * BINS / max_d2, 0, BINS - 1)]++;
+    }
     return quantile(histogram, n, keep_share, max_d2);
 }
 
@@ -161,12 +165,14 @@ derm_err derm_skin_colour_fit(const struct derm_run *run, struct derm_skin_colou
                               const struct derm_skin_planes *p, const struct derm_mask *seed,
                               bool *ok)
 {
+    const size_t most = (size_t)p->grid.w * (size_t)p->grid.h;
     float(*sample)[3];
+    double *d2;
     int n = 0;
 
     *c = (struct derm_skin_colour){ { 0 }, { { 0 } }, 0 };
-    DERM_TRY(derm_arena_new(run->scratch, &sample, (size_t)p->grid.w * (size_t)p->grid.h,
-                            sizeof(*sample)));
+    DERM_TRY(derm_arena_raw(run->scratch, &sample, most, sizeof(*sample)));
+    DERM_TRY(derm_arena_new(run->scratch, &d2, most, sizeof(*d2)));
     for (int y = 0; y < p->grid.h; y++)
         for (int x = 0; x < p->grid.w; x++) {
             if (!derm_mask_row(seed, y)[x]) continue;
@@ -176,9 +182,12 @@ derm_err derm_skin_colour_fit(const struct derm_run *run, struct derm_skin_colou
         }
     *ok = n >= MIN_SEEDS;
     if (!*ok) return DERM_OK;
-    refit(c, (const float(*)[3])sample, n, max_d2);
-    for (int i = 0; i < REFITS; i++)
-        refit(c, (const float(*)[3])sample, n, trim_limit2(c, (const float(*)[3])sample, n));
+    refit(c, (const float(*)[3])sample, d2, n, max_d2); /* all: d2 is 0 */
+    for (int i = 0; i < REFITS; i++) {
+        const double limit2 = trim_limit2(c, (const float(*)[3])sample, d2, n);
+
+        refit(c, (const float(*)[3])sample, d2, n, limit2);
+    }
     c->rough_p95 = rough_p95(p, seed, n);
     return DERM_OK;
 }

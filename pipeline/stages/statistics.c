@@ -3,27 +3,41 @@
 
 #include <math.h>
 
-double derm_random_uniform(struct derm_random *r)
+static uint64_t random_bits(struct derm_random *r)
 {
     uint64_t z = r->state += 0x9e3779b97f4a7c15u;
 
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+    return z ^ (z >> 31);
 }
 
-int derm_random_poisson(struct derm_random *r)
+double derm_random_uniform(struct derm_random *r)
 {
-    static const double below[] = { 0.36787944117144233, 0.73575888234288467, 0.91969860292860584,
-                                    0.98101184312384626, 0.99634015317265635, 0.99940581518241833,
-                                    0.99991675885071196, 0.99998975080332534 };
-    enum { STEPS = sizeof(below) / sizeof(below[0]) };
-    const double u = derm_random_uniform(r);
-    int k = 0;
+    return (double)(random_bits(r) >> 11) * 0x1p-53;
+}
 
-    for (int i = 0; i < STEPS; i++) /* no early end: it cannot be predicted */
-        k += u >= below[i];
-    return k;
+void derm_random_poisson(struct derm_random *r, uint8_t *out, int n)
+{
+    /* 2^16 times the probabilities of at most 0, 1, ... */
+    static const uint16_t below[] = { 24109, 48219, 60273, 64292, 65296, 65497, 65531, 65535 };
+    enum { STEPS = sizeof(below) / sizeof(below[0]), CHUNK = 64 };
+    uint16_t u[CHUNK];
+
+    for (int from = 0; from < n; from += CHUNK) {
+        uint16_t k[CHUNK] = { 0 };
+
+        for (int i = 0; i < CHUNK; i += 4) {
+            const uint64_t z = random_bits(r);
+            for (int j = 0; j < 4; j++)
+                u[i + j] = (uint16_t)(z >> (16 * j));
+        }
+        for (int s = 0; s < STEPS; s++) /* no early end: it cannot be predicted */
+            for (int i = 0; i < CHUNK; i++)
+                k[i] = (uint16_t)(k[i] + (u[i] >= below[s]));
+        for (int i = 0; i < CHUNK && from + i < n; i++)
+            out[from + i] = (uint8_t)k[i];
+    }
 }
 
 static void insertion_sort(double *x, int n)
@@ -90,6 +104,40 @@ struct derm_lattice derm_lattice_over(int w, int h, double count, double enough)
     l.w = (w - l.step / 2 - 1) / l.step + 1;
     l.h = (h - l.step / 2 - 1) / l.step + 1;
     return l;
+}
+
+/* Quickselect (Hoare): the half that does not hold the middle is left unsorted. */
+double derm_median(double *x, int n)
+{
+    struct derm_random draw = { (uint64_t)n };
+    const int middle = (n - 1) / 2;
+    int lo = 0, hi = n - 1;
+
+    while (lo < hi) {
+        const double pivot = x[lo + (int)(derm_random_uniform(&draw) * (hi - lo + 1))];
+        int i = lo, j = hi;
+
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (pivot < x[j])
+                j--;
+            if (i > j) break;
+            const double v = x[i];
+            x[i++] = x[j];
+            x[j--] = v;
+        }
+        if (middle > j && middle < i) break;
+        if (middle <= j)
+            hi = j;
+        else
+            lo = i;
+    }
+    if (n % 2) return x[middle];
+    double next = x[middle + 1];
+    for (int i = middle + 2; i < n; i++)
+        next = fmin(next, x[i]);
+    return x[middle] + 0.5 * (next - x[middle]);
 }
 
 double derm_mean(const double *x, int n)

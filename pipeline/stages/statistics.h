@@ -10,12 +10,14 @@ struct derm_random {
     uint64_t state;
 };
 double derm_random_uniform(struct derm_random *r); /* [0, 1) */
-/* Poisson with mean 1: how often the bootstrap draws an object. */
-int derm_random_poisson(struct derm_random *r);
+/* n numbers from the Poisson distribution with mean 1, its steps rounded to 2^-16: how often a
+ * bootstrap draws each of n objects. */
+void derm_random_poisson(struct derm_random *r, uint8_t *out, int n);
 
 /* Sorts x. p in [0, 1], linear between order statistics; n > 0. */
 void derm_sort(double *x, int n);
 double derm_percentile(const double *sorted, int n, double p);
+double derm_median(double *x, int n); /* the same at p = 0.5, without sorting; reorders x */
 
 /* Every step-th pixel of a plane in both directions: what a figure of millions of pixels alike is
  * measured on. The step is the largest that leaves `enough` of the `count` pixels that matter. */

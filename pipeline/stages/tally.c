@@ -3,15 +3,15 @@
  * or the root of such a mean. Each object gives a numerator and a denominator for either photo.
  *
  * sd and interval: Poisson bootstrap (each object drawn a Poisson(1) number of times, the same
- * draws for both photos), 400 draws, seeded by metric and region. For a sum it has the sd of a sum
- * over a random number of objects; with few objects the draws are widened by sqrt(n / (n - 1)).
- * Draws in which nothing is left to divide by say nothing and are left out. B. Efron, R.
- * Tibshirani, An Introduction to the Bootstrap (1993). */
+ * draws for both photos and for all metrics), 400 draws, seeded by concern and region. For a sum it
+ * has the sd of a sum over a random number of objects; with few objects the draws are widened by
+ * sqrt(n / (n - 1)). Draws in which nothing is left to divide by say nothing and are left out. B.
+ * Efron, R. Tibshirani, An Introduction to the Bootstrap (1993). */
 #include "stages/tally.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "base/metrics.h"
 #include "stages/statistics.h"
 
 enum { DRAWS = 400 };
@@ -87,9 +87,9 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
     return s;
 }
 
-static bool taken(const struct recipe *r, const struct derm_object *o, enum derm_region region)
+static bool taken(const struct recipe *r, const struct derm_object *o)
 {
-    if (!((o->regions >> region) & 1) || (o->field && !r->fields)) return false;
+    if (o->field && !r->fields) return false;
     if (r->strong && !o->strong) return false;
     return r->hi_mm <= 0 || (o->diameter_mm >= r->lo_mm && o->diameter_mm < r->hi_mm);
 }
@@ -121,49 +121,88 @@ static double floor_of(const struct recipe *r, const struct derm_place *place)
     return value_of(r, r->smallest * (areal ? px2 : 1), 0, place);
 }
 
-/* Sums over the shares, drawn by weight[], or each once. */
-static void values(const struct recipe *r, const struct share *s, const int *weight, int n,
-                   const struct derm_place *place, double out[2])
-{
-    for (int i = 0; i < 2; i++) {
-        double top = 0, bottom = 0;
-
-        for (int k = 0; k < n; k++) {
-            top += weight ? weight[k] * s[k].top[i] : s[k].top[i];
-            bottom += weight ? weight[k] * s[k].bottom[i] : s[k].bottom[i];
-        }
-        out[i] = value_of(r, top, bottom, place);
-    }
-}
-
-struct draws {
-    double value[2][DRAWS], change[DRAWS], percent[DRAWS];
-    int n, percents;
+/* Shares of the members of a region, as rows for the kernels; 0 where the metric takes none. */
+struct shares {
+    float *top[2], *bottom[2]; /* follow is NULL in an analysis */
+    double sum_top[2], sum_bottom[2];
+    int taken;
 };
 
-static derm_err draw(struct derm_run *run, const struct recipe *r, const struct share *s, int n,
-                     const struct derm_place *place, struct draws *d)
+static derm_err take_shares(struct derm_run *run, const struct recipe *r,
+                            const struct derm_draws *d, double px_per_mm, struct shares *s)
 {
-    struct derm_random random = { (uint64_t)(r - recipes) * 64 + (uint64_t)place->region + 1 };
-    int *weight;
+    *s = (struct shares){ .taken = 0 };
+    for (int photo = 0; photo < (run->pair ? 2 : 1); photo++) {
+        DERM_TRY(derm_arena_new(run->scratch, &s->top[photo], d->row, sizeof(float)));
+        DERM_TRY(derm_arena_new(run->scratch, &s->bottom[photo], d->row, sizeof(float)));
+    }
+    for (int i = 0; i < d->n; i++) {
+        const struct derm_object *const o = &d->objects->item[d->member[i]];
+        struct share share;
 
-    DERM_TRY(derm_arena_new(run->scratch, &weight, (size_t)n + 1, sizeof(*weight)));
-    for (int b = 0; b < DRAWS; b++) {
-        double v[2];
-
-        for (int k = 0; k < n; k++)
-            weight[k] = derm_random_poisson(&random);
-        values(r, s, weight, n, place, v);
-        if (isnan(v[0]) || isnan(v[1])) continue;
-        d->value[0][d->n] = v[0];
-        d->value[1][d->n] = v[1];
-        d->change[d->n++] = v[1] - v[0];
-        if (v[0] > 0) d->percent[d->percents++] = 100 * (v[1] / v[0] - 1);
+        if (!taken(r, o)) continue;
+        share = share_of(r, o, px_per_mm);
+        s->taken++;
+        for (int photo = 0; photo < 2; photo++) {
+            s->sum_top[photo] += share.top[photo];
+            s->sum_bottom[photo] += share.bottom[photo];
+            if (!s->top[photo]) continue;
+            s->top[photo][i] = (float)share.top[photo];
+            s->bottom[photo][i] = (float)share.bottom[photo];
+        }
     }
     return DERM_OK;
 }
 
-static void summarise(struct draws *d, int objects, struct derm_tally *out)
+/* ---- the bootstrap */
+
+static derm_err draw_weights(struct derm_run *run, enum derm_concern concern,
+                             const struct derm_objects *objects, enum derm_region region,
+                             struct derm_draws *d)
+{
+    struct derm_random random = { (uint64_t)concern * 64 + (uint64_t)region + 1 };
+
+    if (d->objects == objects && d->region == region) return DERM_OK;
+    derm_arena_reset(run->scratch, 0);
+    *d = (struct derm_draws){ .objects = objects, .region = region };
+    DERM_TRY(derm_arena_raw(run->scratch, &d->member, (size_t)objects->n + 1, sizeof(int)));
+    for (int i = 0; i < objects->n; i++)
+        if ((objects->item[i].regions >> region) & 1) d->member[d->n++] = i;
+    d->row = ((size_t)d->n + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
+    DERM_TRY(derm_arena_new(run->scratch, &d->weight, DRAWS * d->row + 1, 1));
+    for (int b = 0; b < DRAWS; b++)
+        derm_random_poisson(&random, d->weight + (size_t)b * d->row, d->n);
+    return DERM_OK;
+}
+
+struct replicas {
+    double value[2][DRAWS], change[DRAWS], percent[DRAWS];
+    int n, percents;
+};
+
+static void draw(const struct derm_run *run, const struct recipe *r, const struct derm_draws *d,
+                 const struct shares *s, const struct derm_place *place, struct replicas *out)
+{
+    for (int b = 0; b < DRAWS; b++) {
+        double v[2] = { 0 };
+
+        for (int photo = 0; photo < (run->pair ? 2 : 1); photo++) {
+            float sum[2] = { 0 };
+
+            if (d->row > 0)
+                run->k->weigh(sum, d->weight + (size_t)b * d->row, s->top[photo], s->bottom[photo],
+                              d->row);
+            v[photo] = value_of(r, (double)sum[0], (double)sum[1], place);
+        }
+        if (isnan(v[0]) || isnan(v[1])) continue;
+        out->value[0][out->n] = v[0];
+        out->value[1][out->n] = v[1];
+        out->change[out->n++] = v[1] - v[0];
+        if (v[0] > 0) out->percent[out->percents++] = 100 * (v[1] / v[0] - 1);
+    }
+}
+
+static void summarise(struct replicas *d, int objects, struct derm_tally *out)
 {
     const double few = objects > 1 ? sqrt((double)objects / (objects - 1)) : 1;
     const double percent = out->base > 0 ? 100 * (out->follow / out->base - 1) : 0;
@@ -183,30 +222,29 @@ static void summarise(struct draws *d, int objects, struct derm_tally *out)
 
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
                            const struct derm_objects *objects, const struct derm_place *place,
-                           struct derm_tally *out)
+                           struct derm_draws *draws, struct derm_tally *out)
 {
     const struct recipe *const r = &recipes[metric];
-    const size_t mark = run->scratch->used;
-    struct share *s;
-    struct draws *d;
+    struct replicas *replicas;
+    struct shares s;
     double v[2];
-    int n = 0;
+    size_t mark;
 
     *out = (struct derm_tally){ .floor = floor_of(r, place) };
-    DERM_TRY(derm_arena_new(run->scratch, &s, (size_t)objects->n + 1, sizeof(*s)));
-    DERM_TRY(derm_arena_new(run->scratch, &d, 1, sizeof(*d)));
-    for (int i = 0; i < objects->n; i++)
-        if (taken(r, &objects->item[i], place->region))
-            s[n++] = share_of(r, &objects->item[i], place->px_per_mm);
-    values(r, s, NULL, n, place, v);
+    DERM_TRY(draw_weights(run, derm_metrics[metric].concern, objects, place->region, draws));
+    mark = run->scratch->used;
+    DERM_TRY(take_shares(run, r, draws, place->px_per_mm, &s));
+    for (int photo = 0; photo < 2; photo++)
+        v[photo] = value_of(r, s.sum_top[photo], s.sum_bottom[photo], place);
     if (isnan(out->floor)) out->floor = 0;
     out->undefined = isnan(v[0]) || (run->pair && isnan(v[1]));
     if (!out->undefined) {
-        out->objects = n;
+        out->objects = s.taken;
         out->base = v[0];
         out->follow = run->pair ? v[1] : 0;
-        DERM_TRY(draw(run, r, s, n, place, d));
-        summarise(d, n, out);
+        DERM_TRY(derm_arena_new(run->scratch, &replicas, 1, sizeof(*replicas)));
+        draw(run, r, draws, &s, place, replicas);
+        summarise(replicas, s.taken, out);
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

@@ -20,11 +20,24 @@ struct derm_tally {
     bool undefined; /* a mean of nothing */
 };
 
+/* How often each draw of the bootstrap takes each object of a concern in one region: the same for
+ * all its metrics. */
+struct derm_draws {
+    const struct derm_objects *objects; /* NULL: of nothing yet */
+    enum derm_region region;
+    int *member; /* the n objects in the region */
+    int n;
+    uint8_t *weight; /* of member i in draw b: weight[b row + i]; 0 from n to row */
+    size_t row;
+};
+
 /* The metric over the objects of its concern in one place. sd says how well the objects that were
  * seen stand for the skin; the relative error of the scale is kept apart, in the document's scale:
- * it cancels in a change, and adds 2 rel_sd to what is per area or an area. */
+ * it cancels in a change, and adds 2 rel_sd to what is per area or an area. draws, at first zero,
+ * keeps what the next metric of the concern and region needs, in run->scratch, which is cleared
+ * for the next region. */
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
                            const struct derm_objects *objects, const struct derm_place *place,
-                           struct derm_tally *out) DERM_MUST_CHECK;
+                           struct derm_draws *draws, struct derm_tally *out) DERM_MUST_CHECK;
 
 #endif

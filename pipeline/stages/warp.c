@@ -2,8 +2,7 @@
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
  * reads   registration, od, skin, regions, maps, tone
- * writes  warped       resampled once, cubic, through the composed map; in place of the follow-up's
- *                      own planes, which are gone then
+ * writes  warped       resampled once, cubic, through the composed map
  *         common       baseline grid
  *
  * A refused pair keeps warped and common empty (px NULL). */
@@ -23,21 +22,6 @@ static const struct derm_opt opts[] = {
              "share of the baseline's skin that must be common"),
     { 0 },
 };
-
-/* A plane for the warped view in the memory of one of the follow-up's own, which nothing reads any
- * more: memory that is touched for the first time takes longer to get than to warp into. */
-static derm_err take_over(struct derm_arena *keep, struct derm_plane *out, struct derm_plane *spent,
-                          const struct derm_grid *g)
-{
-    const ptrdiff_t stride = (g->w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
-
-    if (spent->px && stride * g->h <= spent->stride * spent->h)
-        *out = (struct derm_plane){ spent->px, g->w, g->h, stride };
-    else
-        DERM_TRY(derm_plane_raw(keep, out, g->w, g->h));
-    *spent = (struct derm_plane){ 0 };
-    return DERM_OK;
-}
 
 struct job {
     const struct derm_kernels *k;
@@ -85,25 +69,27 @@ static void see_band(const void *job, int y0, int y1, void *own)
     }
 }
 
-static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_view *follow,
+/* Planes of the follow-up that nothing asks for after this are given back as soon as they are read,
+ * each colour for the next one. */
+static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_frame *photo,
                           float most_error_px)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_grid *const g = &out->grid;
-    struct derm_plane *spent = &follow->melanin;
+    struct derm_view *const follow = &photo->view;
     struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
-    /* Each colour in the place of the one before it. */
+    if (!photo->user_control.px) derm_plane_give(run->keep, &follow->melanin); /* else: measure */
     for (int c = 0; c < 3; c++) {
-        DERM_TRY(take_over(run->keep, &out->od[c], spent, g));
+        DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
         job.src = follow->od[c];
         job.dst = out->od[c];
         DERM_TRY(
             derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
-        spent = &follow->od[c];
+        derm_plane_give(run->keep, &follow->od[c]);
     }
     /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(take_over(run->keep, &out->melanin, spent, g));
+    DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
     for (int y = 0; y < g->h; y++)
         run->k->mix3(derm_row(&out->melanin, y), derm_row(&out->od[0], y), derm_row(&out->od[1], y),
                      derm_row(&out->od[2], y), run->tone->melanin, (size_t)g->w);
@@ -142,7 +128,7 @@ static derm_err run_warp(struct derm_run *run, const void *params)
     pair->warped.grid = pair->base->view.grid;
     pair->warped.regions = pair->base->view.regions;
     pair->warped.regions_visible = pair->base->view.regions_visible;
-    DERM_TRY(warp_view(run, &pair->warped, &pair->follow->view,
+    DERM_TRY(warp_view(run, &pair->warped, pair->follow,
                        p->loop_error_mm * (float)pair->warped.grid.px_per_mm));
     check_common(pair, p);
     return DERM_OK;

@@ -93,8 +93,10 @@ static inline int check_variants(const char *names[4], unsigned flags[4])
     int n = 0;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (!derm_cpu_parse(all[i], &flags[n])) continue;
-        names[n++] = all[i];
+        if (derm_cpu_parse(all[i], &flags[n]))
+            names[n++] = all[i];
+        else
+            printf("no %s here\n", all[i]);
     }
     return n;
 }

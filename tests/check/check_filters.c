@@ -5,6 +5,7 @@
  *   check_filters [seed] [--filter name] */
 #include "check.h"
 #include "kernels/filter.h"
+#include "kernels/response.h"
 
 enum { MAX_OUT = 3 };
 
@@ -30,9 +31,49 @@ static derm_err call_gaussian_masked(const struct derm_filter *f, const struct i
 {
     return derm_gaussian_masked(f, &out->plane[0], &in->a, &in->mask, in->sigma_px);
 }
-static derm_err call_log(const struct derm_filter *f, const struct input *in, struct output *out)
+
+static struct derm_response response_of(const struct input *in)
 {
-    return derm_log(f, &out->plane[0], &in->a, in->sigma_px);
+    struct derm_response r = { fmin(in->sigma_px * in->sigma_px, 64),
+                               { -1, -4, -1, -4, 20, -4, -1, -4, -1 } };
+
+    for (int i = 0; i < 9; i++)
+        r.weight[i] *= (float)in->step;
+    return r;
+}
+static derm_err call_response_rows(const struct derm_filter *f, const struct input *in,
+                                   struct output *out)
+{
+    const struct derm_response r = response_of(in);
+    const int step = 1 + (int)fabs(3 * in->x0) % 4;
+
+    out->plane[0].h = (in->a.h + step - 1) / step;
+    return derm_response_rows(f, &out->plane[0], &in->a, &r, &in->mask, step);
+}
+
+/* In no particular order: marked in a plane. */
+static derm_err call_response_maxima(const struct derm_filter *f, const struct input *in,
+                                     struct output *out)
+{
+    const struct derm_response r = response_of(in);
+    const size_t mark = f->scratch->used;
+    struct derm_maximum *m;
+    float *floor;
+    int n;
+
+    DERM_TRY(derm_arena_new(f->scratch, &floor, (size_t)in->a.h, sizeof(*floor)));
+    DERM_TRY(derm_response_maxima(f, &in->a, &r, &in->mask, floor, &m, &n));
+    for (int k = 0; k < MAX_OUT; k++)
+        for (int y = 0; y < in->a.h; y++)
+            memset(derm_row(&out->plane[k], y), 0, sizeof(float) * (size_t)in->a.w);
+    for (int i = 0; i < n; i++) {
+        derm_row(&out->plane[0], m[i].y)[m[i].x] += m[i].value; /* twice would show */
+        derm_row(&out->plane[1], m[i].y)[m[i].x] = m[i].dx;
+        derm_row(&out->plane[2], m[i].y)[m[i].x] = m[i].dy;
+    }
+    out->number[0] = n;
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
 }
 static derm_err call_hessian(const struct derm_filter *f, const struct input *in,
                              struct output *out)
@@ -92,7 +133,8 @@ static const struct {
 } calls[] = {
     { "gaussian", call_gaussian },
     { "gaussian_masked", call_gaussian_masked },
-    { "log", call_log },
+    { "response_rows", call_response_rows },
+    { "response_maxima", call_response_maxima },
     { "hessian", call_hessian },
     { "resample_area", call_resample_area },
     { "resample_share", call_resample_share },

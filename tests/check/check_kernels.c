@@ -164,14 +164,74 @@ static void call_distances2(const struct derm_kernels *k, float *out, const stru
         out[i] = (float)d[i];
 }
 
+static void call_stencil(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    const float *const *const row = in->row;
+
+    k->stencil(out, row[0] + in->radius % 3, row[1], row[2], in->t, in->n);
+}
+
+/* Flags as numbers. */
+static void call_exceeds(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    uint8_t block[LONGEST / DERM_BLOCK + 2];
+    const size_t blocks = (in->n + DERM_BLOCK - 1) / DERM_BLOCK;
+
+    block[blocks] = 2;
+    k->exceeds(block, in->row[0], 0.999f * in->row[1][0], in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = i <= blocks ? block[i] : 0.0f;
+}
+
+/* The window is as wide as the row; the rest of the output shows nothing. */
+static void call_window(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static float across[3][ROW];
+    const float *const down[3] = { in->t, in->t + 1, in->t + 2 };
+    const float *const along[3] = { across[0], across[1], across[2] };
+    float sum[5];
+
+    for (int d = 0; d < 3; d++)
+        for (size_t i = 0; i < ROW; i++)
+            across[d][i] = i < in->n ? in->row[3 + d][i] * 0x1p-100f : 0.0f;
+    k->window(sum, in->row + 6, 1 + in->radius % 29, down, along,
+              (in->n + ROUND - 1) / ROUND * ROUND);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = sum[i % 5];
+}
+
+static void call_weigh(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t weight[ROW];
+    float sum[2];
+
+    for (size_t i = 0; i < ROW; i++)
+        weight[i] = i < in->n ? (uint8_t)(7 * i + (size_t)in->radius) : 0;
+    k->weigh(sum, weight, in->row[0], in->row[1], (in->n + ROUND - 1) / ROUND * ROUND);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = sum[i % 2];
+}
+
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },       { "light", call_light },   { "mix3", call_mix3 },
-    { "blur_v", call_blur_v },         { "blur_h", call_blur_h }, { "diff_v", call_diff_v },
-    { "diff_h", call_diff_h },         { "axpy", call_axpy },     { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },     { "cubic", call_cubic },   { "correlate", call_correlate },
+    { "density", call_density },
+    { "light", call_light },
+    { "mix3", call_mix3 },
+    { "blur_v", call_blur_v },
+    { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },
+    { "axpy", call_axpy },
+    { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },
+    { "stencil", call_stencil },
+    { "exceeds", call_exceeds },
+    { "window", call_window },
+    { "weigh", call_weigh },
+    { "cubic", call_cubic },
+    { "correlate", call_correlate },
     { "distances2", call_distances2 },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };

@@ -56,6 +56,46 @@ static void arena_clears_what_raw_memory_left(void **state)
     derm_arena_free(&a);
 }
 
+static void arena_fills_what_was_given_back(void **state)
+{
+    enum { N = 100 << 10, PIECES = 6 };
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *piece[PIECES], *p;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)4 << 20, &err), DERM_OK);
+    for (int i = 0; i < PIECES; i++) {
+        assert_int_equal(derm_arena_raw(&a, &piece[i], N, 1), DERM_OK);
+        memset(piece[i], i + 1, N);
+    }
+    used = a.used;
+    derm_arena_give(&a, NULL, 0);
+    derm_arena_give(&a, piece[4], N);
+    derm_arena_give(&a, piece[1], N);
+    derm_arena_give(&a, piece[2], N); /* one hole with the one before */
+    assert_int_equal(derm_arena_raw(&a, &p, 64, 1), DERM_OK);
+    assert_ptr_equal(p, a.base + used); /* small things fill no holes */
+    used = a.used;
+    assert_int_equal(derm_arena_new(&a, &p, 2 * N, 1), DERM_OK);
+    assert_ptr_equal(p, piece[1]);
+    for (int i = 0; i < 2 * N; i++)
+        assert_int_equal(p[i], 0);
+    assert_int_equal(derm_arena_new(&a, &p, N - 100, 1), DERM_OK);
+    assert_ptr_equal(p, piece[4]);
+    assert_int_equal(a.used, used);
+    assert_int_equal(derm_arena_raw(&a, &p, N, 1), DERM_OK);
+    assert_ptr_equal(p, a.base + used);
+    for (int i = 0; i < PIECES; i += 3) /* the neighbours are untouched */
+        assert_true(piece[i][0] == i + 1 && piece[i][N - 1] == i + 1);
+    derm_arena_give(&a, piece[3], N);
+    derm_arena_reset(&a, N); /* a hole beyond goes with what it lies in */
+    assert_int_equal(derm_arena_raw(&a, &p, N, 1), DERM_OK);
+    assert_ptr_equal(p, piece[1]);
+    derm_arena_free(&a);
+}
+
 static void arena_refuses_overflow_and_excess(void **state)
 {
     struct derm_error err = { 0 };
@@ -113,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_aligns_zeroes_and_resets),
         cmocka_unit_test(arena_clears_what_raw_memory_left),
+        cmocka_unit_test(arena_fills_what_was_given_back),
         cmocka_unit_test(arena_refuses_overflow_and_excess),
         cmocka_unit_test(every_error_has_a_text),
         cmocka_unit_test(options_have_ranges),

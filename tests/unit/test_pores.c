@@ -7,83 +7,14 @@
 
 #include <cmocka.h>
 
-#include "stage_params.h"
-#include "stages/segment.h"
-#include "truth/view_bed.h"
+#include "pits_scene.h"
 
 enum { SIDE = 200 };
-static const double px_per_mm = 10;
-static const double even[3] = { 1, 1, 1 };
 
-struct scene {
-    struct view_bed bed;
-    struct derm_view view;
-    struct derm_objects found;
-    struct stage_params params;
-};
-
-/* Noise of 0.005 OD, independent between pixels. */
 static int set_up(void **state)
 {
-    struct scene *const s = calloc(1, sizeof(*s));
-    struct phantom_rng r;
-
-    if (!s) return 1;
-    bed_open(&s->bed);
-    stage_defaults(&derm_stage_pores, &s->params);
-    bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
-    phantom_rng_init(&r, 3, 0);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++)
-                derm_row(&s->view.od[c], y)[x] = (float)(0.8 + 0.005 * phantom_normal(&r));
-    *state = s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *const s = *state;
-
-    bed_close(&s->bed);
-    free(s);
-    return 0;
-}
-
-/* A Gaussian of half axes of one sigma along x and y, mm; contrast times colour in each channel. */
-static void add(struct scene *s, double x0, double y0, double along_mm, double across_mm,
-                double contrast, const double colour[3])
-{
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++) {
-                const double u = (x - x0) / (along_mm * px_per_mm);
-                const double v = (y - y0) / (across_mm * px_per_mm);
-                derm_row(&s->view.od[c], y)[x] +=
-                    (float)(contrast * colour[c] * exp(-0.5 * (u * u + v * v)));
-            }
-}
-
-static const struct derm_objects *find(struct scene *s)
-{
-    must(&s->bed,
-         derm_segmenter_pores.find(&s->bed.run, s->params.at, &s->view, &s->view.skin, &s->found));
-    return &s->found;
-}
-
-static const struct derm_object *nearest(const struct derm_objects *o, double x, double y)
-{
-    const struct derm_object *best = NULL;
-    double least = 1e9;
-
-    for (int i = 0; i < o->n; i++) {
-        const double d = hypot(o->item[i].x - x, o->item[i].y - y);
-        if (d < least) {
-            least = d;
-            best = &o->item[i];
-        }
-    }
-    return least < 3 ? best : NULL;
+    *state = scene_new(&derm_stage_pores, SIDE, 0.005, 3);
+    return *state ? 0 : 1;
 }
 
 static void a_pore_is_found_where_it_is(void **state)
@@ -94,9 +25,9 @@ static void a_pore_is_found_where_it_is(void **state)
 
     for (int i = 0; i < 3; i++)
         add(s, 40.3 + 50 * i, 60.6, sigma_mm[i], sigma_mm[i], 0.15, even);
-    o = find(s);
+    o = find(s, &derm_segmenter_pores);
     for (int i = 0; i < 3; i++) {
-        const struct derm_object *const p = nearest(o, 40.3 + 50 * i, 60.6);
+        const struct derm_object *const p = nearest(o, 40.3 + 50 * i, 60.6, 3);
         assert_non_null(p);
         assert_true(hypot(p->x - 40.3 - 50 * i, p->y - 60.6) < 0.5);
         assert_true(fabs(log(p->diameter_mm / (2.83 * sigma_mm[i]))) < 0.35);
@@ -116,7 +47,7 @@ static void sampling_follows_the_contrast(void **state)
     double before[64], after[64], area[64];
 
     add(s, 60, 60, 0.12, 0.12, 0.20, even);
-    o = find(s);
+    o = find(s, &derm_segmenter_pores);
     assert_true(o->n > 0 && o->n < 64);
     must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
                                               before, area));
@@ -127,7 +58,7 @@ static void sampling_follows_the_contrast(void **state)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.001f * (float)x;
     must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
                                               after, area));
-    assert_true(nearest(o, 60, 60) == &o->item[0]);
+    assert_true(nearest(o, 60, 60, 3) == &o->item[0]);
     assert_true(fabs(after[0] / before[0] - 0.75) < 0.03);
 }
 
@@ -142,13 +73,13 @@ static void what_is_no_pore(void **state)
     add(s, 140, 40, 0.2, 0.2, 0.3, blood);   /* a red spot */
     add(s, 140, 140, 0.9, 0.9, 0.4, even);   /* a dimple */
     add(s, 100, 100, 0.12, 0.12, 0.9, even); /* a shaved hair */
-    o = find(s);
+    o = find(s, &derm_segmenter_pores);
     for (int dx = -20; dx <= 20; dx += 5)
-        assert_null(nearest(o, 40 + dx, 40));
-    assert_null(nearest(o, 40, 140));
-    assert_null(nearest(o, 140, 40));
-    assert_null(nearest(o, 140, 140));
-    assert_null(nearest(o, 100, 100));
+        assert_null(nearest(o, 40 + dx, 40, 3));
+    assert_null(nearest(o, 40, 140, 3));
+    assert_null(nearest(o, 140, 40, 3));
+    assert_null(nearest(o, 140, 140, 3));
+    assert_null(nearest(o, 100, 100, 3));
 }
 
 static void only_skin_counts(void **state)
@@ -159,8 +90,8 @@ static void only_skin_counts(void **state)
     add(s, 120, 60, 0.12, 0.12, 0.2, even);
     for (int y = 0; y < SIDE; y++)
         memset(derm_mask_row(&s->view.skin, y), 0, 100);
-    assert_null(nearest(find(s), 60, 60));
-    assert_non_null(nearest(find(s), 120, 60));
+    assert_null(nearest(find(s, &derm_segmenter_pores), 60, 60, 3));
+    assert_non_null(nearest(find(s, &derm_segmenter_pores), 120, 60, 3));
 }
 
 static void no_skin_is_no_pores(void **state)
@@ -169,12 +100,12 @@ static void no_skin_is_no_pores(void **state)
 
     for (int y = 0; y < SIDE; y++)
         memset(derm_mask_row(&s->view.skin, y), 0, SIDE);
-    assert_int_equal(find(s)->n, 0);
+    assert_int_equal(find(s, &derm_segmenter_pores)->n, 0);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, scene_free)
     const struct CMUnitTest tests[] = {
         TEST(a_pore_is_found_where_it_is),
         TEST(sampling_follows_the_contrast),

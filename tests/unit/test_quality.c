@@ -95,6 +95,8 @@ static const struct derm_quality *judged(struct bed *b)
     unsigned char params[DERM_MAX_PARAMS] = { 0 };
     struct derm_frame *const f = &b->frame;
 
+    const struct derm_frame before = *f;
+
     memset(&f->quality, 0, sizeof(f->quality));
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < SIDE; y++)
@@ -103,6 +105,8 @@ static const struct derm_quality *judged(struct bed *b)
                     -derm_lnf(fmaxf(derm_row(&f->light.plane[c], y)[x], 2e-3f));
     derm_opt_defaults(derm_stage_quality.opts, params);
     assert_int_equal(derm_stage_quality.run(&b->run, params), DERM_OK);
+    f->light = before.light; /* the stage gives both back; here they are judged once more */
+    f->clipped = before.clipped;
     return &f->quality;
 }
 
@@ -192,8 +196,10 @@ static void clipping_is_a_share_of_the_skin(void **state)
     assert_near(q->clipped_low, 0.0, 0.0);
     assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
     for (int y = 100; y < 140; y++)
-        for (int x = 100; x < 140; x++)
+        for (int x = 100; x < 140; x++) {
+            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
             derm_row(&b->frame.light.plane[0], y)[x] = 0.0f;
+        }
     q = judged(b);
     assert_near(q->clipped_low, 1600.0 / (SIDE * SIDE), 1e-9);
     assert_int_equal(found(q, DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
@@ -277,6 +283,38 @@ static void blur_is_measured(void **state)
                      DERM_SEVERITY_FAIL);
 }
 
+/* The lattice lies within its plane, leaves enough pixels and is all of a small plane; noise read
+ * on it is the noise of the plane. */
+static void a_lattice_stands_for_the_plane(void **state)
+{
+    static const int side[] = { 1, 2, 7, 64, 255, 1000 };
+    struct bed *const b = *state;
+    const struct derm_filter filter = derm_run_filter(&b->run);
+    const struct derm_lattice all = derm_lattice_over(SIDE, SIDE, SIDE * SIDE, SIDE * SIDE);
+    const struct derm_lattice some = derm_lattice_over(SIDE, SIDE, SIDE * SIDE, SIDE * SIDE / 9.0);
+    double whole, sampled;
+
+    for (int i = 0; i < 36; i++) {
+        const int w = side[i / 6], h = side[i % 6];
+        const struct derm_lattice l = derm_lattice_over(w, h, (double)w * h, 500);
+
+        assert_true(l.w >= 1 && l.h >= 1);
+        assert_true(derm_lattice_at(&l, l.w - 1) < w && derm_lattice_at(&l, l.w) >= w);
+        assert_true(derm_lattice_at(&l, l.h - 1) < h && derm_lattice_at(&l, l.h) >= h);
+        assert_true(l.step == 1 || (double)w * h / (l.step * l.step) >= 500);
+    }
+    assert_int_equal(all.step, 1);
+    assert_int_equal(some.step, 3);
+    judged(b);
+    assert_int_equal(
+        derm_noise_sd(&filter, &whole, &b->frame.view.od[1], &b->frame.view.skin, &all), DERM_OK);
+    assert_int_equal(
+        derm_noise_sd(&filter, &sampled, &b->frame.view.od[1], &b->frame.view.skin, &some),
+        DERM_OK);
+    assert_near(whole, 0.01, 0.001);
+    assert_near(sampled, whole, 0.04 * whole);
+}
+
 static void the_subject_is_named(void **state)
 {
     struct bed *const b = *state;
@@ -304,6 +342,7 @@ int main(void)
         TEST(light_from_one_side_is_noticed),
         TEST(no_skin_fails_everything),
         TEST(blur_is_measured),
+        TEST(a_lattice_stands_for_the_plane),
         TEST(the_subject_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

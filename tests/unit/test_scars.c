@@ -8,75 +8,14 @@
 
 #include <cmocka.h>
 
-#include "stage_params.h"
-#include "stages/segment.h"
-#include "truth/view_bed.h"
+#include "pits_scene.h"
 
 enum { SIDE = 400 };
-static const double px_per_mm = 10;
-static const double even[3] = { 1, 1, 1 };
-
-struct scene {
-    struct view_bed bed;
-    struct derm_view view;
-    struct derm_objects found;
-    struct stage_params params;
-};
 
 static int set_up(void **state)
 {
-    struct scene *const s = calloc(1, sizeof(*s));
-    struct phantom_rng r;
-
-    if (!s) return 1;
-    bed_open(&s->bed);
-    stage_defaults(&derm_stage_scars, &s->params);
-    bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
-    phantom_rng_init(&r, 5, 0);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++)
-                derm_row(&s->view.od[c], y)[x] = (float)(0.8 + 0.02 * phantom_normal(&r));
-    *state = s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *const s = *state;
-
-    bed_close(&s->bed);
-    free(s);
-    return 0;
-}
-
-/* A Gaussian dark spot. */
-static void add(struct scene *s, double x0, double y0, double along_mm, double across_mm,
-                double contrast, const double colour[3])
-{
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++) {
-                const double u = (x - x0) / (along_mm * px_per_mm);
-                const double v = (y - y0) / (across_mm * px_per_mm);
-                const double bell = exp(-0.5 * (u * u + v * v));
-                derm_row(&s->view.od[c], y)[x] += (float)(contrast * bell * colour[c]);
-            }
-}
-
-static const struct derm_objects *find(struct scene *s)
-{
-    must(&s->bed,
-         derm_segmenter_scars.find(&s->bed.run, s->params.at, &s->view, &s->view.skin, &s->found));
-    return &s->found;
-}
-
-static const struct derm_object *nearest(const struct derm_objects *o, double x, double y,
-                                         double within)
-{
-    for (int i = 0; i < o->n; i++)
-        if (hypot(o->item[i].x - x, o->item[i].y - y) < within) return &o->item[i];
-    return NULL;
+    *state = scene_new(&derm_stage_scars, SIDE, 0.02, 5);
+    return *state ? 0 : 1;
 }
 
 static void a_dark_hollow_is_found(void **state)
@@ -86,7 +25,7 @@ static void a_dark_hollow_is_found(void **state)
     const struct derm_object *p;
 
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
-    o = find(s);
+    o = find(s, &derm_segmenter_scars);
     p = nearest(o, 200, 200, 4);
     assert_int_equal(o->n, 1);
     assert_non_null(p);
@@ -112,7 +51,7 @@ static void rendered_scars_are_found(void **state)
     phantom_skin_init(&skin, &shot.spec);
     phantom_shoot(&skin, &shot, &picture);
     bed_picture(&s->bed, &s->view, &picture, px_per_mm);
-    o = find(s);
+    o = find(s, &derm_segmenter_scars);
     for (int i = 0; i < skin.n; i++) {
         const struct phantom_object *const scar = &skin.object[i];
         double x, y;
@@ -138,7 +77,7 @@ static void what_is_no_scar(void **state)
     add(s, 100, 300, 6, 0.3, 0.2, even);     /* a line */
     add(s, 300, 300, 0.12, 0.12, 0.3, even); /* a pore */
     add(s, 200, 200, 9, 9, 0.4, even);       /* the side of a nose */
-    assert_int_equal(find(s)->n, 0);
+    assert_int_equal(find(s, &derm_segmenter_scars)->n, 0);
 }
 
 static void dark_spots_on_dark_skin_do_not_count(void **state)
@@ -147,7 +86,7 @@ static void dark_spots_on_dark_skin_do_not_count(void **state)
 
     s->bed.tone.ita_deg = -40;
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
-    assert_int_equal(find(s)->n, 0);
+    assert_int_equal(find(s, &derm_segmenter_scars)->n, 0);
 }
 
 static void relief_goes_with_the_square(void **state)
@@ -157,7 +96,7 @@ static void relief_goes_with_the_square(void **state)
     double before, after, area;
 
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
-    o = find(s);
+    o = find(s, &derm_segmenter_scars);
     assert_int_equal(o->n, 1);
     must(&s->bed, derm_segmenter_scars.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
                                               &before, &area));
@@ -179,12 +118,12 @@ static void no_skin_is_no_scars(void **state)
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
     for (int y = 0; y < SIDE; y++)
         memset(derm_mask_row(&s->view.skin, y), 0, SIDE);
-    assert_int_equal(find(s)->n, 0);
+    assert_int_equal(find(s, &derm_segmenter_scars)->n, 0);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, scene_free)
     const struct CMUnitTest tests[] = {
         TEST(a_dark_hollow_is_found),
         TEST(rendered_scars_are_found),

@@ -23,6 +23,16 @@ static bool is_id(const char *id, int dots)
     return *id && dots >= 0;
 }
 
+/* The codes of unitsofmeasure.org that skin is measured in so far. */
+static bool is_ucum(const char *unit)
+{
+    static const char *const known[] = { "1", "%", "mm", "/cm2", "mm2/cm2" };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(unit, known[i]) == 0) return true;
+    return false;
+}
+
 static void metrics(void **state)
 {
     int mains[DERM_CONCERN_COUNT] = { 0 };
@@ -32,7 +42,8 @@ static void metrics(void **state)
         const struct derm_metric_def *const m = &derm_metrics[i];
 
         assert_true(is_id(m->id, 1) && strchr(m->id, '.'));
-        assert_true(strlen(m->unit) > 0 && strlen(m->help) > 0);
+        assert_true(is_ucum(m->unit) && strlen(m->help) > 0);
+        assert_true(!*m->unit_no_scale || is_ucum(m->unit_no_scale));
         assert_true(!m->is_main || m->klass == DERM_CLASS_LOCAL);
         mains[m->concern] += m->is_main;
         for (int j = 0; j < i; j++)

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A response is made row by row, and only three rows of it exist at a time: what is wanted of it is
+ * taken while it is in the cache. Between the first and the last column that the mask holds in a
+ * band of rows; nothing is done elsewhere. */
+#include "kernels/response.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "kernels/bands.h"
+#include "kernels/taps.h"
+
+enum { RING = 3 };
+
+struct job {
+    const struct derm_filter *f;
+    const struct derm_plane *src;
+    const struct derm_mask *mask;
+    const float *weight;
+    struct derm_taps taps;
+    const struct derm_plane *rows; /* what is wanted: rows, step apart */
+    int step;
+    const float *floor; /* or maxima */
+    struct derm_maximum *maximum;
+    atomic_int *maxima;
+};
+
+struct strip { /* of one band, columns x0 .. x0 + n - 1; rows can be read from -1 to n */
+    const struct job *j;
+    int x0, n;
+    float *mid, *gauss[RING], *response[RING];
+    int gauss_y[RING], response_y[RING]; /* which row lies there; -1 none */
+    uint8_t *block;
+};
+
+static size_t row_samples(const struct derm_plane *src)
+{
+    return ((size_t)src->w + DERM_LANES - 1) / DERM_LANES * DERM_LANES + 2 * DERM_LANES;
+}
+
+/* The mid row, the two rings, and the flags, a byte for every block. */
+static size_t strip_bytes(const struct derm_plane *src)
+{
+    return row_samples(src) * ((1 + 2 * RING) * sizeof(float) + 1);
+}
+
+/* Columns of the set pixels in rows y0, y0 + step, ... below y1; false when there are none. */
+static bool extent(const struct derm_mask *m, int y0, int y1, int step, int *lo, int *hi)
+{
+    *lo = INT_MAX;
+    *hi = -1;
+    for (int y = y0; y < y1; y += step) {
+        const uint8_t *const row = derm_mask_row(m, y);
+        const uint8_t *const first = memchr(row, 0xff, (size_t)m->w);
+        int last = m->w - 1;
+
+        if (!first) continue;
+        while (!row[last])
+            last--;
+        *lo = imin(*lo, (int)(first - row));
+        *hi = imax(*hi, last);
+    }
+    return *hi >= 0;
+}
+
+static bool strip_start(struct strip *s, const struct job *j, int y0, int y1, void *own)
+{
+    enum { ALIGNED = 16 };
+    const size_t row = row_samples(j->src);
+    const int beyond = 2 + j->taps.radius; /* of a maximum's neighbours */
+    float *at = (float *)own + DERM_LANES;
+    int lo, hi;
+
+    if (!extent(j->mask, y0, y1, j->step, &lo, &hi)) return false;
+    *s = (struct strip){ .j = j, .x0 = imax(lo - beyond, 0) / ALIGNED * ALIGNED };
+    s->n = imin(hi + beyond + 1, j->src->w) - s->x0;
+    s->mid = at;
+    for (int i = 0; i < RING; i++) {
+        s->gauss[i] = at += row;
+        s->response[i] = at += row;
+        s->gauss_y[i] = s->response_y[i] = -1;
+    }
+    s->block = (uint8_t *)(at + row - DERM_LANES);
+    return true;
+}
+
+static const float *gauss_row(struct strip *s, int y)
+{
+    const struct job *const j = s->j;
+    const float *row[2 * DERM_MAX_RADIUS + 1];
+    const int radius = j->taps.radius, bottom = j->src->h - 1, n = s->n;
+    const int at = clampi(y, 0, bottom);
+    float *const out = s->gauss[at % RING];
+
+    if (s->gauss_y[at % RING] == at) return out;
+    for (int i = -radius; i <= radius; i++)
+        row[radius + i] = derm_row(j->src, clampi(at + i, 0, bottom)) + s->x0;
+    j->f->k->blur_v(s->mid, row + radius, j->taps.t, radius, (size_t)n);
+    for (int i = 1; i <= radius; i++) {
+        s->mid[-i] = s->mid[0];
+        s->mid[n - 1 + i] = s->mid[n - 1];
+    }
+    j->f->k->blur_h(out, s->mid, j->taps.t, radius, (size_t)n);
+    out[-1] = out[0];
+    out[n] = out[n - 1];
+    s->gauss_y[at % RING] = at;
+    return out;
+}
+
+static void respond(struct strip *s, int y, float *out)
+{
+    const float *const above = gauss_row(s, y - 1), *const at = gauss_row(s, y);
+
+    s->j->f->k->stencil(out, above, at, gauss_row(s, y + 1), s->j->weight, (size_t)s->n);
+}
+
+static const float *response_row(struct strip *s, int y)
+{
+    float *const out = s->response[y % RING];
+
+    if (s->response_y[y % RING] == y) return out;
+    respond(s, y, out);
+    s->response_y[y % RING] = y;
+    return out;
+}
+
+static void rows_band(const void *job, int i0, int i1, void *own)
+{
+    const struct job *const j = job;
+    struct strip s;
+
+    if (!strip_start(&s, j, i0 * j->step, imin(i1 * j->step, j->src->h), own)) return;
+    for (int i = i0; i < i1; i++)
+        respond(&s, i * j->step, derm_row(j->rows, i) + s.x0);
+}
+
+/* Vertex of the parabola through three samples, from the middle one. */
+static float vertex(float before, float at, float after)
+{
+    const float bend = before - 2.0f * at + after;
+
+    return bend < 0.0f ? clampf(0.5f * (before - after) / bend, -0.5f, 0.5f) : 0.0f;
+}
+
+/* Of equal neighbours the first is the maximum. */
+static bool is_maximum(const float *a, const float *b, const float *c)
+{
+    const float v = b[0];
+
+    return v > b[-1] && v >= b[1] && v > a[-1] && v > a[0] && v > a[1] && v >= c[-1] && v >= c[0] &&
+           v >= c[1];
+}
+
+static void maxima_row(struct strip *s, int y)
+{
+    const struct job *const j = s->j;
+    const float *const a = response_row(s, y - 1), *const b = response_row(s, y);
+    const float *const c = response_row(s, y + 1), floor = j->floor[y];
+    const uint8_t *const mask = derm_mask_row(j->mask, y) + s->x0;
+
+    j->f->k->exceeds(s->block, b, floor, (size_t)s->n);
+    for (int from = 0; from < s->n; from += DERM_BLOCK) {
+        if (!s->block[from / DERM_BLOCK]) continue;
+        for (int x = imax(from, 1); x < imin(from + DERM_BLOCK, s->n - 1); x++)
+            if (b[x] > floor && mask[x] && is_maximum(a + x, b + x, c + x))
+                j->maximum[atomic_fetch_add_explicit(j->maxima, 1, memory_order_relaxed)] =
+                    (struct derm_maximum){ s->x0 + x, y, b[x], vertex(b[x - 1], b[x], b[x + 1]),
+                                           vertex(a[x], b[x], c[x]) };
+    }
+}
+
+static void maxima_band(const void *job, int y0, int y1, void *own)
+{
+    const struct job *const j = job;
+    struct strip s;
+
+    if (!strip_start(&s, j, y0, y1, own)) return;
+    for (int y = imax(y0, 1); y < imin(y1, j->src->h - 1); y++)
+        maxima_row(&s, y);
+}
+
+derm_err derm_response_rows(const struct derm_filter *f, struct derm_plane *dst,
+                            const struct derm_plane *src, const struct derm_response *r,
+                            const struct derm_mask *mask, int step)
+{
+    struct job j = { .f = f, .src = src, .mask = mask, .weight = r->weight, .step = step };
+
+    j.rows = dst;
+    derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
+    return derm_bands_run(f, dst->h, strip_bytes(src), rows_band, &j);
+}
+
+derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_plane *src,
+                              const struct derm_response *r, const struct derm_mask *mask,
+                              const float *floor, struct derm_maximum **out, int *n)
+{
+    /* Two maxima are never neighbours. */
+    const size_t most = (size_t)(src->w + 1) / 2 * ((size_t)(src->h + 1) / 2);
+    const size_t mark = f->scratch->used;
+    struct job j = { .f = f, .src = src, .mask = mask, .weight = r->weight, .step = 1 };
+    atomic_int maxima;
+
+    DERM_TRY(derm_arena_raw(f->scratch, out, most, sizeof(**out)));
+    atomic_init(&maxima, 0);
+    j.floor = floor;
+    j.maximum = *out;
+    j.maxima = &maxima;
+    derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
+    DERM_TRY(derm_bands_run(f, src->h, strip_bytes(src), maxima_band, &j));
+    *n = atomic_load(&maxima);
+    derm_arena_reset(f->scratch, mark); /* the list stays in its place and gives back the rest */
+    return derm_arena_raw(f->scratch, out, (size_t)*n, sizeof(**out));
+}
