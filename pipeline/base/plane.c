@@ -64,6 +64,13 @@ derm_err derm_rgb8_new(struct derm_arena *a, struct derm_rgb8 *p, int w, int h)
     return rows_new(a, &p->px, &p->stride, 3 * (size_t)w, h, sizeof(*p->px));
 }
 
+derm_err derm_rgb8_raw(struct derm_arena *a, struct derm_rgb8 *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_from(derm_arena_raw, a, &p->px, &p->stride, 3 * (size_t)w, h, sizeof(*p->px));
+}
+
 void derm_plane_give(struct derm_arena *a, struct derm_plane *p)
 {
     derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));

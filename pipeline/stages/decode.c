@@ -250,11 +250,11 @@ static derm_err new_planes(struct job *job)
 
     light->w = w;
     light->h = h;
-    DERM_TRY(derm_rgb8_new(run->keep, &f->rgb, w, h));
+    DERM_TRY(derm_rgb8_raw(run->keep, &f->rgb, w, h));
     DERM_TRY(derm_mask_new(run->keep, &f->clipped, w, h));
     job->raw = f->rgb;
     if (job->picture->bits != 8 || !light->colour.is_srgb)
-        DERM_TRY(derm_rgb8_new(run->keep, &job->raw, w * job->picture->bits / 8, h));
+        DERM_TRY(derm_rgb8_raw(run->keep, &job->raw, w * job->picture->bits / 8, h));
     light->samples = job->raw.px;
     light->stride = job->raw.stride;
     return DERM_OK;

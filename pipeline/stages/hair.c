@@ -99,10 +99,10 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     uint8_t *keep; /* of a label */
     int n;
 
-    DERM_TRY(derm_plane_new(run->scratch, &j.od, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &j.xx, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &j.xy, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &j.yy, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &j.od, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &j.xx, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &j.xy, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &j.yy, grid->w, grid->h));
     DERM_TRY(derm_mask_new(run->scratch, &ridges, grid->w, grid->h));
     DERM_TRY(derm_labels_new(run->scratch, &labels, grid->w, grid->h));
     for (int y = 0; y < grid->h; y++)

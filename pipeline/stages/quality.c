@@ -138,9 +138,10 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     const struct derm_filter filter = derm_run_filter(run);
     const struct derm_frame *const f = run->frame;
     const struct derm_view *const v = &f->view;
+    const double enough_px = 2e5; /* a share of 1 % within 2 % of itself */
     const bool regions = f->face.used || f->user_roi.px != NULL;
     const struct derm_lattice at =
-        derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, 5e5);
+        derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, enough_px);
     const double radius_px = (double)p->closing_mm * v->grid.px_per_mm / at.step;
 
     out->at = at;
@@ -298,18 +299,14 @@ static derm_err measure_blur(const struct derm_run *run, const struct params *p,
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
     struct derm_edges edges;
-    struct derm_plane light;
     struct derm_mask where;
 
     DERM_TRY(derm_mask_new(run->scratch, &where, g->w, g->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &light, g->w, g->h));
-    for (int y = 0; y < g->h; y++)
-        run->k->light(derm_row(&light, y), derm_row(&f->view.od[1], y), (size_t)g->w);
     if (f->face.used)
         mark_eyes(&where, f, (double)p->eye_box_ipd);
     else
         DERM_TRY(derm_mask_stretch(run->scratch, &where, &gaps->wide));
-    DERM_TRY(derm_edge_blur(&filter, &edges, &light, &where, &rule));
+    DERM_TRY(derm_edge_blur(&filter, &edges, &f->view.od[1], &where, &rule));
     f->quality.blur_mm = edges.sigma_px / g->px_per_mm;
     return DERM_OK;
 }

@@ -121,6 +121,7 @@ enum { BORDER = 2, STRIP = 64 /* rows */, PAD = 10 /* what far_px and a crest re
 struct level {
     const struct derm_plane *src;
     const struct derm_mask *mask;
+    bool density;  /* src is of optical density, not of light */
     float least;   /* slope2 over level squared */
     double *sigma; /* of the edges found */
     int n;
@@ -131,6 +132,17 @@ static bool any(const struct derm_mask *mask, int y0, int y1)
     for (int y = y0; y < y1; y++)
         if (memchr(derm_mask_row(mask, y), 0xff, (size_t)mask->w)) return true;
     return false;
+}
+
+/* *plane, of optical density, becomes one of light in f->scratch. */
+static derm_err make_light(const struct derm_filter *f, struct derm_plane *plane)
+{
+    const struct derm_plane od = *plane;
+
+    DERM_TRY(derm_plane_raw(f->scratch, plane, od.w, od.h));
+    for (int y = 0; y < od.h; y++)
+        f->k->light(derm_row(plane, y), derm_row(&od, y), (size_t)od.w);
+    return DERM_OK;
 }
 
 /* The edges of rows [y0, y1). */
@@ -145,6 +157,7 @@ static derm_err find_edges(const struct derm_filter *f, struct level *l, int y0,
     if (!any(l->mask, y0, y1)) return DERM_OK;
     rows.px = derm_row(l->src, top);
     rows.h = bottom - top;
+    if (l->density) DERM_TRY(make_light(f, &rows));
     DERM_TRY(derm_plane_raw(f->scratch, &s.near, rows.w, rows.h));
     DERM_TRY(derm_plane_raw(f->scratch, &s.far, rows.w, rows.h));
     DERM_TRY(derm_arena_raw(f->scratch, &steep, (size_t)rows.w, 1));
@@ -163,25 +176,24 @@ static derm_err find_edges(const struct derm_filter *f, struct level *l, int y0,
 }
 
 static derm_err measure_level(const struct derm_filter *f, struct derm_edges *out,
-                              const struct derm_plane *src, const struct derm_mask *mask,
-                              const struct derm_edge_rule *rule, int needed)
+                              const struct level *of, int needed, double percentile)
 {
-    const double enough_px = 1e6;
+    const double enough_px = 5e5;
     const size_t mark = f->scratch->used;
-    const int strips = (src->h + STRIP - 1) / STRIP;
-    const int every = imax(1, (int)((double)src->w * src->h / enough_px));
-    const size_t most = (size_t)(strips / every + 1) * STRIP * (size_t)src->w;
-    struct level l = { src, mask, least_slope2(rule->min_contrast), NULL, 0 };
+    const int w = of->src->w, h = of->src->h, strips = (h + STRIP - 1) / STRIP;
+    const int every = imax(1, (int)((double)w * h / enough_px));
+    const size_t most = (size_t)(strips / every + 1) * STRIP * (size_t)w;
+    struct level l = *of;
 
     /* Fewer than needed are known before the last round, so there is room. */
     DERM_TRY(derm_arena_raw(f->scratch, &l.sigma, most + (size_t)needed, sizeof(*l.sigma)));
     for (int first = 0; first < every && l.n < needed; first++)
         for (int i = first; i < strips; i += every)
-            DERM_TRY(find_edges(f, &l, i * STRIP, imin((i + 1) * STRIP, src->h)));
+            DERM_TRY(find_edges(f, &l, i * STRIP, imin((i + 1) * STRIP, h)));
     *out = (struct derm_edges){ .n = l.n };
     if (l.n > 0) {
         derm_sort(l.sigma, l.n);
-        out->sigma_px = derm_percentile(l.sigma, l.n, rule->percentile);
+        out->sigma_px = derm_percentile(l.sigma, l.n, percentile);
     }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
@@ -207,24 +219,29 @@ static derm_err halve(const struct derm_filter *f, struct derm_plane *plane, str
 /* The two further blurs tell little about a blur much wider than they: such edges are looked at
  * again at half the resolution. */
 derm_err derm_edge_blur(const struct derm_filter *f, struct derm_edges *out,
-                        const struct derm_plane *src, const struct derm_mask *mask,
+                        const struct derm_plane *od, const struct derm_mask *mask,
                         const struct derm_edge_rule *rule)
 {
     enum { LEVELS = 5, LEAST_SIDE = 16 };
     const double widest_px = 2.5;
     const size_t mark = f->scratch->used;
-    struct derm_plane plane = *src;
+    struct derm_plane plane = *od;
     struct derm_mask where = *mask;
 
     for (int level = 0; level < LEVELS && imin(plane.w, plane.h) >= LEAST_SIDE; level++) {
         const int needed = imax(1, rule->min_edges >> level); /* an edge's length halves, too */
+        const struct level of = { .src = &plane,
+                                  .mask = &where,
+                                  .density = level == 0,
+                                  .least = least_slope2(rule->min_contrast) };
 
-        DERM_TRY(measure_level(f, out, &plane, &where, rule, needed));
+        DERM_TRY(measure_level(f, out, &of, needed, rule->percentile));
         if (out->n >= needed && out->sigma_px <= widest_px) {
             out->sigma_px = fmax(pixel_px, out->sigma_px) * (1 << level);
             derm_arena_reset(f->scratch, mark);
             return DERM_OK;
         }
+        if (level == 0) DERM_TRY(make_light(f, &plane));
         DERM_TRY(halve(f, &plane, &where));
     }
     *out = (struct derm_edges){ 0 };

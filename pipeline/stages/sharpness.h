@@ -19,7 +19,8 @@ struct derm_edges {
     int n;           /* edge pixels it rests on */
 };
 
-/* Blur of the edges of src (light, not its logarithm: blur acts on light) where the mask is set.
+/* Blur of the edges of the light whose optical density is od, where the mask is set (of the light,
+ * not of its logarithm: blur acts on light).
  * A step that a Gaussian of sigma has blurred has, after a further one of s, a slope of
  * 1 / sqrt(sigma^2 + s^2): two values of s give sigma (after Zhuo & Sim 2011). Hairs are lines, not
  * steps, and look sharper, so it is a lower estimate.
@@ -32,7 +33,7 @@ struct derm_edge_rule {
     int min_edges;
 };
 derm_err derm_edge_blur(const struct derm_filter *f, struct derm_edges *out,
-                        const struct derm_plane *src, const struct derm_mask *mask,
+                        const struct derm_plane *od, const struct derm_mask *mask,
                         const struct derm_edge_rule *rule) DERM_MUST_CHECK;
 
 #endif

@@ -56,10 +56,10 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
     const double sigma_px = limits->window_mm / 2 * grid->px_per_mm;
     struct surface s;
 
-    DERM_TRY(derm_plane_new(run->scratch, &s.light, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &s.sigma, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &s.light_0, grid->w, grid->h));
-    DERM_TRY(derm_plane_new(run->scratch, &s.sigma_0, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.light, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.sigma, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.light_0, grid->w, grid->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.sigma_0, grid->w, grid->h));
     for (int y = 0; y < grid->h; y++)
         split_row(derm_row(&s.light, y), derm_row(&s.sigma, y), lin, y);
     DERM_TRY(derm_gaussian_masked(&f, &s.light_0, &s.light, skin, sigma_px));
