@@ -87,15 +87,16 @@ static float least_slope2(double min_contrast)
     return (float)(4.0 * min_contrast * min_contrast / (2.0 * 3.14159265358979 * n2));
 }
 
-/* steep[x] = 0xff where row y may hold an edge, for 1 <= x < w - 1. */
-static void mark_steep(uint8_t *restrict steep, const struct derm_plane *p, int y, float least)
+/* steep[x] = 0xff where row y may hold an edge, for 1 <= x < w - 1; the mask is of that row. */
+static void mark_steep(uint8_t *restrict steep, const struct derm_plane *p, int y,
+                       const uint8_t *restrict mask, float least)
 {
     const float *const above = derm_row(p, y - 1), *const row = derm_row(p, y);
     const float *const below = derm_row(p, y + 1);
 
     for (int x = 1; x < p->w - 1; x++) {
         const float gx = row[x + 1] - row[x - 1], gy = below[x] - above[x];
-        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? 0xff : 0;
+        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? mask[x] : 0;
     }
 }
 
@@ -145,31 +146,49 @@ static derm_err make_light(const struct derm_filter *f, struct derm_plane *plane
     return DERM_OK;
 }
 
-/* The edges of rows [y0, y1). */
+/* Rows [y0, y1) of the level, and what the filters reach beyond, from row top on. */
+struct strip {
+    struct derm_plane rows;
+    struct derm_mask steep; /* of y0 and on */
+    int y0, y1, top;
+};
+
+/* False: there is nothing that could be an edge. */
+static derm_err look_for_steep(const struct derm_filter *f, const struct level *l, struct strip *s,
+                               struct derm_plane *near, bool *found)
+{
+    *found = false;
+    if (l->density) DERM_TRY(make_light(f, &s->rows));
+    DERM_TRY(derm_plane_raw(f->scratch, near, s->rows.w, s->rows.h));
+    DERM_TRY(derm_mask_new(f->scratch, &s->steep, s->rows.w, s->y1 - s->y0));
+    DERM_TRY(derm_gaussian(f, near, &s->rows, near_px));
+    for (int y = imax(s->y0, BORDER); y < imin(s->y1, l->src->h - BORDER); y++)
+        mark_steep(derm_mask_row(&s->steep, y - s->y0), near, y - s->top, derm_mask_row(l->mask, y),
+                   l->least);
+    *found = any(&s->steep, 0, s->steep.h);
+    return DERM_OK;
+}
+
 static derm_err find_edges(const struct derm_filter *f, struct level *l, int y0, int y1)
 {
     const size_t mark = f->scratch->used;
-    const int top = imax(y0 - PAD, 0), bottom = imin(y1 + PAD, l->src->h);
-    struct derm_plane rows = *l->src;
+    struct strip strip = { .rows = *l->src, .y0 = y0, .y1 = y1, .top = imax(y0 - PAD, 0) };
     struct slopes s;
-    uint8_t *steep;
+    bool found;
 
     if (!any(l->mask, y0, y1)) return DERM_OK;
-    rows.px = derm_row(l->src, top);
-    rows.h = bottom - top;
-    if (l->density) DERM_TRY(make_light(f, &rows));
-    DERM_TRY(derm_plane_raw(f->scratch, &s.near, rows.w, rows.h));
-    DERM_TRY(derm_plane_raw(f->scratch, &s.far, rows.w, rows.h));
-    DERM_TRY(derm_arena_raw(f->scratch, &steep, (size_t)rows.w, 1));
-    DERM_TRY(derm_gaussian(f, &s.near, &rows, near_px));
-    DERM_TRY(derm_gaussian(f, &s.far, &rows, far_px));
-    for (int y = imax(y0, BORDER); y < imin(y1, l->src->h - BORDER); y++) {
-        mark_steep(steep, &s.near, y - top, l->least);
-        for (int x = BORDER; x < rows.w - BORDER; x++) {
-            if (!steep[x] || !derm_mask_row(l->mask, y)[x]) continue;
-            l->sigma[l->n] = edge_sigma(&s, x, y - top);
-            l->n += l->sigma[l->n] >= 0.0;
-        }
+    strip.rows.px = derm_row(l->src, strip.top);
+    strip.rows.h = imin(y1 + PAD, l->src->h) - strip.top;
+    DERM_TRY(look_for_steep(f, l, &strip, &s.near, &found));
+    if (found) {
+        DERM_TRY(derm_plane_raw(f->scratch, &s.far, strip.rows.w, strip.rows.h));
+        DERM_TRY(derm_gaussian(f, &s.far, &strip.rows, far_px));
+        for (int y = y0; y < y1; y++)
+            for (int x = BORDER; x < strip.rows.w - BORDER; x++) {
+                if (!derm_mask_row(&strip.steep, y - y0)[x]) continue;
+                l->sigma[l->n] = edge_sigma(&s, x, y - strip.top);
+                l->n += l->sigma[l->n] >= 0.0;
+            }
     }
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
