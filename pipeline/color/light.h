@@ -12,9 +12,9 @@
 #include "kernels/filter.h"
 
 struct derm_light {
-    int w, h;               /* photo, upright */
+    int w, h;         /* photo, upright */
     uint8_t *samples; /* R G B interleaved, colour.bits each; NULL: the planes have it */
-    ptrdiff_t stride;       /* bytes */
+    ptrdiff_t stride; /* bytes */
     struct derm_colour colour;
     struct derm_plane plane[3];
 };
