@@ -172,7 +172,7 @@ struct derm_object {
 struct derm_objects {
     struct derm_object *item;
     int n;
-    struct derm_labels labels; /* on the grid of the view */
+    struct derm_labels labels; /* on the grid of the view; px NULL: none (pores) */
 };
 
 /* ---- results ---- */

@@ -81,11 +81,16 @@ struct derm_pit_look derm_pit_glance(const struct derm_kernels *k, const struct 
 
 /* ---- its surround */
 
-/* Marks with id, in labels, the pixels that hang together with the one at the centre, exceed the
- * threshold, lie within radius_px and are not yet another object's. Returns how many. */
-derm_err derm_pit_grow(struct derm_run *run, struct derm_labels *labels, int id,
+struct derm_footprint {
+    int *pixel; /* y w + x, of the plane's width w */
+    int n;
+};
+
+/* Takes the pixels that hang together with the one at the centre, exceed the threshold, lie within
+ * radius_px and are not yet taken. The list is allocated in run->scratch. */
+derm_err derm_pit_grow(struct derm_run *run, struct derm_mask *taken,
                        const struct derm_plane *plane, struct derm_point centre, double threshold,
-                       double radius_px, int *pixels) DERM_MUST_CHECK;
+                       double radius_px, struct derm_footprint *out) DERM_MUST_CHECK;
 
 /* Mean of the plane over the ring lo_px <= r <= hi_px where the mask is set; count of pixels. */
 double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,

@@ -102,29 +102,32 @@ static double mean_3x3(const struct derm_plane *p, double x, double y)
     return sum / 9;
 }
 
-/* Pixels below half depth, and the contrast against the surround. */
+/* Contrast against the surround, and the number of pixels below half depth, which become taken. */
 static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
-                                  struct derm_labels *labels, int id, double *contrast, int *pixels)
+                                  struct derm_mask *taken, double *contrast, double *area_px)
 {
+    const size_t mark = s->run->scratch->used;
     const struct params *const p = s->params;
     const struct derm_plane *const green = &s->view->od[1];
     const double d = diameter_of_sigma * o->scale_px;
+    struct derm_footprint shape;
     int count;
     const double around = derm_pit_ring(green, s->where, o->x, o->y, (double)p->ring_lo * d,
                                         (double)p->ring_hi * d, &count);
 
     *contrast = count > 0 ? mean_3x3(green, o->x, o->y) - around : 0;
-    *pixels = 0;
+    *area_px = 0;
     if (*contrast <= 0) return DERM_OK;
-    return derm_pit_grow(s->run, labels, id, green, (struct derm_point){ o->x, o->y },
-                         around + 0.5 * *contrast, (double)p->reach * d, pixels);
+    DERM_TRY(derm_pit_grow(s->run, taken, green, (struct derm_point){ o->x, o->y },
+                           around + 0.5 * *contrast, (double)p->reach * d, &shape));
+    *area_px = shape.n;
+    derm_arena_reset(s->run->scratch, mark);
+    return DERM_OK;
 }
 
-static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_objects *out)
+static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
+                         struct derm_object *o)
 {
-    struct derm_object *const o = &out->item[out->n];
-    int pixels;
-
     *o = (struct derm_object){
         .x = b->x,
         .y = b->y,
@@ -133,12 +136,11 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
         .scale_px = b->sigma_px,
         .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
         .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
-        .label = out->n + 1,
         .strong = b->z >= (double)s->params->strong_z,
+        .base_value = b->response,
     };
-    DERM_TRY(measure_footprint(s, o, &out->labels, o->label, &o->contrast, &pixels));
-    o->area_px = pixels;
-    out->n++;
+    DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
+    o->base_area_px = o->area_px;
     return DERM_OK;
 }
 
@@ -147,6 +149,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 {
     const struct scene s = { run, params, view, where };
     struct derm_pit_search search = sizes;
+    struct derm_mask taken;
     struct derm_pit *pit;
     int n;
 
@@ -157,10 +160,15 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     search.window_mm = (double)s.params->noise_window_mm;
     DERM_TRY(derm_pits_find(run, &view->od[1], where, &search, &pit, &n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
+    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
     out->n = 0;
-    for (int i = 0; i < n; i++)
-        if (is_pore(&s, &pit[i])) DERM_TRY(describe(&s, &pit[i], out));
+    for (int i = 0; i < n; i++) {
+        struct derm_object *const o = &out->item[out->n];
+
+        if (!is_pore(&s, &pit[i])) continue;
+        DERM_TRY(describe(&s, &pit[i], &taken, o));
+        o->label = ++out->n;
+    }
     return DERM_OK;
 }
 
@@ -169,21 +177,19 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        double *value, double *area_px)
 {
     const struct scene s = { run, params, view, where };
-    struct derm_labels taken;
+    struct derm_mask taken;
 
-    DERM_TRY(derm_labels_new(run->scratch, &taken, where->w, where->h));
+    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
     for (int i = 0; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
         struct derm_pit_look look;
         struct derm_pit_aim aim;
         double contrast;
-        int pixels;
 
         derm_pit_aim(&aim, o->x, o->y, o->scale_px);
         look = derm_pit_look(run->k, &view->od[1], &aim);
         value[i] = derm_pit_response(&look);
-        DERM_TRY(measure_footprint(&s, o, &taken, i + 1, &contrast, &pixels));
-        area_px[i] = pixels;
+        DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
     }
     return DERM_OK;
 }
@@ -191,6 +197,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_pores = {
     .concern = DERM_CONCERN_PORES,
     .merge_mm = 0.35,
+    .sampled_when_found = true,
     .find = find,
     .sample = sample,
 };

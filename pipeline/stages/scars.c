@@ -219,31 +219,49 @@ static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_s
  * size of a Gaussian pit whose slope the filter fits best (sigma of the pit: sqrt 3 of the
  * filter's). */
 static derm_err grow(struct derm_run *run, const struct bench *b, const struct derm_pit *p,
-                     bool by_slope, struct derm_labels *labels, int id, int *pixels)
+                     bool by_slope, struct derm_mask *taken, struct derm_footprint *shape)
 {
     const struct derm_point centre = { p->x, p->y };
-    const double x = p->x, y = p->y, sigma_px = p->sigma_px;
-    const double disc = 1.1774 * 1.7320508 * sigma_px; /* half depth */
+    const double reach = (double)b->params->reach * p->sigma_px;
+    const double disc = 1.1774 * 1.7320508 * p->sigma_px; /* half depth */
+    const int x = clampi((int)(p->x + 0.5), 0, b->soft.w - 1);
+    const int y = clampi((int)(p->y + 0.5), 0, b->soft.h - 1);
     int count;
     double around, here;
 
-    if (by_slope) return derm_pit_grow(run, labels, id, &b->soft, centre, -1e30, disc, pixels);
-    around = derm_pit_ring(&b->soft, &b->c.where, x, y, (double)b->params->reach * sigma_px,
-                           1.5 * (double)b->params->reach * sigma_px, &count);
-    here =
-        (double)derm_row(&b->soft, clampi((int)(y + 0.5), 0,
-                                          b->soft.h - 1))[clampi((int)(x + 0.5), 0, b->soft.w - 1)];
-    *pixels = 0;
+    if (by_slope) return derm_pit_grow(run, taken, &b->soft, centre, -1e30, disc, shape);
+    around = derm_pit_ring(&b->soft, &b->c.where, p->x, p->y, reach, 1.5 * reach, &count);
+    here = (double)derm_row(&b->soft, y)[x];
+    *shape = (struct derm_footprint){ NULL, 0 };
     if (count == 0 || here <= around) return DERM_OK;
-    return derm_pit_grow(run, labels, id, &b->soft, centre, around + 0.5 * (here - around),
-                         (double)b->params->reach * sigma_px, pixels);
+    return derm_pit_grow(run, taken, &b->soft, centre, around + 0.5 * (here - around), reach,
+                         shape);
 }
 
 struct candidates {
     struct derm_objects *out;
-    struct derm_labels reduced; /* footprints */
+    struct derm_mask taken; /* reduced */
     const struct derm_view *view;
+    const struct derm_mask *where;
 };
+
+/* Labels the grid pixels below the reduced pixels of a footprint; what is small frees them. */
+static void mark(const struct bench *b, struct candidates *c, const struct derm_footprint *shape,
+                 int label)
+{
+    const int factor = b->c.factor, w = c->taken.w;
+    struct derm_labels *const labels = &c->out->labels;
+
+    for (int i = 0; i < shape->n; i++) {
+        const int x0 = shape->pixel[i] % w * factor, y0 = shape->pixel[i] / w * factor;
+
+        if (label == 0) derm_mask_row(&c->taken, y0 / factor)[x0 / factor] = 0;
+        if (label == 0) continue;
+        for (int y = y0; y < imin(y0 + factor, labels->h); y++)
+            for (int x = x0; x < imin(x0 + factor, labels->w); x++)
+                if (derm_mask_row(c->where, y)[x]) derm_labels_row(labels, y)[x] = label;
+    }
+}
 
 /* One scar is seen several times: its shaded side and its ground are dark spots, too. */
 static bool is_echo(const struct candidates *c, double echo, double x, double y)
@@ -260,47 +278,35 @@ static bool is_echo(const struct candidates *c, double echo, double x, double y)
 static derm_err accept(struct derm_run *run, const struct bench *b, const struct derm_pit *p,
                        bool by_slope, struct candidates *c)
 {
+    const size_t used = run->scratch->used;
     const double scale = b->c.factor;
+    const struct derm_grid *const g = &c->view->grid;
     struct derm_object *const o = &c->out->item[c->out->n];
     const double x = derm_reduced_to_grid(&b->c, p->x), y = derm_reduced_to_grid(&b->c, p->y);
-    int pixels;
+    const int column = clampi((int)(x + 0.5), 0, g->w - 1);
+    const int row = clampi((int)(y + 0.5), 0, g->h - 1);
+    struct derm_footprint shape;
+    bool large;
 
     if (is_echo(c, (double)b->params->echo, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
-    DERM_TRY(grow(run, b, p, by_slope, &c->reduced, c->out->n + 1, &pixels));
+    DERM_TRY(grow(run, b, p, by_slope, &c->taken, &shape));
     *o = (struct derm_object){
         .x = x,
         .y = y,
-        .area_px = pixels * scale * scale,
+        .area_px = shape.n * scale * scale,
         .contrast = 2 * p->response,
         .amplitude = p->response,
         .axis_ratio = clampd(p->ratio, 0.01, 1),
         .scale_px = p->sigma_px * scale,
-        .regions = derm_bits_row(
-            &c->view->regions,
-            clampi((int)(y + 0.5), 0,
-                   c->view->grid.h - 1))[clampi((int)(x + 0.5), 0, c->view->grid.w - 1)],
+        .regions = derm_bits_row(&c->view->regions, row)[column],
         .label = c->out->n + 1,
     };
-    o->diameter_mm = 2 * sqrt(o->area_px / pi) / c->view->grid.px_per_mm;
-    if (pixels >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm) {
-        c->out->n++;
-        return DERM_OK;
-    }
-    for (int j = 0; j < c->reduced.h; j++) /* too small: its pixels are free again */
-        for (int i = 0; i < c->reduced.w; i++)
-            if (derm_labels_row(&c->reduced, j)[i] == o->label)
-                derm_labels_row(&c->reduced, j)[i] = 0;
+    o->diameter_mm = 2 * sqrt(o->area_px / pi) / g->px_per_mm;
+    large = shape.n >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm;
+    mark(b, c, &shape, large ? o->label : 0);
+    c->out->n += large;
+    derm_arena_reset(run->scratch, used);
     return DERM_OK;
-}
-
-static void enlarge(const struct derm_labels *reduced, int factor, const struct derm_mask *where,
-                    struct derm_labels *labels)
-{
-    for (int y = 0; y < labels->h; y++)
-        for (int x = 0; x < labels->w; x++)
-            if (derm_mask_row(where, y)[x])
-                derm_labels_row(labels, y)[x] = derm_labels_row(
-                    reduced, imin(y / factor, reduced->h - 1))[imin(x / factor, reduced->w - 1)];
 }
 
 static void set_search(const struct bench *b, struct derm_pit_search *s)
@@ -315,7 +321,7 @@ static void set_search(const struct bench *b, struct derm_pit_search *s)
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    struct candidates c = { .out = out, .view = view };
+    struct candidates c = { .out = out, .view = view, .where = where };
     struct derm_pit_search s = dark_sizes, lit = hollow_sizes;
     struct derm_pit *pit[2];
     int n[2] = { 0 };
@@ -333,12 +339,11 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
         DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &lit, &pit[1], &n[1]));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
-    DERM_TRY(derm_labels_new(run->scratch, &c.reduced, b.soft.w, b.soft.h));
+    DERM_TRY(derm_mask_new(run->scratch, &c.taken, b.soft.w, b.soft.h));
     out->n = 0;
     for (int k = 1; k >= 0; k--)
         for (int i = 0; i < n[k]; i++)
             DERM_TRY(accept(run, &b, &pit[k][i], k == 1, &c));
-    enlarge(&c.reduced, b.c.factor, where, &out->labels);
     return DERM_OK;
 }
 

@@ -51,7 +51,7 @@ static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter 
     derm_arena_reset(run->scratch, mark); /* what was found lives in keep */
     for (int i = 0; i < objects->n; i++)
         objects->item[i].found_in = 1;
-    return sample(run, s, params, view, where, objects, 0);
+    return s->sampled_when_found ? DERM_OK : sample(run, s, params, view, where, objects, 0);
 }
 
 static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *s,

@@ -13,9 +13,11 @@
 struct derm_segmenter {
     enum derm_concern concern;
     double merge_mm;
+    bool sampled_when_found; /* find sets base_value and base_area_px to what sample would give */
 
     /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).
-     * Items and labels are allocated in run->keep; run->scratch is free to use. */
+     * Items and labels are allocated in run->keep; run->scratch is free to use. Labels are left out
+     * where objects are told apart by their centres alone (pores). */
     derm_err (*find)(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out);
 

@@ -113,6 +113,24 @@ static void join_overlapping(struct graph *g, struct overlap *list, int n)
     }
 }
 
+/* Columns x.. of a row before the next pixel that belongs to an object of either photo; w: none.
+ * Most of a plane is nobody's: it is passed over many pixels at a time. */
+static int next_owned(const int32_t *a, const int32_t *b, int x, int w)
+{
+    enum { STEP = 32 };
+
+    for (; x + STEP <= w; x += STEP) {
+        int32_t any = 0;
+
+        for (int i = 0; i < STEP; i++)
+            any |= a[x + i] | b[x + i];
+        if (any) break;
+    }
+    while (x < w && !(a[x] | b[x]))
+        x++;
+    return x;
+}
+
 static derm_err join_by_footprint(struct derm_run *run, struct graph *g,
                                   const struct derm_labels *base, const struct derm_labels *follow,
                                   int *const node_of[2])
@@ -123,10 +141,12 @@ static derm_err join_by_footprint(struct derm_run *run, struct graph *g,
     for (int pass = 0; pass < 2; pass++) {
         if (pass == 1) DERM_TRY(derm_arena_new(run->scratch, &list, (size_t)n + 1, sizeof(*list)));
         n = 0;
-        for (int y = 0; y < base->h; y++)
-            for (int x = 0; x < base->w; x++) {
-                const int a = node_of[0][derm_labels_row(base, y)[x]];
-                const int b = node_of[1][derm_labels_row(follow, y)[x]];
+        for (int y = 0; y < base->h; y++) {
+            const int32_t *const la = derm_labels_row(base, y), *const lb =
+                                                                    derm_labels_row(follow, y);
+
+            for (int x = 0; (x = next_owned(la, lb, x, base->w)) < base->w; x++) {
+                const int a = node_of[0][la[x]], b = node_of[1][lb[x]];
 
                 if (pass == 0 && a >= 0) g->node[a].pixels += 1;
                 if (pass == 0 && b >= 0) g->node[b].pixels += 1;
@@ -134,6 +154,7 @@ static derm_err join_by_footprint(struct derm_run *run, struct graph *g,
                 if (pass == 1) list[n] = (struct overlap){ a, b };
                 n++;
             }
+        }
     }
     join_overlapping(g, list, n);
     return DERM_OK;
@@ -221,16 +242,16 @@ derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
     DERM_TRY(collect(run, &g, grid, out));
     if (!drawn) return DERM_OK;
     DERM_TRY(derm_labels_new(run->keep, &out->labels, lb->w, lb->h));
-    for (int y = 0; y < lb->h; y++)
-        for (int x = 0; x < lb->w; x++)
-            derm_labels_row(&out->labels, y)[x] = part_label(
-                &g, node_of[0][derm_labels_row(lb, y)[x]], node_of[1][derm_labels_row(lf, y)[x]]);
     for (int i = 0; i < out->n; i++)
         out->item[i].area_px = 0;
-    for (int y = 0; y < lb->h; y++)
-        for (int x = 0; x < lb->w; x++) {
-            const int label = derm_labels_row(&out->labels, y)[x];
-            if (label > 0) out->item[label - 1].area_px += 1;
+    for (int y = 0; y < lb->h; y++) {
+        const int32_t *const a = derm_labels_row(lb, y), *const b = derm_labels_row(lf, y);
+        int32_t *const to = derm_labels_row(&out->labels, y);
+
+        for (int x = 0; (x = next_owned(a, b, x, lb->w)) < lb->w; x++) {
+            to[x] = part_label(&g, node_of[0][a[x]], node_of[1][b[x]]);
+            if (to[x] > 0) out->item[to[x] - 1].area_px += 1;
         }
+    }
     return DERM_OK;
 }
