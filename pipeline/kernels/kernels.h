@@ -18,7 +18,7 @@ struct derm_nn_shape {
     int taps, cin, cout;
 };
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
-enum { DERM_BLOCK = 64 };    /* samples that exceeds() looks at together */
+enum { DERM_BLOCK = 32 };    /* samples that exceeds() looks at together */
 
 /* Planes of one size; rows need not be aligned. */
 struct derm_raster {
@@ -67,7 +67,8 @@ struct derm_kernels {
     void (*stencil)(float *restrict out, const float *restrict above, const float *restrict at,
                     const float *restrict below, const float w[9], size_t n);
 
-    /* block[k] = 1 where one of x[64 k .. 64 k + 63] that are below n exceeds floor, else 0. */
+    /* block[k] = 1 where one of the DERM_BLOCK samples from x[DERM_BLOCK k] on that are below n
+     * exceeds floor, else 0. */
     void (*exceeds)(uint8_t *restrict block, const float *restrict x, float floor, size_t n);
 
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]

@@ -13,6 +13,7 @@
 #include "kernels/taps.h"
 
 enum { RING = 3 };
+enum { TILE = 256 }; /* columns: the rows that a filter reads stay in the first cache */
 
 struct job {
     const struct derm_filter *f;
@@ -27,24 +28,21 @@ struct job {
     atomic_int *maxima;
 };
 
-struct strip { /* of one band, columns x0 .. x0 + n - 1; rows can be read from -1 to n */
+struct strip { /* of one band: rows of columns x0 .. x0 + n - 1, to be read from -1 to n */
     const struct job *j;
+    int lo, hi; /* what is wanted, of the plane's columns */
     int x0, n;
     float *mid, *gauss[RING], *response[RING];
     int gauss_y[RING], response_y[RING]; /* which row lies there; -1 none */
     uint8_t *block;
 };
 
-static size_t row_samples(const struct derm_plane *src)
-{
-    return ((size_t)src->w + DERM_LANES - 1) / DERM_LANES * DERM_LANES + 2 * DERM_LANES;
-}
+/* A tile, what a filter reads beside it, and room for its ends. */
+enum { ROW = TILE + 4 * DERM_LANES };
+_Static_assert(2 * (DERM_MAX_RADIUS + 2) + 16 <= 2 * DERM_LANES, "a filter reads no farther");
 
 /* The mid row, the two rings, and the flags, a byte for every block. */
-static size_t strip_bytes(const struct derm_plane *src)
-{
-    return row_samples(src) * ((1 + 2 * RING) * sizeof(float) + 1);
-}
+enum { STRIP_BYTES = ROW * ((1 + 2 * RING) * (int)sizeof(float) + 1) };
 
 /* Columns of the set pixels in rows y0, y0 + step, ... below y1; false when there are none. */
 static bool extent(const struct derm_mask *m, int y0, int y1, int step, int *lo, int *hi)
@@ -65,25 +63,22 @@ static bool extent(const struct derm_mask *m, int y0, int y1, int step, int *lo,
     return *hi >= 0;
 }
 
-static bool strip_start(struct strip *s, const struct job *j, int y0, int y1, void *own)
+static void strip_start(struct strip *s, const struct job *j, int lo, int hi, void *own)
 {
     enum { ALIGNED = 16 };
-    const size_t row = row_samples(j->src);
     const int beyond = 2 + j->taps.radius; /* of a maximum's neighbours */
     float *at = (float *)own + DERM_LANES;
-    int lo, hi;
 
-    if (!extent(j->mask, y0, y1, j->step, &lo, &hi)) return false;
-    *s = (struct strip){ .j = j, .x0 = imax(lo - beyond, 0) / ALIGNED * ALIGNED };
+    *s = (struct strip){ .j = j, .lo = lo, .hi = hi };
+    s->x0 = imax(lo - beyond, 0) / ALIGNED * ALIGNED;
     s->n = imin(hi + beyond + 1, j->src->w) - s->x0;
     s->mid = at;
     for (int i = 0; i < RING; i++) {
-        s->gauss[i] = at += row;
-        s->response[i] = at += row;
+        s->gauss[i] = at += ROW;
+        s->response[i] = at += ROW;
         s->gauss_y[i] = s->response_y[i] = -1;
     }
-    s->block = (uint8_t *)(at + row - DERM_LANES);
-    return true;
+    s->block = (uint8_t *)(at + ROW - DERM_LANES);
 }
 
 static const float *gauss_row(struct strip *s, int y)
@@ -109,31 +104,34 @@ static const float *gauss_row(struct strip *s, int y)
     return out;
 }
 
-static void respond(struct strip *s, int y, float *out)
-{
-    const float *const above = gauss_row(s, y - 1), *const at = gauss_row(s, y);
-
-    s->j->f->k->stencil(out, above, at, gauss_row(s, y + 1), s->j->weight, (size_t)s->n);
-}
-
 static const float *response_row(struct strip *s, int y)
 {
     float *const out = s->response[y % RING];
 
-    if (s->response_y[y % RING] == y) return out;
-    respond(s, y, out);
-    s->response_y[y % RING] = y;
+    if (s->response_y[y % RING] != y) {
+        const float *const above = gauss_row(s, y - 1), *const at = gauss_row(s, y);
+        const float *const below = gauss_row(s, y + 1);
+
+        s->j->f->k->stencil(out, above, at, below, s->j->weight, (size_t)s->n);
+        s->response_y[y % RING] = y;
+    }
     return out;
 }
 
 static void rows_band(const void *job, int i0, int i1, void *own)
 {
     const struct job *const j = job;
-    struct strip s;
+    int lo, hi;
 
-    if (!strip_start(&s, j, i0 * j->step, imin(i1 * j->step, j->src->h), own)) return;
-    for (int i = i0; i < i1; i++)
-        respond(&s, i * j->step, derm_row(j->rows, i) + s.x0);
+    if (!extent(j->mask, i0 * j->step, imin(i1 * j->step, j->src->h), j->step, &lo, &hi)) return;
+    for (; lo <= hi; lo += TILE) {
+        struct strip s;
+
+        strip_start(&s, j, lo, imin(lo + TILE - 1, hi), own);
+        for (int i = i0; i < i1; i++)
+            memcpy(derm_row(j->rows, i) + s.lo, response_row(&s, i * j->step) + (s.lo - s.x0),
+                   sizeof(float) * (size_t)(s.hi - s.lo + 1));
+    }
 }
 
 /* Vertex of the parabola through three samples, from the middle one. */
@@ -162,8 +160,11 @@ static void maxima_row(struct strip *s, int y)
 
     j->f->k->exceeds(s->block, b, floor, (size_t)s->n);
     for (int from = 0; from < s->n; from += DERM_BLOCK) {
+        const int first = imax(from, imax(s->lo, 1) - s->x0);
+        const int last = imin(from + DERM_BLOCK - 1, imin(s->hi, j->src->w - 2) - s->x0);
+
         if (!s->block[from / DERM_BLOCK]) continue;
-        for (int x = imax(from, 1); x < imin(from + DERM_BLOCK, s->n - 1); x++)
+        for (int x = first; x <= last; x++)
             if (b[x] > floor && mask[x] && is_maximum(a + x, b + x, c + x))
                 j->maximum[atomic_fetch_add_explicit(j->maxima, 1, memory_order_relaxed)] =
                     (struct derm_maximum){ s->x0 + x, y, b[x], vertex(b[x - 1], b[x], b[x + 1]),
@@ -174,11 +175,16 @@ static void maxima_row(struct strip *s, int y)
 static void maxima_band(const void *job, int y0, int y1, void *own)
 {
     const struct job *const j = job;
-    struct strip s;
+    int lo, hi;
 
-    if (!strip_start(&s, j, y0, y1, own)) return;
-    for (int y = imax(y0, 1); y < imin(y1, j->src->h - 1); y++)
-        maxima_row(&s, y);
+    if (!extent(j->mask, y0, y1, 1, &lo, &hi)) return;
+    for (; lo <= hi; lo += TILE) {
+        struct strip s;
+
+        strip_start(&s, j, lo, imin(lo + TILE - 1, hi), own);
+        for (int y = imax(y0, 1); y < imin(y1, j->src->h - 1); y++)
+            maxima_row(&s, y);
+    }
 }
 
 derm_err derm_response_rows(const struct derm_filter *f, struct derm_plane *dst,
@@ -189,7 +195,7 @@ derm_err derm_response_rows(const struct derm_filter *f, struct derm_plane *dst,
 
     j.rows = dst;
     derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
-    return derm_bands_run(f, dst->h, strip_bytes(src), rows_band, &j);
+    return derm_bands_run(f, dst->h, STRIP_BYTES, rows_band, &j);
 }
 
 derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_plane *src,
@@ -208,7 +214,7 @@ derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_pla
     j.maximum = *out;
     j.maxima = &maxima;
     derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
-    DERM_TRY(derm_bands_run(f, src->h, strip_bytes(src), maxima_band, &j));
+    DERM_TRY(derm_bands_run(f, src->h, STRIP_BYTES, maxima_band, &j));
     *n = atomic_load(&maxima);
     derm_arena_reset(f->scratch, mark); /* the list stays in its place and gives back the rest */
     return derm_arena_raw(f->scratch, out, (size_t)*n, sizeof(**out));

@@ -10,6 +10,7 @@
 enum { GROUP = 16 };                     /* columns are weighed in whole groups */
 enum { COPIED_ROWS = 16 };               /* at a time, where a window leaves the plane */
 static const double truncate_sigmas = 4; /* as the filters are */
+static const double least_variance = 0.25;
 
 /* exp(x) as the 1024th power of a short series: libm's last bit varies. */
 static double exp_of(double x)
@@ -35,9 +36,9 @@ static int padded(int n)
 /* Sampled Gaussian and its derivatives around at, from sample first on, normalised so that a
  * constant, a ramp and a parabola come out exactly. The ratio of neighbouring samples of a Gaussian
  * falls by a constant factor. Behind the n weights follow zeros to the end of the group. */
-static void make_weights(float *const d[3], int first, int n, double at, double sigma_px)
+static void make_weights(float *const d[3], int first, int n, double at, double variance)
 {
-    const double variance = fmax(sigma_px * sigma_px, 0.25), from = first - at;
+    const double from = first - at;
     const double fall = exp_of(-1 / variance);
     double g[2 * DERM_PIT_REACH + 2], sum = 0, mean = 0, spread = 0, bend = 0;
     double value = exp_of(-0.5 * from * from / variance);
@@ -80,7 +81,7 @@ static void aim_along(struct derm_pit_axis *a, float weight[3][DERM_PIT_WEIGHTS]
     *a = (struct derm_pit_axis){ (int)floor(at) - reach,
                                  2 * reach + 2,
                                  { weight[0], weight[1], weight[2] } };
-    make_weights(d, a->first, a->n, at, sigma_px);
+    make_weights(d, a->first, a->n, at, fmax(sigma_px * sigma_px, least_variance));
 }
 
 void derm_pit_aim(struct derm_pit_aim *aim, double x, double y, double sigma_px)
@@ -161,9 +162,11 @@ double derm_pit_ratio(const struct derm_pit_look *l)
 
 /* ---- many places, one size */
 
-derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s, double sigma_px)
+derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s, double sigma_px,
+                            double variance_px)
 {
-    const int reach = reach_of(sigma_px), n = padded(2 * reach + 2);
+    const double variance = fmax(variance_px, least_variance);
+    const int reach = reach_of(sqrt(variance)), n = padded(2 * reach + 2);
     float *w;
 
     *s = (struct derm_pit_sight){ .sigma_px = sigma_px, .reach = reach };
@@ -173,7 +176,7 @@ derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s, doub
 
         for (int k = 0; k < 3; k++, w += n)
             s->d[phase][k] = d[k] = w;
-        make_weights(d, -reach, 2 * reach + 2, (double)phase / DERM_PIT_PHASES, sigma_px);
+        make_weights(d, -reach, 2 * reach + 2, (double)phase / DERM_PIT_PHASES, variance);
     }
     return DERM_OK;
 }

@@ -85,16 +85,22 @@ static bool is_lit(const struct derm_pit_search *s)
     return s->toward_x != 0 || s->toward_y != 0;
 }
 
+/* px^2 of the level that are still to be smoothed: thinning by [1 3 3 1] / 8 has the variance 3/4.
+ */
+static double variance_left(const struct level *l, double sigma_px)
+{
+    const double thinned = (1 / (l->scale * l->scale) - 1) / 4;
+
+    return (sigma_px * sigma_px - thinned) * l->scale * l->scale;
+}
+
 static struct derm_response response_of(const struct derm_pit_search *s, double sigma_px,
                                         const struct level *l)
 {
-    /* Thinning by [1 3 3 1] / 8 has smoothed by 3/4 px^2 of each level, the stencil will: see
-     * kernels/response.h. */
-    const double thinned = (1 / (l->scale * l->scale) - 1) / 4, sigma = sigma_px * l->scale;
-    const double stencil = is_lit(s) ? 1 / 3.0 : 1 / 6.0;
-    const double variance = (sigma_px * sigma_px - thinned) * l->scale * l->scale - stencil;
+    /* The stencil smooths, too: see kernels/response.h. */
+    const double stencil = is_lit(s) ? 1 / 3.0 : 1 / 6.0, sigma = sigma_px * l->scale;
     static const double smooth[3] = { 1, 4, 1 };
-    struct derm_response r = { .variance_px = fmax(variance, 0) };
+    struct derm_response r = { .variance_px = fmax(variance_left(l, sigma_px) - stencil, 0) };
 
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
@@ -107,21 +113,46 @@ static struct derm_response response_of(const struct derm_pit_search *s, double 
     return r;
 }
 
+/* One size of the search: the level that it is looked for on, and weights for a quick look there.
+ */
+struct size {
+    double sigma_px;
+    const struct level *level;
+    struct derm_pit_sight sight;
+};
+
+static derm_err size_new(struct derm_run *run, struct size *size, const struct levels *levels,
+                         double sigma_px)
+{
+    const struct level *const l = &levels->at[level_of(sigma_px)];
+
+    size->sigma_px = sigma_px;
+    size->level = l;
+    return derm_pit_sight_new(run, &size->sight, sigma_px * l->scale, variance_left(l, sigma_px));
+}
+
+static struct derm_pit_look glance(const struct derm_kernels *k, const struct size *size, double x,
+                                   double y)
+{
+    const struct level *const l = size->level;
+
+    return derm_pit_glance(k, &l->plane, &size->sight, l->scale * x + l->offset,
+                           l->scale * y + l->offset);
+}
+
 struct pits {
     struct derm_pit *item;
     int n;
 };
 
 /* The maxima of one size as pits, in run->scratch. */
-static derm_err search_size(struct derm_run *run, const struct levels *levels,
-                            const struct derm_pit_search *s, int scale,
-                            const struct derm_pit_sight *sight, struct pits *out)
+static derm_err search_size(struct derm_run *run, const struct derm_mask *where,
+                            const struct derm_pit_search *s, int scale, const struct size *size,
+                            struct pits *out)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const double sigma_px = s->sigma_mm[scale] * s->px_per_mm;
-    const struct level *const l = &levels->at[level_of(sigma_px)];
-    const struct derm_mask *const where = &levels->at[0].where;
-    const struct derm_response response = response_of(s, sigma_px, l);
+    const struct level *const l = size->level;
+    const struct derm_response response = response_of(s, size->sigma_px, l);
     struct derm_pit_noise noise;
     struct derm_maximum *m;
     float *least;
@@ -145,11 +176,11 @@ static derm_err search_size(struct derm_run *run, const struct levels *levels,
         if (z < s->z_min || column < 0 || row < 0 || column >= where->w || row >= where->h ||
             !derm_mask_row(where, row)[column])
             continue;
-        look = derm_pit_glance(run->k, &levels->at[0].plane, sight, x, y);
+        look = glance(run->k, size, x, y);
         if (derm_pit_ratio(&look) < s->min_ratio) continue;
         out->item[out->n++] = (struct derm_pit){ .x = x,
                                                  .y = y,
-                                                 .sigma_px = sigma_px,
+                                                 .sigma_px = size->sigma_px,
                                                  .response = (double)m[i].value,
                                                  .z = z,
                                                  .scale = scale };
@@ -222,8 +253,7 @@ static double response_to(const struct derm_pit_search *s, const struct derm_pit
 /* z decides what is a pit, and favours sizes at which the skin is quiet; the size of a pit is
  * where the response itself is largest, between the sizes of the search by a parabola. */
 static void settle(const struct derm_kernels *k, const struct derm_plane *plane,
-                   const struct derm_pit_search *s, const struct derm_pit_sight *sight,
-                   struct derm_pit *b)
+                   const struct derm_pit_search *s, const struct size *size, struct derm_pit *b)
 {
     double response[DERM_MAX_PIT_SCALES];
     struct derm_pit_look look;
@@ -231,17 +261,17 @@ static void settle(const struct derm_kernels *k, const struct derm_plane *plane,
     int best = 0;
 
     for (int i = 0; i < s->scales; i++) {
-        look = derm_pit_glance(k, plane, &sight[i], b->x, b->y);
+        look = glance(k, &size[i], b->x, b->y);
         response[i] = response_to(s, &look);
         if (response[i] > response[best]) best = i;
     }
     b->scale = best;
-    b->sigma_px = sight[best].sigma_px;
+    b->sigma_px = size[best].sigma_px;
     if (best > 0 && best < s->scales - 1) {
         const double before = response[best] - response[best - 1];
         const double after = response[best] - response[best + 1];
         const double t = before + after > 0 ? 0.5 * (before - after) / (before + after) : 0;
-        b->sigma_px += fabs(t) * (sight[t < 0 ? best - 1 : best + 1].sigma_px - b->sigma_px);
+        b->sigma_px += fabs(t) * (size[t < 0 ? best - 1 : best + 1].sigma_px - b->sigma_px);
     }
     derm_pit_aim(&aim, b->x, b->y, b->sigma_px);
     look = derm_pit_look(k, plane, &aim);
@@ -253,7 +283,7 @@ struct closer {
     const struct derm_kernels *k;
     const struct derm_plane *plane;
     const struct derm_pit_search *search;
-    struct derm_pit_sight sight[DERM_MAX_PIT_SCALES];
+    struct size size[DERM_MAX_PIT_SCALES];
     struct derm_pit *pit;
 };
 
@@ -263,7 +293,7 @@ static void settle_some(const void *job, int from, int end, void *own)
 
     (void)own;
     for (int i = from; i < end; i++)
-        settle(c->k, c->plane, c->search, c->sight, &c->pit[i]);
+        settle(c->k, c->plane, c->search, c->size, &c->pit[i]);
 }
 
 derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
@@ -278,10 +308,10 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
 
     DERM_TRY(levels_new(run, &levels, plane, where, search));
     for (int i = 0; i < search->scales; i++) {
-        struct derm_pit_sight *const sight = &closer.sight[i];
+        struct size *const size = &closer.size[i];
 
-        DERM_TRY(derm_pit_sight_new(run, sight, search->sigma_mm[i] * search->px_per_mm));
-        DERM_TRY(search_size(run, &levels, search, i, sight, &found[i]));
+        DERM_TRY(size_new(run, size, &levels, search->sigma_mm[i] * search->px_per_mm));
+        DERM_TRY(search_size(run, where, search, i, size, &found[i]));
         total += found[i].n;
     }
     DERM_TRY(derm_arena_raw(run->scratch, out, (size_t)total + 1, sizeof(**out)));

@@ -68,14 +68,15 @@ static inline double derm_pit_response(const struct derm_pit_look *l)
 /* Smaller / larger curvature of a dark spot. */
 double derm_pit_ratio(const struct derm_pit_look *l);
 
-/* For a quick look at many places with one size: to the nearest 1/16 px. In run->scratch. */
+/* For a quick look at many places with one size, to the nearest 1/16 px. variance_px is what is
+ * left to be smoothed of sigma_px squared on a coarse copy. In run->scratch. */
 struct derm_pit_sight {
     double sigma_px;
     int reach;
     const float *d[DERM_PIT_PHASES][3];
 };
-derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s,
-                            double sigma_px) DERM_MUST_CHECK;
+derm_err derm_pit_sight_new(struct derm_run *run, struct derm_pit_sight *s, double sigma_px,
+                            double variance_px) DERM_MUST_CHECK;
 struct derm_pit_look derm_pit_glance(const struct derm_kernels *k, const struct derm_plane *plane,
                                      const struct derm_pit_sight *s, double x, double y);
 
