@@ -38,23 +38,20 @@ static int level_of(double sigma_px)
     return level;
 }
 
-static int to_plane(const struct level *l, double at, int size)
-{
-    return clampi((int)floor((at - l->offset) / l->scale + 0.5), 0, size - 1);
-}
-
 /* The mask at the centres of the level's pixels; its margin is off the plane. */
 static derm_err thin_mask(struct derm_run *run, struct level *l, const struct derm_mask *where)
 {
-    const int margin = DERM_SHRINK_MARGIN;
+    const int step = (int)(1 / l->scale + 0.5);
+    const int margin = (int)ceil(l->offset); /* the plane's first pixel, and those before it */
+    const int first = (int)floor((margin - l->offset) / l->scale + 0.5);
 
     DERM_TRY(derm_mask_new(run->scratch, &l->where, l->plane.w, l->plane.h));
-    for (int y = margin; y < l->plane.h - margin; y++) {
-        const uint8_t *const from = derm_mask_row(where, to_plane(l, y, where->h));
-        uint8_t *const to = derm_mask_row(&l->where, y);
+    for (int y = 0; first + y * step < where->h && margin + y < l->plane.h; y++) {
+        const uint8_t *const from = derm_mask_row(where, first + y * step) + first;
+        uint8_t *const to = derm_mask_row(&l->where, margin + y) + margin;
 
-        for (int x = margin; x < l->plane.w - margin; x++)
-            to[x] = from[to_plane(l, x, where->w)];
+        for (int x = 0; first + x * step < where->w && margin + x < l->plane.w; x++)
+            to[x] = from[x * step];
     }
     return DERM_OK;
 }
@@ -219,11 +216,12 @@ static bool is_near_kept(const struct buckets *k, const struct derm_pit *pit,
     return false;
 }
 
+/* *order lists the kept pits by their places, for what is near to lie near in the cache. */
 static derm_err thin(struct derm_run *run, const struct derm_plane *plane, double apart_px,
-                     struct derm_pit *pit, int *n)
+                     struct derm_pit *pit, int *n, int **order)
 {
     struct buckets k = { .side = fmax(apart_px, 1.0) }; /* else tiny scales make endless buckets */
-    int kept = 0;
+    int kept = 0, listed = 0;
 
     k.w = (int)(plane->w / apart_px) + 1;
     k.h = (int)(plane->h / apart_px) + 1;
@@ -240,6 +238,10 @@ static derm_err thin(struct derm_run *run, const struct derm_plane *plane, doubl
         *bucket = ++kept;
     }
     *n = kept;
+    DERM_TRY(derm_arena_raw(run->scratch, order, (size_t)kept + 1, sizeof(**order)));
+    for (int i = 0; i < k.w * k.h; i++)
+        for (int a = k.first[i]; a; a = k.next[a - 1])
+            (*order)[listed++] = a - 1;
     return DERM_OK;
 }
 
@@ -252,7 +254,7 @@ static double response_to(const struct derm_pit_search *s, const struct derm_pit
 
 /* z decides what is a pit, and favours sizes at which the skin is quiet; the size of a pit is
  * where the response itself is largest, between the sizes of the search by a parabola. */
-static void settle(const struct derm_kernels *k, const struct derm_plane *plane,
+static bool settle(const struct derm_kernels *k, const struct derm_plane *plane,
                    const struct derm_pit_search *s, const struct size *size, struct derm_pit *b)
 {
     double response[DERM_MAX_PIT_SCALES];
@@ -277,6 +279,7 @@ static void settle(const struct derm_kernels *k, const struct derm_plane *plane,
     look = derm_pit_look(k, plane, &aim);
     b->ratio = derm_pit_ratio(&look);
     b->response = response_to(s, &look);
+    return !s->accept || s->accept(s->asker, b, &aim);
 }
 
 struct closer {
@@ -285,6 +288,8 @@ struct closer {
     const struct derm_pit_search *search;
     struct size size[DERM_MAX_PIT_SCALES];
     struct derm_pit *pit;
+    const int *order;
+    bool *accepted;
 };
 
 static void settle_some(const void *job, int from, int end, void *own)
@@ -292,19 +297,33 @@ static void settle_some(const void *job, int from, int end, void *own)
     const struct closer *const c = job;
 
     (void)own;
-    for (int i = from; i < end; i++)
-        settle(c->k, c->plane, c->search, c->size, &c->pit[i]);
+    for (int i = from; i < end; i++) {
+        const int at = c->order[i];
+        c->accepted[at] = settle(c->k, c->plane, c->search, c->size, &c->pit[at]);
+    }
+}
+
+static derm_err settle_all(struct derm_run *run, struct closer *c, int *n)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    int kept = 0;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &c->accepted, (size_t)*n + 1, sizeof(bool)));
+    DERM_TRY(derm_bands_run(&f, *n, 0, settle_some, c));
+    for (int i = 0; i < *n; i++)
+        if (c->accepted[i]) c->pit[kept++] = c->pit[i];
+    *n = kept;
+    return DERM_OK;
 }
 
 derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_mask *where, const struct derm_pit_search *search,
                         struct derm_pit **out, int *n)
 {
-    const struct derm_filter f = derm_run_filter(run);
     struct closer closer = { .k = run->k, .plane = plane, .search = search };
     struct pits found[DERM_MAX_PIT_SCALES];
     struct levels levels;
-    int total = 0;
+    int total = 0, *order;
 
     DERM_TRY(levels_new(run, &levels, plane, where, search));
     for (int i = 0; i < search->scales; i++) {
@@ -319,7 +338,8 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
     for (int i = 0; i < search->scales; i++)
         for (int j = 0; j < found[i].n; j++)
             (*out)[(*n)++] = found[i].item[j];
-    DERM_TRY(thin(run, plane, search->apart_mm * search->px_per_mm, *out, n));
+    DERM_TRY(thin(run, plane, search->apart_mm * search->px_per_mm, *out, n, &order));
     closer.pit = *out;
-    return derm_bands_run(&f, *n, 0, settle_some, &closer);
+    closer.order = order;
+    return settle_all(run, &closer, n);
 }

@@ -16,6 +16,7 @@ struct derm_pit {
 };
 
 enum { DERM_MAX_PIT_SCALES = 8 };
+struct derm_pit_aim;
 
 struct derm_pit_search {
     double sigma_mm[DERM_MAX_PIT_SCALES];
@@ -28,6 +29,10 @@ struct derm_pit_search {
     /* 0, 0: dark spots, by the Laplacian. Else the unit vector towards the light, for hollows that
      * show as a shadow on its side and a gleam on the other, by the slope. */
     double toward_x, toward_y;
+    /* What else is asked of a pit, with the weights of its place and size; NULL: nothing. Called
+     * for many at a time, on several threads. */
+    bool (*accept)(const void *asker, const struct derm_pit *pit, const struct derm_pit_aim *aim);
+    const void *asker;
 };
 
 /* The pits of plane (optical density: dark is large) whose centres lie in `where`, strongest

@@ -70,24 +70,23 @@ struct scene {
     const struct derm_mask *where;
 };
 
-static bool is_pore(const struct scene *s, const struct derm_pit *b)
+/* What costs least is asked first. */
+static bool is_pore(const void *scene, const struct derm_pit *b, const struct derm_pit_aim *aim)
 {
+    const struct scene *const s = scene;
     const struct params *const p = s->params;
     const struct derm_plane *const od = s->view->od;
-    const struct derm_kernels *const k = s->run->k;
     struct derm_pit_look red, blue;
-    struct derm_pit_aim aim;
 
     if (b->scale == sizes.scales - 1) return false;
     if (b->ratio < (double)p->min_ratio || b->response > (double)p->max_amplitude) return false;
     if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
         (double)p->min_skin_share)
         return false;
-    derm_pit_aim(&aim, b->x, b->y, b->sigma_px);
-    red = derm_pit_look(k, &od[0], &aim);
-    blue = derm_pit_look(k, &od[2], &aim);
-    return derm_pit_response(&red) >= (double)p->min_red * b->response &&
-           derm_pit_response(&blue) <= (double)p->max_blue * b->response;
+    red = derm_pit_look(s->run->k, &od[0], aim);
+    if (derm_pit_response(&red) < (double)p->min_red * b->response) return false;
+    blue = derm_pit_look(s->run->k, &od[2], aim);
+    return derm_pit_response(&blue) <= (double)p->max_blue * b->response;
 }
 
 static double mean_3x3(const struct derm_plane *p, double x, double y)
@@ -155,6 +154,8 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 
     search.px_per_mm = view->grid.px_per_mm;
     search.z_min = (double)s.params->z_min;
+    search.accept = is_pore;
+    search.asker = &s;
     search.min_ratio = (double)s.params->min_ratio;
     search.apart_mm = (double)s.params->apart_mm;
     search.window_mm = (double)s.params->noise_window_mm;
@@ -165,7 +166,6 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     for (int i = 0; i < n; i++) {
         struct derm_object *const o = &out->item[out->n];
 
-        if (!is_pore(&s, &pit[i])) continue;
         DERM_TRY(describe(&s, &pit[i], &taken, o));
         o->label = ++out->n;
     }

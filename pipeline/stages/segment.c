@@ -32,10 +32,14 @@ static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *vi
                                 const struct derm_mask *skin, struct derm_mask *where)
 {
     DERM_TRY(derm_mask_new(run->scratch, where, skin->w, skin->h));
-    for (int y = 0; y < skin->h; y++)
+    for (int y = 0; y < skin->h; y++) {
+        const uint16_t *const regions = derm_bits_row(&view->regions, y);
+        const uint8_t *const from = derm_mask_row(skin, y);
+        uint8_t *const to = derm_mask_row(where, y);
+
         for (int x = 0; x < skin->w; x++)
-            derm_mask_row(where, y)[x] =
-                derm_bits_row(&view->regions, y)[x] ? derm_mask_row(skin, y)[x] : 0x00;
+            to[x] = (uint8_t)(from[x] & -(regions[x] != 0));
+    }
     return DERM_OK;
 }
 
