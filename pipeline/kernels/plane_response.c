@@ -13,7 +13,7 @@
 #include "kernels/taps.h"
 
 enum { RING = 3 };
-enum { TILE = 256 }; /* columns: the rows that a filter reads stay in the first cache */
+enum { TILE = 512 }; /* columns: the rows that a filter reads stay in the first cache */
 
 struct job {
     const struct derm_filter *f;

@@ -105,23 +105,31 @@ static enum derm_reason obstacle(const struct scene *s, const struct derm_metric
     return hidden(s);
 }
 
-static void count_skin(struct scene *s)
+struct skin { /* pixels of every region, and those of them that are measured */
+    double inside[DERM_REGION_COUNT], measured[DERM_REGION_COUNT];
+};
+
+/* One pass for all regions, by runs of pixels that are alike. */
+static void count_row(struct skin *skin, const uint16_t *bits, const uint8_t *where, int w)
 {
-    const struct derm_bits *const bits = &s->photo->view.regions;
-    double inside = 0, measured = 0;
-
-    for (int y = 0; y < bits->h; y++) {
-        const uint16_t *const b = derm_bits_row(bits, y);
-        const uint8_t *const w = derm_mask_row(s->where, y);
-
-        for (int x = 0; x < bits->w; x++) {
-            const int in = (b[x] >> s->place.region) & 1;
-            inside += in;
-            measured += in && w[x];
+    for (int x = 0, start = 0; x < w; start = x) {
+        while (x < w && bits[x] == bits[start] && where[x] == where[start])
+            x++;
+        for (int r = 0; bits[start] >> r; r++) {
+            const int pixels = (bits[start] >> r) & 1 ? x - start : 0;
+            skin->inside[r] += pixels;
+            skin->measured[r] += where[start] ? pixels : 0;
         }
     }
-    s->place.area_px = measured;
-    s->share = inside > 0 ? measured / inside : 0;
+}
+
+static void count_skin(const struct scene *s, struct skin *skin)
+{
+    const struct derm_bits *const bits = &s->photo->view.regions;
+
+    *skin = (struct skin){ { 0 }, { 0 } };
+    for (int y = 0; y < bits->h; y++)
+        count_row(skin, derm_bits_row(bits, y), derm_mask_row(s->where, y), bits->w);
 }
 
 static enum derm_reason against_untreated(const struct scene *s, struct derm_tally *t)
@@ -223,8 +231,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
 {
     const struct derm_pair *const pair = run->pair;
     struct scene s = { .run = run, .params = params };
-    struct derm_place place[DERM_REGION_COUNT];
-    double share[DERM_REGION_COUNT];
+    struct skin skin;
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
 
@@ -234,22 +241,18 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     const int end = s.photo->face.used ? DERM_REGION_ROI : DERM_REGION_ROI + 1;
 
     DERM_TRY(derm_models_table(run->models, "precision", &s.precision, run->err));
-    for (int r = first; r < end; r++) {
-        s.place = (struct derm_place){ (enum derm_region)r, 0, s.photo->view.grid.px_per_mm };
-        count_skin(&s);
-        place[r] = s.place;
-        share[r] = s.share;
-    }
+    count_skin(&s, &skin);
     out->n = DERM_METRIC_COUNT * (end - first);
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
     s.draws = &draws;
-    for (int r = first; r < end; r++) /* region by region: its metrics share their draws */
-        for (int m = 0; m < DERM_METRIC_COUNT; m++) {
-            s.place = place[r];
-            s.share = share[r];
+    for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
+        s.place = (struct derm_place){ (enum derm_region)r, skin.measured[r],
+                                       s.photo->view.grid.px_per_mm };
+        s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;
+        for (int m = 0; m < DERM_METRIC_COUNT; m++)
             DERM_TRY(
                 measure_row(&s, (enum derm_metric_id)m, &out->item[m * (end - first) + r - first]));
-        }
+    }
     return DERM_OK;
 }
 

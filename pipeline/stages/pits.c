@@ -223,8 +223,8 @@ static derm_err thin(struct derm_run *run, const struct derm_plane *plane, doubl
     struct buckets k = { .side = fmax(apart_px, 1.0) }; /* else tiny scales make endless buckets */
     int kept = 0, listed = 0;
 
-    k.w = (int)(plane->w / apart_px) + 1;
-    k.h = (int)(plane->h / apart_px) + 1;
+    k.w = (int)(plane->w / k.side) + 1;
+    k.h = (int)(plane->h / k.side) + 1;
     DERM_TRY(derm_arena_new(run->scratch, &k.first, (size_t)k.w * (size_t)k.h, sizeof(int)));
     DERM_TRY(derm_arena_new(run->scratch, &k.next, (size_t)*n + 1, sizeof(int)));
     qsort(pit, (size_t)*n, sizeof(*pit), stronger_first);
