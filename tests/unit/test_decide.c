@@ -12,6 +12,7 @@
 
 #include "base/metrics.h"
 #include "stages/decide.h"
+#include "stages/statistics.h"
 
 #define assert_close(value, truth, within) assert_true(fabs((value) - (truth)) <= (within))
 
@@ -159,6 +160,31 @@ static void darker_skin_has_wider_limits(void **state)
     derm_json_free(table);
 }
 
+/* Shares of 0, 1, 2, ... are e^-1 / k!; mean and variance are 1. */
+static void draws_are_poisson(void **state)
+{
+    static uint8_t k[400001];
+    static const double share[] = { 0.36788, 0.36788, 0.18394, 0.06131, 0.01533, 0.00307 };
+    enum { N = sizeof(k) - 1, SHARES = sizeof(share) / sizeof(share[0]) };
+    struct derm_random random = { 5 };
+    double mean = 0, square = 0, count[SHARES] = { 0 };
+
+    (void)state;
+    k[N - 3] = 99;
+    derm_random_poisson(&random, k, N - 3); /* not a whole number of random numbers */
+    assert_int_equal(k[N - 3], 99);
+    for (int i = 0; i < N - 3; i++) {
+        mean += k[i];
+        square += k[i] * k[i];
+        if (k[i] < SHARES) count[k[i]]++;
+    }
+    mean /= N - 3;
+    assert_close(mean, 1, 0.008); /* 5 sd */
+    assert_close(square / (N - 3) - mean * mean, 1, 0.014);
+    for (int i = 0; i < SHARES; i++)
+        assert_close(count[i] / (N - 3), share[i], 0.004);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +196,7 @@ int main(void)
         cmocka_unit_test(figures_in_the_metric_s_unit),
         cmocka_unit_test(the_table_knows_every_metric),
         cmocka_unit_test(darker_skin_has_wider_limits),
+        cmocka_unit_test(draws_are_poisson),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
