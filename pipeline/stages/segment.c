@@ -14,6 +14,7 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     const size_t mark = run->scratch->used;
     double *value, *area_px;
 
+    if (objects->n == 0) return DERM_OK;
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)objects->n + 1, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)objects->n + 1, sizeof(*area_px)));
     DERM_TRY(s->sample(run, params, view, where, objects, value, area_px));
