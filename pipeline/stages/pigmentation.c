@@ -310,6 +310,16 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
     return DERM_OK;
 }
 
+/* Writes only where there is something: most of the large plane stays as fresh as it is. */
+static void enlarge(const struct work *w, int x, int y, struct derm_labels *out)
+{
+    const int f = w->reduced.factor;
+
+    for (int v = y * f; v < imin((y + 1) * f, out->h); v++)
+        for (int u = x * f; u < imin((x + 1) * f, out->w); u++)
+            derm_labels_row(out, v)[u] = derm_labels_row(&w->labels, y)[x];
+}
+
 static derm_err hand_over(struct derm_run *run, const struct derm_view *view, const struct work *w,
                           struct derm_objects *out)
 {
@@ -318,9 +328,9 @@ static derm_err hand_over(struct derm_run *run, const struct derm_view *view, co
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)w->n + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, view->grid.w, view->grid.h));
     out->n = w->n;
-    for (int y = 0; y < out->labels.h; y++)
-        for (int x = 0; x < out->labels.w; x++)
-            derm_labels_row(&out->labels, y)[x] = derm_labels_row(&w->labels, y / f)[x / f];
+    for (int y = 0; y < w->labels.h; y++)
+        for (int x = 0; x < w->labels.w; x++)
+            if (derm_labels_row(&w->labels, y)[x] > 0) enlarge(w, x, y, &out->labels);
     for (int i = 0; i < w->n; i++) {
         struct derm_object *const o = &out->item[i];
 
