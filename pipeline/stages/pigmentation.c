@@ -26,7 +26,7 @@ struct params {
     float min_z, min_response, min_roundness;
     float smooth_mm, reach_sigma, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
-    float tint_from_contrast, min_tint, tint_least_ita_deg;
+    float tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
     float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;
     struct derm_field_limits field;
 };
@@ -60,6 +60,9 @@ static const struct derm_opt opts[] = {
              "optical density (algorithms, section 6)"),
     DERM_OPT(struct params, tint_from_contrast, 0.25, 0, 5,
              "optical density from which on colour is tested: compression takes it from the faint"),
+    DERM_OPT(struct params, tint_to_contrast, 1, 0, 100,
+             "and up to which it is: no shade on open skin takes two thirds of the light, while "
+             "the darkest naevi are grey, their blue being all surface reflection"),
     DERM_OPT(struct params, min_tint, 0.2, -1, 1,
              "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin"),
     DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
@@ -300,7 +303,8 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
         const struct derm_object *const o = &w->item[i];
         struct derm_ring_contrast c = { 0 };
 
-        if (o->contrast >= (double)p->tint_from_contrast) {
+        if (o->contrast >= (double)p->tint_from_contrast &&
+            o->contrast <= (double)p->tint_to_contrast) {
             draw_tint(view, where, w, &box[i + 1], &brown.melanin);
             DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
         }
