@@ -38,8 +38,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_z, 4, 1, 100, "response, robust sd of the response over the skin"),
     DERM_OPT(struct params, min_response, 0.03, 0, 5,
              "response, optical density: a spot of contrast 0.10 gives about 0.04"),
-    DERM_OPT(struct params, min_roundness, 0.2, 0, 1,
-             "smaller / larger curvature at the centre: lines are below"),
+    DERM_OPT(struct params, min_roundness, 0.3125, 0, 1,
+             "smaller / larger curvature at the centre: as the axis ratio, which it equals for a "
+             "Gaussian spot at the scale that fits it"),
     DERM_OPT(struct params, smooth_mm, 0.25, 0, 5, "sigma before a region is grown"),
     DERM_OPT(struct params, reach_sigma, 2.2, 1, 10,
              "a region grows this far, in sigma of its scale (algorithms, section 6)"),

@@ -11,9 +11,9 @@
  * faded by 0, 20 or 40 %, and the light has changed: gain, white balance, gradient. Both are
  * written as JPEG of quality 85 and go through the whole pipeline as files.
  *
- * Skin is not even, and a smile moves its folds and gloss: that error belongs to the places, and the
- * three fadings share it. So each person has three sets of places, drawn independently; each is a
- * pair of its own.
+ * Skin is not even, and a smile moves its folds and gloss: that error belongs to the places, and
+ * the three fadings share it. So each person has three sets of places, drawn independently; each is
+ * a pair of its own.
  *
  * People with even numbers were used to choose settings; report the odd ones. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
