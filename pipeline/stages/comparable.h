@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* comparability.reasons[]: what keeps two photos from being compared, and how much of it. */
+/* comparability.reasons[]: what keeps two photos from being compared, and how much of it; and what
+ * keeps a concern from being measured at all. */
 #ifndef DERM_STAGES_COMPARABLE_H
 #define DERM_STAGES_COMPARABLE_H
 
-#include "stages/frame.h"
+#include "stages/stage.h"
 
 /* Adds a finding that affects the concerns in the set (bit c: enum derm_concern), or all of them.
  * WARN and FAIL make a comparable pair limited. quantity NULL: there is nothing to measure. */
@@ -11,5 +12,15 @@ void derm_pair_note_on(struct derm_pair *pair, enum derm_reason reason, enum der
                        unsigned concerns, const char *quantity, double measured, double limit);
 void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
                     const char *quantity, double measured, double limit);
+
+/* The first of n findings that fails for the concern; NONE when none does. */
+enum derm_reason derm_finding_against(const struct derm_finding *finding, int n,
+                                      enum derm_concern concern);
+
+/* The same in the quality of the photo, or of both photos of a pair. */
+enum derm_reason derm_quality_against(const struct derm_run *run, enum derm_concern concern);
+
+/* The photo whose grid and scale things are measured in: that of an analysis, or the baseline. */
+const struct derm_frame *derm_measured_frame(const struct derm_run *run);
 
 #endif

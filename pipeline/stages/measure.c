@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "base/metrics.h"
+#include "stages/comparable.h"
 #include "stages/stages.h"
 #include "stages/tally.h"
 #include "stages/untreated.h"
@@ -46,32 +47,13 @@ struct scene {
     struct derm_draws *draws;
 };
 
-static enum derm_reason failed(const struct derm_finding *f, int n, enum derm_concern concern)
-{
-    for (int i = 0; i < n; i++)
-        if (f[i].severity == DERM_SEVERITY_FAIL && ((f[i].concerns >> concern) & 1))
-            return f[i].reason;
-    return DERM_REASON_NONE;
-}
-
 static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern concern)
 {
     enum derm_reason reason;
 
     if (pair->comparability != DERM_INCOMPARABLE) return DERM_REASON_NONE;
-    reason = failed(pair->finding, pair->n, concern);
+    reason = derm_finding_against(pair->finding, pair->n, concern);
     return reason != DERM_REASON_NONE ? reason : DERM_REASON_NOT_REGISTERED;
-}
-
-static enum derm_reason bad_photo(const struct scene *s, enum derm_concern concern)
-{
-    const struct derm_pair *const pair = s->run->pair;
-    const struct derm_quality *q = &s->photo->quality;
-    const enum derm_reason reason = failed(q->finding, q->n, concern);
-
-    if (reason != DERM_REASON_NONE || !pair) return reason;
-    q = &pair->follow->quality;
-    return failed(q->finding, q->n, concern);
 }
 
 static enum derm_reason hidden(const struct scene *s)
@@ -94,7 +76,7 @@ static enum derm_reason obstacle(const struct scene *s, const struct derm_metric
     enum derm_reason reason = DERM_REASON_NONE;
 
     if (s->run->pair) reason = refused(s->run->pair, def->concern);
-    if (reason == DERM_REASON_NONE) reason = bad_photo(s, def->concern);
+    if (reason == DERM_REASON_NONE) reason = derm_quality_against(s->run, def->concern);
     if (reason != DERM_REASON_NONE) return reason;
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
@@ -181,7 +163,8 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
     const enum derm_region region = s->place.region;
-    const enum derm_reason reason = failed(s->run->pair->finding, s->run->pair->n, concern);
+    const enum derm_reason reason =
+        derm_finding_against(s->run->pair->finding, s->run->pair->n, concern);
 
     if (reason != DERM_REASON_NONE) return reason;
     if (region == DERM_REGION_FACE || region == DERM_REGION_ROI) return DERM_REASON_NONE;
@@ -235,7 +218,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
 
-    s.photo = pair ? pair->base : run->frame;
+    s.photo = derm_measured_frame(run);
     s.where = pair && pair->registration.accepted ? &pair->common : &s.photo->view.skin;
     const int first = s.photo->face.used ? DERM_REGION_FACE : DERM_REGION_ROI;
     const int end = s.photo->face.used ? DERM_REGION_ROI : DERM_REGION_ROI + 1;

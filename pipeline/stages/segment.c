@@ -4,7 +4,9 @@
  * chosen from the baseline alone. */
 #include "stages/segment.h"
 
+#include "base/metrics.h"
 #include "base/num.h"
+#include "stages/comparable.h"
 #include "stages/unite.h"
 
 static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, const void *params,
@@ -82,12 +84,30 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     return sample(run, s, params, &pair->warped, where, objects, 1);
 }
 
+/* Whether any metric of the concern can come of it: what the photos are too bad for, or what has no
+ * meaning without a scale, is not searched for. */
+static bool is_measured(const struct derm_run *run, enum derm_concern concern)
+{
+    const bool scaled = derm_measured_frame(run)->scale.source != DERM_SCALE_UNKNOWN;
+
+    if (run->pair && !run->pair->registration.accepted) return false;
+    if (derm_quality_against(run, concern) != DERM_REASON_NONE) return false;
+    for (int i = 0; i < DERM_METRIC_COUNT; i++) {
+        const struct derm_metric_def *const m = &derm_metrics[i];
+
+        if (m->concern == concern && m->klass == DERM_CLASS_LOCAL &&
+            (scaled || m->unit_no_scale[0] != '\0'))
+            return true;
+    }
+    return false;
+}
+
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, const void *params)
 {
     struct derm_pair *const pair = run->pair;
     struct derm_mask where;
 
-    if (pair && !pair->registration.accepted) return DERM_OK;
+    if (!is_measured(run, s->concern)) return DERM_OK;
     DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
                   : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
     return pair ? segment_pair(run, s, params, &where, pair)

@@ -34,13 +34,15 @@ struct derm_segmenter {
 };
 
 /* The body of a segmenter's stage: the photo, or both photos of a pair and their union, into
- * objects[concern]. A pair that was refused has no objects. */
+ * objects[concern]. What measure would refuse (a refused pair, photos too bad for the concern, no
+ * scale) is not searched for and has no objects. */
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
                       const void *params) DERM_MUST_CHECK;
 
 /* What such a stage reads. */
 enum {
-    DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(maps),
+    DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) |
+                         DERM_SLOT(quality) | DERM_SLOT(maps),
 };
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,
