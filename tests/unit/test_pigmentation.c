@@ -10,6 +10,7 @@
 #include "skin_scene.h"
 #include "stage_params.h"
 #include "stages/stages.h"
+#include "stages/statistics.h"
 
 enum { W = 360, H = 300 };
 static const double PX_PER_MM = 5;
@@ -127,6 +128,60 @@ static void finds_a_large_lesion_and_a_field(void **state)
         }
     assert_int_equal(fields, 1);
     assert_int_equal(o->n, 2);
+    scene_lab_close(&lab);
+}
+
+/* With ties, and for every length that a small ring can have. */
+static void median_is_the_middle_of_the_sorted(void **state)
+{
+    enum { MOST = 130 };
+    struct derm_random random = { 17 };
+    double x[MOST], sorted[MOST];
+
+    (void)state;
+    for (int n = 1; n <= MOST; n++)
+        for (int values = 1; values <= MOST; values *= 4) {
+            for (int i = 0; i < n; i++)
+                x[i] = sorted[i] = floor(values * derm_random_uniform(&random));
+            derm_sort(sorted, n);
+            assert_true(derm_median(x, n) == derm_percentile(sorted, n, 0.5));
+        }
+}
+
+/* Neutral, as shade is: the same optical density in R, G and B. */
+static void add_grey(struct derm_frame *f, const struct scene_spot *spot)
+{
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double r = hypot(x / PX_PER_MM - spot->x_mm, y / PX_PER_MM - spot->y_mm);
+
+            for (int c = 0; c < 3; c++)
+                derm_row(&f->view.od[c], y)[x] +=
+                    (float)(spot->contrast / (1 + exp((r - spot->radius_mm) / 0.15)));
+        }
+}
+
+static void shade_is_no_spot_but_a_black_naevus_is(void **state)
+{
+    static const struct scene_spot shade = { 15, 20, 2, 0.25 }, naevus = { 30, 30, 3, 1.5 };
+    static const float weight[3] = { 0.5f, 0.53f, 0.7f }; /* as fitted to a JPEG: not blind to it */
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 9);
+    add_grey(&f, &shade);
+    add_grey(&f, &naevus);
+    scene_tone(&lab.tone);
+    for (int c = 0; c < 3; c++)
+        lab.tone.melanin[c] = weight[c];
+    map(&lab, &f);
+    segment(&lab, &f);
+    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    assert_null(object_at(o, &shade));
+    assert_non_null(object_at(o, &naevus));
+    assert_close(object_at(o, &naevus)->diameter_mm, 6, 0.6);
     scene_lab_close(&lab);
 }
 
@@ -258,6 +313,8 @@ int main(void)
         cmocka_unit_test(finds_the_spots_and_nothing_else),
         cmocka_unit_test(a_hair_is_no_spot),
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
+        cmocka_unit_test(median_is_the_middle_of_the_sorted),
+        cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
         cmocka_unit_test(light_changes_nothing),
         cmocka_unit_test(fading_is_read_in_both_directions),
         cmocka_unit_test(a_new_spot_and_a_gone_one_are_measured_in_both),
