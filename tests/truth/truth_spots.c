@@ -433,6 +433,29 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
     }
 }
 
+/* Each person once: the mean of the sets, which is one pair with three times as many spots. */
+static void summarise_people(struct reading (*r)[FADINGS], int n)
+{
+    for (int k = 0; k < FADINGS; k++) {
+        double known[PEOPLE];
+        int m = 0;
+
+        for (int i = 0; i < n; i++) {
+            double sum = 0;
+            int sets = 0;
+
+            for (int set = 0; set < SETS; set++) {
+                const struct reading *const each = &r[set * n + i][k];
+                sum += each->known;
+                sets += each->compared;
+            }
+            if (sets == SETS) known[m++] = sum / SETS;
+        }
+        printf("%d spots each fading %2.0f %%, %2d people: known %6.1f +- %4.1f\n", SETS * SPOTS,
+               100 * fadings[k], m, derm_mean(known, m), derm_sd(known, m));
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
@@ -453,6 +476,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < SETS * n; i++)
         test_person(&t, &people[i % n], i / n, r[i]);
     summarise("first places", r, n, -1000, 1000);
+    summarise_people(r, n);
     summarise("all tones", r, SETS * n, -1000, 1000);
     summarise("ITA > 41", r, SETS * n, 41, 1000);
     summarise("ITA 10..41", r, SETS * n, 10, 41);
