@@ -311,11 +311,13 @@ derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
 
 derm_err derm_document_overlays(derm_document *doc, const char *folder)
 {
-    struct derm_arena *const scratch = &doc->ctx->engine.scratch;
+    struct derm_engine *const e = &doc->ctx->engine;
+    const struct derm_filter f = { &e->kernels, e->pool, &e->scratch };
     struct derm_error *const err = &doc->ctx->err;
     const struct derm_work *const w = &doc->work;
 
     *err = (struct derm_error){ 0 };
-    if (w->photos == 2) return derm_overlay_comparison(&w->pair, &w->results, folder, scratch, err);
-    return derm_overlay_analysis(&w->frame[0], &w->results, folder, scratch, err);
+    if (w->photos == 2)
+        return derm_overlay_comparison(&w->pair, &w->tone, &w->results, folder, &f, err);
+    return derm_overlay_analysis(&w->frame[0], &w->tone, &w->results, folder, &f, err);
 }

@@ -15,6 +15,7 @@
 #include "report/aligned.h"
 #include "report/canvas.h"
 #include "report/headline.h"
+#include "report/pigment_map.h"
 
 enum { MAX_CLASSES = 3 };
 
@@ -22,9 +23,11 @@ enum { MAX_CLASSES = 3 };
 struct job {
     const struct derm_frame *frame; /* of an analysis, or the baseline */
     const struct derm_pair *pair;   /* NULL in an analysis */
+    const struct derm_tone *tone;
     const struct derm_results *results;
     const char *folder;
-    struct derm_arena *scratch;
+    const struct derm_filter *filter;
+    struct derm_arena *scratch; /* the filter's */
     struct derm_error *err;
     struct derm_rgb8 part;       /* of the frame's photo: what the grid covers */
     struct derm_mask assessable; /* on the grid */
@@ -280,28 +283,19 @@ static void paste(struct derm_rgb8 *to, int x0, const struct derm_canvas *from)
                3 * (size_t)from->sheet.w);
 }
 
-static derm_err side_by_side(const struct job *j, struct derm_canvas *left,
-                             struct derm_canvas *right, bool aligned, bool relit)
+static derm_err side_by_side(const struct job *j, const struct derm_canvas *left,
+                             const struct derm_canvas *right, const char *name)
 {
-    const struct derm_frame *const follow = j->pair->follow;
     const int gap_px = (int)left->text_px;
     struct derm_rgb8 sheet;
-    char text[400];
 
-    snprintf(text, sizeof(text), "%.300s%s", follow->source.file_name,
-             relit ? " (light made like the baseline's, for display only)" : "");
-    DERM_TRY(derm_canvas_title(left, "Baseline", j->frame->source.file_name));
-    DERM_TRY(
-        derm_canvas_title(right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned", text));
-    DERM_TRY(scale_bar(left, j->frame));
-    DERM_TRY(scale_bar(right, aligned ? j->frame : follow));
     DERM_TRY(derm_rgb8_new(j->scratch, &sheet, left->sheet.w + gap_px + right->sheet.w,
                            imax(left->image_y + left->image.h, right->image_y + right->image.h)));
     for (int y = 0; y < sheet.h; y++)
         memset(derm_rgb8_row(&sheet, y), 255, 3 * (size_t)sheet.w);
     paste(&sheet, 0, left);
     paste(&sheet, left->sheet.w + gap_px, right);
-    return write_png(j, "side_by_side", &sheet);
+    return write_png(j, name, &sheet);
 }
 
 static derm_err before_after(const struct job *j)
@@ -314,13 +308,73 @@ static derm_err before_after(const struct job *j)
     struct derm_rgb8 after = derm_grid_part(follow);
     struct derm_canvas left, right;
     bool relit = false;
+    char text[400];
 
     if (aligned) DERM_TRY(derm_aligned_picture(j->pair, &after, &relit, j->scratch, j->err));
     DERM_TRY(derm_canvas_new(&left, j->scratch, &j->part, g->w, g->h, j->err));
     DERM_TRY(derm_canvas_new(&right, j->scratch, &after, fg->w, fg->h, j->err));
     DERM_TRY(write_png(j, "baseline", &left.image));
     DERM_TRY(write_png(j, aligned ? "followup_aligned" : "followup", &right.image));
-    return side_by_side(j, &left, &right, aligned, relit);
+    snprintf(text, sizeof(text), "%.300s%s", follow->source.file_name,
+             relit ? " (light made like the baseline's, for display only)" : "");
+    DERM_TRY(derm_canvas_title(&left, "Baseline", j->frame->source.file_name));
+    DERM_TRY(
+        derm_canvas_title(&right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned", text));
+    DERM_TRY(scale_bar(&left, j->frame));
+    DERM_TRY(scale_bar(&right, aligned ? j->frame : follow));
+    return side_by_side(j, &left, &right, "side_by_side");
+}
+
+/* ---- maps */
+
+struct pigment {
+    const char *id, *title;
+    uint8_t ink[3];
+};
+
+static derm_err map_canvas(const struct job *j, const struct derm_view *view, const float weight[3],
+                           const struct pigment *p, const char *when, struct derm_canvas *c)
+{
+    struct derm_rgb8 picture;
+    char title[80], text[160];
+
+    DERM_TRY(derm_pigment_picture(j->filter, view, weight, &j->assessable, p->ink, &picture));
+    DERM_TRY(derm_canvas_new(c, j->scratch, &picture, picture.w, picture.h, j->err));
+    snprintf(title, sizeof(title), "%s%s", p->title, when);
+    snprintf(text, sizeof(text),
+             "Optical density against the skin around (%g mm): white %+.1f, full colour %+.1f.",
+             derm_pigment_around_mm, derm_pigment_white, derm_pigment_full);
+    DERM_TRY(derm_canvas_title(c, title, text));
+    return scale_bar(c, j->frame);
+}
+
+static derm_err map_picture(const struct job *j, const float weight[3], const struct pigment *p)
+{
+    const bool both = j->pair && j->pair->registration.accepted;
+    const size_t mark = j->scratch->used;
+    struct derm_canvas base, follow;
+
+    DERM_TRY(map_canvas(j, &j->frame->view, weight, p, j->pair ? ", baseline" : "", &base));
+    if (both) {
+        DERM_TRY(map_canvas(j, &j->pair->warped, weight, p, ", follow-up, aligned", &follow));
+        DERM_TRY(side_by_side(j, &base, &follow, p->id));
+    } else {
+        DERM_TRY(write_png(j, p->id, &base.sheet));
+    }
+    derm_arena_reset(j->scratch, mark);
+    return DERM_OK;
+}
+
+/* A photo without colour, or without skin to learn the weights from, has no weights for blood. */
+static derm_err maps(const struct job *j)
+{
+    static const struct pigment melanin = { "map_melanin", "Melanin", { 94, 53, 15 } };
+    static const struct pigment blood = { "map_haemoglobin", "Haemoglobin", { 170, 0, 30 } };
+    const float *const w = j->tone->blood;
+
+    if (w[0] == 0.0f && w[1] == 0.0f && w[2] == 0.0f) return DERM_OK;
+    DERM_TRY(map_picture(j, j->tone->melanin, &melanin));
+    return map_picture(j, j->tone->blood, &blood);
 }
 
 /* ---- entry points */
@@ -340,36 +394,43 @@ static derm_err all_pictures(struct job *j)
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         DERM_TRY(concern_picture(j, (enum derm_concern)c));
     DERM_TRY(regions_picture(j));
+    DERM_TRY(maps(j));
     return j->pair ? before_after(j) : DERM_OK;
 }
 
-derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_results *results,
-                               const char *folder, struct derm_arena *scratch,
-                               struct derm_error *err)
+derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_tone *tone,
+                               const struct derm_results *results, const char *folder,
+                               const struct derm_filter *f, struct derm_error *err)
 {
-    struct job j = {
-        .frame = frame, .results = results, .folder = folder, .scratch = scratch, .err = err
-    };
-    const size_t mark = scratch->used;
+    struct job j = { .frame = frame,
+                     .tone = tone,
+                     .results = results,
+                     .folder = folder,
+                     .filter = f,
+                     .scratch = f->scratch,
+                     .err = err };
+    const size_t mark = f->scratch->used;
     const derm_err done = all_pictures(&j);
 
-    derm_arena_reset(scratch, mark);
+    derm_arena_reset(f->scratch, mark);
     return done;
 }
 
-derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_results *results,
-                                 const char *folder, struct derm_arena *scratch,
-                                 struct derm_error *err)
+derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_tone *tone,
+                                 const struct derm_results *results, const char *folder,
+                                 const struct derm_filter *f, struct derm_error *err)
 {
     struct job j = { .frame = pair->base,
                      .pair = pair,
+                     .tone = tone,
                      .results = results,
                      .folder = folder,
-                     .scratch = scratch,
+                     .filter = f,
+                     .scratch = f->scratch,
                      .err = err };
-    const size_t mark = scratch->used;
+    const size_t mark = f->scratch->used;
     const derm_err done = all_pictures(&j);
 
-    derm_arena_reset(scratch, mark);
+    derm_arena_reset(f->scratch, mark);
     return done;
 }

@@ -20,12 +20,15 @@
 #include "report/canvas.h"
 #include "report/headline.h"
 #include "report/overlay.h"
+#include "report/pigment_map.h"
 #include "stages/field.h"
 
 enum { W = 120, H = 90 };
 
 static struct derm_error err;
 static struct derm_arena keep, scratch;
+static struct derm_kernels kernels;
+static struct derm_filter filter = { &kernels, NULL, &scratch };
 static struct derm_object object = { .x = 60,
                                      .y = 45,
                                      .area_px = 80,
@@ -33,6 +36,7 @@ static struct derm_object object = { .x = 60,
                                      .label = 1,
                                      .base_value = 1,
                                      .follow_value = 0.5 };
+static const struct derm_tone weights = { .melanin = { -0.5f, -0.5f, 2.0f }, .blood = { 0, 1, 0 } };
 static struct derm_result result = { .metric = DERM_METRIC_PIGMENTATION_LOAD,
                                      .region = DERM_REGION_ROI,
                                      .status = DERM_MEASURED };
@@ -41,15 +45,16 @@ static int set_up(void **state)
 {
     (void)state;
     derm_cv_init();
-    return derm_arena_init(&keep, (size_t)64 << 20, &err) == DERM_OK &&
-                   derm_arena_init(&scratch, (size_t)256 << 20, &err) == DERM_OK
-               ? 0
-               : -1;
+    derm_kernels_init(&kernels, 0);
+    return derm_pool_new(&filter.pool, 1, &err) != DERM_OK ||
+           derm_arena_init(&keep, (size_t)64 << 20, &err) != DERM_OK ||
+           derm_arena_init(&scratch, (size_t)256 << 20, &err) != DERM_OK;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    derm_pool_free(filter.pool);
     derm_arena_free(&keep);
     derm_arena_free(&scratch);
     return 0;
@@ -63,6 +68,8 @@ static void make_frame(struct derm_frame *f, int objects)
     assert_int_equal(derm_rgb8_new(&keep, &f->rgb, W, H), DERM_OK);
     assert_int_equal(derm_mask_new(&keep, &f->view.skin, W, H), DERM_OK);
     assert_int_equal(derm_bits_new(&keep, &f->view.regions, W, H), DERM_OK);
+    for (int c = 0; c < 3; c++)
+        assert_int_equal(derm_plane_new(&keep, &f->view.od[c], W, H), DERM_OK);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             derm_mask_row(&f->view.skin, y)[x] = x < W / 2 + 20 ? 0xff : 0;
@@ -91,7 +98,7 @@ static int exists(const char *folder, const char *name)
     return there;
 }
 
-static void an_analysis_gets_four_pictures(void **state)
+static void an_analysis_gets_its_pictures(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX", inner[64];
     struct derm_results results = { &result, 1 };
@@ -102,10 +109,12 @@ static void an_analysis_gets_four_pictures(void **state)
     snprintf(inner, sizeof(inner), "%s/new", folder);
     for (int objects = 0; objects <= 1; objects++) {
         make_frame(&f, objects);
-        assert_int_equal(derm_overlay_analysis(&f, &results, inner, &scratch, &err), DERM_OK);
+        assert_int_equal(derm_overlay_analysis(&f, &weights, &results, inner, &filter, &err),
+                         DERM_OK);
         assert_int_equal(scratch.used, 0);
         assert_true(exists(inner, "overlay_pores") && exists(inner, "overlay_pigmentation") &&
                     exists(inner, "overlay_scars") && exists(inner, "overlay_regions"));
+        assert_true(exists(inner, "map_melanin") && exists(inner, "map_haemoglobin"));
         derm_arena_reset(&keep, 0);
     }
     rmdir(inner);
@@ -123,16 +132,20 @@ static void a_comparison_shows_before_and_after(void **state)
     assert_non_null(mkdtemp(folder));
     make_frame(&base, 1);
     make_frame(&follow, 1);
-    assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
+    assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
+                     DERM_OK);
     assert_true(exists(folder, "baseline") && exists(folder, "followup") &&
                 exists(folder, "side_by_side") && exists(folder, "overlay_pores") &&
                 exists(folder, "overlay_regions"));
     assert_int_equal(derm_field_new(&keep, &pair.registration.map, W, H, 8), DERM_OK);
     derm_row(&pair.registration.map.x, 0)[0] = -1e6f;
     pair.registration.accepted = true;
-    assert_int_equal(derm_overlay_comparison(&pair, &results, folder, &scratch, &err), DERM_OK);
+    pair.warped = follow.view;
+    assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
+                     DERM_OK);
     assert_true(exists(folder, "followup_aligned") && exists(folder, "overlay_scars") &&
-                exists(folder, "overlay_pigmentation"));
+                exists(folder, "overlay_pigmentation") && exists(folder, "map_melanin") &&
+                exists(folder, "map_haemoglobin"));
     exists(folder, "baseline");
     exists(folder, "side_by_side");
     exists(folder, "overlay_pores");
@@ -189,7 +202,7 @@ static void a_folder_that_cannot_be_made_is_an_error(void **state)
 
     (void)state;
     make_frame(&f, 0);
-    assert_int_equal(derm_overlay_analysis(&f, &results, "/dev/null/x", &scratch, &e),
+    assert_int_equal(derm_overlay_analysis(&f, &weights, &results, "/dev/null/x", &filter, &e),
                      DERM_ECREATE);
     assert_non_null(strstr(e.text, "/dev/null/x"));
     derm_arena_reset(&keep, 0);
@@ -240,11 +253,39 @@ static void the_headline_says_what_was_found(void **state)
     assert_non_null(strstr(text, "scars.relief 0.5 -> 0.25.")); /* a bare number has no unit */
 }
 
+/* Even skin is a quarter of the way from white to the ink, whatever light falls on it; a spot of
+ * the full contrast has the ink; where there is no skin there is no map. */
+static void a_map_shows_density_over_the_skin_around(void **state)
+{
+    static const uint8_t ink[3] = { 55, 155, 205 };
+    const float weight[3] = { 0, 1, 0 };
+    struct derm_rgb8 picture;
+    struct derm_frame f;
+
+    (void)state;
+    make_frame(&f, 0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            derm_row(&f.view.od[1], y)[x] = 0.7f + (x == 20 && y == 45 ? 0.4f : 0.0f);
+    assert_int_equal(derm_pigment_picture(&filter, &f.view, weight, &f.view.skin, ink, &picture),
+                     DERM_OK);
+    for (int c = 0; c < 3; c++) {
+        const uint8_t *const row = derm_rgb8_row(&picture, 45);
+
+        assert_true(abs(row[3 * 50 + c] - (255 - (255 - ink[c]) / 4)) <= 1);
+        assert_int_equal(row[3 * 20 + c], ink[c]);
+        assert_int_equal(row[3 * (W - 1) + c], 225);
+    }
+    derm_arena_reset(&keep, 0);
+    derm_arena_reset(&scratch, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_analysis_gets_four_pictures),
+        cmocka_unit_test(an_analysis_gets_its_pictures),
         cmocka_unit_test(a_comparison_shows_before_and_after),
+        cmocka_unit_test(a_map_shows_density_over_the_skin_around),
         cmocka_unit_test(the_light_is_matched_and_nothing_else),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_an_error),
         cmocka_unit_test(pictures_are_large_enough_to_read),
