@@ -13,7 +13,7 @@
 #include "context.h"
 #include "stages/stages.h"
 
-enum { MOST_PHOTOS = 256, PATH_TEXT = 512 };
+enum { MOST_PHOTOS = 512, PATH_TEXT = 512 };
 
 struct photo {
     char path[PATH_TEXT];

@@ -125,17 +125,18 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
 /* More holes than there is room for are forgotten until the arena is reset. */
 void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes)
 {
-    const size_t at = (size_t)((const unsigned char *)p - a->base);
+    const uintptr_t base = (uintptr_t)a->base, first = (uintptr_t)p;
+    const size_t at = (size_t)(first - base);
 
-    if (!p) return;
+    if (first < base || at >= a->used) return;
     bytes = round_up(bytes, DERM_ALIGN);
     assert(at % DERM_ALIGN == 0 && at + bytes <= a->used);
     for (int i = 0; i < a->holes; i++) /* beside another one */
         if (a->hole[i].at + a->hole[i].bytes == at || at + bytes == a->hole[i].at) {
-            const size_t first = a->hole[i].at < at ? a->hole[i].at : at;
+            const size_t lower = a->hole[i].at < at ? a->hole[i].at : at;
             const size_t sum = a->hole[i].bytes + bytes;
             a->hole[i] = a->hole[--a->holes];
-            derm_arena_give(a, a->base + first, sum);
+            derm_arena_give(a, a->base + lower, sum);
             return;
         }
     if (a->holes == DERM_ARENA_HOLES) return;

@@ -48,7 +48,8 @@ derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *tex
 void derm_arena_reset(struct derm_arena *a, size_t mark);
 
 /* Gives an allocation of this arena back: what nothing reads any more makes room for what comes,
- * and pages that are there already need no clearing by the system. p may be NULL. */
+ * and pages that are there already need no clearing by the system. What lies elsewhere is left
+ * alone: NULL, or a photo that is paired several times and kept in an arena of its own. */
 void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes);
 
 #endif

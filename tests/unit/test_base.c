@@ -59,6 +59,7 @@ static void arena_clears_what_raw_memory_left(void **state)
 static void arena_fills_what_was_given_back(void **state)
 {
     enum { N = 100 << 10, PIECES = 6 };
+    static const unsigned char elsewhere[N];
     struct derm_error err = { 0 };
     struct derm_arena a;
     unsigned char *piece[PIECES], *p;
@@ -72,6 +73,8 @@ static void arena_fills_what_was_given_back(void **state)
     }
     used = a.used;
     derm_arena_give(&a, NULL, 0);
+    derm_arena_give(&a, elsewhere, N);
+    assert_int_equal(a.holes, 0);
     derm_arena_give(&a, piece[4], N);
     derm_arena_give(&a, piece[1], N);
     derm_arena_give(&a, piece[2], N); /* one hole with the one before */
