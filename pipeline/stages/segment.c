@@ -34,13 +34,15 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
 static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
                                 const struct derm_mask *skin, struct derm_mask *where)
 {
-    DERM_TRY(derm_mask_new(run->scratch, where, skin->w, skin->h));
-    for (int y = 0; y < skin->h; y++) {
-        const uint16_t *const regions = derm_bits_row(&view->regions, y);
-        const uint8_t *const from = derm_mask_row(skin, y);
-        uint8_t *const to = derm_mask_row(where, y);
+    const int w = skin->w;
 
-        for (int x = 0; x < skin->w; x++)
+    DERM_TRY(derm_mask_new(run->scratch, where, w, skin->h));
+    for (int y = 0; y < skin->h; y++) {
+        const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
+        const uint8_t *const restrict from = derm_mask_row(skin, y);
+        uint8_t *const restrict to = derm_mask_row(where, y);
+
+        for (int x = 0; x < w; x++)
             to[x] = (uint8_t)(from[x] & -(regions[x] != 0));
     }
     return DERM_OK;
@@ -76,8 +78,7 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     DERM_TRY(s->find(run, params, &pair->warped, where, &found[1]));
     derm_arena_reset(run->scratch, mark);
     DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
-    for (int i = 0; i < 2; i++)
-        derm_labels_give(run->keep, &found[i].labels);
+    derm_labels_give(run->keep, &found[1].labels);
     derm_arena_reset(run->scratch, mark);
     DERM_TRY(sample(run, s, params, base, where, objects, 0));
     derm_arena_reset(run->scratch, mark);

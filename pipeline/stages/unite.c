@@ -241,7 +241,7 @@ derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
     if (drawn) DERM_TRY(join_by_footprint(run, &g, lb, lf, node_of));
     DERM_TRY(collect(run, &g, grid, out));
     if (!drawn) return DERM_OK;
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, lb->w, lb->h));
+    out->labels = *lb;
     for (int i = 0; i < out->n; i++)
         out->item[i].area_px = 0;
     for (int y = 0; y < lb->h; y++) {
