@@ -37,6 +37,11 @@ derm_err derm_resample_area(const struct derm_filter *f, struct derm_plane *dst,
                             const struct derm_plane *src, double x0, double y0,
                             double step) DERM_MUST_CHECK;
 
+/* The same of the light exp(-od) of a plane of optical density. */
+derm_err derm_resample_light(const struct derm_filter *f, struct derm_plane *dst,
+                             const struct derm_plane *od, double x0, double y0,
+                             double step) DERM_MUST_CHECK;
+
 /* The same of a mask: the share of each square that is set. */
 derm_err derm_resample_share(const struct derm_filter *f, struct derm_plane *dst,
                              const struct derm_mask *mask, double x0, double y0,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Resampling: exact area means for a regular grid, Catmull-Rom for a free map, 2x2 means. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -12,6 +13,7 @@ struct area_job {
     const struct derm_kernels *k;
     const struct derm_plane *dst, *src;
     const struct derm_mask *mask; /* instead of src when not NULL: 1 where it is set */
+    bool is_density;              /* of src: its light is averaged */
     int src_w, src_h;
     struct derm_area_axis x, y;
 };
@@ -65,33 +67,43 @@ static size_t area_row(const struct area_job *j)
     return ((size_t)j->src_w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 }
 
-/* Row y of the source; ones: where to make it from a mask. */
-static const float *source_row(const struct area_job *j, int y, float *restrict ones)
+/* Row y of the source; made: where to make it when it is not there as it is. Neighbouring rows of
+ * dst share a row, which is made once: *held is the row that made has. */
+static const float *source_row(const struct area_job *j, int y, float *restrict made, int *held)
 {
-    const uint8_t *restrict set;
+    const bool has_it = y == *held;
 
-    if (!j->mask) return derm_row(j->src, y);
-    set = derm_mask_row(j->mask, y);
-    for (int x = 0; x < j->src_w; x++)
-        ones[x] = set[x] ? 1.0f : 0.0f;
-    return ones;
+    if (!j->mask && !j->is_density) return derm_row(j->src, y);
+    *held = y;
+    if (has_it) return made;
+    if (j->is_density) {
+        j->k->light(made, derm_row(j->src, y), (size_t)j->src_w);
+    } else {
+        const uint8_t *const restrict set = derm_mask_row(j->mask, y);
+
+        for (int x = 0; x < j->src_w; x++)
+            made[x] = set[x] ? 1.0f : 0.0f;
+    }
+    return made;
 }
 
 static void area_band(const void *job, int y0, int y1, void *own)
 {
     const struct area_job *const j = job;
-    float *const row = (float *)own + area_margin(j), *const ones =
+    float *const row = (float *)own + area_margin(j), *const made =
                                                           row + area_row(j) + area_margin(j);
     const int left = clampi(j->x.first[0], 0, j->src_w - 1) / DERM_LANES * DERM_LANES;
     const int right = clampi(j->x.first[j->dst->w - 1] + j->x.taps, left + 1, j->src_w);
     const size_t n = (size_t)(right - left);
+    int held = -1;
 
     for (int y = y0; y < y1; y++) {
         memset(row + left, 0, n * sizeof(*row));
         for (int k = 0; k < j->y.taps; k++) {
             const float weight = j->y.weight[y * j->y.taps + k];
             const int at = clampi(j->y.first[y] + k, 0, j->src_h - 1);
-            if (weight > 0.0f) j->k->axpy(row + left, source_row(j, at, ones) + left, weight, n);
+            if (weight > 0.0f)
+                j->k->axpy(row + left, source_row(j, at, made, &held) + left, weight, n);
         }
         area_across(&j->x, derm_row(j->dst, y), row, j->dst->w, j->src_w);
     }
@@ -116,6 +128,16 @@ derm_err derm_resample_area(const struct derm_filter *f, struct derm_plane *dst,
                             const struct derm_plane *src, double x0, double y0, double step)
 {
     struct area_job job = { .k = f->k, .dst = dst, .src = src, .src_w = src->w, .src_h = src->h };
+
+    return run_area(f, &job, x0, y0, step);
+}
+
+derm_err derm_resample_light(const struct derm_filter *f, struct derm_plane *dst,
+                             const struct derm_plane *od, double x0, double y0, double step)
+{
+    struct area_job job = {
+        .k = f->k, .dst = dst, .src = od, .is_density = true, .src_w = od->w, .src_h = od->h
+    };
 
     return run_area(f, &job, x0, y0, step);
 }

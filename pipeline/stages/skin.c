@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skin: which pixels of the grid are skin that can be measured.
  *
- * reads   rgb, light, clipped, face, grid; the user's masks
+ * reads   rgb, clipped, face, grid; the user's masks
  * writes  view.skin
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
@@ -84,22 +84,25 @@ static struct derm_grid coarser(const struct derm_grid *g, double max_megapixels
     return c;
 }
 
-/* Light of the photo on grid fine, and of that on grid coarse. */
+/* Light on grid fine, of the density that the view has, and of that on grid coarse. */
 static derm_err sample_light(const struct derm_run *run, struct derm_plane lin[3],
                              const struct derm_grid *fine, struct derm_plane of_coarse[3],
                              const struct derm_grid *coarse)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const struct derm_view *const view = &run->frame->view;
 
     for (int c = 0; c < 3; c++) {
         DERM_TRY(derm_plane_raw(run->scratch, &lin[c], fine->w, fine->h));
         DERM_TRY(derm_plane_raw(run->scratch, &of_coarse[c], coarse->w, coarse->h));
     }
-    DERM_TRY(derm_light_area(&f, lin, &run->frame->light, fine->x0, fine->y0, fine->step, 0.0f));
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < 3; c++) {
+        DERM_TRY(
+            derm_resample_light(&f, &lin[c], &view->od[c], 0.0, 0.0, fine->step / view->grid.step));
         DERM_TRY(
             derm_resample_area(&f, &of_coarse[c], &lin[c], (coarse->x0 - fine->x0) / fine->step,
                                (coarse->y0 - fine->y0) / fine->step, coarse->step / fine->step));
+    }
     return DERM_OK;
 }
 
@@ -343,7 +346,7 @@ const struct derm_stage derm_stage_skin = {
     .name = "skin",
     .scope = DERM_EACH,
     .reads =
-        DERM_SLOT(rgb) | DERM_SLOT(light) | DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(grid),
+        DERM_SLOT(rgb) | DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(grid) | DERM_SLOT(od),
     .writes = DERM_SLOT(skin),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -356,6 +356,22 @@ static void a_share_is_the_mean_of_the_mask(void **state)
             assert_true(at(&got, x, y) == at(&want, x, y));
 }
 
+static void light_is_averaged_not_density(void **state)
+{
+    struct derm_plane od = plane(83, 61), light = plane(83, 61);
+    struct derm_plane want = plane(30, 22), got = plane(30, 22);
+
+    (void)state;
+    fill_noise(&od);
+    for (int y = 0; y < od.h; y++)
+        kernels.light(derm_row(&light, y), derm_row(&od, y), (size_t)od.w);
+    OK(derm_resample_area(&filter, &want, &light, 0.3, -1.0, 2.7));
+    OK(derm_resample_light(&filter, &got, &od, 0.3, -1.0, 2.7));
+    for (int y = 0; y < got.h; y++)
+        for (int x = 0; x < got.w; x++)
+            assert_true(at(&got, x, y) == at(&want, x, y));
+}
+
 static void map_reproduces_shifts_and_slopes(void **state)
 {
     struct derm_plane src = plane(80, 60), x = plane(80, 60), y = plane(80, 60),
@@ -435,6 +451,7 @@ int main(void)
         cmocka_unit_test_teardown(hessian_of_a_paraboloid_is_constant, clear),
         cmocka_unit_test_teardown(area_means_are_exact, clear),
         cmocka_unit_test_teardown(a_share_is_the_mean_of_the_mask, clear),
+        cmocka_unit_test_teardown(light_is_averaged_not_density, clear),
         cmocka_unit_test_teardown(map_reproduces_shifts_and_slopes, clear),
         cmocka_unit_test_teardown(map_survives_any_position, clear),
         cmocka_unit_test_teardown(half_takes_means, clear),

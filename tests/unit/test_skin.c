@@ -112,6 +112,12 @@ static double share_in(double cx, double cy, double radius)
 
 static void find(void)
 {
+    for (int c = 0; c < 3; c++) {
+        assert_int_equal(derm_plane_new(&keep, &frame.view.od[c], SIDE, SIDE), DERM_OK);
+        for (int y = 0; y < SIDE; y++)
+            kernels.density(derm_row(&frame.view.od[c], y), derm_row(&frame.light.plane[c], y),
+                            0.002f, SIDE);
+    }
     assert_int_equal(derm_stage_skin.run(&run, params), DERM_OK);
     derm_arena_reset(&scratch, 0);
 }
