@@ -42,6 +42,11 @@ struct derm_kernels {
     void (*mix3)(float *restrict out, const float *restrict a, const float *restrict b,
                  const float *restrict c, const float m[3], size_t n);
 
+    /* out[i] = 0.25 ((a[2i] + b[2i]) + (a[2i + 1] + b[2i + 1])), a sample being 0 where its mask,
+     * ma of a and mb of b (0x00 or 0xff), is not set. 2 n samples of each are readable. */
+    void (*half_masked)(float *restrict out, const float *restrict a, const float *restrict b,
+                        const uint8_t *restrict ma, const uint8_t *restrict mb, size_t n);
+
     /* out[i] = t[0] row[0][i] + sum over j = 1..radius of t[j] (row[-j][i] + row[j][i]), j rising;
      * row points at the middle of 2 radius + 1 row pointers. */
     void (*blur_v)(float *restrict out, const float *const *row, const float *t, int radius,

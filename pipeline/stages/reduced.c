@@ -3,61 +3,42 @@
  * gloss at the edge of the skin does not leak in. */
 #include "stages/reduced.h"
 
-#include <string.h>
-
 #include "base/num.h"
 #include "kernels/bands.h"
 
-/* The first step of halving makes its rows of the mask, so that no plane is as large as the grid.
- */
+/* The first step of halving takes the mask along, so that no plane of weights is as large as the
+ * grid. */
 struct first_job {
+    const struct derm_kernels *k;
     const struct derm_plane *dst, *src; /* src NULL: 1 */
     const struct derm_mask *mask;
     int factor;
 };
 
-/* x or 0, without the choice that would keep a compiler from making vectors of it. */
-static float masked(float x, uint8_t mask)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &x, sizeof(bits));
-    bits &= (uint32_t)mask * 0x01010101u;
-    memcpy(&x, &bits, sizeof(x));
-    return x;
-}
-
-static void masked_row(float *restrict out, const struct first_job *j, int y)
-{
-    const uint8_t *const mask = derm_mask_row(j->mask, y);
-    const float *const src = j->src ? derm_row(j->src, y) : NULL;
-
-    if (src)
-        for (int x = 0; x < j->mask->w; x++)
-            out[x] = masked(src[x], mask[x]);
-    else
-        for (int x = 0; x < j->mask->w; x++)
-            out[x] = masked(1.0f, mask[x]);
-}
-
 static void first_band(const void *job, int y0, int y1, void *own)
 {
     const struct first_job *const j = job;
     const int w = j->mask->w;
-    float *const a = own, *const b = a + w;
+    float *const ones = own;
 
+    for (int x = 0; !j->src && x < w; x++)
+        ones[x] = 1.0f;
     for (int y = y0; y < y1; y++) {
+        const int top = y * imin(j->factor, 2), below = imin(top + 1, j->mask->h - 1);
+        const uint8_t *const ma = derm_mask_row(j->mask, top);
+        const uint8_t *const mb = derm_mask_row(j->mask, below);
+        const float *const a = j->src ? derm_row(j->src, top) : ones;
+        const float *const b = j->src ? derm_row(j->src, below) : ones;
         float *const dst = derm_row(j->dst, y);
 
         if (j->factor == 1) {
-            masked_row(dst, j, y);
+            for (int x = 0; x < w; x++)
+                dst[x] = ma[x] ? a[x] : 0.0f;
             continue;
         }
-        masked_row(a, j, 2 * y);
-        masked_row(b, j, imin(2 * y + 1, j->mask->h - 1));
-        for (int x = 0; x < w / 2; x++)
-            dst[x] = 0.25f * ((a[2 * x] + a[2 * x + 1]) + (b[2 * x] + b[2 * x + 1]));
-        if (w % 2) dst[w / 2] = 0.5f * (a[w - 1] + b[w - 1]);
+        if (w > 1) j->k->half_masked(dst, a, b, ma, mb, (size_t)w / 2);
+        if (w % 2)
+            dst[w / 2] = 0.5f * ((ma[w - 1] ? a[w - 1] : 0.0f) + (mb[w - 1] ? b[w - 1] : 0.0f));
     }
 }
 
@@ -66,11 +47,11 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
                        const struct derm_plane *src, const struct derm_mask *mask, int factor)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct first_job job = { out, src, mask, factor };
+    const struct first_job job = { run->k, out, src, mask, factor };
     const int by = factor > 1 ? 2 : 1;
 
     DERM_TRY(derm_plane_raw(run->scratch, out, (mask->w + by - 1) / by, (mask->h + by - 1) / by));
-    DERM_TRY(derm_bands_run(&f, out->h, 2 * sizeof(float) * (size_t)mask->w, first_band, &job));
+    DERM_TRY(derm_bands_run(&f, out->h, sizeof(float) * (size_t)mask->w, first_band, &job));
     for (factor /= 2; factor > 1; factor /= 2) {
         struct derm_plane half;
 

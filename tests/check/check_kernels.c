@@ -62,6 +62,19 @@ static void call_mix3(const struct derm_kernels *k, float *out, const struct inp
 {
     k->mix3(out, in->row[0], in->row[1], in->row[2], in->t, in->n);
 }
+static void call_half_masked(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t mask[2][LONGEST];
+    const size_t half = in->n / 2;
+
+    for (size_t i = 0; i < in->n; i++) {
+        mask[0][i] = in->row[2][i] > 0.0f ? 0xff : 0x00;
+        mask[1][i] = in->row[3][i] > 0.0f ? 0xff : 0x00;
+    }
+    if (half > 0) k->half_masked(out, in->row[0], in->row[1], mask[0], mask[1], half);
+    for (size_t i = half; i < in->n; i++)
+        out[i] = in->row[0][i];
+}
 static void call_blur_v(const struct derm_kernels *k, float *out, const struct input *in)
 {
     k->blur_v(out, in->row + in->radius, in->t, in->radius, in->n);
@@ -216,23 +229,15 @@ static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },
-    { "light", call_light },
-    { "mix3", call_mix3 },
-    { "blur_v", call_blur_v },
-    { "blur_h", call_blur_h },
-    { "diff_v", call_diff_v },
-    { "diff_h", call_diff_h },
-    { "axpy", call_axpy },
-    { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },
-    { "stencil", call_stencil },
-    { "exceeds", call_exceeds },
-    { "window", call_window },
-    { "weigh", call_weigh },
-    { "cubic", call_cubic },
-    { "correlate", call_correlate },
-    { "distances2", call_distances2 },
+    { "density", call_density },     { "light", call_light },
+    { "mix3", call_mix3 },           { "half_masked", call_half_masked },
+    { "blur_v", call_blur_v },       { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },       { "diff_h", call_diff_h },
+    { "axpy", call_axpy },           { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },   { "stencil", call_stencil },
+    { "exceeds", call_exceeds },     { "window", call_window },
+    { "weigh", call_weigh },         { "cubic", call_cubic },
+    { "correlate", call_correlate }, { "distances2", call_distances2 },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),
