@@ -136,8 +136,9 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
 
     DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
     DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
-                              MAX_PX_PER_SIGMA / (double)limits->smooth_mm));
-    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, melanin, &even, (double)limits->smooth_mm));
+                              MAX_PX_PER_SIGMA / (double)limits->smooth_mm,
+                              (double)limits->smooth_mm));
+    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, melanin, &even));
     DERM_TRY(derm_plane_raw(run->scratch, &c.low, mean.w, mean.h));
     DERM_TRY(derm_gaussian_masked(&f, &c.low, &mean, &c.grid.where,
                                   (double)limits->smooth_mm * c.grid.px_per_mm));

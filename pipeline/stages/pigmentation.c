@@ -103,9 +103,8 @@ static derm_err start_work(struct derm_run *run, const struct derm_view *view,
                            const struct derm_mask *where, struct work *w)
 {
     DERM_TRY(derm_reduced_new(run, &w->reduced, where, view->grid.px_per_mm,
-                              (double)w->params->max_px_per_mm));
-    DERM_TRY(derm_reduced_plane(run, &w->reduced, &w->melanin, &view->melanin, where,
-                                (double)w->params->fill_mm));
+                              (double)w->params->max_px_per_mm, (double)w->params->fill_mm));
+    DERM_TRY(derm_reduced_plane(run, &w->reduced, &w->melanin, &view->melanin, where));
     return derm_labels_new(run->scratch, &w->labels, w->melanin.w, w->melanin.h);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "kernels/bands.h"
+#include "stages/statistics.h"
 
 /* The first step of halving takes the mask along, so that no plane of weights is as large as the
  * grid. */
@@ -62,8 +63,25 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
     return DERM_OK;
 }
 
+/* How much of where lies near each pixel. */
+static derm_err find_near(struct derm_run *run, struct derm_reduced *c)
+{
+    const struct derm_filter f = derm_run_filter(run);
+
+    DERM_TRY(derm_plane_raw(run->scratch, &c->near, c->where.w, c->where.h));
+    for (int y = 0; y < c->where.h; y++) {
+        const uint8_t *const restrict where = derm_mask_row(&c->where, y);
+        float *const restrict near = derm_row(&c->near, y);
+
+        for (int x = 0; x < c->where.w; x++)
+            near[x] = where[x] ? 1.0f : 0.0f;
+    }
+    return derm_gaussian(&f, &c->near, &c->near, c->fill_px);
+}
+
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
-                          const struct derm_mask *mask, double px_per_mm, double max_px_per_mm)
+                          const struct derm_mask *mask, double px_per_mm, double max_px_per_mm,
+                          double fill_mm)
 {
     c->factor = 1;
     c->px_per_mm = px_per_mm;
@@ -71,35 +89,65 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
         c->factor *= 2;
         c->px_per_mm /= 2;
     }
+    c->fill_px = fill_mm * c->px_per_mm;
     DERM_TRY(reduce(run, &c->weight, NULL, mask, c->factor));
     DERM_TRY(derm_mask_new(run->scratch, &c->where, c->weight.w, c->weight.h));
     for (int y = 0; y < c->where.h; y++)
         for (int x = 0; x < c->where.w; x++)
             if (derm_row(&c->weight, y)[x] >= 0.5f) derm_mask_row(&c->where, y)[x] = 0xff;
+    return find_near(run, c);
+}
+
+/* Of a lattice of pixels: it only stands where nothing measurable is near. */
+static derm_err typical(struct derm_run *run, const struct derm_reduced *c,
+                        const struct derm_plane *p, float *median)
+{
+    enum { ENOUGH = 10000 };
+    const struct derm_lattice at = derm_lattice_over(p->w, p->h, (double)p->w * p->h, ENOUGH);
+    const size_t mark = run->scratch->used;
+    double *value;
+    int n = 0;
+
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)at.w * (size_t)at.h + 1, sizeof(*value)));
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++) {
+            const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
+
+            if (derm_mask_row(&c->where, y)[x]) value[n++] = (double)derm_row(p, y)[x];
+        }
+    *median = n > 0 ? (float)derm_median(value, n) : 0.0f;
+    derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
 
-static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct derm_plane *p,
-                     double fill_mm)
+/* Where less than this of the Gaussian is skin nothing is near. */
+static const float least_near = 1e-4f;
+
+static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct derm_plane *p)
 {
     const struct derm_filter f = derm_run_filter(run);
     const size_t mark = run->scratch->used;
     struct derm_plane smooth;
-    double median;
-    int count;
+    float median;
 
-    DERM_TRY(derm_masked_median(&f, p, &c->where, &median, NULL, &count));
-    for (int y = 0; y < p->h; y++)
-        for (int x = 0; x < p->w; x++)
-            derm_row(p, y)[x] -= (float)median;
+    DERM_TRY(typical(run, c, p, &median));
     DERM_TRY(derm_plane_raw(run->scratch, &smooth, p->w, p->h));
-    DERM_TRY(derm_gaussian_masked(&f, &smooth, p, &c->where, fill_mm * c->px_per_mm));
     for (int y = 0; y < p->h; y++) {
-        const uint8_t *const where = derm_mask_row(&c->where, y);
-        float *const row = derm_row(p, y), *const s = derm_row(&smooth, y);
+        const uint8_t *const restrict where = derm_mask_row(&c->where, y);
+        const float *const restrict row = derm_row(p, y);
+        float *const restrict s = derm_row(&smooth, y);
 
         for (int x = 0; x < p->w; x++)
-            row[x] = (where[x] ? row[x] : s[x]) + (float)median;
+            s[x] = where[x] ? row[x] - median : 0.0f;
+    }
+    DERM_TRY(derm_gaussian(&f, &smooth, &smooth, c->fill_px));
+    for (int y = 0; y < p->h; y++) {
+        const uint8_t *const restrict where = derm_mask_row(&c->where, y);
+        const float *const restrict s = derm_row(&smooth, y), *const near = derm_row(&c->near, y);
+        float *const restrict row = derm_row(p, y);
+
+        for (int x = 0; x < p->w; x++)
+            if (!where[x]) row[x] = median + (near[x] >= least_near ? s[x] / near[x] : 0.0f);
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
@@ -107,7 +155,7 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
 
 derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
-                            const struct derm_mask *mask, double fill_mm)
+                            const struct derm_mask *mask)
 {
     DERM_TRY(reduce(run, dst, src, mask, c->factor));
     for (int y = 0; y < dst->h; y++) {
@@ -116,5 +164,5 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
         for (int x = 0; x < dst->w; x++)
             if (weight[x] > 0.0f) sum[x] /= weight[x];
     }
-    return fill(run, c, dst, fill_mm);
+    return fill(run, c, dst);
 }

@@ -10,19 +10,22 @@ struct derm_reduced {
     double px_per_mm;         /* reduced px */
     struct derm_plane weight; /* share of the grid pixels below that were set */
     struct derm_mask where;   /* at least half of the grid pixels below were set */
+    double fill_px;           /* sigma of the Gaussian that fills the rest */
+    struct derm_plane near;   /* that Gaussian of where */
 };
 
 /* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask. In run->scratch. */
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
-                          const struct derm_mask *mask, double px_per_mm,
-                          double max_px_per_mm) DERM_MUST_CHECK;
+                          const struct derm_mask *mask, double px_per_mm, double max_px_per_mm,
+                          double fill_mm) DERM_MUST_CHECK;
 
 /* dst (allocated in run->scratch) = mean of src over the set pixels below each reduced pixel; where
- * none is set, what the set pixels around it suggest (Gaussian of fill_mm, then the median), so
- * that filters see no step at the edge of the skin. */
+ * fewer than half are set, what the others around it suggest (Gaussian of fill_mm, further away
+ * about their median), so that filters see no step at the edge of the skin. mask is that of
+ * derm_reduced_new. */
 derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
-                            const struct derm_mask *mask, double fill_mm) DERM_MUST_CHECK;
+                            const struct derm_mask *mask) DERM_MUST_CHECK;
 
 /* Grid coordinate of a reduced coordinate, and the reduced pixel that holds a grid pixel. */
 static inline double derm_reduced_to_grid(const struct derm_reduced *c, double at)

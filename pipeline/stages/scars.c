@@ -113,10 +113,10 @@ static derm_err set_up(struct derm_run *run, const struct params *p, const struc
     *b = (struct bench){ .k = run->k,
                          .params = p,
                          .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
-    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm));
+    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
+                              (double)p->fill_mm));
     for (int i = 0; i < channels; i++)
-        DERM_TRY(
-            derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where, (double)p->fill_mm));
+        DERM_TRY(derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where));
     DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
     return derm_gaussian(&f, &b->soft, &b->od[0], (double)p->band_lo_mm * b->c.px_per_mm);
 }

@@ -110,7 +110,7 @@ static derm_err band(struct derm_run *run, const struct params *p, const struct 
     int count;
 
     /* Means over a square have smoothed already. */
-    DERM_TRY(derm_reduced_plane(run, c, out, &view->od[channel], &view->skin, (double)p->fill_mm));
+    DERM_TRY(derm_reduced_plane(run, c, out, &view->od[channel], &view->skin));
     DERM_TRY(derm_plane_raw(run->scratch, &fine, out->w, out->h));
     DERM_TRY(derm_plane_raw(run->scratch, &broad, out->w, out->h));
     DERM_TRY(derm_gaussian(&f, &fine, out, sqrt(fmax(fine_px * fine_px - halving_px2, 0.01))));
@@ -133,8 +133,8 @@ static derm_err pool_covariance(struct derm_run *run, const struct params *p,
     struct derm_plane b[3];
     double limit[3];
 
-    DERM_TRY(
-        derm_reduced_new(run, &c, &view->skin, view->grid.px_per_mm, (double)p->max_px_per_mm));
+    DERM_TRY(derm_reduced_new(run, &c, &view->skin, view->grid.px_per_mm, (double)p->max_px_per_mm,
+                              (double)p->fill_mm));
     for (int i = 0; i < 3; i++)
         DERM_TRY(band(run, p, &c, view, i, &b[i], &limit[i]));
     for (int y = 0; y < c.where.h; y++)
