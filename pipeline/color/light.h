@@ -29,4 +29,9 @@ derm_err derm_light_area(const struct derm_filter *f, struct derm_plane out[3],
                          const struct derm_light *l, double x0, double y0, double step,
                          float od_floor) DERM_MUST_CHECK;
 
+/* One channel of it, 0 .. 2: the same means, without the work for the others. */
+derm_err derm_light_area_of(const struct derm_filter *f, struct derm_plane *out, int channel,
+                            const struct derm_light *l, double x0, double y0,
+                            double step) DERM_MUST_CHECK;
+
 #endif

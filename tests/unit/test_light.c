@@ -76,21 +76,24 @@ static void assert_same_means(const struct derm_light *l, const struct derm_plan
 {
     const struct derm_filter f = { &k, pool, &arena };
     const float floor = 0.05f;
-    struct derm_plane mean[3], density[3], expected, expected_density;
+    struct derm_plane mean[3], density[3], alone, expected, expected_density;
 
     for (int c = 0; c < 3; c++) {
         assert_int_equal(derm_plane_new(&arena, &mean[c], w, h), DERM_OK);
         assert_int_equal(derm_plane_new(&arena, &density[c], w, h), DERM_OK);
     }
+    assert_int_equal(derm_plane_new(&arena, &alone, w, h), DERM_OK);
     assert_int_equal(derm_plane_new(&arena, &expected, w, h), DERM_OK);
     assert_int_equal(derm_plane_new(&arena, &expected_density, w, 1), DERM_OK);
     assert_int_equal(derm_light_area(&f, mean, l, x0, y0, step, 0.0f), DERM_OK);
     assert_int_equal(derm_light_area(&f, density, l, x0, y0, step, floor), DERM_OK);
     for (int c = 0; c < 3; c++) {
         assert_int_equal(derm_resample_area(&f, &expected, &whole[c], x0, y0, step), DERM_OK);
+        assert_int_equal(derm_light_area_of(&f, &alone, c, l, x0, y0, step), DERM_OK);
         for (int y = 0; y < h; y++) {
             const size_t n = (size_t)w * sizeof(float);
             assert_memory_equal(derm_row(&mean[c], y), derm_row(&expected, y), n);
+            assert_memory_equal(derm_row(&alone, y), derm_row(&expected, y), n);
             k.density(derm_row(&expected_density, 0), derm_row(&expected, y), floor, (size_t)w);
             assert_memory_equal(derm_row(&density[c], y), derm_row(&expected_density, 0), n);
         }
