@@ -26,6 +26,11 @@ derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *ds
                               const struct derm_plane *src, const struct derm_mask *mask,
                               double sigma_px) DERM_MUST_CHECK;
 
+/* The same of two planes of one size under one mask, whose G*(m) is made once. */
+derm_err derm_gaussian_masked_two(const struct derm_filter *f, struct derm_plane dst[2],
+                                  const struct derm_plane src[2], const struct derm_mask *mask,
+                                  double sigma_px) DERM_MUST_CHECK;
+
 /* sigma^2 times the second derivatives of G_sigma * src. */
 derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct derm_plane *xy,
                       struct derm_plane *yy, const struct derm_plane *src,

@@ -209,23 +209,32 @@ derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct
 
 /* ---- normalised convolution */
 struct masked_job {
-    const struct derm_plane *dst, *src, *weight;
+    struct derm_plane *dst;
+    const struct derm_plane *src;
     const struct derm_mask *mask;
+    struct derm_plane weight;
+    int planes; /* of dst and of src */
 };
 static const float least_weight = 1e-4f;
 
 static void split_band(const void *job, int y0, int y1, void *own)
 {
     const struct masked_job *const j = job;
+    const int w = j->mask->w;
 
     (void)own;
     for (int y = y0; y < y1; y++) {
-        const float *const src = derm_row(j->src, y);
         const uint8_t *const mask = derm_mask_row(j->mask, y);
-        float *const dst = derm_row(j->dst, y), *const weight = derm_row(j->weight, y);
-        for (int x = 0; x < j->src->w; x++) {
-            dst[x] = mask[x] ? src[x] : 0.0f;
+        float *const weight = derm_row(&j->weight, y);
+
+        for (int x = 0; x < w; x++)
             weight[x] = mask[x] ? 1.0f : 0.0f;
+        for (int i = 0; i < j->planes; i++) {
+            const float *const src = derm_row(&j->src[i], y);
+            float *const dst = derm_row(&j->dst[i], y);
+
+            for (int x = 0; x < w; x++)
+                dst[x] = mask[x] ? src[x] : 0.0f;
         }
     }
 }
@@ -236,26 +245,46 @@ static void divide_band(const void *job, int y0, int y1, void *own)
 
     (void)own;
     for (int y = y0; y < y1; y++) {
-        const float *const weight = derm_row(j->weight, y);
-        float *const dst = derm_row(j->dst, y);
-        for (int x = 0; x < j->src->w; x++)
-            dst[x] = weight[x] >= least_weight ? dst[x] / weight[x] : 0.0f;
+        const float *const weight = derm_row(&j->weight, y);
+
+        for (int i = 0; i < j->planes; i++) {
+            float *const dst = derm_row(&j->dst[i], y);
+
+            for (int x = 0; x < j->mask->w; x++)
+                dst[x] = weight[x] >= least_weight ? dst[x] / weight[x] : 0.0f;
+        }
     }
+}
+
+static derm_err run_masked(const struct derm_filter *f, struct masked_job *j, double sigma_px)
+{
+    const size_t mark = f->scratch->used;
+    const int w = j->src->w, h = j->src->h;
+
+    DERM_TRY(derm_plane_raw(f->scratch, &j->weight, w, h));
+    DERM_TRY(derm_bands_run(f, h, 0, split_band, j));
+    for (int i = 0; i < j->planes; i++)
+        DERM_TRY(derm_gaussian(f, &j->dst[i], &j->dst[i], sigma_px));
+    DERM_TRY(derm_gaussian(f, &j->weight, &j->weight, sigma_px));
+    DERM_TRY(derm_bands_run(f, h, 0, divide_band, j));
+    derm_arena_reset(f->scratch, mark);
+    return DERM_OK;
 }
 
 derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *dst,
                               const struct derm_plane *src, const struct derm_mask *mask,
                               double sigma_px)
 {
-    const size_t mark = f->scratch->used;
-    struct derm_plane weight;
-    const struct masked_job job = { dst, src, &weight, mask };
+    struct masked_job job = { .dst = dst, .src = src, .mask = mask, .planes = 1 };
 
-    DERM_TRY(derm_plane_raw(f->scratch, &weight, src->w, src->h));
-    DERM_TRY(derm_bands_run(f, src->h, 0, split_band, &job));
-    DERM_TRY(derm_gaussian(f, dst, dst, sigma_px));
-    DERM_TRY(derm_gaussian(f, &weight, &weight, sigma_px));
-    DERM_TRY(derm_bands_run(f, src->h, 0, divide_band, &job));
-    derm_arena_reset(f->scratch, mark);
-    return DERM_OK;
+    return run_masked(f, &job, sigma_px);
+}
+
+derm_err derm_gaussian_masked_two(const struct derm_filter *f, struct derm_plane dst[2],
+                                  const struct derm_plane src[2], const struct derm_mask *mask,
+                                  double sigma_px)
+{
+    struct masked_job job = { .dst = dst, .src = src, .mask = mask, .planes = 2 };
+
+    return run_masked(f, &job, sigma_px);
 }

@@ -28,8 +28,8 @@ static void split_row(float *restrict light, float *restrict sigma, const struct
 }
 
 struct surface {
-    struct derm_plane light, sigma;     /* sum(I), sigma_max */
-    struct derm_plane light_0, sigma_0; /* the same of the skin around */
+    struct derm_plane own[2];    /* sum(I), sigma_max */
+    struct derm_plane around[2]; /* the same of the skin around */
 };
 
 static void mark_row(struct derm_mask *out, const struct surface *s, int y, float max_shine,
@@ -37,8 +37,9 @@ static void mark_row(struct derm_mask *out, const struct surface *s, int y, floa
 {
     /* Nearly colourless skin cannot be told from its gloss: 3 L - 1 goes to 0. */
     const float least_colour = 0.12f;
-    const float *const light = derm_row(&s->light, y), *const sigma = derm_row(&s->sigma, y);
-    const float *const light_0 = derm_row(&s->light_0, y), *const body = derm_row(&s->sigma_0, y);
+    const float *const light = derm_row(&s->own[0], y), *const sigma = derm_row(&s->own[1], y);
+    const float *const light_0 = derm_row(&s->around[0], y);
+    const float *const body = derm_row(&s->around[1], y);
     uint8_t *const shine = derm_mask_row(out, y);
 
     for (int x = 0; x < out->w; x++) {
@@ -56,14 +57,13 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
     const double sigma_px = limits->window_mm / 2 * grid->px_per_mm;
     struct surface s;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &s.light, grid->w, grid->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &s.sigma, grid->w, grid->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &s.light_0, grid->w, grid->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &s.sigma_0, grid->w, grid->h));
+    for (int i = 0; i < 2; i++) {
+        DERM_TRY(derm_plane_raw(run->scratch, &s.own[i], grid->w, grid->h));
+        DERM_TRY(derm_plane_raw(run->scratch, &s.around[i], grid->w, grid->h));
+    }
     for (int y = 0; y < grid->h; y++)
-        split_row(derm_row(&s.light, y), derm_row(&s.sigma, y), lin, y);
-    DERM_TRY(derm_gaussian_masked(&f, &s.light_0, &s.light, skin, sigma_px));
-    DERM_TRY(derm_gaussian_masked(&f, &s.sigma_0, &s.sigma, skin, sigma_px));
+        split_row(derm_row(&s.own[0], y), derm_row(&s.own[1], y), lin, y);
+    DERM_TRY(derm_gaussian_masked_two(&f, s.around, s.own, skin, sigma_px));
     for (int y = 0; y < grid->h; y++)
         mark_row(out, &s, y, (float)limits->max_shine, (float)limits->min_gain);
     return DERM_OK;

@@ -119,16 +119,17 @@ static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_
     const double window_px = 4;
     const struct derm_filter f = derm_run_filter(run);
     double ll = 0, rr = 0, lr = 0;
-    struct derm_plane light, red;
+    const struct derm_plane own[2] = { p->lab[0], q->rg };
+    struct derm_plane slow[2];
 
-    DERM_TRY(derm_plane_new(run->scratch, &light, p->grid.w, p->grid.h));
-    DERM_TRY(derm_plane_new(run->scratch, &red, p->grid.w, p->grid.h));
-    DERM_TRY(derm_gaussian_masked(&f, &light, &p->lab[0], seed, window_px));
-    DERM_TRY(derm_gaussian_masked(&f, &red, &q->rg, seed, window_px));
+    for (int i = 0; i < 2; i++)
+        DERM_TRY(derm_plane_raw(run->scratch, &slow[i], p->grid.w, p->grid.h));
+    DERM_TRY(derm_gaussian_masked_two(&f, slow, own, seed, window_px));
     for (int y = 0; y < p->grid.h; y++)
         for (int x = 0; x < p->grid.w; x++) {
-            const double dark = (double)derm_row(&light, y)[x] - (double)derm_row(&p->lab[0], y)[x];
-            const double redder = (double)derm_row(&q->rg, y)[x] - (double)derm_row(&red, y)[x];
+            const double dark = (double)derm_row(&slow[0], y)[x] - (double)derm_row(&own[0], y)[x];
+            const double redder =
+                (double)derm_row(&own[1], y)[x] - (double)derm_row(&slow[1], y)[x];
 
             if (!derm_mask_row(seed, y)[x]) continue;
             ll += dark * dark;

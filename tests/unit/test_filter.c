@@ -161,6 +161,7 @@ static void masked_gaussian_ignores_what_is_masked(void **state)
 {
     struct derm_plane src = plane(90, 70), dst = plane(90, 70);
     struct derm_plane product = plane(90, 70), weight = plane(90, 70);
+    struct derm_plane pair[2], two[2];
     struct derm_mask m = mask(90, 70);
     double worst = 0.0;
 
@@ -184,6 +185,17 @@ static void masked_gaussian_ignores_what_is_masked(void **state)
                 worst = fmax(worst, fabs(at(&product, x, y) / at(&weight, x, y) - at(&dst, x, y)));
     assert_true(worst < 5e-3);
     assert_true(at(&dst, 89, 35) == 0.0);
+    pair[0] = src;
+    pair[1] = product;
+    two[0] = plane(src.w, src.h);
+    two[1] = plane(src.w, src.h);
+    OK(derm_gaussian_masked_two(&filter, two, pair, &m, 2.0));
+    for (int i = 0; i < 2; i++) { /* each as if it were alone */
+        OK(derm_gaussian_masked(&filter, &dst, &pair[i], &m, 2.0));
+        for (int y = 0; y < src.h; y++)
+            assert_memory_equal(derm_row(&two[i], y), derm_row(&dst, y),
+                                sizeof(float) * (size_t)src.w);
+    }
 }
 
 /* A bright Gaussian blob of sd b: scale-normalised LoG at its centre is -2 s^2 b^2 / (b^2 + s^2)^2,
