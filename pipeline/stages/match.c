@@ -84,16 +84,14 @@ static derm_err enlarge(struct derm_run *run, struct derm_plane *dst, const stru
 static derm_err green_light(struct derm_run *run, struct derm_plane *out,
                             const struct derm_light *light, double step)
 {
+    enum { GREEN = 1 };
     const struct derm_filter f = derm_run_filter(run);
-    const double of_area = fmax(1.0, step);
-    const int w = step < 1.0 ? light->w : out->w, h = step < 1.0 ? light->h : out->h;
-    struct derm_plane rgb[3];
+    struct derm_plane whole;
 
-    for (int c = 0; c < 3; c++)
-        DERM_TRY(derm_plane_raw(run->scratch, &rgb[c], w, h));
-    if (step >= 1.0) rgb[1] = *out;
-    DERM_TRY(derm_light_area(&f, rgb, light, 0.0, 0.0, of_area, 0.0f));
-    return step < 1.0 ? enlarge(run, out, &rgb[1], step) : DERM_OK;
+    if (step >= 1.0) return derm_light_area_of(&f, out, GREEN, light, 0.0, 0.0, step);
+    DERM_TRY(derm_plane_raw(run->scratch, &whole, light->w, light->h));
+    DERM_TRY(derm_light_area_of(&f, &whole, GREEN, light, 0.0, 0.0, 1.0));
+    return enlarge(run, out, &whole, step);
 }
 
 /* Optical density of green, small, band-passed, unit spread. */
