@@ -398,11 +398,13 @@ static derm_err all_pictures(struct job *j)
     return j->pair ? before_after(j) : DERM_OK;
 }
 
-derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_tone *tone,
-                               const struct derm_results *results, const char *folder,
-                               const struct derm_filter *f, struct derm_error *err)
+/* pair is NULL in an analysis. */
+static derm_err draw(const struct derm_frame *frame, const struct derm_pair *pair,
+                     const struct derm_tone *tone, const struct derm_results *results,
+                     const char *folder, const struct derm_filter *f, struct derm_error *err)
 {
     struct job j = { .frame = frame,
+                     .pair = pair,
                      .tone = tone,
                      .results = results,
                      .folder = folder,
@@ -416,21 +418,16 @@ derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm
     return done;
 }
 
+derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_tone *tone,
+                               const struct derm_results *results, const char *folder,
+                               const struct derm_filter *f, struct derm_error *err)
+{
+    return draw(frame, NULL, tone, results, folder, f, err);
+}
+
 derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_tone *tone,
                                  const struct derm_results *results, const char *folder,
                                  const struct derm_filter *f, struct derm_error *err)
 {
-    struct job j = { .frame = pair->base,
-                     .pair = pair,
-                     .tone = tone,
-                     .results = results,
-                     .folder = folder,
-                     .filter = f,
-                     .scratch = f->scratch,
-                     .err = err };
-    const size_t mark = f->scratch->used;
-    const derm_err done = all_pictures(&j);
-
-    derm_arena_reset(f->scratch, mark);
-    return done;
+    return draw(pair->base, pair, tone, results, folder, f, err);
 }
