@@ -2,7 +2,7 @@
 /* The network reader on arbitrary bytes, and on a real network with some bytes changed; what it
  * accepts is run. The first byte of the input says which:
  *   bit 0  the rest is a file (0) or changes to the real network (1): offset, 3 bytes, and value
- *   bits 1-3 set: run an accepted real network (slow); others are always run. */
+ *   bits 1-3, 5-7 all set: run an accepted real network (slow); others are always run. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/cpu.h"
 #include "nn/tflite.h"
 
-enum { OFFSET = 3757224, SIZE = 229032, CHANGE = 4 };
+enum { OFFSET = 3757224, SIZE = 229032, CHANGE = 4, RUN = 0xee };
 static const double most_work = 1e8; /* multiply-adds */
 static unsigned char *network;
 static struct derm_pool *pool;
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const size_t where = data[i] | (size_t)data[i + 1] << 8 | (size_t)data[i + 2] << 16;
         copy[where % SIZE] = data[i + 3];
     }
-    read_and_run(copy, n, !(data[0] & 1) || (data[0] & 14) == 14,
+    read_and_run(copy, n, !(data[0] & 1) || (data[0] & RUN) == RUN,
                  data[0] & 16 ? derm_cpu_detect() : 0);
     free(copy);
     return 0;
