@@ -91,7 +91,9 @@ static bool is_measured(const struct derm_run *run, enum derm_concern concern)
 {
     const bool scaled = derm_measured_frame(run)->scale.source != DERM_SCALE_UNKNOWN;
 
-    if (run->pair && !run->pair->registration.accepted) return false;
+    if (run->pair &&
+        (!run->pair->registration.accepted || run->pair->comparability == DERM_INCOMPARABLE))
+        return false;
     if (derm_quality_against(run, concern) != DERM_REASON_NONE) return false;
     for (int i = 0; i < DERM_METRIC_COUNT; i++) {
         const struct derm_metric_def *const m = &derm_metrics[i];

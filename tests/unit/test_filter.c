@@ -368,6 +368,28 @@ static void a_share_is_the_mean_of_the_mask(void **state)
             assert_true(at(&got, x, y) == at(&want, x, y));
 }
 
+static void masked_halving_counts_what_is_set(void **state)
+{
+    struct derm_plane src = plane(600, 2), got = plane(300, 1);
+    struct derm_mask mask;
+
+    (void)state;
+    OK(derm_mask_new(&keep, &mask, 600, 2));
+    fill_noise(&src);
+    for (int y = 0; y < 2; y++)
+        for (int x = 0; x < 600; x++)
+            derm_mask_row(&mask, y)[x] = (x * x + 3 * y) % 5 < 3 ? 0xff : 0x00;
+    kernels.half_masked(derm_row(&got, 0), derm_row(&src, 0), derm_row(&src, 1),
+                        derm_mask_row(&mask, 0), derm_mask_row(&mask, 1), 300);
+    for (int x = 0; x < got.w; x++) {
+        double want = 0;
+
+        for (int k = 0; k < 4; k++)
+            if (derm_mask_row(&mask, k / 2)[2 * x + k % 2]) want += at(&src, 2 * x + k % 2, k / 2);
+        assert_true(fabs(at(&got, x, 0) - want / 4) < 1e-6);
+    }
+}
+
 static void light_is_averaged_not_density(void **state)
 {
     struct derm_plane od = plane(83, 61), light = plane(83, 61);
@@ -464,6 +486,7 @@ int main(void)
         cmocka_unit_test_teardown(area_means_are_exact, clear),
         cmocka_unit_test_teardown(a_share_is_the_mean_of_the_mask, clear),
         cmocka_unit_test_teardown(light_is_averaged_not_density, clear),
+        cmocka_unit_test_teardown(masked_halving_counts_what_is_set, clear),
         cmocka_unit_test_teardown(map_reproduces_shifts_and_slopes, clear),
         cmocka_unit_test_teardown(map_survives_any_position, clear),
         cmocka_unit_test_teardown(half_takes_means, clear),

@@ -67,10 +67,34 @@ static void without_a_scale_only_what_needs_none_is_sought(void **state)
     scene_lab_close(&lab);
 }
 
+/* Lined up, but refused for another reason: too little common skin, say. */
+static void a_refused_pair_has_no_objects(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+    struct derm_pair pair = { .base = &f, .follow = &f };
+
+    (void)state;
+    open_scene(&lab, &f);
+    pair.warped = f.view;
+    pair.common = f.view.skin;
+    pair.registration.accepted = true;
+    lab.run.frame = NULL;
+    lab.run.pair = &pair;
+    pair.comparability = DERM_INCOMPARABLE;
+    found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION);
+    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, 0);
+    pair.comparability = DERM_LIMITED;
+    found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION);
+    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, 1);
+    scene_lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failing_quality_counts_for_its_concerns),
+        cmocka_unit_test(a_refused_pair_has_no_objects),
         cmocka_unit_test(without_a_scale_only_what_needs_none_is_sought),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
