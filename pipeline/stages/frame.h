@@ -173,7 +173,15 @@ struct derm_objects {
     struct derm_object *item;
     int n;
     struct derm_labels labels; /* on the grid of the view; px NULL: none (pores) */
+    double blank_sd;   /* pair: of the change of value where nothing is, see stages/blanks.h; 0: not
+                          known */
+    bool blank_per_px; /* it is per pixel of an object's area_px */
 };
+/* sd of the change of an object's value between two photos of unchanged skin; 0: not known. */
+static inline double derm_blank_sd(const struct derm_objects *all, const struct derm_object *o)
+{
+    return all->blank_sd * (all->blank_per_px ? o->area_px : 1);
+}
 
 /* ---- results ---- */
 enum derm_status { DERM_MEASURED, DERM_NOT_ASSESSABLE, DERM_OUT_OF_RANGE };

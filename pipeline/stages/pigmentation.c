@@ -372,7 +372,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 }
 
 static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px)
 {
     const size_t mark = run->scratch->used;
@@ -386,7 +386,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                 derm_labels_row(&objects->labels, y * w.reduced.factor)[x * w.reduced.factor];
     DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)objects->n + 1, sizeof(*box)));
     derm_label_boxes(&w.labels, objects->n, box);
-    for (int i = 0; i < objects->n; i++) {
+    for (int i = first; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
         const double f = w.reduced.factor;
         struct derm_ring_contrast c;
@@ -403,6 +403,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_pigmentation = {
     .concern = DERM_CONCERN_PIGMENTATION,
     .merge_mm = 1.0,
+    .summed_over_area = true,
     .find = find,
     .sample = sample,
 };

@@ -173,14 +173,14 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 }
 
 static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px)
 {
     const struct scene s = { run, params, view, where };
     struct derm_mask taken;
 
     DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    for (int i = 0; i < objects->n; i++) {
+    for (int i = first; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
         struct derm_pit_look look;
         struct derm_pit_aim aim;

@@ -411,7 +411,7 @@ static double surround(const struct bench *b, const struct derm_plane *band,
 }
 
 static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px)
 {
     const struct derm_filter f = derm_run_filter(run);
@@ -427,7 +427,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
         for (int x = 0; x < band.w; x++)
             derm_row(&band, y)[x] = derm_row(&b.soft, y)[x] - derm_row(&band, y)[x];
     add_up(&b, &band, objects, inside);
-    for (int i = 0; i < objects->n; i++) {
+    for (int i = first; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
         const struct energy *const e = &inside[i + 1];
         const double mean = e->pixels > 0 ? e->sum / e->pixels : 0;
@@ -442,6 +442,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_scars = {
     .concern = DERM_CONCERN_SCARS,
     .merge_mm = 0.8,
+    .summed_over_area = true,
     .find = find,
     .sample = sample,
 };

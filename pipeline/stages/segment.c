@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "base/num.h"
+#include "stages/blanks.h"
 #include "stages/comparable.h"
 #include "stages/unite.h"
 
@@ -19,7 +20,7 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     if (objects->n == 0) return DERM_OK;
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)objects->n + 1, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)objects->n + 1, sizeof(*area_px)));
-    DERM_TRY(s->sample(run, params, view, where, objects, value, area_px));
+    DERM_TRY(s->sample(run, params, view, where, objects, 0, value, area_px));
     for (int i = 0; i < objects->n; i++) {
         struct derm_object *const o = &objects->item[i];
 
@@ -82,7 +83,9 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     derm_arena_reset(run->scratch, mark);
     DERM_TRY(sample(run, s, params, base, where, objects, 0));
     derm_arena_reset(run->scratch, mark);
-    return sample(run, s, params, &pair->warped, where, objects, 1);
+    DERM_TRY(sample(run, s, params, &pair->warped, where, objects, 1));
+    derm_arena_reset(run->scratch, mark);
+    return derm_blanks_measure(run, s, params, where, objects);
 }
 
 /* Whether any metric of the concern can come of it: what the photos are too bad for, or what has no

@@ -14,6 +14,7 @@ struct derm_segmenter {
     enum derm_concern concern;
     double merge_mm;
     bool sampled_when_found; /* find sets base_value and base_area_px to what sample would give */
+    bool summed_over_area;   /* value is a sum over the footprint's pixels */
 
     /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).
      * Items and labels are allocated in run->keep; run->scratch is free to use. Labels are left out
@@ -22,14 +23,14 @@ struct derm_segmenter {
                      const struct derm_mask *where, struct derm_objects *out);
 
     /* The quantity whose sum is the concern's main metric, and the area at half maximum (grid px2),
-     * of each object, at its place and scale in this view: no search for a local maximum, which
-     * would rectify noise. value[n] and area_px[n] belong to the caller.
+     * of each object from `first` on, at its place and scale in this view: no search for a local
+     * maximum, which would rectify noise. value[n] and area_px[n] belong to the caller.
      *   pores         amplitude (scale-normalised LoG response, optical density)
      *   pigmentation  area_px x contrast within the object's footprint (optical density x grid px2)
      *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x
      * px2) */
     derm_err (*sample)(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px);
 };
 

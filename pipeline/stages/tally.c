@@ -202,7 +202,28 @@ static void draw(const struct derm_run *run, const struct recipe *r, const struc
     }
 }
 
-static void summarise(struct replicas *d, int objects, struct derm_tally *out)
+/* What blanks say of the change (0: nothing): each object's value errs like a blank of its size
+ * does, independently of the others. */
+static double blank_sd(const struct recipe *r, const struct derm_draws *d, const struct shares *s,
+                       const struct derm_place *place, const struct derm_tally *t)
+{
+    double var = 0, root, sd;
+
+    if (r->part != VALUE) return 0;
+    for (int i = 0; i < d->n; i++) {
+        const struct derm_object *const o = &d->objects->item[d->member[i]];
+        const double one = derm_blank_sd(d->objects, o);
+
+        if (taken(r, o)) var += one * one;
+    }
+    sd = sqrt(var);
+    if (r->kind != ROOT_MEAN) return value_of(r, sd, s->sum_bottom[0], place);
+    root = 0.5 * (t->base + t->follow); /* d sqrt(m) = dm / (2 sqrt(m)) */
+    return root > 0 ? sd / s->sum_bottom[0] / (2 * root) : 0;
+}
+
+/* Objects that happen to change alike, or are few, have less spread than their measurement. */
+static void summarise(struct replicas *d, int objects, double least_sd, struct derm_tally *out)
 {
     const double few = objects > 1 ? sqrt((double)objects / (objects - 1)) : 1;
     const double percent = out->base > 0 ? 100 * (out->follow / out->base - 1) : 0;
@@ -210,14 +231,15 @@ static void summarise(struct replicas *d, int objects, struct derm_tally *out)
 
     s->base_sd = fmax(few * derm_sd(d->value[0], d->n), out->floor);
     s->follow_sd = fmax(few * derm_sd(d->value[1], d->n), out->floor);
-    s->change_sd = few * derm_sd(d->change, d->n);
+    s->change_sd = fmax(few * derm_sd(d->change, d->n), least_sd);
     s->percent_lo = s->percent_hi = percent;
     if (d->percents == 0) return;
+    const double half = out->base > 0 ? 196 * least_sd / out->base : 0;
     derm_sort(d->percent, d->percents);
     const double lo = derm_percentile(d->percent, d->percents, 0.025);
     const double hi = derm_percentile(d->percent, d->percents, 0.975);
-    s->percent_lo = percent - few * fmax(percent - lo, 0);
-    s->percent_hi = percent + few * fmax(hi - percent, 0);
+    s->percent_lo = percent - fmax(few * (percent - lo), half);
+    s->percent_hi = percent + fmax(few * (hi - percent), half);
 }
 
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
@@ -244,7 +266,7 @@ derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
         out->follow = run->pair ? v[1] : 0;
         DERM_TRY(derm_arena_new(run->scratch, &replicas, 1, sizeof(*replicas)));
         draw(run, r, draws, &s, place, replicas);
-        summarise(replicas, s.taken, out);
+        summarise(replicas, s.taken, blank_sd(r, draws, &s, place, out), out);
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

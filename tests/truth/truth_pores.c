@@ -291,7 +291,8 @@ static double read_change(struct view_bed *b, const struct derm_view v[2], doubl
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b, derm_segmenter_pores.sample(&b->run, p.at, &v[i], &v[i].skin, &all, value, area));
+        must(b,
+             derm_segmenter_pores.sample(&b->run, p.at, &v[i], &v[i].skin, &all, 0, value, area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k];
         free(value);

@@ -320,9 +320,9 @@ static void read_known(struct session *t, const struct spot *spot, double photo_
                     item[i].area_px += 1;
                 }
     }
-    if (derm_segmenter_pigmentation.sample(&mine, params, base, &pair->common, &o, value[0],
+    if (derm_segmenter_pigmentation.sample(&mine, params, base, &pair->common, &o, 0, value[0],
                                            area) != DERM_OK ||
-        derm_segmenter_pigmentation.sample(&mine, params, &pair->warped, &pair->common, &o,
+        derm_segmenter_pigmentation.sample(&mine, params, &pair->warped, &pair->common, &o, 0,
                                            value[1], area) != DERM_OK)
         die(err.text);
     for (int i = 0; i < SPOTS; i++)

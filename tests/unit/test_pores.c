@@ -49,7 +49,7 @@ static void sampling_follows_the_contrast(void **state)
     o = find(s, &derm_segmenter_pores);
     assert_true(o->n > 0 && o->n < 64);
     must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              before, area));
+                                              0, before, area));
     for (int i = 0; i < o->n; i++) { /* as when it was found */
         assert_true(before[i] == o->item[i].base_value);
         assert_true(area[i] == o->item[i].base_area_px);
@@ -60,7 +60,7 @@ static void sampling_follows_the_contrast(void **state)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.001f * (float)x;
     must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              after, area));
+                                              0, after, area));
     assert_true(nearest(o, 60, 60, 3) == &o->item[0]);
     assert_true(fabs(after[0] / before[0] - 0.75) < 0.03);
 }
