@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/metrics.h"
+#include "report/tracking.h"
 
 const char *derm_photo_id(const struct derm_work *work, int photo)
 {
@@ -45,6 +46,7 @@ derm_err derm_document_build(const struct derm_work *work, const struct derm_cir
     derm_write_photos(&w);
     if (work->photos == 2) derm_write_pair(&w);
     derm_write_results(&w);
+    if (work->photos == 2) derm_write_tracking(&w);
     if (about->findings) derm_write_findings(&w);
     done = derm_write_provenance(&w, keep);
     if (done == DERM_OK) derm_write_run(&w);

@@ -4,7 +4,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/metrics.h"
-#include "report/document.h"
+#include "report/tracking.h"
 
 /* Photo pixels per grid pixel and, with a scale, millimetres per grid pixel. */
 struct measure {
@@ -60,6 +60,11 @@ static void write_object(struct derm_writer *w, cJSON *list, const struct measur
         derm_emit_number(e, seen, "value", photo ? o->follow_value : o->base_value);
         write_area(w, seen, m, photo ? o->follow_area_px : o->base_area_px);
     }
+    if (concern == DERM_CONCERN_PIGMENTATION)
+        derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
+    if (o->fate == DERM_FATE_UNKNOWN) return;
+    derm_emit_number(e, row, "contrast_change", (o->follow_value - o->base_value) / o->area_px);
+    derm_emit_text(e, row, "fate", derm_fate_id(o->fate));
 }
 
 void derm_write_findings(struct derm_writer *w)

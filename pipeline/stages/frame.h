@@ -39,6 +39,7 @@
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
     X(scars)                                                                                       \
+    X(tracks)                                                                                      \
     X(results)
 
 enum derm_slot_index {
@@ -153,6 +154,16 @@ struct derm_tone {
 };
 
 /* ---- objects ---- */
+enum derm_fate { /* of a spot between two photos; see stages/track.h */
+                 DERM_FATE_UNKNOWN,
+                 DERM_FATE_PERSISTENT,
+                 DERM_FATE_FADED,
+                 DERM_FATE_DARKENED,
+                 DERM_FATE_GONE,
+                 DERM_FATE_NEW,
+                 DERM_FATE_UNSURE, /* too faint, in a pair too restless, to say */
+                 DERM_FATE_COUNT
+};
 struct derm_object {
     double x, y;                     /* grid px, centre */
     double area_px;                  /* grid px2, at half maximum */
@@ -168,6 +179,8 @@ struct derm_object {
     unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
+    double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
+    enum derm_fate fate;   /* pair, spots */
 };
 struct derm_objects {
     struct derm_object *item;
@@ -271,6 +284,8 @@ struct derm_pair {
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
     struct derm_objects objects[DERM_CONCERN_COUNT]; /* union of both photos, baseline grid */
+    double spot_change_sd; /* of one spot's contrast where nothing changed, optical density; 0:
+                              unknown */
 };
 
 #endif
