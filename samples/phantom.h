@@ -15,7 +15,14 @@
 #include <stdint.h>
 
 /* Kinds below PHANTOM_KINDS can fade; a flush is a reddening that never does. */
-enum phantom_kind { PHANTOM_SPOT, PHANTOM_PORE, PHANTOM_SCAR, PHANTOM_KINDS, PHANTOM_FLUSH };
+enum phantom_kind {
+    PHANTOM_SPOT,
+    PHANTOM_PORE,
+    PHANTOM_SCAR,
+    PHANTOM_LINEAR_SCAR,
+    PHANTOM_KINDS,
+    PHANTOM_FLUSH
+};
 enum phantom_scar { PHANTOM_ICEPICK, PHANTOM_BOXCAR, PHANTOM_ROLLING, PHANTOM_SCAR_SHAPES };
 
 /* What is asked of a skin. */
@@ -26,6 +33,8 @@ struct phantom_spec {
     double spots_per_cm2, pores_per_cm2, scars_per_cm2, flushes_per_cm2;
     double hairs_per_cm2, stubble_per_cm2; /* dark lines and dots: what must not be counted */
     double fade[PHANTOM_KINDS];            /* 0..1: how much weaker each kind is than at fade 0 */
+    int linear_scars;                      /* of cuts, in the frame; as many as find room */
+    double linear_scar_narrowing;          /* 0..1: share of their width that is gone */
 };
 
 struct phantom_object {
@@ -37,6 +46,21 @@ struct phantom_object {
     double edge_mm;    /* width of the border */
     double lobe, turn; /* spot: strength and phase of the irregular outline */
     enum phantom_scar shape;
+};
+/* A band along an arc, with what it does to the skin in its middle at fade 0. Places on it: s mm
+ * along from the middle, t mm across, from x towards y. */
+struct phantom_curve {
+    enum phantom_kind kind;
+    double x_mm, y_mm, angle;   /* of the middle */
+    double bend;                /* curvature, 1/mm */
+    double length_mm, width_mm; /* at half strength */
+    double edge_mm;             /* width of the border; 0: no plateau, a Gaussian across */
+    double end_mm;              /* width of the border at the ends */
+    double sway, turn; /* strength and phase of an uneven width; all are slimmer at the ends */
+    double melanin;    /* ln of the factor on the melanosome fraction */
+    double blood;      /* blood fraction added */
+    double depth_mm;   /* negative: raised */
+    double smooth;     /* share of the skin's relief that is lost */
 };
 struct phantom_hair { /* an arc from (x, y) */
     double x_mm, y_mm, angle, bend, length_mm, width_mm, density;
@@ -67,6 +91,8 @@ struct phantom_skin {
     int n;
     struct phantom_object *flush; /* Gaussian reddening; strength is blood fraction added */
     int flushes;
+    struct phantom_curve *curve;
+    int curves;
     struct phantom_hair *hair;
     int hairs;
 };
@@ -121,6 +147,18 @@ double phantom_field_at(const struct phantom_field *f, double x_mm, double y_mm)
 /* Strength with the fading of its kind. */
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o);
 
+/* ---- phantom_curves.c: bands on the skin */
+void phantom_curves_init(struct phantom_skin *s);
+void phantom_curve_point(const struct phantom_curve *c, double s_mm, double t_mm, double *x_mm,
+                         double *y_mm);
+void phantom_curve_place(const struct phantom_curve *c, double x_mm, double y_mm, double *s_mm,
+                         double *t_mm);
+/* How much of it there is at a place, 0..1; nothing further across than its reach or further along
+ * than its end. */
+double phantom_curve_profile(const struct phantom_curve *c, double s_mm, double t_mm);
+double phantom_curve_reach(const struct phantom_curve *c);
+double phantom_curve_end(const struct phantom_curve *c);
+
 /* ---- phantom_render.c: light and skin to linear light */
 /* kinds: bit k draws objects of kind k. Linear sRGB primaries, scene exposure. lin[] is allocated
  * at oversample times the camera's size. */
@@ -143,8 +181,18 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
  * a camera:
  *   spots  integral over the skin, mm2 per cm2
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
- *   scars  root mean square, band-passed */
+ *   scars  root mean square, band-passed
+ *   linear scars  mean strength of their contrast over their length */
 double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm);
+/* One curve of those that are seen, read from the picture of what its kind adds. */
+struct phantom_band {
+    double width_mm;  /* full width at half maximum of the mean profile across */
+    double length_mm; /* where the middle has more than half the mean contrast */
+    double contrast;  /* of the inside against both sides, optical density; negative: paler */
+};
+/* bands[] holds one per curve of the skin; zero where the kind is another or nothing is seen. */
+void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
+                   struct phantom_band *bands);
 /* Change in percent of a kind's load against the same skin at fade 0. */
 double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind);
 

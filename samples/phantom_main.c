@@ -11,7 +11,7 @@
 
 struct job {
     struct phantom_shot shot;
-    double seed, ita, width, height, p3, quality, noise_seed;
+    double seed, ita, width, height, p3, quality, noise_seed, linear_scars;
     const char *out, *truth;
 };
 
@@ -33,12 +33,15 @@ static const struct flag flags[] = {
     FLAG("--spots", shot.spec.spots_per_cm2, 0, 20, "pigment spots per cm2"),
     FLAG("--pores", shot.spec.pores_per_cm2, 0, 200, "pores per cm2"),
     FLAG("--scars", shot.spec.scars_per_cm2, 0, 5, "atrophic scars per cm2"),
+    FLAG("--linear-scars", linear_scars, 0, 20, "scars of cuts in the picture"),
     FLAG("--flushes", shot.spec.flushes_per_cm2, 0, 5, "red areas per cm2"),
     FLAG("--hairs", shot.spec.hairs_per_cm2, 0, 50, "hairs per cm2"),
     FLAG("--stubble", shot.spec.stubble_per_cm2, 0, 200, "hairs of a shaved beard per cm2"),
     FLAG("--spot-fade", shot.spec.fade[PHANTOM_SPOT], 0, 1, "share of the pigment that is gone"),
     FLAG("--pore-fade", shot.spec.fade[PHANTOM_PORE], 0, 1, "share of the depth that is gone"),
     FLAG("--scar-fade", shot.spec.fade[PHANTOM_SCAR], 0, 1, "share of the depth that is gone"),
+    FLAG("--linear-scar-fade", shot.spec.fade[PHANTOM_LINEAR_SCAR], 0, 1, "share that is gone"),
+    FLAG("--linear-scar-narrowing", shot.spec.linear_scar_narrowing, 0, 0.9, "share of the width"),
     FLAG("--azimuth", shot.light.azimuth_deg, -360, 360, "light from: 0 right, 90 top, degrees"),
     FLAG("--elevation", shot.light.elevation_deg, 10, 90, "light above the skin, degrees"),
     FLAG("--ambient", shot.light.ambient, 0, 1, "share of light from everywhere"),
@@ -72,8 +75,8 @@ static int usage(FILE *out)
     fprintf(out, "usage: phantom [options] --out FILE [--truth FILE.json]\n"
                  "       phantom samples DIR\n\n");
     for (const struct flag *f = flags; f->name; f++)
-        fprintf(out, "  %-14s %s\n", f->name, f->help);
-    fprintf(out, "  %-14s %s\n", "--captured-at", "YYYY:MM:DD HH:MM:SS for EXIF");
+        fprintf(out, "  %-24s %s\n", f->name, f->help);
+    fprintf(out, "  %-24s %s\n", "--captured-at", "YYYY:MM:DD HH:MM:SS for EXIF");
     return out == stdout ? 0 : 64;
 }
 
@@ -117,6 +120,7 @@ static void complete(struct job *job)
 
     s->spec.seed = (uint64_t)job->seed;
     if (s->spec.fm <= 0) s->spec.fm = phantom_fm_of_ita(job->ita, s->spec.fb);
+    s->spec.linear_scars = (int)job->linear_scars;
     s->camera.width = (int)job->width;
     s->camera.height = (int)job->height;
     s->camera.p3 = job->p3 > 0;

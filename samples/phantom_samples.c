@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const kind_name[PHANTOM_KINDS] = { "spot", "pore", "scar" };
+static const char *const kind_name[PHANTOM_KINDS] = { "spot", "pore", "scar", "linear_scar" };
 static const char *const metric_name[PHANTOM_KINDS] = { "pigmentation.load", "pores.amplitude",
-                                                        "scars.relief" };
+                                                        "scars.relief", "linear_scars.contrast" };
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
 struct phantom_shot phantom_default_shot(void)
@@ -78,13 +78,62 @@ static cJSON *describe_object(const struct phantom_skin *skin, const struct phan
     return j;
 }
 
+/* Spots, pores and scars are always listed. */
+static int is_there(const struct phantom_skin *skin, int kind)
+{
+    int n = kind <= PHANTOM_SCAR;
+
+    for (int i = 0; i < skin->curves; i++)
+        n |= skin->curve[i].kind == (enum phantom_kind)kind;
+    return n;
+}
+
 static cJSON *describe_changes(const struct phantom_skin *skin)
 {
     cJSON *const changes = cJSON_CreateObject();
 
     for (int k = 0; k < PHANTOM_KINDS; k++)
-        add(changes, metric_name[k], phantom_true_change(skin, (enum phantom_kind)k));
+        if (is_there(skin, k))
+            add(changes, metric_name[k], phantom_true_change(skin, (enum phantom_kind)k));
     return changes;
+}
+
+static cJSON *describe_curve(const struct phantom_skin *skin, const struct phantom_shot *shot,
+                             const struct phantom_curve *c, const struct phantom_band *band)
+{
+    cJSON *const j = cJSON_CreateObject();
+    cJSON *line;
+
+    cJSON_AddStringToObject(j, "kind", kind_name[c->kind]);
+    add(j, "width_mm", band->width_mm);
+    add(j, "length_mm", band->length_mm);
+    add(j, "contrast_od", band->contrast);
+    line = cJSON_AddArrayToObject(j, "line_px");
+    for (int k = -8; k <= 8; k++) {
+        double at[2], x, y;
+        phantom_curve_point(c, c->length_mm * k / 16, 0, &x, &y);
+        phantom_to_image(skin, &shot->camera, x, y, &at[0], &at[1]);
+        at[0] = rounded(at[0]);
+        at[1] = rounded(at[1]);
+        cJSON_AddItemToArray(line, cJSON_CreateDoubleArray(at, 2));
+    }
+    return j;
+}
+
+static void describe_curves(const struct phantom_skin *skin, const struct phantom_shot *shot,
+                            cJSON *list)
+{
+    static const double truth_px_per_mm = 9;
+    struct phantom_band *const band = phantom_alloc((size_t)skin->curves, sizeof(*band));
+
+    for (int k = 0; k < PHANTOM_KINDS; k++) {
+        if (is_there(skin, k)) phantom_bands(skin, (enum phantom_kind)k, truth_px_per_mm, band);
+        for (int i = 0; i < skin->curves; i++) {
+            if (skin->curve[i].kind != (enum phantom_kind)k) continue;
+            cJSON_AddItemToArray(list, describe_curve(skin, shot, &skin->curve[i], &band[i]));
+        }
+    }
+    free(band);
 }
 
 cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_shot *shot)
@@ -101,6 +150,7 @@ cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_sh
         cJSON *const o = describe_object(skin, shot, &skin->object[i]);
         if (o) cJSON_AddItemToArray(objects, o);
     }
+    if (skin->curves) describe_curves(skin, shot, cJSON_AddArrayToObject(truth, "lines"));
     return truth;
 }
 

@@ -209,6 +209,7 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
     s->flushes = scatter(s->flush, 0, STREAM_FLUSH, spec, spec->flushes_per_cm2, 0);
     room = capacity(spec, spec->hairs_per_cm2) + capacity(spec, spec->stubble_per_cm2);
     s->hair = phantom_alloc((size_t)room, sizeof(*s->hair));
+    phantom_curves_init(s);
     add_hairs(s, spec->hairs_per_cm2, 0);
     add_hairs(s, spec->stubble_per_cm2, 1);
 }
@@ -219,6 +220,7 @@ void phantom_skin_free(struct phantom_skin *s)
         free(s->field[i].node);
     free(s->object);
     free(s->flush);
+    free(s->curve);
     free(s->hair);
     *s = (struct phantom_skin){ 0 };
 }

@@ -2,10 +2,12 @@
 /* What truly changed, in the terms in which it is measured. Half the depth of a pore is not half
  * its darkness, so the truth is read from ideal renderings with and without the features. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "phantom.h"
 
 static const double window_mm = 36; /* of the skin, enough features for a stable mean */
+static const double beside_mm = 8;  /* around the frame, for both sides of a scar of a cut */
 static const double slow_mm = 2;    /* shading of scars is measured against this surround */
 
 static const struct phantom_light ideal = { .azimuth_deg = 90,
@@ -22,9 +24,14 @@ static struct phantom_plane added(const struct phantom_skin *s, enum phantom_kin
 {
     struct phantom_plane with[3], without[3], d;
     struct phantom_camera camera = { .px_per_mm = px_per_mm, .zoom = 1 };
+    double w = fmin(s->spec.width_mm, window_mm), h = fmin(s->spec.height_mm, window_mm);
 
-    camera.width = (int)(fmin(s->spec.width_mm, window_mm) * px_per_mm);
-    camera.height = (int)(fmin(s->spec.height_mm, window_mm) * px_per_mm);
+    if (kind == PHANTOM_LINEAR_SCAR) {
+        w = s->spec.width_mm + 2 * beside_mm;
+        h = s->spec.height_mm + 2 * beside_mm;
+    }
+    camera.width = (int)(w * px_per_mm);
+    camera.height = (int)(h * px_per_mm);
     phantom_render(s, &ideal, &camera, 1u << kind, 1, with);
     phantom_render(s, &ideal, &camera, 0, 1, without);
     phantom_plane_init(&d, camera.width, camera.height);
@@ -91,11 +98,142 @@ static double blobs(const struct phantom_skin *s, const struct phantom_plane *d,
     return sum / (d->w * d->h / (px_per_mm * px_per_mm)) * 100;
 }
 
-double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+/* ---- bands */
+
+enum { PROFILE = 161 }; /* samples across, up to 2.5 widths to both sides */
+
+/* The picture at a place on the curve; 0 and *seen 0 outside it. */
+static double on_curve(const struct phantom_plane *d, const struct phantom_curve *c,
+                       double px_per_mm, double s_mm, double t_mm, int *seen)
+{
+    double x, y, fx, fy;
+    const float *at;
+
+    phantom_curve_point(c, s_mm, t_mm, &x, &y);
+    x = x * px_per_mm + 0.5 * (d->w - 1);
+    y = y * px_per_mm + 0.5 * (d->h - 1);
+    *seen = x >= 0 && y >= 0 && x < d->w - 1 && y < d->h - 1;
+    if (!*seen) return 0;
+    at = d->px + (ptrdiff_t)y * d->w + (ptrdiff_t)x;
+    fx = x - floor(x);
+    fy = y - floor(y);
+    return (1 - fy) * ((1 - fx) * (double)at[0] + fx * (double)at[1]) +
+           fy * ((1 - fx) * (double)at[d->w] + fx * (double)at[d->w + 1]);
+}
+
+static double offset_mm(const struct phantom_curve *c, int k)
+{
+    return 2.5 * c->width_mm * (2.0 * k / (PROFILE - 1) - 1);
+}
+
+/* Mean of the profile between two distances from the middle, in widths. */
+static double mean_between(const double profile[PROFILE], double near, double far)
+{
+    double sum = 0;
+    int n = 0;
+
+    for (int k = 0; k < PROFILE; k++) {
+        const double t = fabs(2.5 * (2.0 * k / (PROFILE - 1) - 1));
+        if (t < near || t > far) continue;
+        sum += profile[k];
+        n++;
+    }
+    return sum / n;
+}
+
+/* How far from its peak a profile falls to half, in samples; step is 1 or -1. */
+static double half_way(const double profile[PROFILE], int peak, int step)
+{
+    const double half = 0.5 * profile[peak];
+
+    for (int k = peak; k + step >= 0 && k + step < PROFILE; k += step)
+        if (profile[k + step] < half)
+            return abs(k - peak) + (profile[k] - half) / (profile[k] - profile[k + step]);
+    return 0;
+}
+
+/* Mean profile across the middle eight tenths, against both sides and positive; returns its sign,
+ * or 0 when nothing is seen of the curve. */
+static double mean_profile(const struct phantom_plane *d, const struct phantom_curve *c,
+                           double px_per_mm, double profile[PROFILE])
+{
+    const double step = 0.5 / px_per_mm;
+    double sides, sign;
+
+    for (int k = 0; k < PROFILE; k++) {
+        int n = 0;
+        profile[k] = 0;
+        for (double s = -0.4 * c->length_mm; s <= 0.4 * c->length_mm; s += step) {
+            int seen;
+            profile[k] += on_curve(d, c, px_per_mm, s, offset_mm(c, k), &seen);
+            n += seen;
+        }
+        if (!n) return 0;
+        profile[k] /= n;
+    }
+    sides = mean_between(profile, 1.5, 2.5);
+    sign = mean_between(profile, 0, 0.5) < sides ? -1 : 1;
+    for (int k = 0; k < PROFILE; k++)
+        profile[k] = sign * (profile[k] - sides);
+    return sign;
+}
+
+static struct phantom_band band_of(const struct phantom_plane *d, const struct phantom_curve *c,
+                                   double px_per_mm)
+{
+    struct phantom_band band = { 0 };
+    double profile[PROFILE], sign, sides = 0, step = 0.5 / px_per_mm;
+    int peak = PROFILE / 2, seen;
+
+    sign = mean_profile(d, c, px_per_mm, profile);
+    if (sign == 0) return band;
+    for (int k = PROFILE / 4; k <= PROFILE - 1 - PROFILE / 4; k++)
+        if (profile[k] > profile[peak]) peak = k;
+    band.width_mm = (half_way(profile, peak, 1) + half_way(profile, peak, -1)) *
+                    (5 * c->width_mm / (PROFILE - 1));
+    band.contrast = sign * mean_between(profile, 0, 0.5);
+    for (double s = -phantom_curve_end(c); s <= phantom_curve_end(c); s += step) {
+        const double in = on_curve(d, c, px_per_mm, s, 0, &seen);
+        sides = 0.5 * (on_curve(d, c, px_per_mm, s, 2 * c->width_mm, &seen) +
+                       on_curve(d, c, px_per_mm, s, -2 * c->width_mm, &seen));
+        if (sign * (in - sides) > 0.5 * sign * band.contrast) band.length_mm += step;
+    }
+    return band;
+}
+
+void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
+                   struct phantom_band *bands)
 {
     struct phantom_plane d = added(s, kind, px_per_mm);
+
+    for (int i = 0; i < s->curves; i++)
+        bands[i] = s->curve[i].kind == kind ? band_of(&d, &s->curve[i], px_per_mm)
+                                            : (struct phantom_band){ 0 };
+    phantom_plane_free(&d);
+}
+
+/* Contrast, whichever way, times length. */
+static double band_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+{
+    struct phantom_band *const band = phantom_alloc((size_t)s->curves, sizeof(*band));
+    double sum = 0, length = 0;
+
+    phantom_bands(s, kind, px_per_mm, band);
+    for (int i = 0; i < s->curves; i++) {
+        sum += fabs(band[i].contrast) * band[i].length_mm;
+        length += band[i].length_mm;
+    }
+    free(band);
+    return length > 0 ? sum / length : 0;
+}
+
+double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+{
+    struct phantom_plane d;
     double load = 0;
 
+    if (kind == PHANTOM_LINEAR_SCAR) return band_load(s, kind, px_per_mm);
+    d = added(s, kind, px_per_mm);
     if (kind == PHANTOM_SCAR) {
         load = relief(&d, px_per_mm);
     } else if (kind == PHANTOM_PORE) {

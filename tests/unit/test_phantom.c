@@ -151,6 +151,8 @@ static void truth_follows_fading(void **state)
 
     (void)state;
     shot.spec.scars_per_cm2 = 2;
+    shot.spec.linear_scars = 1;
+    shot.spec.width_mm = 30;
     for (int k = 0; k < PHANTOM_KINDS; k++) {
         double last = 0;
         for (double fade = 0; fade <= 0.6; fade += 0.2) {
@@ -171,12 +173,86 @@ static void truth_follows_fading(void **state)
     }
 }
 
+static struct phantom_skin skin_of(const struct phantom_spec *spec)
+{
+    struct phantom_skin skin;
+
+    phantom_skin_init(&skin, spec);
+    return skin;
+}
+
+/* Asking for one kind moves no object of the others. */
+static void kinds_are_apart(void **state)
+{
+    struct phantom_shot shot = small_shot(7);
+    struct phantom_skin without = skin_of(&shot.spec), with;
+
+    (void)state;
+    shot.spec.linear_scars = 2;
+    shot.spec.fade[PHANTOM_LINEAR_SCAR] = 0.4;
+    with = skin_of(&shot.spec);
+    assert_true(with.curves > 0);
+    assert_int_equal(with.n, without.n);
+    assert_memory_equal(with.object, without.object, (size_t)with.n * sizeof(*with.object));
+    phantom_skin_free(&with);
+    phantom_skin_free(&without);
+}
+
+/* A place that is computed from (s, t) has these s and t. */
+static void curves_invert(void **state)
+{
+    (void)state;
+    for (double bend = -0.05; bend <= 0.05; bend += 0.025) {
+        const struct phantom_curve c = { .x_mm = 2, .y_mm = -3, .angle = 1.1, .bend = bend };
+        double x, y, s, t;
+
+        phantom_curve_point(&c, 9, -2, &x, &y);
+        phantom_curve_place(&c, x, y, &s, &t);
+        assert_true(fabs(s - 9) < 1e-4 && fabs(t + 2) < 1e-4);
+        phantom_curve_point(&c, 9, -1, &s, &t);
+        assert_true(fabs(hypot(s - x, t - y) - 1) < 1e-4);
+    }
+}
+
+static void scars_of_cuts_are_as_described(void **state)
+{
+    struct phantom_shot shot = small_shot(8);
+    struct phantom_band before[8], after[8];
+    struct phantom_skin skin, later;
+
+    (void)state;
+    shot.spec.width_mm = shot.spec.height_mm = 60;
+    shot.spec.linear_scars = 4;
+    skin = skin_of(&shot.spec);
+    shot.spec.fade[PHANTOM_LINEAR_SCAR] = 0.4;
+    shot.spec.linear_scar_narrowing = 0.25;
+    later = skin_of(&shot.spec);
+    assert_true(skin.curves >= 2 && later.curves == skin.curves);
+    phantom_bands(&skin, PHANTOM_LINEAR_SCAR, 6, before);
+    phantom_bands(&later, PHANTOM_LINEAR_SCAR, 6, after);
+    for (int i = 0; i < skin.curves; i++) {
+        assert_true(fabs(before[i].width_mm / skin.curve[i].width_mm - 1) < 0.25);
+        assert_true(fabs(before[i].length_mm / skin.curve[i].length_mm - 1) < 0.15);
+        assert_true(fabs(before[i].contrast) > 0.05);
+        assert_true(fabs(after[i].width_mm / before[i].width_mm - 0.75) < 0.06);
+        assert_true(fabs(after[i].length_mm / before[i].length_mm - 1) < 0.1);
+        assert_true(fabs(after[i].contrast / before[i].contrast - 0.6) < 0.15);
+    }
+    phantom_skin_free(&skin);
+    phantom_skin_free(&later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples_are_what_is_rendered), cmocka_unit_test(a_seed_is_a_skin),
-        cmocka_unit_test(tone_is_what_was_asked),       cmocka_unit_test(poses_invert),
+        cmocka_unit_test(samples_are_what_is_rendered),
+        cmocka_unit_test(a_seed_is_a_skin),
+        cmocka_unit_test(tone_is_what_was_asked),
+        cmocka_unit_test(poses_invert),
         cmocka_unit_test(truth_follows_fading),
+        cmocka_unit_test(kinds_are_apart),
+        cmocka_unit_test(curves_invert),
+        cmocka_unit_test(scars_of_cuts_are_as_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

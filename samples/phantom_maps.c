@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a camera looks at: chromophore and height maps, drawn straight at image resolution, so that
+ * a pose costs no resampling. */
+#include <math.h>
+
+#include "phantom_view.h"
+
+static const double pi = 3.141592653589793, degree = 0.017453292519943295;
+static const double relief_mm[2] = { 0.014, 0.009 }; /* rms height of skin relief, wide and fine */
+
+void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *c, double x_px,
+                     double y_px, double *x_mm, double *y_mm)
+{
+    const double scale = c->px_per_mm * c->zoom, a = c->turn_deg * degree;
+    const double x = (x_px - 0.5 * (c->width - 1)) / scale;
+    const double y = (y_px - 0.5 * (c->height - 1)) / scale;
+    const double u = cos(a) * x + sin(a) * y + c->shift_x_mm;
+    const double v = -sin(a) * x + cos(a) * y + c->shift_y_mm;
+
+    *x_mm = u;
+    *y_mm = v;
+    if (c->bend_mm > 0) {
+        *x_mm += c->bend_mm * phantom_field_at(&s->field[PHANTOM_BEND_X], u, v);
+        *y_mm += c->bend_mm * phantom_field_at(&s->field[PHANTOM_BEND_Y], u, v);
+    }
+}
+
+void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *c, double x_mm,
+                      double y_mm, double *x_px, double *y_px)
+{
+    const double scale = c->px_per_mm * c->zoom, a = c->turn_deg * degree;
+    double x = 0.5 * (c->width - 1), y = 0.5 * (c->height - 1);
+
+    for (int i = 0; i < 6; i++) { /* the deformation is small: a fixed point is near */
+        double u, v;
+        phantom_to_skin(s, c, x, y, &u, &v);
+        x += scale * (cos(a) * (x_mm - u) - sin(a) * (y_mm - v));
+        y += scale * (sin(a) * (x_mm - u) + cos(a) * (y_mm - v));
+    }
+    *x_px = x;
+    *y_px = y;
+}
+
+static void draw_base(struct phantom_view *g)
+{
+    const struct phantom_field *const f = g->skin->field;
+    const struct phantom_spec *const spec = &g->skin->spec;
+
+    for (int y = 0; y < g->camera.height; y++)
+        for (int x = 0; x < g->camera.width; x++) {
+            const ptrdiff_t i = (ptrdiff_t)y * g->camera.width + x;
+            double u, v;
+
+            phantom_to_skin(g->skin, &g->camera, x, y, &u, &v);
+            g->u.px[i] = (float)u;
+            g->v.px[i] = (float)v;
+            g->fm.px[i] =
+                (float)(spec->fm * exp(0.06 * phantom_field_at(&f[PHANTOM_MELANIN_WIDE], u, v) +
+                                       0.05 * phantom_field_at(&f[PHANTOM_MELANIN_FINE], u, v)));
+            g->fb.px[i] =
+                (float)(spec->fb * exp(0.12 * phantom_field_at(&f[PHANTOM_BLOOD_WIDE], u, v) +
+                                       0.08 * phantom_field_at(&f[PHANTOM_BLOOD_FINE], u, v)));
+            g->height.px[i] =
+                (float)(relief_mm[0] * phantom_field_at(&f[PHANTOM_RELIEF_WIDE], u, v) +
+                        relief_mm[1] * phantom_field_at(&f[PHANTOM_RELIEF_FINE], u, v));
+        }
+}
+
+/* How much of the object there is at (du, dv) mm from its centre, 0..1. */
+static double profile(const struct phantom_object *o, double du, double dv)
+{
+    const double c = cos(o->angle), s = sin(o->angle), q = sqrt(o->axis_ratio);
+    const double a = (c * du + s * dv) * q, b = (-s * du + c * dv) / q;
+    const double r = sqrt(a * a + b * b);
+
+    if (o->kind == PHANTOM_SPOT) {
+        const double edge = o->radius_mm * (1 + o->lobe * cos(3 * atan2(b, a) + o->turn));
+        return 1 / (1 + exp((r - edge) / (0.5 * o->edge_mm)));
+    }
+    if (o->kind == PHANTOM_SCAR && o->shape == PHANTOM_BOXCAR)
+        return 1 / (1 + exp((r - o->radius_mm) / (0.5 * o->edge_mm)));
+    if (o->kind == PHANTOM_SCAR && o->shape == PHANTOM_ROLLING)
+        return r < 2 * o->radius_mm ? 0.5 + 0.5 * cos(pi * r / (2 * o->radius_mm)) : 0;
+    return exp(-0.6931471805599453 * r * r / (o->radius_mm * o->radius_mm)); /* half at radius */
+}
+
+struct box {
+    int x0, y0, x1, y1; /* the last included; empty when x1 < x0 or y1 < y0 */
+};
+
+static struct box box_around(const struct phantom_view *g, double x_mm, double y_mm, double reach)
+{
+    double x, y;
+
+    phantom_to_image(g->skin, &g->camera, x_mm, y_mm, &x, &y);
+    return (struct box){ .x0 = (int)fmax(ceil(x - reach), 0),
+                         .y0 = (int)fmax(ceil(y - reach), 0),
+                         .x1 = (int)fmin(floor(x + reach), g->camera.width - 1),
+                         .y1 = (int)fmin(floor(y + reach), g->camera.height - 1) };
+}
+
+static void draw_object(struct phantom_view *g, const struct phantom_object *o,
+                        struct phantom_plane *target, double strength)
+{
+    const double reach_mm = 2.6 * o->radius_mm + 2 * o->edge_mm;
+    const double reach = reach_mm * g->camera.px_per_mm * g->camera.zoom * 1.15;
+    const struct box b = box_around(g, o->x_mm, o->y_mm, reach);
+
+    for (int j = b.y0; j <= b.y1; j++)
+        for (int i = b.x0; i <= b.x1; i++) {
+            const ptrdiff_t at = (ptrdiff_t)j * g->camera.width + i;
+            target->px[at] += (float)(strength * profile(o, (double)g->u.px[at] - o->x_mm,
+                                                         (double)g->v.px[at] - o->y_mm));
+        }
+}
+
+static void draw_objects(struct phantom_view *g, unsigned kinds)
+{
+    const struct phantom_skin *const s = g->skin;
+
+    for (int i = 0; i < s->n; i++) {
+        const struct phantom_object *const o = &s->object[i];
+        const int spot = o->kind == PHANTOM_SPOT;
+        if (kinds & 1u << o->kind)
+            draw_object(g, o, spot ? &g->fm : &g->height, (spot ? 1 : -1) * phantom_strength(s, o));
+    }
+    for (int i = 0; i < s->flushes; i++)
+        draw_object(g, &s->flush[i], &g->fb, s->flush[i].strength);
+}
+
+/* One stretch of a curve, from s0 to s1 along its middle. */
+static void draw_stretch(struct phantom_view *g, const struct phantom_curve *c, double s0,
+                         double s1, double share)
+{
+    const double reach_mm = phantom_curve_reach(c);
+    const double reach = hypot(0.5 * (s1 - s0), reach_mm) * g->camera.px_per_mm * g->camera.zoom;
+    struct box b;
+    double x, y;
+
+    phantom_curve_point(c, 0.5 * (s0 + s1), 0, &x, &y);
+    b = box_around(g, x, y, 1.15 * reach);
+    for (int j = b.y0; j <= b.y1; j++)
+        for (int i = b.x0; i <= b.x1; i++) {
+            const ptrdiff_t at = (ptrdiff_t)j * g->camera.width + i;
+            double s, t, p;
+
+            phantom_curve_place(c, (double)g->u.px[at], (double)g->v.px[at], &s, &t);
+            if (s < s0 || s >= s1 || fabs(t) > reach_mm) continue;
+            p = share * phantom_curve_profile(c, s, t);
+            g->fm.px[at] *= (float)exp(c->melanin * p);
+            g->fb.px[at] += (float)(c->blood * p);
+            g->height.px[at] *= (float)(1 - c->smooth * p);
+            g->height.px[at] -= (float)(c->depth_mm * p);
+        }
+}
+
+static void draw_curves(struct phantom_view *g, unsigned kinds)
+{
+    for (int i = 0; i < g->skin->curves; i++) {
+        const struct phantom_curve *const c = &g->skin->curve[i];
+        const double end = phantom_curve_end(c), step = fmax(2 * phantom_curve_reach(c), 1);
+        if (!(kinds & 1u << c->kind)) continue;
+        for (double s = -end; s < end; s += step)
+            draw_stretch(g, c, s, fmin(s + step, end), 1 - g->skin->spec.fade[c->kind]);
+    }
+}
+
+static void draw_dab(struct phantom_view *g, double x_mm, double y_mm, const struct phantom_hair *h)
+{
+    const double scale = g->camera.px_per_mm * g->camera.zoom, r = 0.5 * h->width_mm * scale;
+    double x, y;
+
+    phantom_to_image(g->skin, &g->camera, x_mm, y_mm, &x, &y);
+    for (int j = (int)floor(y - r - 1); j <= (int)ceil(y + r + 1); j++)
+        for (int i = (int)floor(x - r - 1); i <= (int)ceil(x + r + 1); i++) {
+            const double cover = fmin(fmax(r + 0.5 - hypot(i - x, j - y), 0), fmin(2 * r, 1));
+            float *const at = g->hair.px + (ptrdiff_t)j * g->camera.width + i;
+            if (i < 0 || j < 0 || i >= g->camera.width || j >= g->camera.height) continue;
+            *at = (float)fmax((double)*at, cover * (1 - exp(-h->density)));
+        }
+}
+
+static void draw_hairs(struct phantom_view *g)
+{
+    const double step_mm = 0.5 / (g->camera.px_per_mm * g->camera.zoom);
+
+    for (int i = 0; i < g->skin->hairs; i++) {
+        const struct phantom_hair *const h = &g->skin->hair[i];
+        double x = h->x_mm, y = h->y_mm, a = h->angle;
+        for (double run = 0; run <= h->length_mm; run += step_mm) {
+            draw_dab(g, x, y, h);
+            x += step_mm * cos(a);
+            y += step_mm * sin(a);
+            a += h->bend * step_mm;
+        }
+    }
+}
+
+void phantom_draw_maps(struct phantom_view *g, unsigned kinds)
+{
+    draw_base(g);
+    draw_objects(g, kinds);
+    draw_curves(g, kinds);
+    draw_hairs(g);
+}
