@@ -20,6 +20,8 @@ enum phantom_kind {
     PHANTOM_PORE,
     PHANTOM_SCAR,
     PHANTOM_LINEAR_SCAR,
+    PHANTOM_WRINKLE,
+    PHANTOM_FINE_LINE,
     PHANTOM_KINDS,
     PHANTOM_FLUSH
 };
@@ -35,6 +37,7 @@ struct phantom_spec {
     double fade[PHANTOM_KINDS];            /* 0..1: how much weaker each kind is than at fade 0 */
     int linear_scars;                      /* of cuts, in the frame; as many as find room */
     double linear_scar_narrowing;          /* 0..1: share of their width that is gone */
+    double wrinkles_per_cm2, fine_lines_per_cm2; /* of their middles */
 };
 
 struct phantom_object {
@@ -182,7 +185,8 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
  *   spots  integral over the skin, mm2 per cm2
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
  *   scars  root mean square, band-passed
- *   linear scars  mean strength of their contrast over their length */
+ *   linear scars  mean strength of their contrast over their length
+ *   wrinkles, fine lines  sum of contrast times length, mm per cm2 */
 double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm);
 /* One curve of those that are seen, read from the picture of what its kind adds. */
 struct phantom_band {

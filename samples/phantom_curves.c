@@ -5,9 +5,10 @@
 
 #include "phantom.h"
 
-enum stream { STREAM_LINEAR_SCAR = 200 };
+enum stream { STREAM_LINEAR_SCAR = 200, STREAM_WRINKLE, STREAM_FINE_LINE };
 
 static const double pi = 3.141592653589793, ln2 = 0.6931471805599453;
+static const double margin_mm = 6; /* as far outside the frame as a pose looks */
 
 /* ---- geometry: an arc of curvature |bend| about a centre on the side to which it bends */
 
@@ -73,14 +74,14 @@ double phantom_curve_end(const struct phantom_curve *c)
     return 0.5 * c->length_mm + 2.5 * c->end_mm;
 }
 
-/* ---- where they are */
+/* ---- what they are like */
 
 /* Young scars are red, often darker and raised; old ones are paler than the skin and sunk. */
 static struct phantom_curve new_linear_scar(struct phantom_rng *r, const struct phantom_spec *spec)
 {
     const double shorter = fmin(spec->width_mm, spec->height_mm);
     const int young = phantom_uniform(r, 0, 1) < 0.5;
-    struct phantom_curve c = { .kind = PHANTOM_LINEAR_SCAR };
+    struct phantom_curve c = { 0 };
 
     c.width_mm = phantom_uniform(r, 1, 6);
     c.length_mm = fmin(phantom_uniform(r, 15, 60), 0.65 * shorter);
@@ -97,18 +98,64 @@ static struct phantom_curve new_linear_scar(struct phantom_rng *r, const struct 
     return c;
 }
 
-/* The whole curve lies in the frame and keeps gap_mm from those before it. */
-static int has_room(const struct phantom_skin *s, const struct phantom_curve *c, double gap_mm)
+/* Lines of one place run one way, and they are grooves. */
+static struct phantom_curve new_line(struct phantom_rng *r, const struct phantom_spec *spec)
+{
+    struct phantom_curve c = { 0 };
+
+    (void)spec;
+    c.bend = 0.3 * phantom_normal(r);
+    c.sway = phantom_uniform(r, 0.05, 0.25);
+    c.turn = phantom_uniform(r, 0, 2 * pi);
+    c.angle = 0.12 * phantom_normal(r);
+    return c;
+}
+
+static struct phantom_curve new_wrinkle(struct phantom_rng *r, const struct phantom_spec *spec)
+{
+    struct phantom_curve c = new_line(r, spec);
+
+    c.length_mm = phantom_uniform(r, 10, 35);
+    c.width_mm = phantom_uniform(r, 0.5, 1.2);
+    c.depth_mm = phantom_uniform(r, 0.15, 0.35) * c.width_mm;
+    c.end_mm = 0.2 * c.length_mm;
+    c.bend /= c.length_mm;
+    return c;
+}
+
+static struct phantom_curve new_fine_line(struct phantom_rng *r, const struct phantom_spec *spec)
+{
+    struct phantom_curve c = new_line(r, spec);
+
+    c.length_mm = phantom_uniform(r, 4, 12);
+    c.width_mm = phantom_uniform(r, 0.18, 0.4);
+    c.depth_mm = phantom_uniform(r, 0.12, 0.25) * c.width_mm;
+    c.end_mm = 0.2 * c.length_mm;
+    c.bend /= c.length_mm;
+    return c;
+}
+
+/* ---- where they are */
+
+static int in_frame(const struct phantom_spec *spec, const struct phantom_curve *c, double x,
+                    double y)
+{
+    return fabs(x) <= 0.5 * spec->width_mm - c->width_mm &&
+           fabs(y) <= 0.5 * spec->height_mm - c->width_mm;
+}
+
+/* Whether it keeps gap widths from those before it, and, if it must, lies in the frame. */
+static int has_room(const struct phantom_skin *s, const struct phantom_curve *c, double gap,
+                    int inside)
 {
     for (int k = -8; k <= 8; k++) {
         double x, y, along, across;
 
         phantom_curve_point(c, c->length_mm * k / 16, 0, &x, &y);
-        if (fabs(x) > 0.5 * s->spec.width_mm - c->width_mm) return 0;
-        if (fabs(y) > 0.5 * s->spec.height_mm - c->width_mm) return 0;
+        if (inside && !in_frame(&s->spec, c, x, y)) return 0;
         for (int i = 0; i < s->curves; i++) {
             const struct phantom_curve *const o = &s->curve[i];
-            const double need = gap_mm + 0.5 * (c->width_mm + o->width_mm);
+            const double need = gap * c->width_mm + 0.5 * (c->width_mm + o->width_mm);
             phantom_curve_place(o, x, y, &along, &across);
             if (fabs(across) < need && fabs(along) < 0.5 * o->length_mm + need) return 0;
         }
@@ -116,30 +163,72 @@ static int has_room(const struct phantom_skin *s, const struct phantom_curve *c,
     return 1;
 }
 
-static void add_linear_scars(struct phantom_skin *s)
-{
-    struct phantom_rng r;
+/* What is particular to a kind of curve. */
+struct recipe {
+    enum phantom_kind kind;
+    enum stream stream;
+    struct phantom_curve (*make)(struct phantom_rng *r, const struct phantom_spec *spec);
+    int inside, any_way; /* it lies wholly in the frame; its angle is no choice of the skin */
+    int attempts;
+};
+static const struct recipe recipes[] = {
+    { PHANTOM_LINEAR_SCAR, STREAM_LINEAR_SCAR, new_linear_scar, 1, 1, 300 },
+    { PHANTOM_WRINKLE, STREAM_WRINKLE, new_wrinkle, 0, 0, 20 },
+    { PHANTOM_FINE_LINE, STREAM_FINE_LINE, new_fine_line, 0, 0, 20 },
+};
 
-    phantom_rng_init(&r, s->spec.seed, STREAM_LINEAR_SCAR);
-    for (int i = 0; i < s->spec.linear_scars; i++) {
-        struct phantom_curve c = new_linear_scar(&r, &s->spec);
-        for (int attempt = 0; attempt < 300; attempt++) {
-            c.x_mm = phantom_uniform(&r, -0.5, 0.5) * s->spec.width_mm;
-            c.y_mm = phantom_uniform(&r, -0.5, 0.5) * s->spec.height_mm;
-            c.angle = phantom_uniform(&r, 0, pi);
-            if (!has_room(s, &c, 2 * c.width_mm)) continue;
+static int wanted(const struct phantom_spec *spec, const struct recipe *k)
+{
+    const double cm2 = (spec->width_mm + margin_mm) * (spec->height_mm + margin_mm) / 100;
+
+    switch (k->kind) {
+    case PHANTOM_WRINKLE:
+        return (int)(spec->wrinkles_per_cm2 * cm2 + 0.5);
+    case PHANTOM_FINE_LINE:
+        return (int)(spec->fine_lines_per_cm2 * cm2 + 0.5);
+    default:
+        return spec->linear_scars;
+    }
+}
+
+static void add_curves(struct phantom_skin *s, const struct recipe *k)
+{
+    const double w = s->spec.width_mm + (k->inside ? 0 : margin_mm);
+    const double h = s->spec.height_mm + (k->inside ? 0 : margin_mm);
+    const int n = wanted(&s->spec, k);
+    struct phantom_rng r;
+    double way;
+
+    phantom_rng_init(&r, s->spec.seed, k->stream);
+    way = k->any_way ? 0 : phantom_uniform(&r, 0, pi);
+    for (int i = 0; i < n; i++) {
+        struct phantom_curve c = k->make(&r, &s->spec);
+        const double own_angle = c.angle;
+        c.kind = k->kind;
+        for (int attempt = 0; attempt < k->attempts; attempt++) {
+            c.x_mm = phantom_uniform(&r, -0.5, 0.5) * w;
+            c.y_mm = phantom_uniform(&r, -0.5, 0.5) * h;
+            c.angle = k->any_way ? phantom_uniform(&r, 0, pi) : way + own_angle;
+            if (!has_room(s, &c, 2, k->inside)) continue;
             s->curve[s->curves++] = c;
             break;
         }
-    }
-    for (int i = 0; i < s->curves; i++) { /* not before all have their places */
-        s->curve[i].width_mm *= 1 - s->spec.linear_scar_narrowing;
-        s->curve[i].edge_mm *= 1 - s->spec.linear_scar_narrowing;
     }
 }
 
 void phantom_curves_init(struct phantom_skin *s)
 {
-    s->curve = phantom_alloc((size_t)s->spec.linear_scars, sizeof(*s->curve));
-    add_linear_scars(s);
+    enum { KINDS = sizeof(recipes) / sizeof(*recipes) };
+    int room = 0;
+
+    for (int k = 0; k < KINDS; k++)
+        room += wanted(&s->spec, &recipes[k]);
+    s->curve = phantom_alloc((size_t)room, sizeof(*s->curve));
+    for (int k = 0; k < KINDS; k++)
+        add_curves(s, &recipes[k]);
+    for (int i = 0; i < s->curves; i++) { /* not before all have their places */
+        if (s->curve[i].kind != PHANTOM_LINEAR_SCAR) continue;
+        s->curve[i].width_mm *= 1 - s->spec.linear_scar_narrowing;
+        s->curve[i].edge_mm *= 1 - s->spec.linear_scar_narrowing;
+    }
 }

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const kind_name[PHANTOM_KINDS] = { "spot", "pore", "scar", "linear_scar" };
-static const char *const metric_name[PHANTOM_KINDS] = { "pigmentation.load", "pores.amplitude",
-                                                        "scars.relief", "linear_scars.contrast" };
+static const char *const kind_name[PHANTOM_KINDS] = { "spot",        "pore",    "scar",
+                                                      "linear_scar", "wrinkle", "fine_line" };
+static const char *const metric_name[PHANTOM_KINDS] = {
+    "pigmentation.load",     "pores.amplitude",   "scars.relief",
+    "linear_scars.contrast", "wrinkles.contrast", "fine_lines.contrast"
+};
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
 struct phantom_shot phantom_default_shot(void)
@@ -58,6 +61,11 @@ static void add(cJSON *to, const char *name, double v)
     cJSON_AddNumberToObject(to, name, rounded(v));
 }
 
+static int in_picture(const struct phantom_camera *camera, double x_px, double y_px)
+{
+    return x_px >= 0 && y_px >= 0 && x_px <= camera->width - 1 && y_px <= camera->height - 1;
+}
+
 static cJSON *describe_object(const struct phantom_skin *skin, const struct phantom_shot *shot,
                               const struct phantom_object *o)
 {
@@ -66,7 +74,7 @@ static cJSON *describe_object(const struct phantom_skin *skin, const struct phan
     double x, y;
 
     phantom_to_image(skin, &shot->camera, o->x_mm, o->y_mm, &x, &y);
-    if (x < 0 || y < 0 || x > shot->camera.width - 1 || y > shot->camera.height - 1) return NULL;
+    if (!in_picture(&shot->camera, x, y)) return NULL;
     j = cJSON_CreateObject();
     cJSON_AddStringToObject(j, "kind", kind_name[o->kind]);
     if (o->kind == PHANTOM_SCAR) cJSON_AddStringToObject(j, "shape", shape_name[o->shape]);
@@ -96,6 +104,20 @@ static cJSON *describe_changes(const struct phantom_skin *skin)
         if (is_there(skin, k))
             add(changes, metric_name[k], phantom_true_change(skin, (enum phantom_kind)k));
     return changes;
+}
+
+static int is_seen(const struct phantom_skin *skin, const struct phantom_camera *camera,
+                   const struct phantom_curve *c)
+{
+    int n = 0;
+
+    for (int k = -8; k <= 8; k++) {
+        double x, y;
+        phantom_curve_point(c, c->length_mm * k / 16, 0, &x, &y);
+        phantom_to_image(skin, camera, x, y, &x, &y);
+        n += in_picture(camera, x, y);
+    }
+    return n > 0;
 }
 
 static cJSON *describe_curve(const struct phantom_skin *skin, const struct phantom_shot *shot,
@@ -130,7 +152,8 @@ static void describe_curves(const struct phantom_skin *skin, const struct phanto
         if (is_there(skin, k)) phantom_bands(skin, (enum phantom_kind)k, truth_px_per_mm, band);
         for (int i = 0; i < skin->curves; i++) {
             if (skin->curve[i].kind != (enum phantom_kind)k) continue;
-            cJSON_AddItemToArray(list, describe_curve(skin, shot, &skin->curve[i], &band[i]));
+            if (is_seen(skin, &shot->camera, &skin->curve[i]))
+                cJSON_AddItemToArray(list, describe_curve(skin, shot, &skin->curve[i], &band[i]));
         }
     }
     free(band);

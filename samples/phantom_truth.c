@@ -7,7 +7,7 @@
 #include "phantom.h"
 
 static const double window_mm = 36; /* of the skin, enough features for a stable mean */
-static const double beside_mm = 8;  /* around the frame, for both sides of a scar of a cut */
+static const double beside_mm = 8;  /* around the frame, for both sides of a curve */
 static const double slow_mm = 2;    /* shading of scars is measured against this surround */
 
 static const struct phantom_light ideal = { .azimuth_deg = 90,
@@ -18,18 +18,30 @@ static const struct phantom_light ideal = { .azimuth_deg = 90,
                                             .awb = 1,
                                             .cast = { 1, 1, 1 } };
 
+static int is_curve(enum phantom_kind kind)
+{
+    return kind == PHANTOM_LINEAR_SCAR || kind == PHANTOM_WRINKLE || kind == PHANTOM_FINE_LINE;
+}
+
+/* The part of the skin, mm, in which a kind's truth is read. Curves are listed one by one, wherever
+ * they are. */
+static void window(const struct phantom_skin *s, enum phantom_kind kind, double *w, double *h)
+{
+    const int whole = is_curve(kind);
+
+    *w = whole ? s->spec.width_mm + 2 * beside_mm : fmin(s->spec.width_mm, window_mm);
+    *h = whole ? s->spec.height_mm + 2 * beside_mm : fmin(s->spec.height_mm, window_mm);
+}
+
 /* Green optical density that objects of the kind add. */
 static struct phantom_plane added(const struct phantom_skin *s, enum phantom_kind kind,
                                   double px_per_mm)
 {
     struct phantom_plane with[3], without[3], d;
     struct phantom_camera camera = { .px_per_mm = px_per_mm, .zoom = 1 };
-    double w = fmin(s->spec.width_mm, window_mm), h = fmin(s->spec.height_mm, window_mm);
+    double w, h;
 
-    if (kind == PHANTOM_LINEAR_SCAR) {
-        w = s->spec.width_mm + 2 * beside_mm;
-        h = s->spec.height_mm + 2 * beside_mm;
-    }
+    window(s, kind, &w, &h);
     camera.width = (int)(w * px_per_mm);
     camera.height = (int)(h * px_per_mm);
     phantom_render(s, &ideal, &camera, 1u << kind, 1, with);
@@ -196,7 +208,7 @@ static struct phantom_band band_of(const struct phantom_plane *d, const struct p
         const double in = on_curve(d, c, px_per_mm, s, 0, &seen);
         sides = 0.5 * (on_curve(d, c, px_per_mm, s, 2 * c->width_mm, &seen) +
                        on_curve(d, c, px_per_mm, s, -2 * c->width_mm, &seen));
-        if (sign * (in - sides) > 0.5 * sign * band.contrast) band.length_mm += step;
+        if (seen && sign * (in - sides) > 0.5 * sign * band.contrast) band.length_mm += step;
     }
     return band;
 }
@@ -212,18 +224,20 @@ void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double 
     phantom_plane_free(&d);
 }
 
-/* Contrast, whichever way, times length. */
+/* Contrast, whichever way: its mean over the length of all, or times length per cm2. */
 static double band_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
 {
     struct phantom_band *const band = phantom_alloc((size_t)s->curves, sizeof(*band));
-    double sum = 0, length = 0;
+    double sum = 0, length = 0, w, h;
 
+    window(s, kind, &w, &h);
     phantom_bands(s, kind, px_per_mm, band);
     for (int i = 0; i < s->curves; i++) {
         sum += fabs(band[i].contrast) * band[i].length_mm;
         length += band[i].length_mm;
     }
     free(band);
+    if (kind != PHANTOM_LINEAR_SCAR) return 100 * sum / (w * h);
     return length > 0 ? sum / length : 0;
 }
 
@@ -232,7 +246,7 @@ double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double
     struct phantom_plane d;
     double load = 0;
 
-    if (kind == PHANTOM_LINEAR_SCAR) return band_load(s, kind, px_per_mm);
+    if (is_curve(kind)) return band_load(s, kind, px_per_mm);
     d = added(s, kind, px_per_mm);
     if (kind == PHANTOM_SCAR) {
         load = relief(&d, px_per_mm);

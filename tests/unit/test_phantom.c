@@ -152,6 +152,8 @@ static void truth_follows_fading(void **state)
     (void)state;
     shot.spec.scars_per_cm2 = 2;
     shot.spec.linear_scars = 1;
+    shot.spec.wrinkles_per_cm2 = 0.5;
+    shot.spec.fine_lines_per_cm2 = 2;
     shot.spec.width_mm = 30;
     for (int k = 0; k < PHANTOM_KINDS; k++) {
         double last = 0;
@@ -189,13 +191,38 @@ static void kinds_are_apart(void **state)
 
     (void)state;
     shot.spec.linear_scars = 2;
-    shot.spec.fade[PHANTOM_LINEAR_SCAR] = 0.4;
+    shot.spec.wrinkles_per_cm2 = 0.3;
+    shot.spec.fine_lines_per_cm2 = 1;
     with = skin_of(&shot.spec);
-    assert_true(with.curves > 0);
+    assert_true(with.curves > 5);
     assert_int_equal(with.n, without.n);
     assert_memory_equal(with.object, without.object, (size_t)with.n * sizeof(*with.object));
     phantom_skin_free(&with);
     phantom_skin_free(&without);
+}
+
+/* A kind that fades changes its own load and no other. */
+static void fading_is_apart(void **state)
+{
+    struct phantom_shot shot = small_shot(9);
+    struct phantom_skin before, after;
+
+    (void)state;
+    shot.spec.scars_per_cm2 = 2;
+    shot.spec.wrinkles_per_cm2 = 0.5;
+    before = skin_of(&shot.spec);
+    shot.spec.fade[PHANTOM_WRINKLE] = 0.4;
+    after = skin_of(&shot.spec);
+    for (int k = 0; k < PHANTOM_KINDS; k++) {
+        const double a = phantom_load(&before, (enum phantom_kind)k, 6);
+        const double b = phantom_load(&after, (enum phantom_kind)k, 6);
+        if (k == PHANTOM_WRINKLE)
+            assert_true(fabs(b / a - 0.6) < 0.1);
+        else
+            assert_true(a == b);
+    }
+    phantom_skin_free(&before);
+    phantom_skin_free(&after);
 }
 
 /* A place that is computed from (s, t) has these s and t. */
@@ -251,6 +278,7 @@ int main(void)
         cmocka_unit_test(poses_invert),
         cmocka_unit_test(truth_follows_fading),
         cmocka_unit_test(kinds_are_apart),
+        cmocka_unit_test(fading_is_apart),
         cmocka_unit_test(curves_invert),
         cmocka_unit_test(scars_of_cuts_are_as_described),
     };
