@@ -22,6 +22,7 @@ enum phantom_kind {
     PHANTOM_LINEAR_SCAR,
     PHANTOM_WRINKLE,
     PHANTOM_FINE_LINE,
+    PHANTOM_MELASMA,
     PHANTOM_KINDS,
     PHANTOM_FLUSH
 };
@@ -38,6 +39,7 @@ struct phantom_spec {
     int linear_scars;                      /* of cuts, in the frame; as many as find room */
     double linear_scar_narrowing;          /* 0..1: share of their width that is gone */
     double wrinkles_per_cm2, fine_lines_per_cm2; /* of their middles */
+    double melasma; /* share of the skin under patches of pigment without a rim */
 };
 
 struct phantom_object {
@@ -84,6 +86,8 @@ enum phantom_field_index {
     PHANTOM_RELIEF_FINE,
     PHANTOM_BEND_X,
     PHANTOM_BEND_Y,
+    PHANTOM_PATCH_WIDE,
+    PHANTOM_PATCH_FINE,
     PHANTOM_FIELDS
 };
 
@@ -98,6 +102,8 @@ struct phantom_skin {
     int curves;
     struct phantom_hair *hair;
     int hairs;
+    double patch_level;    /* of the patch fields, above which there is melasma */
+    double patch_strength; /* melanosome fraction added there, at fade 0 */
 };
 
 struct phantom_light {
@@ -147,6 +153,8 @@ double phantom_fm_of_ita(double ita_deg, double fb);
 void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec);
 void phantom_skin_free(struct phantom_skin *s);
 double phantom_field_at(const struct phantom_field *f, double x_mm, double y_mm);
+/* How much melasma there is at a place, 0..1. */
+double phantom_patch_at(const struct phantom_skin *s, double x_mm, double y_mm);
 /* Strength with the fading of its kind. */
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o);
 
@@ -182,7 +190,7 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
 /* ---- phantom_truth.c */
 /* What the features of one kind add to the picture (optical density, green), in ideal light without
  * a camera:
- *   spots  integral over the skin, mm2 per cm2
+ *   spots, melasma  integral over the skin, mm2 per cm2
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
  *   scars  root mean square, band-passed
  *   linear scars  mean strength of their contrast over their length

@@ -66,6 +66,17 @@ static void draw_base(struct phantom_view *g)
         }
 }
 
+static void draw_patches(struct phantom_view *g)
+{
+    const struct phantom_skin *const s = g->skin;
+    const double strength = s->patch_strength * (1 - s->spec.fade[PHANTOM_MELASMA]);
+    const int n = g->camera.width * g->camera.height;
+
+    for (int i = 0; i < n; i++)
+        g->fm.px[i] +=
+            (float)(strength * phantom_patch_at(s, (double)g->u.px[i], (double)g->v.px[i]));
+}
+
 /* How much of the object there is at (du, dv) mm from its centre, 0..1. */
 static double profile(const struct phantom_object *o, double du, double dv)
 {
@@ -199,6 +210,7 @@ static void draw_hairs(struct phantom_view *g)
 void phantom_draw_maps(struct phantom_view *g, unsigned kinds)
 {
     draw_base(g);
+    if (g->skin->spec.melasma > 0 && kinds & 1u << PHANTOM_MELASMA) draw_patches(g);
     draw_objects(g, kinds);
     draw_curves(g, kinds);
     draw_hairs(g);

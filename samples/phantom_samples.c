@@ -7,11 +7,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const kind_name[PHANTOM_KINDS] = { "spot",        "pore",    "scar",
-                                                      "linear_scar", "wrinkle", "fine_line" };
-static const char *const metric_name[PHANTOM_KINDS] = {
-    "pigmentation.load",     "pores.amplitude",   "scars.relief",
-    "linear_scars.contrast", "wrinkles.contrast", "fine_lines.contrast"
+/* In JSON: a kind, and the metric that its fading changes. */
+static const struct {
+    const char *name, *metric;
+} kinds[PHANTOM_KINDS] = {
+    [PHANTOM_SPOT] = { "spot", "pigmentation.load" },
+    [PHANTOM_PORE] = { "pore", "pores.amplitude" },
+    [PHANTOM_SCAR] = { "scar", "scars.relief" },
+    [PHANTOM_LINEAR_SCAR] = { "linear_scar", "linear_scars.contrast" },
+    [PHANTOM_WRINKLE] = { "wrinkle", "wrinkles.contrast" },
+    [PHANTOM_FINE_LINE] = { "fine_line", "fine_lines.contrast" },
+    [PHANTOM_MELASMA] = { "melasma", "melasma.load" },
 };
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
@@ -76,7 +82,7 @@ static cJSON *describe_object(const struct phantom_skin *skin, const struct phan
     phantom_to_image(skin, &shot->camera, o->x_mm, o->y_mm, &x, &y);
     if (!in_picture(&shot->camera, x, y)) return NULL;
     j = cJSON_CreateObject();
-    cJSON_AddStringToObject(j, "kind", kind_name[o->kind]);
+    cJSON_AddStringToObject(j, "kind", kinds[o->kind].name);
     if (o->kind == PHANTOM_SCAR) cJSON_AddStringToObject(j, "shape", shape_name[o->shape]);
     add(j, "x_px", x);
     add(j, "y_px", y);
@@ -89,7 +95,7 @@ static cJSON *describe_object(const struct phantom_skin *skin, const struct phan
 /* Spots, pores and scars are always listed. */
 static int is_there(const struct phantom_skin *skin, int kind)
 {
-    int n = kind <= PHANTOM_SCAR;
+    int n = kind <= PHANTOM_SCAR || (kind == PHANTOM_MELASMA && skin->spec.melasma > 0);
 
     for (int i = 0; i < skin->curves; i++)
         n |= skin->curve[i].kind == (enum phantom_kind)kind;
@@ -102,7 +108,7 @@ static cJSON *describe_changes(const struct phantom_skin *skin)
 
     for (int k = 0; k < PHANTOM_KINDS; k++)
         if (is_there(skin, k))
-            add(changes, metric_name[k], phantom_true_change(skin, (enum phantom_kind)k));
+            add(changes, kinds[k].metric, phantom_true_change(skin, (enum phantom_kind)k));
     return changes;
 }
 
@@ -126,7 +132,7 @@ static cJSON *describe_curve(const struct phantom_skin *skin, const struct phant
     cJSON *const j = cJSON_CreateObject();
     cJSON *line;
 
-    cJSON_AddStringToObject(j, "kind", kind_name[c->kind]);
+    cJSON_AddStringToObject(j, "kind", kinds[c->kind].name);
     add(j, "width_mm", band->width_mm);
     add(j, "length_mm", band->length_mm);
     add(j, "contrast_od", band->contrast);

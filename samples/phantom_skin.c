@@ -12,7 +12,8 @@ enum stream {
     STREAM_PORE,
     STREAM_SCAR,
     STREAM_FLUSH,
-    STREAM_HAIR
+    STREAM_HAIR, /* and one more for stubble */
+    STREAM_PATCH = 110
 };
 
 static const double pi = 3.141592653589793;
@@ -191,9 +192,42 @@ static void add_hairs(struct phantom_skin *s, double per_cm2, int stubble)
     }
 }
 
+/* The level that a normal variable exceeds with this probability. */
+static double level_of(double share)
+{
+    double lo = -6, hi = 6;
+
+    for (int i = 0; i < 60; i++) {
+        const double mid = 0.5 * (lo + hi);
+        if (0.5 * erfc(mid / sqrt(2)) > share)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return 0.5 * (lo + hi);
+}
+
+static void init_patches(struct phantom_skin *s)
+{
+    struct phantom_rng r;
+
+    phantom_rng_init(&r, s->spec.seed, STREAM_PATCH);
+    s->patch_level = level_of(s->spec.melasma);
+    s->patch_strength = (0.012 + 0.25 * s->spec.fm) * phantom_uniform(&r, 0.7, 1.4);
+}
+
+double phantom_patch_at(const struct phantom_skin *s, double x_mm, double y_mm)
+{
+    static const double softness = 0.09; /* in sd of the fields: borders of about 2 mm */
+    const double v = 0.92 * phantom_field_at(&s->field[PHANTOM_PATCH_WIDE], x_mm, y_mm) +
+                     0.39 * phantom_field_at(&s->field[PHANTOM_PATCH_FINE], x_mm, y_mm);
+
+    return 1 / (1 + exp((s->patch_level - v) / softness));
+}
+
 void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
 {
-    static const double sigma_mm[PHANTOM_FIELDS] = { 10, 1.2, 6, 1.5, 0.3, 0.12, 9, 9 };
+    static const double sigma_mm[PHANTOM_FIELDS] = { 10, 1.2, 6, 1.5, 0.3, 0.12, 9, 9, 5, 1.1 };
     int room;
 
     *s = (struct phantom_skin){ .spec = *spec };
@@ -209,6 +243,7 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
     s->flushes = scatter(s->flush, 0, STREAM_FLUSH, spec, spec->flushes_per_cm2, 0);
     room = capacity(spec, spec->hairs_per_cm2) + capacity(spec, spec->stubble_per_cm2);
     s->hair = phantom_alloc((size_t)room, sizeof(*s->hair));
+    init_patches(s);
     phantom_curves_init(s);
     add_hairs(s, spec->hairs_per_cm2, 0);
     add_hairs(s, spec->stubble_per_cm2, 1);

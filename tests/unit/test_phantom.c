@@ -154,6 +154,7 @@ static void truth_follows_fading(void **state)
     shot.spec.linear_scars = 1;
     shot.spec.wrinkles_per_cm2 = 0.5;
     shot.spec.fine_lines_per_cm2 = 2;
+    shot.spec.melasma = 0.3;
     shot.spec.width_mm = 30;
     for (int k = 0; k < PHANTOM_KINDS; k++) {
         double last = 0;
@@ -225,6 +226,28 @@ static void fading_is_apart(void **state)
     phantom_skin_free(&after);
 }
 
+static void melasma_covers_what_was_asked(void **state)
+{
+    struct phantom_shot shot = small_shot(10);
+    double covered = 0;
+    int n = 0;
+
+    (void)state;
+    shot.spec.width_mm = shot.spec.height_mm = 200; /* patches are wide: many of them */
+    shot.spec.melasma = 0.3;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct phantom_skin skin;
+        shot.spec.seed = seed;
+        shot.spec.spots_per_cm2 = shot.spec.pores_per_cm2 = 0;
+        skin = skin_of(&shot.spec);
+        for (double y = -95; y < 95; y += 1)
+            for (double x = -95; x < 95; x += 1, n++)
+                covered += phantom_patch_at(&skin, x, y);
+        phantom_skin_free(&skin);
+    }
+    assert_true(fabs(covered / n - 0.3) < 0.05);
+}
+
 /* A place that is computed from (s, t) has these s and t. */
 static void curves_invert(void **state)
 {
@@ -279,6 +302,7 @@ int main(void)
         cmocka_unit_test(truth_follows_fading),
         cmocka_unit_test(kinds_are_apart),
         cmocka_unit_test(fading_is_apart),
+        cmocka_unit_test(melasma_covers_what_was_asked),
         cmocka_unit_test(curves_invert),
         cmocka_unit_test(scars_of_cuts_are_as_described),
     };
