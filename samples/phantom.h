@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds below PHANTOM_KINDS can fade; a flush is a reddening that never does. */
+/* Kinds below PHANTOM_KINDS can fade; a flush is a wide reddening that never does. A mark is what
+ * an inflammation leaves: a red spot. */
 enum phantom_kind {
     PHANTOM_SPOT,
     PHANTOM_PORE,
@@ -23,6 +24,9 @@ enum phantom_kind {
     PHANTOM_WRINKLE,
     PHANTOM_FINE_LINE,
     PHANTOM_MELASMA,
+    PHANTOM_STRIA,
+    PHANTOM_MARK,
+    PHANTOM_VESSEL,
     PHANTOM_KINDS,
     PHANTOM_FLUSH
 };
@@ -39,7 +43,10 @@ struct phantom_spec {
     int linear_scars;                      /* of cuts, in the frame; as many as find room */
     double linear_scar_narrowing;          /* 0..1: share of their width that is gone */
     double wrinkles_per_cm2, fine_lines_per_cm2; /* of their middles */
-    double melasma; /* share of the skin under patches of pigment without a rim */
+    double melasma;        /* share of the skin under patches of pigment without a rim */
+    double striae_per_cm2; /* stretch marks: of their middles */
+    double striae_alba;    /* share of them that are old and pale; the others are red */
+    double marks_per_cm2, vessels_per_cm2;
 };
 
 struct phantom_object {
@@ -47,7 +54,8 @@ struct phantom_object {
     double x_mm, y_mm;
     double radius_mm; /* mean of the half axes */
     double axis_ratio, angle;
-    double strength;   /* spot: melanosome fraction added; pore, scar: depth in mm; at fade 0 */
+    double strength;   /* at fade 0. spot: melanosome, mark: blood fraction added; pore, scar: depth
+                          in mm */
     double edge_mm;    /* width of the border */
     double lobe, turn; /* spot: strength and phase of the irregular outline */
     enum phantom_scar shape;
@@ -159,6 +167,7 @@ double phantom_patch_at(const struct phantom_skin *s, double x_mm, double y_mm);
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o);
 
 /* ---- phantom_curves.c: bands on the skin */
+int phantom_is_curve(enum phantom_kind kind);
 void phantom_curves_init(struct phantom_skin *s);
 void phantom_curve_point(const struct phantom_curve *c, double s_mm, double t_mm, double *x_mm,
                          double *y_mm);
@@ -190,11 +199,11 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
 /* ---- phantom_truth.c */
 /* What the features of one kind add to the picture (optical density, green), in ideal light without
  * a camera:
- *   spots, melasma  integral over the skin, mm2 per cm2
+ *   spots, melasma, marks  integral over the skin, mm2 per cm2
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
  *   scars  root mean square, band-passed
- *   linear scars  mean strength of their contrast over their length
- *   wrinkles, fine lines  sum of contrast times length, mm per cm2 */
+ *   linear scars, stretch marks  mean strength of their contrast over their length
+ *   wrinkles, fine lines, vessels  sum of contrast times length, mm per cm2 */
 double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm);
 /* One curve of those that are seen, read from the picture of what its kind adds. */
 struct phantom_band {

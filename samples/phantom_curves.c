@@ -5,7 +5,13 @@
 
 #include "phantom.h"
 
-enum stream { STREAM_LINEAR_SCAR = 200, STREAM_WRINKLE, STREAM_FINE_LINE };
+enum stream {
+    STREAM_LINEAR_SCAR = 200,
+    STREAM_WRINKLE,
+    STREAM_FINE_LINE,
+    STREAM_STRIA,
+    STREAM_VESSEL
+};
 
 static const double pi = 3.141592653589793, ln2 = 0.6931471805599453;
 static const double margin_mm = 6; /* as far outside the frame as a pose looks */
@@ -135,6 +141,36 @@ static struct phantom_curve new_fine_line(struct phantom_rng *r, const struct ph
     return c;
 }
 
+/* Stretch marks begin red and end pale, sunk and finely wrinkled. */
+static struct phantom_curve new_stria(struct phantom_rng *r, const struct phantom_spec *spec)
+{
+    const int pale = phantom_uniform(r, 0, 1) < spec->striae_alba;
+    struct phantom_curve c = new_line(r, spec);
+
+    c.length_mm = phantom_uniform(r, 15, 45);
+    c.width_mm = phantom_uniform(r, 2, 5);
+    c.edge_mm = phantom_uniform(r, 0.3, 0.6) * c.width_mm;
+    c.end_mm = 0.15 * c.length_mm;
+    c.bend *= 1.5 / c.length_mm;
+    c.melanin = pale ? phantom_uniform(r, -0.5, -0.2) / (1 + 4 * spec->fm) : 0;
+    c.blood = spec->fb * (pale ? phantom_uniform(r, -0.5, -0.2) : phantom_uniform(r, 0.6, 1.5));
+    c.depth_mm = pale ? phantom_uniform(r, 0.03, 0.12) : phantom_uniform(r, -0.05, 0.02);
+    c.smooth = phantom_uniform(r, 0.3, 0.7);
+    return c;
+}
+
+static struct phantom_curve new_vessel(struct phantom_rng *r, const struct phantom_spec *spec)
+{
+    struct phantom_curve c = new_line(r, spec);
+
+    c.length_mm = phantom_uniform(r, 3, 12);
+    c.width_mm = phantom_uniform(r, 0.15, 0.4);
+    c.end_mm = 0.15 * c.length_mm;
+    c.bend *= 5 / c.length_mm;
+    c.blood = phantom_uniform(r, 0.03, 0.1);
+    return c;
+}
+
 /* ---- where they are */
 
 static int in_frame(const struct phantom_spec *spec, const struct phantom_curve *c, double x,
@@ -144,9 +180,9 @@ static int in_frame(const struct phantom_spec *spec, const struct phantom_curve 
            fabs(y) <= 0.5 * spec->height_mm - c->width_mm;
 }
 
-/* Whether it keeps gap widths from those before it, and, if it must, lies in the frame. */
-static int has_room(const struct phantom_skin *s, const struct phantom_curve *c, double gap,
-                    int inside)
+/* Whether it keeps from those before it, and, if it must, lies in the frame. Both sides of a curve
+ * are free of its kind, so that its contrast can be read. */
+static int has_room(const struct phantom_skin *s, const struct phantom_curve *c, int inside)
 {
     for (int k = -8; k <= 8; k++) {
         double x, y, along, across;
@@ -155,7 +191,8 @@ static int has_room(const struct phantom_skin *s, const struct phantom_curve *c,
         if (inside && !in_frame(&s->spec, c, x, y)) return 0;
         for (int i = 0; i < s->curves; i++) {
             const struct phantom_curve *const o = &s->curve[i];
-            const double need = gap * c->width_mm + 0.5 * (c->width_mm + o->width_mm);
+            const double gap = o->kind == c->kind ? 2 * c->width_mm : 0.5;
+            const double need = gap + 0.5 * (c->width_mm + o->width_mm);
             phantom_curve_place(o, x, y, &along, &across);
             if (fabs(across) < need && fabs(along) < 0.5 * o->length_mm + need) return 0;
         }
@@ -175,27 +212,37 @@ static const struct recipe recipes[] = {
     { PHANTOM_LINEAR_SCAR, STREAM_LINEAR_SCAR, new_linear_scar, 1, 1, 300 },
     { PHANTOM_WRINKLE, STREAM_WRINKLE, new_wrinkle, 0, 0, 20 },
     { PHANTOM_FINE_LINE, STREAM_FINE_LINE, new_fine_line, 0, 0, 20 },
+    { PHANTOM_STRIA, STREAM_STRIA, new_stria, 0, 0, 40 },
+    { PHANTOM_VESSEL, STREAM_VESSEL, new_vessel, 0, 1, 20 },
 };
 
-static int wanted(const struct phantom_spec *spec, const struct recipe *k)
+enum { RECIPES = sizeof(recipes) / sizeof(*recipes) };
+
+int phantom_is_curve(enum phantom_kind kind)
+{
+    int n = 0;
+
+    for (int k = 0; k < RECIPES; k++)
+        n += recipes[k].kind == kind;
+    return n;
+}
+
+static int wanted(const struct phantom_spec *spec, enum phantom_kind kind)
 {
     const double cm2 = (spec->width_mm + margin_mm) * (spec->height_mm + margin_mm) / 100;
+    const double per_cm2 = kind == PHANTOM_WRINKLE     ? spec->wrinkles_per_cm2
+                           : kind == PHANTOM_FINE_LINE ? spec->fine_lines_per_cm2
+                           : kind == PHANTOM_STRIA     ? spec->striae_per_cm2
+                                                       : spec->vessels_per_cm2;
 
-    switch (k->kind) {
-    case PHANTOM_WRINKLE:
-        return (int)(spec->wrinkles_per_cm2 * cm2 + 0.5);
-    case PHANTOM_FINE_LINE:
-        return (int)(spec->fine_lines_per_cm2 * cm2 + 0.5);
-    default:
-        return spec->linear_scars;
-    }
+    return kind == PHANTOM_LINEAR_SCAR ? spec->linear_scars : (int)(per_cm2 * cm2 + 0.5);
 }
 
 static void add_curves(struct phantom_skin *s, const struct recipe *k)
 {
     const double w = s->spec.width_mm + (k->inside ? 0 : margin_mm);
     const double h = s->spec.height_mm + (k->inside ? 0 : margin_mm);
-    const int n = wanted(&s->spec, k);
+    const int n = wanted(&s->spec, k->kind);
     struct phantom_rng r;
     double way;
 
@@ -209,7 +256,7 @@ static void add_curves(struct phantom_skin *s, const struct recipe *k)
             c.x_mm = phantom_uniform(&r, -0.5, 0.5) * w;
             c.y_mm = phantom_uniform(&r, -0.5, 0.5) * h;
             c.angle = k->any_way ? phantom_uniform(&r, 0, pi) : way + own_angle;
-            if (!has_room(s, &c, 2, k->inside)) continue;
+            if (!has_room(s, &c, k->inside)) continue;
             s->curve[s->curves++] = c;
             break;
         }
@@ -218,13 +265,12 @@ static void add_curves(struct phantom_skin *s, const struct recipe *k)
 
 void phantom_curves_init(struct phantom_skin *s)
 {
-    enum { KINDS = sizeof(recipes) / sizeof(*recipes) };
     int room = 0;
 
-    for (int k = 0; k < KINDS; k++)
-        room += wanted(&s->spec, &recipes[k]);
+    for (int k = 0; k < RECIPES; k++)
+        room += wanted(&s->spec, recipes[k].kind);
     s->curve = phantom_alloc((size_t)room, sizeof(*s->curve));
-    for (int k = 0; k < KINDS; k++)
+    for (int k = 0; k < RECIPES; k++)
         add_curves(s, &recipes[k]);
     for (int i = 0; i < s->curves; i++) { /* not before all have their places */
         if (s->curve[i].kind != PHANTOM_LINEAR_SCAR) continue;

@@ -84,7 +84,7 @@ static double profile(const struct phantom_object *o, double du, double dv)
     const double a = (c * du + s * dv) * q, b = (-s * du + c * dv) / q;
     const double r = sqrt(a * a + b * b);
 
-    if (o->kind == PHANTOM_SPOT) {
+    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MARK) {
         const double edge = o->radius_mm * (1 + o->lobe * cos(3 * atan2(b, a) + o->turn));
         return 1 / (1 + exp((r - edge) / (0.5 * o->edge_mm)));
     }
@@ -131,9 +131,14 @@ static void draw_objects(struct phantom_view *g, unsigned kinds)
 
     for (int i = 0; i < s->n; i++) {
         const struct phantom_object *const o = &s->object[i];
-        const int spot = o->kind == PHANTOM_SPOT;
-        if (kinds & 1u << o->kind)
-            draw_object(g, o, spot ? &g->fm : &g->height, (spot ? 1 : -1) * phantom_strength(s, o));
+        const double strength = phantom_strength(s, o);
+        if (!(kinds & 1u << o->kind)) continue;
+        if (o->kind == PHANTOM_SPOT)
+            draw_object(g, o, &g->fm, strength);
+        else if (o->kind == PHANTOM_MARK)
+            draw_object(g, o, &g->fb, strength);
+        else
+            draw_object(g, o, &g->height, -strength);
     }
     for (int i = 0; i < s->flushes; i++)
         draw_object(g, &s->flush[i], &g->fb, s->flush[i].strength);

@@ -18,6 +18,9 @@ static const struct {
     [PHANTOM_WRINKLE] = { "wrinkle", "wrinkles.contrast" },
     [PHANTOM_FINE_LINE] = { "fine_line", "fine_lines.contrast" },
     [PHANTOM_MELASMA] = { "melasma", "melasma.load" },
+    [PHANTOM_STRIA] = { "stria", "stretch_marks.contrast" },
+    [PHANTOM_MARK] = { "mark", "redness.load" },
+    [PHANTOM_VESSEL] = { "vessel", "redness.vessels" },
 };
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
@@ -93,12 +96,13 @@ static cJSON *describe_object(const struct phantom_skin *skin, const struct phan
 }
 
 /* Spots, pores and scars are always listed. */
-static int is_there(const struct phantom_skin *skin, int kind)
+static int is_there(const struct phantom_skin *skin, enum phantom_kind kind)
 {
-    int n = kind <= PHANTOM_SCAR || (kind == PHANTOM_MELASMA && skin->spec.melasma > 0);
+    int n = kind <= PHANTOM_SCAR || (kind == PHANTOM_MELASMA && skin->spec.melasma > 0) ||
+            (kind == PHANTOM_MARK && skin->spec.marks_per_cm2 > 0);
 
     for (int i = 0; i < skin->curves; i++)
-        n |= skin->curve[i].kind == (enum phantom_kind)kind;
+        n |= skin->curve[i].kind == kind;
     return n;
 }
 
@@ -107,7 +111,7 @@ static cJSON *describe_changes(const struct phantom_skin *skin)
     cJSON *const changes = cJSON_CreateObject();
 
     for (int k = 0; k < PHANTOM_KINDS; k++)
-        if (is_there(skin, k))
+        if (is_there(skin, (enum phantom_kind)k))
             add(changes, kinds[k].metric, phantom_true_change(skin, (enum phantom_kind)k));
     return changes;
 }
@@ -155,7 +159,8 @@ static void describe_curves(const struct phantom_skin *skin, const struct phanto
     struct phantom_band *const band = phantom_alloc((size_t)skin->curves, sizeof(*band));
 
     for (int k = 0; k < PHANTOM_KINDS; k++) {
-        if (is_there(skin, k)) phantom_bands(skin, (enum phantom_kind)k, truth_px_per_mm, band);
+        if (is_there(skin, (enum phantom_kind)k))
+            phantom_bands(skin, (enum phantom_kind)k, truth_px_per_mm, band);
         for (int i = 0; i < skin->curves; i++) {
             if (skin->curve[i].kind != (enum phantom_kind)k) continue;
             if (is_seen(skin, &shot->camera, &skin->curve[i]))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scatters spots, pores, scars, flushes and hairs over a skin, and makes its random fields. Every
- * kind draws from a random stream of its own, so that asking for more of one leaves the others. */
+/* Scatters spots, pores, scars, red marks, flushes and hairs over a skin, and makes its random
+ * fields. Every kind draws from a random stream of its own, so that asking for more of one leaves
+ * the others. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,7 +14,8 @@ enum stream {
     STREAM_SCAR,
     STREAM_FLUSH,
     STREAM_HAIR, /* and one more for stubble */
-    STREAM_PATCH = 110
+    STREAM_PATCH = 110,
+    STREAM_MARK
 };
 
 static const double pi = 3.141592653589793;
@@ -65,10 +67,14 @@ double phantom_field_at(const struct phantom_field *f, double x_mm, double y_mm)
     return sum;
 }
 
-static int is_free(const struct phantom_object *o, int n, double x, double y, double gap_mm)
+/* Whether next keeps gap_mm from the others; a red mark may have pores. */
+static int is_free(const struct phantom_object *o, int n, const struct phantom_object *next,
+                   double gap_mm)
 {
     for (int i = 0; i < n; i++) {
-        const double dx = o[i].x_mm - x, dy = o[i].y_mm - y, need = o[i].radius_mm + gap_mm;
+        const double dx = o[i].x_mm - next->x_mm, dy = o[i].y_mm - next->y_mm;
+        const double need = o[i].radius_mm + (next->radius_mm + gap_mm);
+        if (next->kind == PHANTOM_MARK && o[i].kind == PHANTOM_PORE) continue;
         if (dx * dx + dy * dy < need * need) return 0;
     }
     return 1;
@@ -126,6 +132,18 @@ static struct phantom_object new_flush(struct phantom_rng *r)
     return o;
 }
 
+static struct phantom_object new_mark(struct phantom_rng *r)
+{
+    struct phantom_object o = { .kind = PHANTOM_MARK };
+
+    o.radius_mm = 0.5 * exp(phantom_uniform(r, log(1.5), log(5)));
+    o.strength = phantom_uniform(r, 0.012, 0.04);
+    o.edge_mm = phantom_uniform(r, 0.3, 0.8);
+    o.lobe = phantom_uniform(r, 0, 0.15);
+    o.turn = phantom_uniform(r, 0, 2 * pi);
+    return o;
+}
+
 static struct phantom_object new_object(int stream, struct phantom_rng *r,
                                         const struct phantom_spec *spec)
 {
@@ -137,6 +155,8 @@ static struct phantom_object new_object(int stream, struct phantom_rng *r,
         o = new_pore(r);
     else if (stream == STREAM_SCAR)
         o = new_scar(r);
+    else if (stream == STREAM_MARK)
+        o = new_mark(r);
     else
         o = new_flush(r);
     o.axis_ratio = phantom_uniform(r, 0.7, 1);
@@ -160,7 +180,7 @@ static int scatter(struct phantom_object *o, int n, int stream, const struct pha
         for (int attempt = 0; attempt < 12; attempt++) {
             next.x_mm = phantom_uniform(&r, -0.5, 0.5) * w;
             next.y_mm = phantom_uniform(&r, -0.5, 0.5) * h;
-            if (!is_free(o, n + made, next.x_mm, next.y_mm, next.radius_mm + gap_mm)) continue;
+            if (!is_free(o, n + made, &next, gap_mm)) continue;
             o[n + made++] = next;
             break;
         }
@@ -234,11 +254,12 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
     for (int i = 0; i < PHANTOM_FIELDS; i++)
         field_init(&s->field[i], spec, i, sigma_mm[i]);
     room = capacity(spec, spec->scars_per_cm2) + capacity(spec, spec->spots_per_cm2) +
-           capacity(spec, spec->pores_per_cm2);
+           capacity(spec, spec->pores_per_cm2) + capacity(spec, spec->marks_per_cm2);
     s->object = phantom_alloc((size_t)room, sizeof(*s->object));
     s->n = scatter(s->object, 0, STREAM_SCAR, spec, spec->scars_per_cm2, 1.0);
     s->n += scatter(s->object, s->n, STREAM_SPOT, spec, spec->spots_per_cm2, 1.0);
     s->n += scatter(s->object, s->n, STREAM_PORE, spec, spec->pores_per_cm2, 0.25);
+    s->n += scatter(s->object, s->n, STREAM_MARK, spec, spec->marks_per_cm2, 0.5);
     s->flush = phantom_alloc((size_t)capacity(spec, spec->flushes_per_cm2), sizeof(*s->flush));
     s->flushes = scatter(s->flush, 0, STREAM_FLUSH, spec, spec->flushes_per_cm2, 0);
     room = capacity(spec, spec->hairs_per_cm2) + capacity(spec, spec->stubble_per_cm2);

@@ -18,16 +18,11 @@ static const struct phantom_light ideal = { .azimuth_deg = 90,
                                             .awb = 1,
                                             .cast = { 1, 1, 1 } };
 
-static int is_curve(enum phantom_kind kind)
-{
-    return kind == PHANTOM_LINEAR_SCAR || kind == PHANTOM_WRINKLE || kind == PHANTOM_FINE_LINE;
-}
-
 /* The part of the skin, mm, in which a kind's truth is read. Curves are listed one by one, wherever
  * they are. */
 static void window(const struct phantom_skin *s, enum phantom_kind kind, double *w, double *h)
 {
-    const int whole = is_curve(kind);
+    const int whole = phantom_is_curve(kind);
 
     *w = whole ? s->spec.width_mm + 2 * beside_mm : fmin(s->spec.width_mm, window_mm);
     *h = whole ? s->spec.height_mm + 2 * beside_mm : fmin(s->spec.height_mm, window_mm);
@@ -237,8 +232,8 @@ static double band_load(const struct phantom_skin *s, enum phantom_kind kind, do
         length += band[i].length_mm;
     }
     free(band);
-    if (kind != PHANTOM_LINEAR_SCAR) return 100 * sum / (w * h);
-    return length > 0 ? sum / length : 0;
+    if (kind == PHANTOM_LINEAR_SCAR || kind == PHANTOM_STRIA) return length > 0 ? sum / length : 0;
+    return 100 * sum / (w * h);
 }
 
 double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
@@ -246,7 +241,7 @@ double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double
     struct phantom_plane d;
     double load = 0;
 
-    if (is_curve(kind)) return band_load(s, kind, px_per_mm);
+    if (phantom_is_curve(kind)) return band_load(s, kind, px_per_mm);
     d = added(s, kind, px_per_mm);
     if (kind == PHANTOM_SCAR) {
         load = relief(&d, px_per_mm);
