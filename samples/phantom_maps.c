@@ -8,14 +8,24 @@
 static const double pi = 3.141592653589793, degree = 0.017453292519943295;
 static const double relief_mm[2] = { 0.014, 0.009 }; /* rms height of skin relief, wide and fine */
 
-void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *c, double x_px,
-                     double y_px, double *x_mm, double *y_mm)
+struct pose { /* of a camera, what does not change from pixel to pixel */
+    double scale, cos, sin;
+};
+
+static struct pose pose_of(const struct phantom_camera *c)
 {
-    const double scale = c->px_per_mm * c->zoom, a = c->turn_deg * degree;
-    const double x = (x_px - 0.5 * (c->width - 1)) / scale;
-    const double y = (y_px - 0.5 * (c->height - 1)) / scale;
-    const double u = cos(a) * x + sin(a) * y + c->shift_x_mm;
-    const double v = -sin(a) * x + cos(a) * y + c->shift_y_mm;
+    const double a = c->turn_deg * degree;
+
+    return (struct pose){ .scale = c->px_per_mm * c->zoom, .cos = cos(a), .sin = sin(a) };
+}
+
+static void to_skin(const struct phantom_skin *s, const struct phantom_camera *c,
+                    const struct pose *p, double x_px, double y_px, double *x_mm, double *y_mm)
+{
+    const double x = (x_px - 0.5 * (c->width - 1)) / p->scale;
+    const double y = (y_px - 0.5 * (c->height - 1)) / p->scale;
+    const double u = p->cos * x + p->sin * y + c->shift_x_mm;
+    const double v = -p->sin * x + p->cos * y + c->shift_y_mm;
 
     *x_mm = u;
     *y_mm = v;
@@ -25,17 +35,25 @@ void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *
     }
 }
 
+void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *c, double x_px,
+                     double y_px, double *x_mm, double *y_mm)
+{
+    const struct pose p = pose_of(c);
+
+    to_skin(s, c, &p, x_px, y_px, x_mm, y_mm);
+}
+
 void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *c, double x_mm,
                       double y_mm, double *x_px, double *y_px)
 {
-    const double scale = c->px_per_mm * c->zoom, a = c->turn_deg * degree;
+    const struct pose p = pose_of(c);
     double x = 0.5 * (c->width - 1), y = 0.5 * (c->height - 1);
 
     for (int i = 0; i < 6; i++) { /* the deformation is small: a fixed point is near */
         double u, v;
-        phantom_to_skin(s, c, x, y, &u, &v);
-        x += scale * (cos(a) * (x_mm - u) - sin(a) * (y_mm - v));
-        y += scale * (sin(a) * (x_mm - u) + cos(a) * (y_mm - v));
+        to_skin(s, c, &p, x, y, &u, &v);
+        x += p.scale * (p.cos * (x_mm - u) - p.sin * (y_mm - v));
+        y += p.scale * (p.sin * (x_mm - u) + p.cos * (y_mm - v));
     }
     *x_px = x;
     *y_px = y;
@@ -45,13 +63,14 @@ static void draw_base(struct phantom_view *g)
 {
     const struct phantom_field *const f = g->skin->field;
     const struct phantom_spec *const spec = &g->skin->spec;
+    const struct pose pose = pose_of(&g->camera);
 
     for (int y = 0; y < g->camera.height; y++)
         for (int x = 0; x < g->camera.width; x++) {
             const ptrdiff_t i = (ptrdiff_t)y * g->camera.width + x;
             double u, v;
 
-            phantom_to_skin(g->skin, &g->camera, x, y, &u, &v);
+            to_skin(g->skin, &g->camera, &pose, x, y, &u, &v);
             g->u.px[i] = (float)u;
             g->v.px[i] = (float)v;
             g->fm.px[i] =

@@ -2,7 +2,7 @@
 /* Light on skin: Lambert shading on the height map, softened per channel by subsurface scattering,
  * light lost in hollows, and highlights. */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "phantom_view.h"
 
@@ -67,7 +67,8 @@ static void shade(const struct phantom_view *g, struct phantom_plane *diffuse,
             facing = fmax(n[0] * l[0] + n[1] * l[1] + n[2] * l[2], 0) / l[2];
             mirror = fmax((n[0] * half[0] + n[1] * half[1] + n[2] * half[2]) / length, 0);
             diffuse->px[i] = (float)(g->light->ambient + (1 - g->light->ambient) * facing);
-            gloss->px[i] = (float)(g->light->oil * (0.012 + 0.10 * pow(mirror, 45)));
+            if (g->light->oil > 0)
+                gloss->px[i] = (float)(g->light->oil * (0.012 + 0.10 * pow(mirror, 45)));
         }
 }
 
@@ -97,25 +98,25 @@ static void compose(const struct phantom_view *g, const struct phantom_optics *o
 {
     const double scale = g->camera.px_per_mm * g->camera.zoom;
     const int n = diffuse->w * diffuse->h;
-    struct phantom_plane soft;
 
-    phantom_plane_init(&soft, diffuse->w, diffuse->h);
-    for (int c = 0; c < 3; c++) {
-        for (int i = 0; i < n; i++)
-            soft.px[i] = diffuse->px[i] * expf(-shadow->px[i]);
-        phantom_blur(&soft, scatter_mm[c] * scale);
-        for (int i = 0; i < n; i++) {
-            const double sharp = (double)diffuse->px[i] * exp(-(double)shadow->px[i]);
+    for (int i = 0; i < n; i++)
+        lin[0].px[i] = diffuse->px[i] * expf(-shadow->px[i]);
+    for (int c = 1; c < 3; c++)
+        memcpy(lin[c].px, lin[0].px, (size_t)n * sizeof(float));
+    for (int c = 0; c < 3; c++)
+        phantom_blur(&lin[c], scatter_mm[c] * scale);
+    for (int i = 0; i < n; i++) {
+        const double sharp = (double)diffuse->px[i] * exp(-(double)shadow->px[i]);
+        double od[3];
+
+        phantom_optics_od(optics, (double)g->fm.px[i], (double)g->fb.px[i], od);
+        for (int c = 0; c < 3; c++) {
             const double lit =
-                scatter_contrast * sharp + (1 - scatter_contrast) * (double)soft.px[i];
-            double od[3];
-
-            phantom_optics_od(optics, (double)g->fm.px[i], (double)g->fb.px[i], od);
+                scatter_contrast * sharp + (1 - scatter_contrast) * (double)lin[c].px[i];
             lin[c].px[i] =
                 (float)((exp(-od[c]) * lit + (double)gloss->px[i]) * (1 - (double)g->hair.px[i]));
         }
     }
-    phantom_plane_free(&soft);
 }
 
 /* Automatic exposure, the light's colour and its fall-off. */
@@ -123,17 +124,17 @@ static void expose(const struct phantom_view *g, const struct phantom_optics *op
                    struct phantom_plane lin[3])
 {
     const struct phantom_light *const l = g->light;
-    double od[3];
+    double od[3], level;
 
     phantom_optics_od(optics, g->skin->spec.fm, g->skin->spec.fb, od);
+    level = pow(0.45 * exp(od[0]), 0.7);
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < lin[c].h; y++)
             for (int x = 0; x < lin[c].w; x++) {
                 const double fall = 1 + l->gradient_x * ((double)x / lin[c].w - 0.5) +
                                     l->gradient_y * ((double)y / lin[c].h - 0.5);
                 float *const at = &lin[c].px[(ptrdiff_t)y * lin[c].w + x];
-                *at = (float)((double)*at * l->gain * pow(0.45 * exp(od[0]), 0.7) * fall *
-                              optics->cast[c] * l->cast[c]);
+                *at = (float)((double)*at * l->gain * level * fall * optics->cast[c] * l->cast[c]);
             }
 }
 

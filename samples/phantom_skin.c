@@ -39,13 +39,15 @@ static void field_init(struct phantom_field *f, const struct phantom_spec *spec,
         f->node[i] = (float)(phantom_normal(&r) / spline_rms);
 }
 
+/* Cubic B-spline weights of the four nodes around x; returns the first of them. */
 static int place(double x, double x0, double cell, int n, double w[4])
 {
     double t = (x - x0) / cell;
-    int i = (int)floor(t);
+    int i = (int)t;
 
     i = i < 1 ? 1 : i > n - 3 ? n - 3 : i;
-    t = fmin(fmax(t - i, 0), 1);
+    t -= i;
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
     w[0] = (1 - t) * (1 - t) * (1 - t) / 6;
     w[1] = (4 - 6 * t * t + 3 * t * t * t) / 6;
     w[2] = (1 + 3 * t + 3 * t * t - 3 * t * t * t) / 6;

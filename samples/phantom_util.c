@@ -78,43 +78,68 @@ double phantom_normal(struct phantom_rng *r) /* Box and Muller; the second value
     return sqrt(-2 * log(u)) * cos(v);
 }
 
-static void blur_line(float *dst, const float *src, int n, ptrdiff_t step, const float *tap,
-                      int radius)
+/* dst[i] += tap (a[i] + b[i]) */
+static void add_pair(float *restrict dst, const float *restrict a, const float *restrict b,
+                     float tap, int n)
 {
-    for (int i = 0; i < n; i++) {
-        float sum = tap[0] * src[i * step];
-        for (int j = 1; j <= radius; j++) {
-            const int a = i - j < 0 ? 0 : i - j, b = i + j >= n ? n - 1 : i + j;
-            sum += tap[j] * (src[a * step] + src[b * step]);
+    for (int i = 0; i < n; i++)
+        dst[i] += tap * (a[i] + b[i]);
+}
+
+static void scale_row(float *restrict dst, const float *restrict src, float tap, int n)
+{
+    for (int i = 0; i < n; i++)
+        dst[i] = tap * src[i];
+}
+
+static void blur_rows(struct phantom_plane *p, const float *tap, int radius)
+{
+    float *const padded = phantom_alloc((size_t)(p->w + 2 * radius), sizeof(float));
+
+    for (int y = 0; y < p->h; y++) {
+        float *const row = p->px + (ptrdiff_t)y * p->w;
+        memcpy(padded + radius, row, (size_t)p->w * sizeof(float));
+        for (int j = 0; j < radius; j++) {
+            padded[j] = row[0];
+            padded[radius + p->w + j] = row[p->w - 1];
         }
-        dst[i] = sum;
+        scale_row(row, padded + radius, tap[0], p->w);
+        for (int j = 1; j <= radius; j++)
+            add_pair(row, padded + radius - j, padded + radius + j, tap[j], p->w);
     }
+    free(padded);
+}
+
+static void blur_columns(struct phantom_plane *p, const float *tap, int radius)
+{
+    const size_t n = (size_t)p->w * (size_t)p->h;
+    float *const src = phantom_alloc(n, sizeof(float));
+
+    memcpy(src, p->px, n * sizeof(float));
+    for (int y = 0; y < p->h; y++) {
+        float *const row = p->px + (ptrdiff_t)y * p->w;
+        scale_row(row, src + (ptrdiff_t)y * p->w, tap[0], p->w);
+        for (int j = 1; j <= radius; j++) {
+            const int a = y - j < 0 ? 0 : y - j, b = y + j >= p->h ? p->h - 1 : y + j;
+            add_pair(row, src + (ptrdiff_t)a * p->w, src + (ptrdiff_t)b * p->w, tap[j], p->w);
+        }
+    }
+    free(src);
 }
 
 void phantom_blur(struct phantom_plane *p, double sigma_px)
 {
     const int radius = (int)ceil(3.5 * sigma_px);
-    const int longest = p->w > p->h ? p->w : p->h;
-    float *tap, *line;
+    float *tap;
     double total = 1;
 
     if (sigma_px <= 0.05) return;
     tap = phantom_alloc((size_t)radius + 1, sizeof(float));
-    line = phantom_alloc((size_t)longest, sizeof(float));
     for (int j = 1; j <= radius; j++)
         total += 2 * exp(-0.5 * j * j / (sigma_px * sigma_px));
     for (int j = 0; j <= radius; j++)
         tap[j] = (float)(exp(-0.5 * j * j / (sigma_px * sigma_px)) / total);
-    for (int y = 0; y < p->h; y++) {
-        float *const row = p->px + (ptrdiff_t)y * p->w;
-        blur_line(line, row, p->w, 1, tap, radius);
-        memcpy(row, line, (size_t)p->w * sizeof(float));
-    }
-    for (int x = 0; x < p->w; x++) {
-        blur_line(line, p->px + x, p->h, p->w, tap, radius);
-        for (int y = 0; y < p->h; y++)
-            p->px[(ptrdiff_t)y * p->w + x] = line[y];
-    }
+    blur_rows(p, tap, radius);
+    blur_columns(p, tap, radius);
     free(tap);
-    free(line);
 }
