@@ -35,8 +35,11 @@ enum phantom_scar { PHANTOM_ICEPICK, PHANTOM_BOXCAR, PHANTOM_ROLLING, PHANTOM_SC
 /* What is asked of a skin. */
 struct phantom_spec {
     uint64_t seed;
-    double width_mm, height_mm; /* the part that a camera can see; a margin is added */
-    double fm, fb;              /* melanosome and blood volume fractions of the base skin */
+    /* The part that a camera can see; a margin is added. A tilted camera sees more than one that
+     * faces the skin. */
+    double width_mm, height_mm;
+    double radius_mm; /* of the body part; 0: flat, though lit as if it were 75 mm */
+    double fm, fb;    /* melanosome and blood volume fractions of the base skin */
     double spots_per_cm2, pores_per_cm2, scars_per_cm2, flushes_per_cm2;
     double hairs_per_cm2, stubble_per_cm2; /* dark lines and dots: what must not be counted */
     double fade[PHANTOM_KINDS];            /* 0..1: how much weaker each kind is than at fade 0 */
@@ -128,10 +131,13 @@ struct phantom_camera {
     int width, height; /* px */
     double px_per_mm;
     double turn_deg, shift_x_mm, shift_y_mm, zoom;
-    double bend_mm; /* elastic deformation of the skin, rms */
+    double tilt_x_deg, tilt_y_deg; /* camera gone round the skin's middle to the right, down */
+    double distance_mm;            /* to the skin's middle; 0: far away */
+    double bend_mm;                /* elastic deformation of the skin, rms */
     double defocus_px, noise;
-    double s_curve; /* strength of a camera's contrast curve, 0: none */
-    int p3;         /* Display-P3 primaries in place of sRGB */
+    double vignette; /* share of the light that the corners lose */
+    double s_curve;  /* strength of a camera's contrast curve, 0: none */
+    int p3;          /* Display-P3 primaries in place of sRGB */
     uint64_t noise_seed;
 };
 
@@ -179,6 +185,12 @@ double phantom_curve_profile(const struct phantom_curve *c, double s_mm, double 
 double phantom_curve_reach(const struct phantom_curve *c);
 double phantom_curve_end(const struct phantom_curve *c);
 
+/* ---- phantom_pose.c: pixels and skin. */
+void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *camera,
+                      double x_mm, double y_mm, double *x_px, double *y_px);
+void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *camera, double x_px,
+                     double y_px, double *x_mm, double *y_mm);
+
 /* ---- phantom_render.c: light and skin to linear light */
 /* kinds: bit k draws objects of kind k. Linear sRGB primaries, scene exposure. lin[] is allocated
  * at oversample times the camera's size. */
@@ -187,10 +199,6 @@ void phantom_render(const struct phantom_skin *s, const struct phantom_light *li
                     struct phantom_plane lin[3]);
 /* Factor between rendered and photographed size, for features as fine as pores. */
 int phantom_oversample(const struct phantom_camera *camera);
-void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *camera,
-                      double x_mm, double y_mm, double *x_px, double *y_px);
-void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *camera, double x_px,
-                     double y_px, double *x_mm, double *y_mm);
 
 /* ---- phantom_camera.c: linear light to an 8-bit picture */
 void phantom_photograph(const struct phantom_camera *camera, const struct phantom_plane lin[3],

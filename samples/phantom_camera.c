@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The camera: defocus, pixels, photon and read noise, tone curve, 8 bits. */
+/* The camera: defocus, vignetting, pixels, photon and read noise, tone curve, 8 bits. */
 #include <math.h>
 
 #include "phantom.h"
@@ -13,6 +13,16 @@ static void shrink(struct phantom_plane *dst, const struct phantom_plane *src, i
                 for (int i = 0; i < factor; i++)
                     sum += (double)src->px[(ptrdiff_t)(y * factor + j) * src->w + x * factor + i];
             dst->px[(ptrdiff_t)y * dst->w + x] = (float)(sum / (factor * factor));
+        }
+}
+
+/* Light that the corners lose grows with the square of the distance from the middle. */
+static void darken_corners(struct phantom_plane *p, double share)
+{
+    for (int y = 0; y < p->h; y++)
+        for (int x = 0; x < p->w; x++) {
+            const double a = (x + 0.5) / p->w - 0.5, b = (y + 0.5) / p->h - 0.5;
+            p->px[(ptrdiff_t)y * p->w + x] *= (float)(1 - share * 2 * (a * a + b * b));
         }
 }
 
@@ -48,6 +58,7 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
         phantom_plane_init(&seen[c], w, h);
         shrink(&seen[c], &lin[c], oversample);
         phantom_blur(&seen[c], camera->defocus_px);
+        if (camera->vignette > 0) darken_corners(&seen[c], camera->vignette);
     }
     out->px = phantom_alloc((size_t)n, 3);
     out->w = w;

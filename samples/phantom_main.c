@@ -11,7 +11,7 @@
 
 struct job {
     struct phantom_shot shot;
-    double seed, ita, width, height, p3, quality, noise_seed, linear_scars;
+    double seed, ita, width, height, p3, quality, noise_seed, linear_scars, skin;
     const char *out, *truth;
 };
 
@@ -75,6 +75,12 @@ static const struct flag flags[] = {
     FLAG("--shift-x", shot.camera.shift_x_mm, -5, 5, "camera moved, mm"),
     FLAG("--shift-y", shot.camera.shift_y_mm, -5, 5, "camera moved, mm"),
     FLAG("--zoom", shot.camera.zoom, 0.9, 2, "camera nearer"),
+    FLAG("--tilt-x", shot.camera.tilt_x_deg, -60, 60, "camera gone round to the right, degrees"),
+    FLAG("--tilt-y", shot.camera.tilt_y_deg, -60, 60, "camera gone round to below, degrees"),
+    FLAG("--distance", shot.camera.distance_mm, 0, 5000, "of the camera, mm; 0: far away"),
+    FLAG("--skin", skin, 0, 500, "mm that are made; 0: what a camera facing it sees"),
+    FLAG("--radius", shot.spec.radius_mm, 0, 1000, "of the body part, mm; 0: flat"),
+    FLAG("--vignette", shot.camera.vignette, 0, 0.9, "share of light that the corners lose"),
     FLAG("--bend", shot.camera.bend_mm, 0, 1, "elastic deformation, rms mm"),
     FLAG("--defocus", shot.camera.defocus_px, 0, 20, "sigma, px"),
     FLAG("--noise", shot.camera.noise, 0, 0.2, "at white"),
@@ -140,8 +146,8 @@ static void complete(struct job *job)
     s->camera.height = (int)job->height;
     s->camera.p3 = job->p3 > 0;
     s->camera.noise_seed = (uint64_t)job->noise_seed;
-    s->spec.width_mm = s->camera.width / s->camera.px_per_mm;
-    s->spec.height_mm = s->camera.height / s->camera.px_per_mm;
+    s->spec.width_mm = job->skin > 0 ? job->skin : s->camera.width / s->camera.px_per_mm;
+    s->spec.height_mm = job->skin > 0 ? job->skin : s->camera.height / s->camera.px_per_mm;
     s->file.jpeg_quality = (int)job->quality;
 }
 

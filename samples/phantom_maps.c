@@ -5,72 +5,20 @@
 
 #include "phantom_view.h"
 
-static const double pi = 3.141592653589793, degree = 0.017453292519943295;
+static const double pi = 3.141592653589793;
 static const double relief_mm[2] = { 0.014, 0.009 }; /* rms height of skin relief, wide and fine */
-
-struct pose { /* of a camera, what does not change from pixel to pixel */
-    double scale, cos, sin;
-};
-
-static struct pose pose_of(const struct phantom_camera *c)
-{
-    const double a = c->turn_deg * degree;
-
-    return (struct pose){ .scale = c->px_per_mm * c->zoom, .cos = cos(a), .sin = sin(a) };
-}
-
-static void to_skin(const struct phantom_skin *s, const struct phantom_camera *c,
-                    const struct pose *p, double x_px, double y_px, double *x_mm, double *y_mm)
-{
-    const double x = (x_px - 0.5 * (c->width - 1)) / p->scale;
-    const double y = (y_px - 0.5 * (c->height - 1)) / p->scale;
-    const double u = p->cos * x + p->sin * y + c->shift_x_mm;
-    const double v = -p->sin * x + p->cos * y + c->shift_y_mm;
-
-    *x_mm = u;
-    *y_mm = v;
-    if (c->bend_mm > 0) {
-        *x_mm += c->bend_mm * phantom_field_at(&s->field[PHANTOM_BEND_X], u, v);
-        *y_mm += c->bend_mm * phantom_field_at(&s->field[PHANTOM_BEND_Y], u, v);
-    }
-}
-
-void phantom_to_skin(const struct phantom_skin *s, const struct phantom_camera *c, double x_px,
-                     double y_px, double *x_mm, double *y_mm)
-{
-    const struct pose p = pose_of(c);
-
-    to_skin(s, c, &p, x_px, y_px, x_mm, y_mm);
-}
-
-void phantom_to_image(const struct phantom_skin *s, const struct phantom_camera *c, double x_mm,
-                      double y_mm, double *x_px, double *y_px)
-{
-    const struct pose p = pose_of(c);
-    double x = 0.5 * (c->width - 1), y = 0.5 * (c->height - 1);
-
-    for (int i = 0; i < 6; i++) { /* the deformation is small: a fixed point is near */
-        double u, v;
-        to_skin(s, c, &p, x, y, &u, &v);
-        x += p.scale * (p.cos * (x_mm - u) - p.sin * (y_mm - v));
-        y += p.scale * (p.sin * (x_mm - u) + p.cos * (y_mm - v));
-    }
-    *x_px = x;
-    *y_px = y;
-}
 
 static void draw_base(struct phantom_view *g)
 {
     const struct phantom_field *const f = g->skin->field;
     const struct phantom_spec *const spec = &g->skin->spec;
-    const struct pose pose = pose_of(&g->camera);
 
     for (int y = 0; y < g->camera.height; y++)
         for (int x = 0; x < g->camera.width; x++) {
             const ptrdiff_t i = (ptrdiff_t)y * g->camera.width + x;
             double u, v;
 
-            to_skin(g->skin, &g->camera, &pose, x, y, &u, &v);
+            if (!phantom_pose_to_skin(&g->pose, x, y, &u, &v)) g->hair.px[i] = 1;
             g->u.px[i] = (float)u;
             g->v.px[i] = (float)v;
             g->fm.px[i] =
@@ -122,7 +70,8 @@ static struct box box_around(const struct phantom_view *g, double x_mm, double y
 {
     double x, y;
 
-    phantom_to_image(g->skin, &g->camera, x_mm, y_mm, &x, &y);
+    phantom_pose_to_image(&g->pose, x_mm, y_mm, &x, &y);
+    if (g->pose.solid) reach *= 1.3; /* what is near or on the side may be larger than the middle */
     return (struct box){ .x0 = (int)fmax(ceil(x - reach), 0),
                          .y0 = (int)fmax(ceil(y - reach), 0),
                          .x1 = (int)fmin(floor(x + reach), g->camera.width - 1),
@@ -133,7 +82,7 @@ static void draw_object(struct phantom_view *g, const struct phantom_object *o,
                         struct phantom_plane *target, double strength)
 {
     const double reach_mm = 2.6 * o->radius_mm + 2 * o->edge_mm;
-    const double reach = reach_mm * g->camera.px_per_mm * g->camera.zoom * 1.15;
+    const double reach = reach_mm * g->pose.scale * 1.15;
     const struct box b = box_around(g, o->x_mm, o->y_mm, reach);
 
     for (int j = b.y0; j <= b.y1; j++)
@@ -168,7 +117,7 @@ static void draw_stretch(struct phantom_view *g, const struct phantom_curve *c, 
                          double s1, double share)
 {
     const double reach_mm = phantom_curve_reach(c);
-    const double reach = hypot(0.5 * (s1 - s0), reach_mm) * g->camera.px_per_mm * g->camera.zoom;
+    const double reach = hypot(0.5 * (s1 - s0), reach_mm) * g->pose.scale;
     struct box b;
     double x, y;
 
@@ -202,10 +151,10 @@ static void draw_curves(struct phantom_view *g, unsigned kinds)
 
 static void draw_dab(struct phantom_view *g, double x_mm, double y_mm, const struct phantom_hair *h)
 {
-    const double scale = g->camera.px_per_mm * g->camera.zoom, r = 0.5 * h->width_mm * scale;
+    const double scale = g->pose.scale, r = 0.5 * h->width_mm * scale;
     double x, y;
 
-    phantom_to_image(g->skin, &g->camera, x_mm, y_mm, &x, &y);
+    phantom_pose_to_image(&g->pose, x_mm, y_mm, &x, &y);
     for (int j = (int)floor(y - r - 1); j <= (int)ceil(y + r + 1); j++)
         for (int i = (int)floor(x - r - 1); i <= (int)ceil(x + r + 1); i++) {
             const double cover = fmin(fmax(r + 0.5 - hypot(i - x, j - y), 0), fmin(2 * r, 1));
@@ -217,7 +166,7 @@ static void draw_dab(struct phantom_view *g, double x_mm, double y_mm, const str
 
 static void draw_hairs(struct phantom_view *g)
 {
-    const double step_mm = 0.5 / (g->camera.px_per_mm * g->camera.zoom);
+    const double step_mm = 0.5 / (g->pose.scale);
 
     for (int i = 0; i < g->skin->hairs; i++) {
         const struct phantom_hair *const h = &g->skin->hair[i];

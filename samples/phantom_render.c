@@ -23,10 +23,11 @@ static void light_direction(const struct phantom_light *l, double d[3])
     d[2] = sin(e);
 }
 
-static void normal_at(const struct phantom_view *g, int x, int y, double n[3])
+/* Of a plane that faces the camera, bowed. */
+static void flat_normal(const struct phantom_view *g, int x, int y, double n[3])
 {
     const struct phantom_plane *const h = &g->height;
-    const double scale = g->camera.px_per_mm * g->camera.zoom;
+    const double scale = g->pose.scale;
     const int xa = x > 0 ? x - 1 : x, xb = x < h->w - 1 ? x + 1 : x;
     const int ya = y > 0 ? y - 1 : y, yb = y < h->h - 1 ? y + 1 : y;
     const ptrdiff_t row = (ptrdiff_t)y * h->w;
@@ -36,13 +37,50 @@ static void normal_at(const struct phantom_view *g, int x, int y, double n[3])
         scale;
     const double bow_x = (x - 0.5 * h->w) / scale / curvature_mm;
     const double bow_y = (y - 0.5 * h->h) / scale / curvature_mm;
-    double length;
 
     n[0] = bow_x - slope_x;
     n[1] = bow_y - slope_y;
     n[2] = 1;
-    length = sqrt(n[0] * n[0] + n[1] * n[1] + 1);
-    for (int c = 0; c < 3; c++)
+}
+
+static void point_at(const struct phantom_view *g, int x, int y, double out[3])
+{
+    const ptrdiff_t i = (ptrdiff_t)y * g->height.w + x;
+
+    phantom_pose_point(&g->pose, (double)g->u.px[i], (double)g->v.px[i], (double)g->height.px[i],
+                       out);
+}
+
+/* Across two steps on the surface. */
+static void solid_normal(const struct phantom_view *g, int x, int y, double n[3])
+{
+    const int last_x = g->height.w - 1, last_y = g->height.h - 1;
+    double left[3], right[3], up[3], down[3];
+
+    point_at(g, x > 0 ? x - 1 : x, y, left);
+    point_at(g, x < last_x ? x + 1 : x, y, right);
+    point_at(g, x, y > 0 ? y - 1 : y, up);
+    point_at(g, x, y < last_y ? y + 1 : y, down);
+    for (int c = 0; c < 3; c++) {
+        right[c] -= left[c];
+        down[c] -= up[c];
+    }
+    for (int c = 0; c < 3; c++) {
+        const int a = (c + 1) % 3, b = (c + 2) % 3;
+        n[c] = right[a] * down[b] - right[b] * down[a];
+    }
+}
+
+static void normal_at(const struct phantom_view *g, int x, int y, double n[3])
+{
+    double length;
+
+    if (g->pose.solid)
+        solid_normal(g, x, y, n);
+    else
+        flat_normal(g, x, y, n);
+    length = sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
+    for (int c = 0; c < 3 && length > 0; c++)
         n[c] /= length;
 }
 
@@ -75,7 +113,7 @@ static void shade(const struct phantom_view *g, struct phantom_plane *diffuse,
 /* Optical density of the light that hollows do not get. */
 static void shadow_hollows(const struct phantom_view *g, struct phantom_plane *shadow)
 {
-    const double scale = g->camera.px_per_mm * g->camera.zoom;
+    const double scale = g->pose.scale;
     struct phantom_plane smooth;
 
     phantom_plane_init(&smooth, shadow->w, shadow->h);
@@ -96,7 +134,7 @@ static void compose(const struct phantom_view *g, const struct phantom_optics *o
                     const struct phantom_plane *diffuse, const struct phantom_plane *gloss,
                     const struct phantom_plane *shadow, struct phantom_plane lin[3])
 {
-    const double scale = g->camera.px_per_mm * g->camera.zoom;
+    const double scale = g->pose.scale;
     const int n = diffuse->w * diffuse->h;
 
     for (int i = 0; i < n; i++)
@@ -161,6 +199,7 @@ void phantom_render(const struct phantom_skin *s, const struct phantom_light *li
     struct phantom_optics optics;
 
     scale_camera(&g.camera, oversample);
+    g.pose = phantom_pose_of(s, &g.camera);
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         phantom_plane_init(all[i], g.camera.width, g.camera.height);
     phantom_optics_init(&optics, light->cct_k, light->awb);

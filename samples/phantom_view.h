@@ -5,13 +5,34 @@
 
 #include "phantom.h"
 
+struct phantom_pose { /* what does not change from pixel to pixel */
+    const struct phantom_skin *skin;
+    const struct phantom_camera *camera;
+    double scale, cos, sin;
+    int solid;         /* whether the scene is one in space */
+    double turn[3][3]; /* from the camera's axes to the scene's */
+};
+
 struct phantom_view {
     const struct phantom_skin *skin;
     const struct phantom_light *light;
     struct phantom_camera camera; /* at rendered resolution */
-    struct phantom_plane u, v;    /* mm: which point of the skin a pixel shows */
-    struct phantom_plane fm, fb, height, hair;
+    struct phantom_pose pose;
+    struct phantom_plane u, v; /* mm: which point of the skin a pixel shows */
+    struct phantom_plane fm, fb, height;
+    struct phantom_plane hair; /* share of the light that it, or the dark behind the skin, takes */
 };
+
+/* ---- phantom_pose.c */
+struct phantom_pose phantom_pose_of(const struct phantom_skin *s, const struct phantom_camera *c);
+/* 0 for a pixel that shows no skin. */
+int phantom_pose_to_skin(const struct phantom_pose *p, double x_px, double y_px, double *x_mm,
+                         double *y_mm);
+void phantom_pose_to_image(const struct phantom_pose *p, double x_mm, double y_mm, double *x_px,
+                           double *y_px);
+/* A point of the skin, height_mm out of it, in space: x right, y down, z to the camera, mm. */
+void phantom_pose_point(const struct phantom_pose *p, double u_mm, double v_mm, double height_mm,
+                        double out[3]);
 
 /* ---- phantom_maps.c */
 /* kinds as in phantom_render. The planes are allocated by the caller, and zero. */

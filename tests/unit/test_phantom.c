@@ -124,25 +124,99 @@ static void tone_is_what_was_asked(void **state)
         assert_true(fabs(phantom_ita(phantom_fm_of_ita(ita, 0.02), 0.02) - ita) < 0.01);
 }
 
+static void check_pose(const struct phantom_shot *shot)
+{
+    struct phantom_skin skin;
+
+    phantom_skin_init(&skin, &shot->spec);
+    for (double y = -6; y <= 6; y += 3)
+        for (double x = -6; x <= 6; x += 3) {
+            double px, py, u, v;
+            phantom_to_image(&skin, &shot->camera, x, y, &px, &py);
+            phantom_to_skin(&skin, &shot->camera, px, py, &u, &v);
+            assert_true(hypot(u - x, v - y) < 1e-3);
+        }
+    phantom_skin_free(&skin);
+}
+
 static void poses_invert(void **state)
 {
     struct phantom_shot shot = small_shot(5);
-    struct phantom_skin skin;
 
     (void)state;
     shot.camera.turn_deg = 7;
     shot.camera.zoom = 1.1;
     shot.camera.shift_x_mm = 1;
     shot.camera.bend_mm = 0.3;
-    phantom_skin_init(&skin, &shot.spec);
-    for (double y = -6; y <= 6; y += 3)
-        for (double x = -6; x <= 6; x += 3) {
-            double px, py, u, v;
-            phantom_to_image(&skin, &shot.camera, x, y, &px, &py);
-            phantom_to_skin(&skin, &shot.camera, px, py, &u, &v);
-            assert_true(hypot(u - x, v - y) < 1e-3);
-        }
+    check_pose(&shot);
+    shot.camera.tilt_x_deg = 25;
+    check_pose(&shot);
+    shot.spec.radius_mm = 75;
+    check_pose(&shot);
+    shot.camera.tilt_y_deg = -15;
+    shot.camera.distance_mm = 200;
+    check_pose(&shot);
+    shot.spec.radius_mm = 0;
+    check_pose(&shot);
+}
+
+/* Distance in the picture, px, of two places 1 mm apart around the middle. */
+static double pixels_of_a_mm(const struct phantom_shot *shot, double along_x, double along_y)
+{
+    struct phantom_skin skin;
+    double xa, ya, xb, yb;
+
+    phantom_skin_init(&skin, &shot->spec);
+    phantom_to_image(&skin, &shot->camera, -0.5 * along_x, -0.5 * along_y, &xa, &ya);
+    phantom_to_image(&skin, &shot->camera, 0.5 * along_x, 0.5 * along_y, &xb, &yb);
     phantom_skin_free(&skin);
+    return hypot(xb - xa, yb - ya);
+}
+
+/* A tilted plane is foreshortened across the axis of the tilt; what the camera has come round to is
+ * nearer and larger; a sphere hides what is behind its limb, and that is black. */
+static void poses_are_in_space(void **state)
+{
+    struct phantom_shot shot = small_shot(5);
+    struct phantom_rgb8 picture;
+    struct phantom_skin skin;
+    double left, middle, right, y;
+
+    (void)state;
+    shot.camera.tilt_x_deg = 60;
+    assert_true(fabs(pixels_of_a_mm(&shot, 1, 0) - 5) < 0.01);
+    assert_true(fabs(pixels_of_a_mm(&shot, 0, 1) - 10) < 0.01);
+    shot.camera.distance_mm = 100;
+    shot.camera.tilt_x_deg = 30;
+    phantom_skin_init(&skin, &shot.spec);
+    phantom_to_image(&skin, &shot.camera, -5, 0, &left, &y);
+    phantom_to_image(&skin, &shot.camera, 0, 0, &middle, &y);
+    phantom_to_image(&skin, &shot.camera, 5, 0, &right, &y);
+    phantom_skin_free(&skin);
+    assert_true(right - middle > 1.03 * (middle - left));
+    shot.camera.tilt_x_deg = 0;
+    shot.camera.noise = 0;
+    shot.spec.radius_mm = 8;
+    picture = shoot(&shot);
+    assert_int_equal(picture.px[0], 0);
+    assert_true(picture.px[3 * (100 * 200 + 100)] > 60);
+    free(picture.px);
+}
+
+static void corners_get_less_light(void **state)
+{
+    struct phantom_shot shot = small_shot(5);
+    struct phantom_rgb8 with, without;
+    const ptrdiff_t middle = 3 * (100 * 200 + 100);
+
+    (void)state;
+    without = shoot(&shot);
+    shot.camera.vignette = 0.5;
+    with = shoot(&shot);
+    assert_true(with.px[0] < 0.85 * without.px[0]);
+    assert_true(abs(with.px[middle] - without.px[middle]) <= 1);
+    free(with.px);
+    free(without.px);
 }
 
 /* A skin with enough of one kind for a stable truth. */
@@ -310,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_seed_is_a_skin),
         cmocka_unit_test(tone_is_what_was_asked),
         cmocka_unit_test(poses_invert),
+        cmocka_unit_test(poses_are_in_space),
+        cmocka_unit_test(corners_get_less_light),
         cmocka_unit_test(truth_follows_fading),
         cmocka_unit_test(kinds_are_apart),
         cmocka_unit_test(fading_is_apart),
