@@ -32,6 +32,16 @@ enum phantom_kind {
 };
 enum phantom_scar { PHANTOM_ICEPICK, PHANTOM_BOXCAR, PHANTOM_ROLLING, PHANTOM_SCAR_SHAPES };
 
+/* Optical constants of a skin. All 0: the usual ones. */
+struct phantom_tissue {
+    double melanin_exponent; /* of the wavelength */
+    double saturation;       /* of blood with oxygen */
+    double epidermis_cm;     /* thickness */
+    double scattering;       /* of the dermis, factor */
+    double surface;          /* reflectance of the surface, a veil over all colours */
+    double spread;           /* factor on the lengths of subsurface scattering */
+};
+
 /* What is asked of a skin. */
 struct phantom_spec {
     uint64_t seed;
@@ -40,6 +50,7 @@ struct phantom_spec {
     double width_mm, height_mm;
     double radius_mm; /* of the body part; 0: flat, though lit as if it were 75 mm */
     double fm, fb;    /* melanosome and blood volume fractions of the base skin */
+    struct phantom_tissue tissue;
     double spots_per_cm2, pores_per_cm2, scars_per_cm2, flushes_per_cm2;
     double hairs_per_cm2, stubble_per_cm2; /* dark lines and dots: what must not be counted */
     double fade[PHANTOM_KINDS];            /* 0..1: how much weaker each kind is than at fade 0 */
@@ -117,14 +128,16 @@ struct phantom_skin {
     double patch_strength; /* melanosome fraction added there, at fade 0 */
 };
 
+enum phantom_illuminant { PHANTOM_BLACKBODY, PHANTOM_DAYLIGHT, PHANTOM_LED, PHANTOM_TUBE };
 struct phantom_light {
     double azimuth_deg, elevation_deg; /* where it comes from; 0 is the right, 90 the top */
     double ambient;                    /* share of light from everywhere */
     double gain;                       /* 1: automatic exposure */
-    double cct_k, awb;                 /* colour temperature; share of it that the camera removes */
-    double cast[3];                    /* what is left of white balance errors, factors */
-    double gradient_x, gradient_y;     /* relative change over the width and the height */
-    double oil;                        /* strength of highlights */
+    enum phantom_illuminant illuminant;
+    double cct_k, awb;             /* colour temperature; share of it that the camera removes */
+    double cast[3];                /* what is left of white balance errors, factors */
+    double gradient_x, gradient_y; /* relative change over the width and the height */
+    double oil;                    /* strength of highlights */
 };
 
 struct phantom_camera {
@@ -157,11 +170,18 @@ struct phantom_optics { /* -ln reflectance, linear sRGB, white = 1 */
     float od[PHANTOM_LUT_FB][PHANTOM_LUT_FM][3];
     double cast[3]; /* what the light's colour leaves on a white surface */
 };
-void phantom_optics_init(struct phantom_optics *o, double cct_k, double awb);
+void phantom_optics_init(struct phantom_optics *o, const struct phantom_tissue *tissue,
+                         const struct phantom_light *light);
 void phantom_optics_od(const struct phantom_optics *o, double fm, double fb, double od[3]);
 /* Individual typology angle in degrees of plain skin under D65, and its inverse. */
 double phantom_ita(double fm, double fb);
 double phantom_fm_of_ita(double ita_deg, double fb);
+/* The same for a skin with constants of its own. */
+double phantom_tissue_ita(const struct phantom_tissue *t, double fm, double fb);
+double phantom_tissue_fm(const struct phantom_tissue *t, double ita_deg, double fb);
+double phantom_tissue_spread(const struct phantom_tissue *t);
+/* Constants drawn at random within what is known of skin. */
+struct phantom_tissue phantom_tissue_of(uint64_t seed);
 
 /* ---- phantom_skin.c: what is where */
 void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec);

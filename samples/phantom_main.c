@@ -11,7 +11,8 @@
 
 struct job {
     struct phantom_shot shot;
-    double seed, ita, width, height, p3, quality, noise_seed, linear_scars, skin;
+    double seed, ita, width, height, p3, quality, noise_seed, linear_scars, skin, tissue,
+        illuminant;
     const char *out, *truth;
 };
 
@@ -30,6 +31,7 @@ static const struct flag flags[] = {
     FLAG("--ita", ita, -60, 85, "tone: individual typology angle, degrees (default 45)"),
     FLAG("--fm", shot.spec.fm, 0.004, 0.5, "tone: melanosome fraction, in place of --ita"),
     FLAG("--fb", shot.spec.fb, 0.002, 0.2, "blood fraction"),
+    FLAG("--optics", tissue, 0, 9e15, "which optical constants; 0: the usual ones"),
     FLAG("--spots", shot.spec.spots_per_cm2, 0, 20, "pigment spots per cm2"),
     FLAG("--pores", shot.spec.pores_per_cm2, 0, 200, "pores per cm2"),
     FLAG("--scars", shot.spec.scars_per_cm2, 0, 5, "atrophic scars per cm2"),
@@ -62,6 +64,7 @@ static const struct flag flags[] = {
     FLAG("--ambient", shot.light.ambient, 0, 1, "share of light from everywhere"),
     FLAG("--gain", shot.light.gain, 0.1, 4, "exposure against automatic"),
     FLAG("--cct", shot.light.cct_k, 2000, 12000, "colour temperature, K"),
+    FLAG("--illuminant", illuminant, 0, 3, "0 blackbody, 1 daylight, 2 LED, 3 tube"),
     FLAG("--awb", shot.light.awb, 0, 1, "share of the cast that the camera removes"),
     FLAG("--red", shot.light.cast[0], 0.5, 2, "white balance error, factor"),
     FLAG("--blue", shot.light.cast[2], 0.5, 2, "white balance error, factor"),
@@ -140,7 +143,9 @@ static void complete(struct job *job)
     struct phantom_shot *const s = &job->shot;
 
     s->spec.seed = (uint64_t)job->seed;
-    if (s->spec.fm <= 0) s->spec.fm = phantom_fm_of_ita(job->ita, s->spec.fb);
+    if (job->tissue > 0) s->spec.tissue = phantom_tissue_of((uint64_t)job->tissue);
+    if (s->spec.fm <= 0) s->spec.fm = phantom_tissue_fm(&s->spec.tissue, job->ita, s->spec.fb);
+    s->light.illuminant = (enum phantom_illuminant)job->illuminant;
     s->spec.linear_scars = (int)job->linear_scars;
     s->camera.width = (int)job->width;
     s->camera.height = (int)job->height;

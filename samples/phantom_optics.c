@@ -12,9 +12,12 @@
 
 enum { BANDS = 31 };
 
-static const double melanin_exponent = 2.1;
-static const double saturation = 0.62;
-static const double epidermis_cm = 0.0068;
+static const struct phantom_tissue usual = { .melanin_exponent = 2.1,
+                                             .saturation = 0.62,
+                                             .epidermis_cm = 0.0068,
+                                             .scattering = 1,
+                                             .surface = 0.002,
+                                             .spread = 1 };
 static const double refraction = 2.8; /* internal reflection term of a tissue-air boundary */
 static const double fm_lo = 0.004, fm_hi = 0.5, fb_lo = 0.002, fb_hi = 0.2;
 
@@ -59,34 +62,96 @@ static double blackbody(double nm, double kelvin)
     return pow(nm / 560, -5) / expm1(1.438777e7 / (nm * kelvin));
 }
 
-static double reflectance(int band, double fm, double fb)
+/* CIE 15: daylight of a colour temperature, 4000 to 25000 K, from its three components. */
+static double daylight(int band, double kelvin)
+{
+    static const double mean[BANDS] = { 94.8,  104.8, 105.9, 96.8,  113.9, 125.6, 125.5, 121.3,
+                                        121.3, 113.5, 113.1, 110.8, 106.5, 108.8, 105.3, 104.4,
+                                        100.0, 96.0,  95.1,  89.1,  90.5,  90.3,  88.4,  84.0,
+                                        85.1,  81.9,  82.6,  84.9,  81.3,  71.9,  74.3 };
+    static const double blue[BANDS] = { 43.4,  46.3,  43.9,  37.1,  36.7,  35.9,  32.6, 27.9,
+                                        24.3,  20.1,  16.2,  13.2,  8.6,   6.1,   4.2,  1.9,
+                                        0.0,   -1.6,  -3.5,  -3.5,  -5.8,  -7.2,  -8.6, -9.5,
+                                        -10.9, -10.7, -12.0, -14.0, -13.6, -12.0, -13.3 };
+    static const double pink[BANDS] = { -1.1, -0.5, -0.7, -1.2, -2.6, -2.9, -2.8, -2.6,
+                                        -2.6, -1.8, -1.5, -1.3, -1.2, -1.0, -0.5, -0.3,
+                                        0.0,  0.2,  0.5,  2.1,  3.2,  4.1,  4.7,  5.1,
+                                        6.7,  7.3,  8.6,  9.8,  10.2, 8.3,  9.6 };
+    const double k = fmin(fmax(kelvin, 4000), 25000), r = 1000 / k;
+    const double x = k <= 7000 ? 0.244063 + r * (0.09911 + r * (2.9678 - 4.6070 * r))
+                               : 0.237040 + r * (0.24748 + r * (1.9018 - 2.0064 * r));
+    const double y = -0.275 + x * (2.870 - 3 * x), m = 0.0241 + 0.2562 * x - 0.7341 * y;
+    const double m1 = (-1.3515 - 1.7703 * x + 5.9114 * y) / m;
+    const double m2 = (0.0300 - 31.4424 * x + 30.0717 * y) / m;
+
+    return mean[band] + m1 * blue[band] + m2 * pink[band];
+}
+
+static double peak(double nm, double centre, double width)
+{
+    return lobe(nm, centre, 1 / width, 1 / width);
+}
+
+/* A blue diode and its phosphor; the colder the light, the more is left of the diode's. */
+static double led(double nm, double kelvin)
+{
+    return kelvin / 6000 * peak(nm, 452, 11) + 0.72 * peak(nm, kelvin < 4500 ? 590 : 565, 58);
+}
+
+/* A tube with three phosphors: most of its light is in a few narrow lines. */
+static double tube(double nm, double kelvin)
+{
+    return 0.6 * kelvin / 5000 * peak(nm, 436, 7) + 0.3 * kelvin / 5000 * peak(nm, 489, 8) +
+           peak(nm, 545, 7) + 0.25 * peak(nm, 585, 9) + 1.1 * 5000 / kelvin * peak(nm, 611, 7) +
+           0.03;
+}
+
+static double illuminant(const struct phantom_light *l, int band)
 {
     const double nm = 400 + 10 * band;
-    const double haem = 2.303 * (saturation * oxy[band] + (1 - saturation) * deoxy[band]) * 2.2e-3;
+
+    switch (l->illuminant) {
+    case PHANTOM_DAYLIGHT:
+        return daylight(band, l->cct_k);
+    case PHANTOM_LED:
+        return led(nm, l->cct_k);
+    case PHANTOM_TUBE:
+        return tube(nm, l->cct_k);
+    default:
+        return blackbody(nm, l->cct_k);
+    }
+}
+
+static double reflectance(const struct phantom_tissue *t, int band, double fm, double fb)
+{
+    const double nm = 400 + 10 * band;
+    const double haem =
+        2.303 * (t->saturation * oxy[band] + (1 - t->saturation) * deoxy[band]) * 2.2e-3;
     const double base = 0.244 + 85.3 * exp(-(nm - 154) / 66.2);
-    const double melanosome = 620 * pow(nm / 550, -melanin_exponent);
-    const double scatter = 1.9e5 * pow(nm, -1.5) + 1.6e12 * pow(nm, -4);
+    const double melanosome = 620 * pow(nm / 550, -t->melanin_exponent);
+    const double scatter = t->scattering * (1.9e5 * pow(nm, -1.5) + 1.6e12 * pow(nm, -4));
     const double packed = haem > 0 ? -expm1(-haem * 0.0028) / (haem * 0.0028) : 1; /* in vessels */
     const double dermis = fb * haem * packed + (1 - fb) * base;
     const double albedo = scatter / (scatter + dermis);
     const double root = sqrt(3 * (1 - albedo));
     const double back = 0.5 * albedo * (1 + exp(-4.0 / 3 * refraction * root)) * exp(-root);
-    const double over = epidermis_cm * (fm * melanosome + (1 - fm) * base);
+    const double over = t->epidermis_cm * (fm * melanosome + (1 - fm) * base);
 
-    return 0.002 + 1.9 * back * exp(-2 * over);
+    return t->surface + 1.9 * back * exp(-2 * over);
 }
 
-/* Linear sRGB of skin and of white under a blackbody, in units of the observer's sums. */
-static void colours(double kelvin, double fm, double fb, double skin_xyz[3], double white_xyz[3])
+/* Skin and white under a light, in units of the observer's sums. */
+static void colours(const struct phantom_tissue *t, const struct phantom_light *l, double fm,
+                    double fb, double skin_xyz[3], double white_xyz[3])
 {
     for (int c = 0; c < 3; c++)
         skin_xyz[c] = white_xyz[c] = 0;
     for (int i = 0; i < BANDS; i++) {
-        const double nm = 400 + 10 * i, light = blackbody(nm, kelvin);
-        const double r = fm < 0 ? 1 : reflectance(i, fm, fb);
+        const double light = illuminant(l, i);
+        const double r = fm < 0 ? 1 : reflectance(t, i, fm, fb);
         double cmf[3];
 
-        observer(nm, cmf);
+        observer(400 + 10 * i, cmf);
         for (int c = 0; c < 3; c++) {
             white_xyz[c] += light * cmf[c];
             skin_xyz[c] += light * cmf[c] * r;
@@ -99,17 +164,44 @@ static double node(int i, int n, double lo, double hi)
     return lo * pow(hi / lo, (double)i / (n - 1));
 }
 
-void phantom_optics_init(struct phantom_optics *o, double cct_k, double awb)
+static const struct phantom_tissue *known(const struct phantom_tissue *t)
 {
+    return t->melanin_exponent > 0 ? t : &usual;
+}
+
+struct phantom_tissue phantom_tissue_of(uint64_t seed)
+{
+    struct phantom_tissue t;
+    struct phantom_rng r;
+
+    phantom_rng_init(&r, seed, 300);
+    t.melanin_exponent = phantom_uniform(&r, 2.0, 3.3);
+    t.saturation = phantom_uniform(&r, 0.45, 0.8);
+    t.epidermis_cm = phantom_uniform(&r, 0.0075, 0.0095); /* reaches ITA -60 */
+    t.scattering = exp(phantom_uniform(&r, -0.25, 0.25));
+    t.surface = phantom_uniform(&r, 0.001, 0.012);
+    t.spread = exp(phantom_uniform(&r, -0.25, 0.25));
+    return t;
+}
+
+double phantom_tissue_spread(const struct phantom_tissue *t)
+{
+    return known(t)->spread;
+}
+
+void phantom_optics_init(struct phantom_optics *o, const struct phantom_tissue *tissue,
+                         const struct phantom_light *light)
+{
+    const struct phantom_tissue *const t = known(tissue);
     double skin[3], white[3], rgb[3], rgb_white[3];
 
-    colours(cct_k, -1, 0, skin, white);
+    colours(t, light, -1, 0, skin, white);
     xyz_to_rgb(white, rgb_white);
     for (int c = 0; c < 3; c++)
-        o->cast[c] = pow(rgb_white[c] / rgb_white[1], 1 - awb);
+        o->cast[c] = pow(rgb_white[c] / rgb_white[1], 1 - light->awb);
     for (int b = 0; b < PHANTOM_LUT_FB; b++)
         for (int m = 0; m < PHANTOM_LUT_FM; m++) {
-            colours(cct_k, node(m, PHANTOM_LUT_FM, fm_lo, fm_hi),
+            colours(t, light, node(m, PHANTOM_LUT_FM, fm_lo, fm_hi),
                     node(b, PHANTOM_LUT_FB, fb_lo, fb_hi), skin, white);
             xyz_to_rgb(skin, rgb);
             for (int c = 0; c < 3; c++)
@@ -138,27 +230,37 @@ void phantom_optics_od(const struct phantom_optics *o, double fm, double fb, dou
     }
 }
 
-double phantom_ita(double fm, double fb)
+double phantom_tissue_ita(const struct phantom_tissue *t, double fm, double fb)
 {
-    static const double d65_k = 6504;
+    static const struct phantom_light d65 = { .cct_k = 6504 };
     double skin[3], white[3], f[3];
 
-    colours(d65_k, fm, fb, skin, white);
+    colours(known(t), &d65, fm, fb, skin, white);
     for (int c = 0; c < 3; c++)
         f[c] = cbrt(skin[c] / white[c]);
     return atan2(116 * f[1] - 16 - 50, 200 * (f[1] - f[2])) * 57.29577951308232;
 }
 
-double phantom_fm_of_ita(double ita_deg, double fb)
+double phantom_tissue_fm(const struct phantom_tissue *t, double ita_deg, double fb)
 {
     double lo = fm_lo, hi = fm_hi;
 
     for (int i = 0; i < 60; i++) {
         const double mid = 0.5 * (lo + hi);
-        if (phantom_ita(mid, fb) > ita_deg)
+        if (phantom_tissue_ita(t, mid, fb) > ita_deg)
             lo = mid;
         else
             hi = mid;
     }
     return 0.5 * (lo + hi);
+}
+
+double phantom_ita(double fm, double fb)
+{
+    return phantom_tissue_ita(&usual, fm, fb);
+}
+
+double phantom_fm_of_ita(double ita_deg, double fb)
+{
+    return phantom_tissue_fm(&usual, ita_deg, fb);
 }

@@ -134,7 +134,7 @@ static void compose(const struct phantom_view *g, const struct phantom_optics *o
                     const struct phantom_plane *diffuse, const struct phantom_plane *gloss,
                     const struct phantom_plane *shadow, struct phantom_plane lin[3])
 {
-    const double scale = g->pose.scale;
+    const double scale = g->pose.scale * phantom_tissue_spread(&g->skin->spec.tissue);
     const int n = diffuse->w * diffuse->h;
 
     for (int i = 0; i < n; i++)
@@ -202,7 +202,7 @@ void phantom_render(const struct phantom_skin *s, const struct phantom_light *li
     g.pose = phantom_pose_of(s, &g.camera);
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         phantom_plane_init(all[i], g.camera.width, g.camera.height);
-    phantom_optics_init(&optics, light->cct_k, light->awb);
+    phantom_optics_init(&optics, &s->spec.tissue, light);
     phantom_draw_maps(&g, kinds);
     shade(&g, &diffuse, &gloss);
     shadow_hollows(&g, &shadow);

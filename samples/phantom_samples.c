@@ -176,7 +176,7 @@ cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_sh
     cJSON *objects;
 
     add(truth, "seed", (double)skin->spec.seed);
-    add(truth, "ita_deg", phantom_ita(skin->spec.fm, skin->spec.fb));
+    add(truth, "ita_deg", phantom_tissue_ita(&skin->spec.tissue, skin->spec.fm, skin->spec.fb));
     add(truth, "px_per_mm", shot->camera.px_per_mm * shot->camera.zoom);
     cJSON_AddItemToObject(truth, "true_change_percent", describe_changes(skin));
     objects = cJSON_AddArrayToObject(truth, "objects");
@@ -331,7 +331,7 @@ static cJSON *sample_truth(const struct phantom_skin *skin, const struct phantom
 
     cJSON_AddStringToObject(j, "file", samples[i].name);
     add(j, "seed", (double)skin->spec.seed);
-    add(j, "ita_deg", phantom_ita(skin->spec.fm, skin->spec.fb));
+    add(j, "ita_deg", phantom_tissue_ita(&skin->spec.tissue, skin->spec.fm, skin->spec.fb));
     add(j, "px_per_mm", shot->camera.px_per_mm * shot->camera.zoom);
     cJSON_AddItemToObject(j, "true_change_percent", describe_changes(skin));
     return j;

@@ -124,6 +124,52 @@ static void tone_is_what_was_asked(void **state)
         assert_true(fabs(phantom_ita(phantom_fm_of_ita(ita, 0.02), 0.02) - ita) < 0.01);
 }
 
+/* Every draw of optical constants reaches every tone, and the same tone looks another way. */
+static void optics_can_be_drawn(void **state)
+{
+    struct phantom_shot usual = small_shot(5), drawn = usual;
+    struct phantom_rgb8 a = shoot(&usual), b;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        const struct phantom_tissue t = phantom_tissue_of(seed);
+        for (double ita = -60; ita <= 70; ita += 65)
+            assert_true(fabs(phantom_tissue_ita(&t, phantom_tissue_fm(&t, ita, 0.02), 0.02) - ita) <
+                        0.01);
+    }
+    drawn.spec.tissue = phantom_tissue_of(3);
+    drawn.spec.fm = phantom_tissue_fm(&drawn.spec.tissue, 40, drawn.spec.fb);
+    b = shoot(&drawn);
+    assert_true(mean_difference(&a, &b) > 1);
+    free(a.px);
+    free(b.px);
+}
+
+/* With the cast taken out, lights of one colour temperature still show skin in different colours.
+ */
+static void lights_differ(void **state)
+{
+    struct phantom_tissue usual = { 0 };
+    double last = 0;
+
+    (void)state;
+    for (int i = PHANTOM_BLACKBODY; i <= PHANTOM_TUBE; i++) {
+        const struct phantom_light light = { .illuminant = (enum phantom_illuminant)i,
+                                             .cct_k = 5000,
+                                             .awb = 1 };
+        struct phantom_optics o;
+        double od[3];
+
+        phantom_optics_init(&o, &usual, &light);
+        phantom_optics_od(&o, 0.05, 0.02, od);
+        assert_true(od[0] < od[1] && od[1] < od[2]);
+        assert_true(fabs(od[1] - od[0] - last) > 0.005);
+        for (int c = 0; c < 3; c++)
+            assert_true(fabs(o.cast[c] - 1) < 1e-9);
+        last = od[1] - od[0];
+    }
+}
+
 static void check_pose(const struct phantom_shot *shot)
 {
     struct phantom_skin skin;
@@ -383,6 +429,8 @@ int main(void)
         cmocka_unit_test(samples_are_what_is_rendered),
         cmocka_unit_test(a_seed_is_a_skin),
         cmocka_unit_test(tone_is_what_was_asked),
+        cmocka_unit_test(optics_can_be_drawn),
+        cmocka_unit_test(lights_differ),
         cmocka_unit_test(poses_invert),
         cmocka_unit_test(poses_are_in_space),
         cmocka_unit_test(corners_get_less_light),
