@@ -242,6 +242,9 @@ struct phantom_band {
 /* bands[] holds one per curve of the skin; zero where the kind is another or nothing is seen. */
 void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
                    struct phantom_band *bands);
+/* The same for objects: contrast of the inside against a ring, one per object of the skin. */
+void phantom_contrasts(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
+                       double *contrast);
 /* Change in percent of a kind's load against the same skin at fade 0. */
 double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind);
 

@@ -13,7 +13,7 @@ struct job {
     struct phantom_shot shot;
     double seed, ita, width, height, p3, quality, noise_seed, linear_scars, skin, tissue,
         illuminant;
-    const char *out, *truth;
+    const char *out, *truth, *maps;
 };
 
 struct flag {
@@ -96,7 +96,7 @@ static const struct flag flags[] = {
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: phantom [options] --out FILE [--truth FILE.json]\n"
+    fprintf(out, "usage: phantom [options] --out FILE [--truth FILE.json] [--maps PREFIX]\n"
                  "       phantom samples DIR\n\n");
     for (const struct flag *f = flags; f->name; f++)
         fprintf(out, "  %-24s %s\n", f->name, f->help);
@@ -130,6 +130,8 @@ static int parse(struct job *job, int argc, char **argv)
             job->out = argv[i + 1];
         else if (strcmp(argv[i], "--truth") == 0)
             job->truth = argv[i + 1];
+        else if (strcmp(argv[i], "--maps") == 0)
+            job->maps = argv[i + 1];
         else if (strcmp(argv[i], "--captured-at") == 0)
             job->shot.file.captured_at = argv[i + 1];
         else if (set_flag(job, argv[i], argv[i + 1]))
@@ -181,6 +183,7 @@ int main(int argc, char **argv)
         failed = phantom_write_json(job.truth, truth);
         cJSON_Delete(truth);
     }
+    if (!failed && job.maps) failed = phantom_write_maps(job.maps, &skin, &job.shot.camera);
     free(picture.px);
     phantom_skin_free(&skin);
     return failed ? 73 : 0;

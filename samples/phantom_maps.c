@@ -66,9 +66,10 @@ struct box {
     int x0, y0, x1, y1; /* the last included; empty when x1 < x0 or y1 < y0 */
 };
 
-static struct box box_around(const struct phantom_view *g, double x_mm, double y_mm, double reach)
+static struct box box_around(const struct phantom_view *g, double x_mm, double y_mm,
+                             double reach_mm)
 {
-    double x, y;
+    double reach = reach_mm * g->pose.scale * 1.15, x, y;
 
     phantom_pose_to_image(&g->pose, x_mm, y_mm, &x, &y);
     if (g->pose.solid) reach *= 1.3; /* what is near or on the side may be larger than the middle */
@@ -78,74 +79,109 @@ static struct box box_around(const struct phantom_view *g, double x_mm, double y
                          .y1 = (int)fmin(floor(y + reach), g->camera.height - 1) };
 }
 
-static void draw_object(struct phantom_view *g, const struct phantom_object *o,
-                        struct phantom_plane *target, double strength)
+void phantom_cover_object(const struct phantom_view *g, const struct phantom_object *o,
+                          phantom_touch touch, void *arg)
 {
-    const double reach_mm = 2.6 * o->radius_mm + 2 * o->edge_mm;
-    const double reach = reach_mm * g->pose.scale * 1.15;
-    const struct box b = box_around(g, o->x_mm, o->y_mm, reach);
+    const struct box b = box_around(g, o->x_mm, o->y_mm, 2.6 * o->radius_mm + 2 * o->edge_mm);
 
     for (int j = b.y0; j <= b.y1; j++)
         for (int i = b.x0; i <= b.x1; i++) {
             const ptrdiff_t at = (ptrdiff_t)j * g->camera.width + i;
-            target->px[at] += (float)(strength * profile(o, (double)g->u.px[at] - o->x_mm,
-                                                         (double)g->v.px[at] - o->y_mm));
+            touch(arg, at,
+                  profile(o, (double)g->u.px[at] - o->x_mm, (double)g->v.px[at] - o->y_mm));
         }
+}
+
+/* One stretch of a curve, from s0 to s1 along its middle. */
+static void cover_stretch(const struct phantom_view *g, const struct phantom_curve *c, double s0,
+                          double s1, phantom_touch touch, void *arg)
+{
+    const double reach_mm = phantom_curve_reach(c);
+    struct box b;
+    double x, y;
+
+    phantom_curve_point(c, 0.5 * (s0 + s1), 0, &x, &y);
+    b = box_around(g, x, y, hypot(0.5 * (s1 - s0), reach_mm));
+    for (int j = b.y0; j <= b.y1; j++)
+        for (int i = b.x0; i <= b.x1; i++) {
+            const ptrdiff_t at = (ptrdiff_t)j * g->camera.width + i;
+            double s, t;
+
+            phantom_curve_place(c, (double)g->u.px[at], (double)g->v.px[at], &s, &t);
+            if (s < s0 || s >= s1 || fabs(t) > reach_mm) continue;
+            touch(arg, at, phantom_curve_profile(c, s, t));
+        }
+}
+
+void phantom_cover_curve(const struct phantom_view *g, const struct phantom_curve *c,
+                         phantom_touch touch, void *arg)
+{
+    const double end = phantom_curve_end(c), step = fmax(2 * phantom_curve_reach(c), 1);
+
+    for (double s = -end; s < end; s += step)
+        cover_stretch(g, c, s, fmin(s + step, end), touch, arg);
+}
+
+struct brush { /* of an object */
+    struct phantom_plane *target;
+    double strength;
+};
+
+static void add_to_map(void *arg, ptrdiff_t at, double share)
+{
+    const struct brush *const b = arg;
+
+    b->target->px[at] += (float)(b->strength * share);
+}
+
+static void draw_object(struct phantom_view *g, const struct phantom_object *o)
+{
+    struct brush b = { .strength = phantom_strength(g->skin, o) };
+
+    if (o->kind == PHANTOM_SPOT) {
+        b.target = &g->fm;
+    } else if (o->kind == PHANTOM_MARK || o->kind == PHANTOM_FLUSH) {
+        b.target = &g->fb;
+    } else {
+        b.target = &g->height;
+        b.strength = -b.strength;
+    }
+    phantom_cover_object(g, o, add_to_map, &b);
 }
 
 static void draw_objects(struct phantom_view *g, unsigned kinds)
 {
     const struct phantom_skin *const s = g->skin;
 
-    for (int i = 0; i < s->n; i++) {
-        const struct phantom_object *const o = &s->object[i];
-        const double strength = phantom_strength(s, o);
-        if (!(kinds & 1u << o->kind)) continue;
-        if (o->kind == PHANTOM_SPOT)
-            draw_object(g, o, &g->fm, strength);
-        else if (o->kind == PHANTOM_MARK)
-            draw_object(g, o, &g->fb, strength);
-        else
-            draw_object(g, o, &g->height, -strength);
-    }
+    for (int i = 0; i < s->n; i++)
+        if (kinds & 1u << s->object[i].kind) draw_object(g, &s->object[i]);
     for (int i = 0; i < s->flushes; i++)
-        draw_object(g, &s->flush[i], &g->fb, s->flush[i].strength);
+        draw_object(g, &s->flush[i]);
 }
 
-/* One stretch of a curve, from s0 to s1 along its middle. */
-static void draw_stretch(struct phantom_view *g, const struct phantom_curve *c, double s0,
-                         double s1, double share)
+struct band_brush {
+    struct phantom_view *view;
+    const struct phantom_curve *curve;
+    double strength;
+};
+
+static void change_maps(void *arg, ptrdiff_t at, double share)
 {
-    const double reach_mm = phantom_curve_reach(c);
-    const double reach = hypot(0.5 * (s1 - s0), reach_mm) * g->pose.scale;
-    struct box b;
-    double x, y;
+    const struct band_brush *const b = arg;
+    const double p = b->strength * share;
 
-    phantom_curve_point(c, 0.5 * (s0 + s1), 0, &x, &y);
-    b = box_around(g, x, y, 1.15 * reach);
-    for (int j = b.y0; j <= b.y1; j++)
-        for (int i = b.x0; i <= b.x1; i++) {
-            const ptrdiff_t at = (ptrdiff_t)j * g->camera.width + i;
-            double s, t, p;
-
-            phantom_curve_place(c, (double)g->u.px[at], (double)g->v.px[at], &s, &t);
-            if (s < s0 || s >= s1 || fabs(t) > reach_mm) continue;
-            p = share * phantom_curve_profile(c, s, t);
-            g->fm.px[at] *= (float)exp(c->melanin * p);
-            g->fb.px[at] += (float)(c->blood * p);
-            g->height.px[at] *= (float)(1 - c->smooth * p);
-            g->height.px[at] -= (float)(c->depth_mm * p);
-        }
+    b->view->fm.px[at] *= (float)exp(b->curve->melanin * p);
+    b->view->fb.px[at] += (float)(b->curve->blood * p);
+    b->view->height.px[at] *= (float)(1 - b->curve->smooth * p);
+    b->view->height.px[at] -= (float)(b->curve->depth_mm * p);
 }
 
 static void draw_curves(struct phantom_view *g, unsigned kinds)
 {
     for (int i = 0; i < g->skin->curves; i++) {
         const struct phantom_curve *const c = &g->skin->curve[i];
-        const double end = phantom_curve_end(c), step = fmax(2 * phantom_curve_reach(c), 1);
-        if (!(kinds & 1u << c->kind)) continue;
-        for (double s = -end; s < end; s += step)
-            draw_stretch(g, c, s, fmin(s + step, end), 1 - g->skin->spec.fade[c->kind]);
+        struct band_brush b = { g, c, 1 - g->skin->spec.fade[c->kind] };
+        if (kinds & 1u << c->kind) phantom_cover_curve(g, c, change_maps, &b);
     }
 }
 

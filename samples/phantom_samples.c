@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shots, their truth as JSON, and the samples in git. */
+/* The shots, and the samples in git. */
 #include "phantom_samples.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* In JSON: a kind, and the metric that its fading changes. */
-static const struct {
-    const char *name, *metric;
-} kinds[PHANTOM_KINDS] = {
-    [PHANTOM_SPOT] = { "spot", "pigmentation.load" },
-    [PHANTOM_PORE] = { "pore", "pores.amplitude" },
-    [PHANTOM_SCAR] = { "scar", "scars.relief" },
-    [PHANTOM_LINEAR_SCAR] = { "linear_scar", "linear_scars.contrast" },
-    [PHANTOM_WRINKLE] = { "wrinkle", "wrinkles.contrast" },
-    [PHANTOM_FINE_LINE] = { "fine_line", "fine_lines.contrast" },
-    [PHANTOM_MELASMA] = { "melasma", "melasma.load" },
-    [PHANTOM_STRIA] = { "stria", "stretch_marks.contrast" },
-    [PHANTOM_MARK] = { "mark", "redness.load" },
-    [PHANTOM_VESSEL] = { "vessel", "redness.vessels" },
-};
-static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
 struct phantom_shot phantom_default_shot(void)
 {
@@ -54,150 +37,6 @@ void phantom_shoot(const struct phantom_skin *skin, const struct phantom_shot *s
     phantom_photograph(&shot->camera, lin, oversample, picture);
     for (int c = 0; c < 3; c++)
         phantom_plane_free(&lin[c]);
-}
-
-/* JSON numbers short enough to read in a diff. */
-static double rounded(double v)
-{
-    char text[32];
-
-    snprintf(text, sizeof(text), "%.4g", v);
-    return strtod(text, NULL);
-}
-
-static void add(cJSON *to, const char *name, double v)
-{
-    cJSON_AddNumberToObject(to, name, rounded(v));
-}
-
-static int in_picture(const struct phantom_camera *camera, double x_px, double y_px)
-{
-    return x_px >= 0 && y_px >= 0 && x_px <= camera->width - 1 && y_px <= camera->height - 1;
-}
-
-static cJSON *describe_object(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                              const struct phantom_object *o)
-{
-    const double scale = shot->camera.px_per_mm * shot->camera.zoom;
-    cJSON *j;
-    double x, y;
-
-    phantom_to_image(skin, &shot->camera, o->x_mm, o->y_mm, &x, &y);
-    if (!in_picture(&shot->camera, x, y)) return NULL;
-    j = cJSON_CreateObject();
-    cJSON_AddStringToObject(j, "kind", kinds[o->kind].name);
-    if (o->kind == PHANTOM_SCAR) cJSON_AddStringToObject(j, "shape", shape_name[o->shape]);
-    add(j, "x_px", x);
-    add(j, "y_px", y);
-    add(j, "diameter_px", 2 * o->radius_mm * scale);
-    add(j, "diameter_mm", 2 * o->radius_mm);
-    add(j, "strength", phantom_strength(skin, o));
-    return j;
-}
-
-/* Spots, pores and scars are always listed. */
-static int is_there(const struct phantom_skin *skin, enum phantom_kind kind)
-{
-    int n = kind <= PHANTOM_SCAR || (kind == PHANTOM_MELASMA && skin->spec.melasma > 0) ||
-            (kind == PHANTOM_MARK && skin->spec.marks_per_cm2 > 0);
-
-    for (int i = 0; i < skin->curves; i++)
-        n |= skin->curve[i].kind == kind;
-    return n;
-}
-
-static cJSON *describe_changes(const struct phantom_skin *skin)
-{
-    cJSON *const changes = cJSON_CreateObject();
-
-    for (int k = 0; k < PHANTOM_KINDS; k++)
-        if (is_there(skin, (enum phantom_kind)k))
-            add(changes, kinds[k].metric, phantom_true_change(skin, (enum phantom_kind)k));
-    return changes;
-}
-
-static int is_seen(const struct phantom_skin *skin, const struct phantom_camera *camera,
-                   const struct phantom_curve *c)
-{
-    int n = 0;
-
-    for (int k = -8; k <= 8; k++) {
-        double x, y;
-        phantom_curve_point(c, c->length_mm * k / 16, 0, &x, &y);
-        phantom_to_image(skin, camera, x, y, &x, &y);
-        n += in_picture(camera, x, y);
-    }
-    return n > 0;
-}
-
-static cJSON *describe_curve(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                             const struct phantom_curve *c, const struct phantom_band *band)
-{
-    cJSON *const j = cJSON_CreateObject();
-    cJSON *line;
-
-    cJSON_AddStringToObject(j, "kind", kinds[c->kind].name);
-    add(j, "width_mm", band->width_mm);
-    add(j, "length_mm", band->length_mm);
-    add(j, "contrast_od", band->contrast);
-    line = cJSON_AddArrayToObject(j, "line_px");
-    for (int k = -8; k <= 8; k++) {
-        double at[2], x, y;
-        phantom_curve_point(c, c->length_mm * k / 16, 0, &x, &y);
-        phantom_to_image(skin, &shot->camera, x, y, &at[0], &at[1]);
-        at[0] = rounded(at[0]);
-        at[1] = rounded(at[1]);
-        cJSON_AddItemToArray(line, cJSON_CreateDoubleArray(at, 2));
-    }
-    return j;
-}
-
-static void describe_curves(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                            cJSON *list)
-{
-    static const double truth_px_per_mm = 9;
-    struct phantom_band *const band = phantom_alloc((size_t)skin->curves, sizeof(*band));
-
-    for (int k = 0; k < PHANTOM_KINDS; k++) {
-        if (is_there(skin, (enum phantom_kind)k))
-            phantom_bands(skin, (enum phantom_kind)k, truth_px_per_mm, band);
-        for (int i = 0; i < skin->curves; i++) {
-            if (skin->curve[i].kind != (enum phantom_kind)k) continue;
-            if (is_seen(skin, &shot->camera, &skin->curve[i]))
-                cJSON_AddItemToArray(list, describe_curve(skin, shot, &skin->curve[i], &band[i]));
-        }
-    }
-    free(band);
-}
-
-cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_shot *shot)
-{
-    cJSON *const truth = cJSON_CreateObject();
-    cJSON *objects;
-
-    add(truth, "seed", (double)skin->spec.seed);
-    add(truth, "ita_deg", phantom_tissue_ita(&skin->spec.tissue, skin->spec.fm, skin->spec.fb));
-    add(truth, "px_per_mm", shot->camera.px_per_mm * shot->camera.zoom);
-    cJSON_AddItemToObject(truth, "true_change_percent", describe_changes(skin));
-    objects = cJSON_AddArrayToObject(truth, "objects");
-    for (int i = 0; i < skin->n; i++) {
-        cJSON *const o = describe_object(skin, shot, &skin->object[i]);
-        if (o) cJSON_AddItemToArray(objects, o);
-    }
-    if (skin->curves) describe_curves(skin, shot, cJSON_AddArrayToObject(truth, "lines"));
-    return truth;
-}
-
-int phantom_write_json(const char *path, const cJSON *json)
-{
-    FILE *const file = fopen(path, "wb");
-    char *const text = cJSON_Print(json);
-    int bad = !file || !text || fprintf(file, "%s\n", text) < 0;
-
-    if (file && fclose(file)) bad = 1;
-    free(text);
-    if (bad) fprintf(stderr, "phantom: cannot write %s\n", path);
-    return bad ? -1 : 0;
 }
 
 /* ---- the samples in git */
@@ -330,10 +169,7 @@ static cJSON *sample_truth(const struct phantom_skin *skin, const struct phantom
     cJSON *const j = cJSON_CreateObject();
 
     cJSON_AddStringToObject(j, "file", samples[i].name);
-    add(j, "seed", (double)skin->spec.seed);
-    add(j, "ita_deg", phantom_tissue_ita(&skin->spec.tissue, skin->spec.fm, skin->spec.fb));
-    add(j, "px_per_mm", shot->camera.px_per_mm * shot->camera.zoom);
-    cJSON_AddItemToObject(j, "true_change_percent", describe_changes(skin));
+    phantom_describe_skin(skin, shot, j);
     return j;
 }
 

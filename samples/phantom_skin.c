@@ -285,5 +285,5 @@ void phantom_skin_free(struct phantom_skin *s)
 
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o)
 {
-    return o->strength * (1 - s->spec.fade[o->kind]);
+    return o->kind < PHANTOM_KINDS ? o->strength * (1 - s->spec.fade[o->kind]) : o->strength;
 }

@@ -18,36 +18,41 @@ static const struct phantom_light ideal = { .azimuth_deg = 90,
                                             .awb = 1,
                                             .cast = { 1, 1, 1 } };
 
-/* The part of the skin, mm, in which a kind's truth is read. Curves are listed one by one, wherever
- * they are. */
-static void window(const struct phantom_skin *s, enum phantom_kind kind, double *w, double *h)
+/* Green light from the skin, laid flat, in ideal light. */
+static struct phantom_plane picture(const struct phantom_skin *s, unsigned kinds, int w, int h,
+                                    double px_per_mm)
 {
-    const int whole = phantom_is_curve(kind);
+    const struct phantom_camera camera = {
+        .width = w, .height = h, .px_per_mm = px_per_mm, .zoom = 1
+    };
+    struct phantom_skin flat = *s; /* shares what s owns */
+    struct phantom_plane lin[3];
 
-    *w = whole ? s->spec.width_mm + 2 * beside_mm : fmin(s->spec.width_mm, window_mm);
-    *h = whole ? s->spec.height_mm + 2 * beside_mm : fmin(s->spec.height_mm, window_mm);
+    flat.spec.radius_mm = 0;
+    phantom_render(&flat, &ideal, &camera, kinds, 1, lin);
+    phantom_plane_free(&lin[0]);
+    phantom_plane_free(&lin[2]);
+    return lin[1];
 }
 
-/* Green optical density that objects of the kind add. */
-static struct phantom_plane added(const struct phantom_skin *s, enum phantom_kind kind,
-                                  double px_per_mm)
+/* The skin without objects: all of it, or the middle, where the load of kinds with many small
+ * objects is read. */
+static struct phantom_plane bare(const struct phantom_skin *s, int all, double px_per_mm)
 {
-    struct phantom_plane with[3], without[3], d;
-    struct phantom_camera camera = { .px_per_mm = px_per_mm, .zoom = 1 };
-    double w, h;
+    const double w = all ? s->spec.width_mm + 2 * beside_mm : fmin(s->spec.width_mm, window_mm);
+    const double h = all ? s->spec.height_mm + 2 * beside_mm : fmin(s->spec.height_mm, window_mm);
 
-    window(s, kind, &w, &h);
-    camera.width = (int)(w * px_per_mm);
-    camera.height = (int)(h * px_per_mm);
-    phantom_render(s, &ideal, &camera, 1u << kind, 1, with);
-    phantom_render(s, &ideal, &camera, 0, 1, without);
-    phantom_plane_init(&d, camera.width, camera.height);
+    return picture(s, 0, (int)(w * px_per_mm), (int)(h * px_per_mm), px_per_mm);
+}
+
+/* Optical density that objects of the kind add to the bare skin. */
+static struct phantom_plane added(const struct phantom_skin *s, enum phantom_kind kind,
+                                  const struct phantom_plane *without, double px_per_mm)
+{
+    struct phantom_plane d = picture(s, 1u << kind, without->w, without->h, px_per_mm);
+
     for (int i = 0; i < d.w * d.h; i++)
-        d.px[i] = logf(without[1].px[i] / with[1].px[i]);
-    for (int c = 0; c < 3; c++) {
-        phantom_plane_free(&with[c]);
-        phantom_plane_free(&without[c]);
-    }
+        d.px[i] = logf(without->px[i] / d.px[i]);
     return d;
 }
 
@@ -91,17 +96,22 @@ static double depth(const struct phantom_plane *d, double x, double y, double ra
     return n_inside && n_around ? inside / n_inside - around / n_around : 0;
 }
 
+static double contrast_of(const struct phantom_plane *d, const struct phantom_object *o,
+                          double px_per_mm)
+{
+    const double x = o->x_mm * px_per_mm + 0.5 * (d->w - 1);
+    const double y = o->y_mm * px_per_mm + 0.5 * (d->h - 1);
+
+    return depth(d, x, y, o->radius_mm * px_per_mm);
+}
+
 static double blobs(const struct phantom_skin *s, const struct phantom_plane *d,
                     enum phantom_kind kind, double px_per_mm)
 {
     double sum = 0;
 
-    for (int i = 0; i < s->n; i++) {
-        const struct phantom_object *const o = &s->object[i];
-        const double x = o->x_mm * px_per_mm + 0.5 * (d->w - 1);
-        const double y = o->y_mm * px_per_mm + 0.5 * (d->h - 1);
-        if (o->kind == kind) sum += depth(d, x, y, o->radius_mm * px_per_mm);
-    }
+    for (int i = 0; i < s->n; i++)
+        if (s->object[i].kind == kind) sum += contrast_of(d, &s->object[i], px_per_mm);
     return sum / (d->w * d->h / (px_per_mm * px_per_mm)) * 100;
 }
 
@@ -189,7 +199,8 @@ static struct phantom_band band_of(const struct phantom_plane *d, const struct p
                                    double px_per_mm)
 {
     struct phantom_band band = { 0 };
-    double profile[PROFILE], sign, sides = 0, step = 0.5 / px_per_mm;
+    const double step = 0.5 / px_per_mm;
+    double profile[PROFILE], sign;
     int peak = PROFILE / 2, seen;
 
     sign = mean_profile(d, c, px_per_mm, profile);
@@ -200,50 +211,73 @@ static struct phantom_band band_of(const struct phantom_plane *d, const struct p
                     (5 * c->width_mm / (PROFILE - 1));
     band.contrast = sign * mean_between(profile, 0, 0.5);
     for (double s = -phantom_curve_end(c); s <= phantom_curve_end(c); s += step) {
-        const double in = on_curve(d, c, px_per_mm, s, 0, &seen);
-        sides = 0.5 * (on_curve(d, c, px_per_mm, s, 2 * c->width_mm, &seen) +
-                       on_curve(d, c, px_per_mm, s, -2 * c->width_mm, &seen));
-        if (seen && sign * (in - sides) > 0.5 * sign * band.contrast) band.length_mm += step;
+        const double left = on_curve(d, c, px_per_mm, s, -2 * c->width_mm, &seen);
+        const double right = on_curve(d, c, px_per_mm, s, 2 * c->width_mm, &seen);
+        const double in = on_curve(d, c, px_per_mm, s, 0, &seen) - 0.5 * (left + right);
+        if (seen && sign * in > 0.5 * sign * band.contrast) band.length_mm += step;
     }
     return band;
+}
+
+/* ---- what others call */
+
+void phantom_contrasts(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
+                       double *contrast)
+{
+    struct phantom_plane without = bare(s, 1, px_per_mm);
+    struct phantom_plane d = added(s, kind, &without, px_per_mm);
+
+    for (int i = 0; i < s->n; i++)
+        contrast[i] = s->object[i].kind == kind ? contrast_of(&d, &s->object[i], px_per_mm) : 0;
+    phantom_plane_free(&d);
+    phantom_plane_free(&without);
+}
+
+static void read_bands(const struct phantom_skin *s, enum phantom_kind kind,
+                       const struct phantom_plane *d, double px_per_mm, struct phantom_band *bands)
+{
+    for (int i = 0; i < s->curves; i++)
+        bands[i] = s->curve[i].kind == kind ? band_of(d, &s->curve[i], px_per_mm)
+                                            : (struct phantom_band){ 0 };
 }
 
 void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm,
                    struct phantom_band *bands)
 {
-    struct phantom_plane d = added(s, kind, px_per_mm);
+    struct phantom_plane without = bare(s, 1, px_per_mm);
+    struct phantom_plane d = added(s, kind, &without, px_per_mm);
 
-    for (int i = 0; i < s->curves; i++)
-        bands[i] = s->curve[i].kind == kind ? band_of(&d, &s->curve[i], px_per_mm)
-                                            : (struct phantom_band){ 0 };
+    read_bands(s, kind, &d, px_per_mm, bands);
     phantom_plane_free(&d);
+    phantom_plane_free(&without);
 }
 
 /* Contrast, whichever way: its mean over the length of all, or times length per cm2. */
-static double band_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+static double band_load(const struct phantom_skin *s, enum phantom_kind kind,
+                        const struct phantom_plane *d, double px_per_mm)
 {
     struct phantom_band *const band = phantom_alloc((size_t)s->curves, sizeof(*band));
-    double sum = 0, length = 0, w, h;
+    double sum = 0, length = 0;
 
-    window(s, kind, &w, &h);
-    phantom_bands(s, kind, px_per_mm, band);
+    read_bands(s, kind, d, px_per_mm, band);
     for (int i = 0; i < s->curves; i++) {
         sum += fabs(band[i].contrast) * band[i].length_mm;
         length += band[i].length_mm;
     }
     free(band);
     if (kind == PHANTOM_LINEAR_SCAR || kind == PHANTOM_STRIA) return length > 0 ? sum / length : 0;
-    return 100 * sum / (w * h);
+    return 100 * sum / (d->w * d->h / (px_per_mm * px_per_mm));
 }
 
-double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+static double load_above(const struct phantom_skin *s, enum phantom_kind kind,
+                         const struct phantom_plane *without, double px_per_mm)
 {
-    struct phantom_plane d;
+    struct phantom_plane d = added(s, kind, without, px_per_mm);
     double load = 0;
 
-    if (phantom_is_curve(kind)) return band_load(s, kind, px_per_mm);
-    d = added(s, kind, px_per_mm);
-    if (kind == PHANTOM_SCAR) {
+    if (phantom_is_curve(kind)) {
+        load = band_load(s, kind, &d, px_per_mm);
+    } else if (kind == PHANTOM_SCAR) {
         load = relief(&d, px_per_mm);
     } else if (kind == PHANTOM_PORE) {
         load = blobs(s, &d, kind, px_per_mm);
@@ -255,15 +289,27 @@ double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double
     return load;
 }
 
+double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm)
+{
+    struct phantom_plane without = bare(s, phantom_is_curve(kind), px_per_mm);
+    const double load = load_above(s, kind, &without, px_per_mm);
+
+    phantom_plane_free(&without);
+    return load;
+}
+
 double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind)
 {
     static const double px_per_mm = 9;
     struct phantom_skin whole = *s;
+    struct phantom_plane without;
     double before, now;
 
     if (s->spec.fade[kind] <= 0) return 0;
     whole.spec.fade[kind] = 0;
-    before = phantom_load(&whole, kind, px_per_mm);
-    now = phantom_load(s, kind, px_per_mm);
+    without = bare(s, phantom_is_curve(kind), px_per_mm);
+    before = load_above(&whole, kind, &without, px_per_mm);
+    now = load_above(s, kind, &without, px_per_mm);
+    phantom_plane_free(&without);
     return before > 0 ? 100 * (now / before - 1) : 0;
 }

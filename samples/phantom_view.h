@@ -38,4 +38,12 @@ void phantom_pose_point(const struct phantom_pose *p, double u_mm, double v_mm, 
 /* kinds as in phantom_render. The planes are allocated by the caller, and zero. */
 void phantom_draw_maps(struct phantom_view *g, unsigned kinds);
 
+/* Calls touch for the pixels at which there is any of an object or a curve: at is the pixel's index
+ * in the planes, share is how much of it there is, 0..1. */
+typedef void (*phantom_touch)(void *arg, ptrdiff_t at, double share);
+void phantom_cover_object(const struct phantom_view *g, const struct phantom_object *o,
+                          phantom_touch touch, void *arg);
+void phantom_cover_curve(const struct phantom_view *g, const struct phantom_curve *c,
+                         phantom_touch touch, void *arg);
+
 #endif

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <png.h>
 
-#include "phantom.h"
+#include "phantom_samples.h"
 
 static size_t put(uint8_t *out, size_t at, uint64_t value, int bytes) /* big-endian */
 {
@@ -141,8 +141,16 @@ static void write_jpeg(FILE *file, const struct phantom_rgb8 *picture,
     jpeg_destroy_compress(&c);
 }
 
-static int write_png(FILE *file, const struct phantom_rgb8 *picture)
+struct png_rows {
+    const uint8_t *px;
+    size_t row_bytes;
+    int w, h, depth, type;
+    int p3;
+};
+
+static int write_png(FILE *file, const struct png_rows *rows)
 {
+    const uint16_t one = 1;
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     uint8_t profile[2048];
@@ -153,32 +161,50 @@ static int write_png(FILE *file, const struct phantom_rgb8 *picture)
     }
     png_init_io(png, file);
     png_set_compression_level(png, 3);
-    png_set_IHDR(png, info, (png_uint_32)picture->w, (png_uint_32)picture->h, 8, PNG_COLOR_TYPE_RGB,
+    png_set_IHDR(png, info, (png_uint_32)rows->w, (png_uint_32)rows->h, rows->depth, rows->type,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (picture->p3)
+    if (rows->p3)
         png_set_iCCP(png, info, "Display P3", PNG_COMPRESSION_TYPE_BASE, profile,
                      (png_uint_32)phantom_p3_profile(profile, sizeof(profile)));
     png_write_info(png, info);
-    for (int y = 0; y < picture->h; y++)
-        png_write_row(png, picture->px + (size_t)y * 3 * (size_t)picture->w);
+    if (rows->depth == 16 && *(const uint8_t *)&one) png_set_swap(png); /* PNG is big-endian */
+    for (int y = 0; y < rows->h; y++)
+        png_write_row(png, rows->px + (size_t)y * rows->row_bytes);
     png_write_end(png, info);
     png_destroy_write_struct(&png, &info);
+    return 0;
+}
+
+static int done(FILE *file, int bad, const char *path)
+{
+    if (!file || (fclose(file) | bad)) {
+        fprintf(stderr, "phantom: cannot write %s\n", path);
+        return -1;
+    }
     return 0;
 }
 
 int phantom_write(const char *path, const struct phantom_rgb8 *picture,
                   const struct phantom_file *how)
 {
+    const struct png_rows rows = { picture->px, 3 * (size_t)picture->w, picture->w, picture->h,
+                                   8,           PNG_COLOR_TYPE_RGB,     picture->p3 };
     FILE *const file = fopen(path, "wb");
     int bad = 0;
 
     if (file && how->jpeg_quality)
         write_jpeg(file, picture, how);
     else if (file)
-        bad = write_png(file, picture);
-    if (!file || (fclose(file) | bad)) {
-        fprintf(stderr, "phantom: cannot write %s\n", path);
-        return -1;
-    }
-    return 0;
+        bad = write_png(file, &rows);
+    return done(file, bad, path);
+}
+
+int phantom_write_grey(const char *path, const struct phantom_grey16 *grey)
+{
+    const struct png_rows rows = {
+        (const uint8_t *)grey->px, 2 * (size_t)grey->w, grey->w, grey->h, 16, PNG_COLOR_TYPE_GRAY, 0
+    };
+    FILE *const file = fopen(path, "wb");
+
+    return done(file, file ? write_png(file, &rows) : 0, path);
 }

@@ -13,7 +13,7 @@
 
 #include <jpeglib.h>
 
-#include "phantom_samples.h"
+#include "small_phantom.h"
 
 static struct phantom_rgb8 read_jpeg(const char *path)
 {
@@ -80,17 +80,6 @@ static void samples_are_what_is_rendered(void **state)
         phantom_skin_free(&skin);
     }
     remove("test_phantom.jpg");
-}
-
-static struct phantom_shot small_shot(uint64_t seed)
-{
-    struct phantom_shot shot = phantom_default_shot();
-
-    shot.spec.seed = seed;
-    shot.spec.fm = phantom_fm_of_ita(40, shot.spec.fb);
-    shot.spec.width_mm = shot.spec.height_mm = 20;
-    shot.camera.width = shot.camera.height = 200;
-    return shot;
 }
 
 static struct phantom_rgb8 shoot(const struct phantom_shot *shot)
@@ -265,54 +254,6 @@ static void corners_get_less_light(void **state)
     free(without.px);
 }
 
-/* A skin with enough of one kind for a stable truth. */
-static struct phantom_spec spec_with(enum phantom_kind kind)
-{
-    struct phantom_spec spec = small_shot(5).spec;
-
-    spec.scars_per_cm2 = 2;
-    spec.linear_scars = kind == PHANTOM_LINEAR_SCAR;
-    spec.wrinkles_per_cm2 = kind == PHANTOM_WRINKLE ? 0.5 : 0;
-    spec.fine_lines_per_cm2 = kind == PHANTOM_FINE_LINE ? 2 : 0;
-    spec.melasma = kind == PHANTOM_MELASMA ? 0.3 : 0;
-    spec.striae_per_cm2 = kind == PHANTOM_STRIA ? 0.3 : 0;
-    spec.marks_per_cm2 = kind == PHANTOM_MARK ? 0.5 : 0;
-    spec.vessels_per_cm2 = kind == PHANTOM_VESSEL ? 1 : 0;
-    spec.width_mm = 30;
-    return spec;
-}
-
-static void truth_follows_fading(void **state)
-{
-    (void)state;
-    for (int k = 0; k < PHANTOM_KINDS; k++) {
-        struct phantom_spec spec = spec_with((enum phantom_kind)k);
-        double last = 0;
-        for (double fade = 0; fade <= 0.6; fade += 0.2) {
-            struct phantom_skin skin;
-            double change;
-
-            spec.fade[k] = fade;
-            phantom_skin_init(&skin, &spec);
-            change = phantom_true_change(&skin, (enum phantom_kind)k);
-            phantom_skin_free(&skin);
-            if (fade <= 0)
-                assert_true(change == 0);
-            else
-                assert_true(change < last && fabs(change + 100 * fade) < 12);
-            last = change;
-        }
-    }
-}
-
-static struct phantom_skin skin_of(const struct phantom_spec *spec)
-{
-    struct phantom_skin skin;
-
-    phantom_skin_init(&skin, spec);
-    return skin;
-}
-
 /* Asking for one kind moves no object of the others. */
 static void kinds_are_apart(void **state)
 {
@@ -334,51 +275,6 @@ static void kinds_are_apart(void **state)
     phantom_skin_free(&without);
 }
 
-/* A kind that fades changes its own load and no other. */
-static void fading_is_apart(void **state)
-{
-    (void)state;
-    for (int k = 0; k < PHANTOM_KINDS; k++) {
-        struct phantom_spec spec = spec_with((enum phantom_kind)k);
-        struct phantom_skin before = skin_of(&spec), after;
-
-        spec.fade[k] = 0.4;
-        after = skin_of(&spec);
-        for (int other = 0; other < PHANTOM_KINDS; other++) {
-            const double a = phantom_load(&before, (enum phantom_kind)other, 4);
-            const double b = phantom_load(&after, (enum phantom_kind)other, 4);
-            if (other == k)
-                assert_true(fabs(b / a - 0.6) < 0.12);
-            else
-                assert_true(a == b);
-        }
-        phantom_skin_free(&before);
-        phantom_skin_free(&after);
-    }
-}
-
-static void melasma_covers_what_was_asked(void **state)
-{
-    struct phantom_shot shot = small_shot(10);
-    double covered = 0;
-    int n = 0;
-
-    (void)state;
-    shot.spec.width_mm = shot.spec.height_mm = 200; /* patches are wide: many of them */
-    shot.spec.melasma = 0.3;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        struct phantom_skin skin;
-        shot.spec.seed = seed;
-        shot.spec.spots_per_cm2 = shot.spec.pores_per_cm2 = 0;
-        skin = skin_of(&shot.spec);
-        for (double y = -95; y < 95; y += 1)
-            for (double x = -95; x < 95; x += 1, n++)
-                covered += phantom_patch_at(&skin, x, y);
-        phantom_skin_free(&skin);
-    }
-    assert_true(fabs(covered / n - 0.3) < 0.05);
-}
-
 /* A place that is computed from (s, t) has these s and t. */
 static void curves_invert(void **state)
 {
@@ -395,34 +291,6 @@ static void curves_invert(void **state)
     }
 }
 
-static void scars_of_cuts_are_as_described(void **state)
-{
-    struct phantom_shot shot = small_shot(8);
-    struct phantom_band before[8], after[8];
-    struct phantom_skin skin, later;
-
-    (void)state;
-    shot.spec.width_mm = shot.spec.height_mm = 60;
-    shot.spec.linear_scars = 4;
-    skin = skin_of(&shot.spec);
-    shot.spec.fade[PHANTOM_LINEAR_SCAR] = 0.4;
-    shot.spec.linear_scar_narrowing = 0.25;
-    later = skin_of(&shot.spec);
-    assert_true(skin.curves >= 2 && later.curves == skin.curves);
-    phantom_bands(&skin, PHANTOM_LINEAR_SCAR, 6, before);
-    phantom_bands(&later, PHANTOM_LINEAR_SCAR, 6, after);
-    for (int i = 0; i < skin.curves; i++) {
-        assert_true(fabs(before[i].width_mm / skin.curve[i].width_mm - 1) < 0.25);
-        assert_true(fabs(before[i].length_mm / skin.curve[i].length_mm - 1) < 0.15);
-        assert_true(fabs(before[i].contrast) > 0.05);
-        assert_true(fabs(after[i].width_mm / before[i].width_mm - 0.75) < 0.06);
-        assert_true(fabs(after[i].length_mm / before[i].length_mm - 1) < 0.1);
-        assert_true(fabs(after[i].contrast / before[i].contrast - 0.6) < 0.15);
-    }
-    phantom_skin_free(&skin);
-    phantom_skin_free(&later);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,12 +302,8 @@ int main(void)
         cmocka_unit_test(poses_invert),
         cmocka_unit_test(poses_are_in_space),
         cmocka_unit_test(corners_get_less_light),
-        cmocka_unit_test(truth_follows_fading),
         cmocka_unit_test(kinds_are_apart),
-        cmocka_unit_test(fading_is_apart),
-        cmocka_unit_test(melasma_covers_what_was_asked),
         cmocka_unit_test(curves_invert),
-        cmocka_unit_test(scars_of_cuts_are_as_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
