@@ -167,7 +167,7 @@ static struct phantom_curve new_vessel(struct phantom_rng *r, const struct phant
     c.width_mm = phantom_uniform(r, 0.15, 0.4);
     c.end_mm = 0.15 * c.length_mm;
     c.bend *= 5 / c.length_mm;
-    c.blood = phantom_uniform(r, 0.03, 0.1);
+    c.blood = phantom_uniform(r, 0.02, 0.07);
     return c;
 }
 

@@ -7,16 +7,18 @@
 #include "phantom_samples.h"
 #include "phantom_view.h"
 
+enum { MAPS = 6 };
+
 static const double label_share = 0.5; /* of an object or a curve that a pixel must show */
 
 static struct phantom_view open_view(const struct phantom_skin *s,
                                      const struct phantom_camera *camera, unsigned kinds)
 {
     struct phantom_view g = { .skin = s, .camera = *camera };
-    struct phantom_plane *const all[] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.hair };
+    struct phantom_plane *const all[MAPS] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.hair };
 
     g.pose = phantom_pose_of(s, camera);
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+    for (int i = 0; i < MAPS; i++)
         phantom_plane_init(all[i], camera->width, camera->height);
     phantom_draw_maps(&g, kinds);
     return g;
@@ -24,9 +26,9 @@ static struct phantom_view open_view(const struct phantom_skin *s,
 
 static void close_view(struct phantom_view *g)
 {
-    struct phantom_plane *const all[] = { &g->u, &g->v, &g->fm, &g->fb, &g->height, &g->hair };
+    struct phantom_plane *const all[MAPS] = { &g->u, &g->v, &g->fm, &g->fb, &g->height, &g->hair };
 
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+    for (int i = 0; i < MAPS; i++)
         phantom_plane_free(all[i]);
 }
 

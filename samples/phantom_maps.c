@@ -116,10 +116,11 @@ static void cover_stretch(const struct phantom_view *g, const struct phantom_cur
 void phantom_cover_curve(const struct phantom_view *g, const struct phantom_curve *c,
                          phantom_touch touch, void *arg)
 {
-    const double end = phantom_curve_end(c), step = fmax(2 * phantom_curve_reach(c), 1);
+    const double end = phantom_curve_end(c);
+    const int n = (int)ceil(2 * end / fmax(2 * phantom_curve_reach(c), 1));
 
-    for (double s = -end; s < end; s += step)
-        cover_stretch(g, c, s, fmin(s + step, end), touch, arg);
+    for (int i = 0; i < n; i++)
+        cover_stretch(g, c, end * (2.0 * i / n - 1), end * (2.0 * (i + 1) / n - 1), touch, arg);
 }
 
 struct brush { /* of an object */

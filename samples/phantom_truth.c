@@ -174,13 +174,14 @@ static double half_way(const double profile[PROFILE], int peak, int step)
 static double mean_profile(const struct phantom_plane *d, const struct phantom_curve *c,
                            double px_per_mm, double profile[PROFILE])
 {
-    const double step = 0.5 / px_per_mm;
+    const int steps = (int)ceil(1.6 * c->length_mm * px_per_mm); /* of half a pixel */
     double sides, sign;
 
     for (int k = 0; k < PROFILE; k++) {
         int n = 0;
         profile[k] = 0;
-        for (double s = -0.4 * c->length_mm; s <= 0.4 * c->length_mm; s += step) {
+        for (int i = 0; i <= steps; i++) {
+            const double s = 0.8 * c->length_mm * ((double)i / steps - 0.5);
             int seen;
             profile[k] += on_curve(d, c, px_per_mm, s, offset_mm(c, k), &seen);
             n += seen;
@@ -199,7 +200,8 @@ static struct phantom_band band_of(const struct phantom_plane *d, const struct p
                                    double px_per_mm)
 {
     struct phantom_band band = { 0 };
-    const double step = 0.5 / px_per_mm;
+    const double end = phantom_curve_end(c);
+    const int steps = (int)ceil(4 * end * px_per_mm);
     double profile[PROFILE], sign;
     int peak = PROFILE / 2, seen;
 
@@ -210,11 +212,12 @@ static struct phantom_band band_of(const struct phantom_plane *d, const struct p
     band.width_mm = (half_way(profile, peak, 1) + half_way(profile, peak, -1)) *
                     (5 * c->width_mm / (PROFILE - 1));
     band.contrast = sign * mean_between(profile, 0, 0.5);
-    for (double s = -phantom_curve_end(c); s <= phantom_curve_end(c); s += step) {
+    for (int i = 0; i < steps; i++) {
+        const double s = end * ((2.0 * i + 1) / steps - 1);
         const double left = on_curve(d, c, px_per_mm, s, -2 * c->width_mm, &seen);
         const double right = on_curve(d, c, px_per_mm, s, 2 * c->width_mm, &seen);
         const double in = on_curve(d, c, px_per_mm, s, 0, &seen) - 0.5 * (left + right);
-        if (seen && sign * in > 0.5 * sign * band.contrast) band.length_mm += step;
+        if (seen && sign * in > 0.5 * sign * band.contrast) band.length_mm += 2 * end / steps;
     }
     return band;
 }

@@ -94,7 +94,7 @@ static void scale_row(float *restrict dst, const float *restrict src, float tap,
 
 static void blur_rows(struct phantom_plane *p, const float *tap, int radius)
 {
-    float *const padded = phantom_alloc((size_t)(p->w + 2 * radius), sizeof(float));
+    float *const padded = phantom_alloc((size_t)p->w + 2 * (size_t)radius, sizeof(float));
 
     for (int y = 0; y < p->h; y++) {
         float *const row = p->px + (ptrdiff_t)y * p->w;
