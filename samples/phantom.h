@@ -27,6 +27,7 @@ enum phantom_kind {
     PHANTOM_STRIA,
     PHANTOM_MARK,
     PHANTOM_VESSEL,
+    PHANTOM_ERYTHEMA,
     PHANTOM_KINDS,
     PHANTOM_FLUSH
 };
@@ -61,6 +62,7 @@ struct phantom_spec {
     double striae_per_cm2; /* stretch marks: of their middles */
     double striae_alba;    /* share of them that are old and pale; the others are red */
     double marks_per_cm2, vessels_per_cm2;
+    double erythema; /* blood fraction added to the middle of the skin, as after a treatment */
 };
 
 struct phantom_object {
@@ -187,8 +189,12 @@ struct phantom_tissue phantom_tissue_of(uint64_t seed);
 void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec);
 void phantom_skin_free(struct phantom_skin *s);
 double phantom_field_at(const struct phantom_field *f, double x_mm, double y_mm);
-/* How much melasma there is at a place, 0..1. */
-double phantom_patch_at(const struct phantom_skin *s, double x_mm, double y_mm);
+/* Melasma and erythema are no objects: whether the skin has the kind, how much of it there is at a
+ * place, 0..1, and what it adds there: melanosome or blood fraction. */
+int phantom_has_wide(const struct phantom_skin *s, enum phantom_kind kind);
+double phantom_wide_at(const struct phantom_skin *s, enum phantom_kind kind, double x_mm,
+                       double y_mm);
+double phantom_wide_strength(const struct phantom_skin *s, enum phantom_kind kind);
 /* Strength with the fading of its kind. */
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o);
 
@@ -227,7 +233,7 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
 /* ---- phantom_truth.c */
 /* What the features of one kind add to the picture (optical density, green), in ideal light without
  * a camera:
- *   spots, melasma, marks  integral over the skin, mm2 per cm2
+ *   spots, melasma, marks, erythema  integral over the skin, mm2 per cm2
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
  *   scars  root mean square, band-passed
  *   linear scars, stretch marks  mean strength of their contrast over their length

@@ -25,6 +25,7 @@ static const struct {
     [PHANTOM_STRIA] = { "stria", "stretch_marks.contrast" },
     [PHANTOM_MARK] = { "mark", "redness.load" },
     [PHANTOM_VESSEL] = { "vessel", "redness.vessels" },
+    [PHANTOM_ERYTHEMA] = { "erythema", "redness.erythema" },
 };
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
 
@@ -35,7 +36,7 @@ const char *phantom_kind_name(enum phantom_kind kind)
 
 int phantom_has_kind(const struct phantom_skin *skin, enum phantom_kind kind)
 {
-    int n = kind == PHANTOM_MELASMA && skin->spec.melasma > 0;
+    int n = phantom_has_wide(skin, kind);
 
     for (int i = 0; i < skin->n; i++)
         n |= skin->object[i].kind == kind;
@@ -189,7 +190,7 @@ static cJSON *describe_kind(const struct phantom_skin *skin, const struct phanto
     cJSON_AddStringToObject(j, "metric", kinds[kind].metric);
     add(j, "load", phantom_load(skin, kind, truth_px_per_mm));
     add(j, "area_percent", 100 * phantom_labelled_share(skin, c, kind));
-    if (kind == PHANTOM_MELASMA) return j;
+    if (phantom_has_wide(skin, kind)) return j;
     if (curved)
         describe_curves(skin, shot, kind, lines, &t);
     else

@@ -48,11 +48,12 @@ static void print_label(void *arg, ptrdiff_t at, double share)
     if (share >= label_share) s->px[at] = s->label;
 }
 
-static void label_patches(const struct phantom_view *g, struct phantom_grey16 *out)
+static void label_wide(const struct phantom_view *g, enum phantom_kind kind,
+                       struct phantom_grey16 *out)
 {
     for (int i = 0; i < out->w * out->h; i++)
         out->px[i] =
-            phantom_patch_at(g->skin, (double)g->u.px[i], (double)g->v.px[i]) >= label_share;
+            phantom_wide_at(g->skin, kind, (double)g->u.px[i], (double)g->v.px[i]) >= label_share;
 }
 
 struct phantom_grey16 phantom_labels(const struct phantom_skin *s,
@@ -61,7 +62,7 @@ struct phantom_grey16 phantom_labels(const struct phantom_skin *s,
     struct phantom_grey16 out = new_grey(camera->width, camera->height);
     struct phantom_view g = open_view(s, camera, 0);
 
-    if (kind == PHANTOM_MELASMA && s->spec.melasma > 0) label_patches(&g, &out);
+    if (phantom_has_wide(s, kind)) label_wide(&g, kind, &out);
     for (int i = 0; i < s->n; i++) {
         struct stamp stamp = { out.px, (uint16_t)(i + 1) };
         if (s->object[i].kind == kind) phantom_cover_object(&g, &s->object[i], print_label, &stamp);

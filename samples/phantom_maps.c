@@ -33,15 +33,15 @@ static void draw_base(struct phantom_view *g)
         }
 }
 
-static void draw_patches(struct phantom_view *g)
+static void draw_wide(struct phantom_view *g, enum phantom_kind kind, struct phantom_plane *map)
 {
     const struct phantom_skin *const s = g->skin;
-    const double strength = s->patch_strength * (1 - s->spec.fade[PHANTOM_MELASMA]);
-    const int n = g->camera.width * g->camera.height;
+    const double strength = phantom_wide_strength(s, kind);
 
-    for (int i = 0; i < n; i++)
-        g->fm.px[i] +=
-            (float)(strength * phantom_patch_at(s, (double)g->u.px[i], (double)g->v.px[i]));
+    if (!phantom_has_wide(s, kind)) return;
+    for (int i = 0; i < map->w * map->h; i++)
+        map->px[i] +=
+            (float)(strength * phantom_wide_at(s, kind, (double)g->u.px[i], (double)g->v.px[i]));
 }
 
 /* How much of the object there is at (du, dv) mm from its centre, 0..1. */
@@ -220,7 +220,8 @@ static void draw_hairs(struct phantom_view *g)
 void phantom_draw_maps(struct phantom_view *g, unsigned kinds)
 {
     draw_base(g);
-    if (g->skin->spec.melasma > 0 && kinds & 1u << PHANTOM_MELASMA) draw_patches(g);
+    if (kinds & 1u << PHANTOM_MELASMA) draw_wide(g, PHANTOM_MELASMA, &g->fm);
+    if (kinds & 1u << PHANTOM_ERYTHEMA) draw_wide(g, PHANTOM_ERYTHEMA, &g->fb);
     draw_objects(g, kinds);
     draw_curves(g, kinds);
     draw_hairs(g);

@@ -39,7 +39,7 @@ struct phantom_grey16 {
     int w, h;
 };
 /* Which pixel shows at least half of an object or a curve: its index in the skin's list plus 1, as
- * in the JSON; 0: none. Melasma, which has no objects, is 1. */
+ * in the JSON; 0: none. Melasma and erythema, which are no objects, are 1. */
 struct phantom_grey16 phantom_labels(const struct phantom_skin *s,
                                      const struct phantom_camera *camera, enum phantom_kind kind);
 double phantom_labelled_share(const struct phantom_skin *s, const struct phantom_camera *camera,

@@ -238,13 +238,40 @@ static void init_patches(struct phantom_skin *s)
     s->patch_strength = (0.012 + 0.25 * s->spec.fm) * phantom_uniform(&r, 0.7, 1.4);
 }
 
-double phantom_patch_at(const struct phantom_skin *s, double x_mm, double y_mm)
+static double melasma_at(const struct phantom_skin *s, double x_mm, double y_mm)
 {
     static const double softness = 0.09; /* in sd of the fields: borders of about 2 mm */
     const double v = 0.92 * phantom_field_at(&s->field[PHANTOM_PATCH_WIDE], x_mm, y_mm) +
                      0.39 * phantom_field_at(&s->field[PHANTOM_PATCH_FINE], x_mm, y_mm);
 
     return 1 / (1 + exp((s->patch_level - v) / softness));
+}
+
+/* A disc with a soft rim, which leaves a border that is not treated. */
+static double erythema_at(const struct phantom_skin *s, double x_mm, double y_mm)
+{
+    const double radius = 0.35 * fmin(s->spec.width_mm, s->spec.height_mm), softness = 1.2;
+
+    return 1 / (1 + exp((hypot(x_mm, y_mm) - radius) / softness));
+}
+
+int phantom_has_wide(const struct phantom_skin *s, enum phantom_kind kind)
+{
+    return (kind == PHANTOM_MELASMA && s->spec.melasma > 0) ||
+           (kind == PHANTOM_ERYTHEMA && s->spec.erythema > 0);
+}
+
+double phantom_wide_at(const struct phantom_skin *s, enum phantom_kind kind, double x_mm,
+                       double y_mm)
+{
+    return kind == PHANTOM_MELASMA ? melasma_at(s, x_mm, y_mm) : erythema_at(s, x_mm, y_mm);
+}
+
+double phantom_wide_strength(const struct phantom_skin *s, enum phantom_kind kind)
+{
+    const double whole = kind == PHANTOM_MELASMA ? s->patch_strength : s->spec.erythema;
+
+    return whole * (1 - s->spec.fade[kind]);
 }
 
 void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)

@@ -24,6 +24,7 @@ static struct phantom_spec spec_with(enum phantom_kind kind)
     spec.melasma = kind == PHANTOM_MELASMA ? 0.3 : 0;
     spec.striae_per_cm2 = kind == PHANTOM_STRIA ? 0.3 : 0;
     spec.marks_per_cm2 = kind == PHANTOM_MARK ? 0.5 : 0;
+    spec.erythema = kind == PHANTOM_ERYTHEMA ? 0.02 : 0;
     spec.vessels_per_cm2 = kind == PHANTOM_VESSEL ? 1 : 0;
     spec.width_mm = 30;
     return spec;
@@ -91,7 +92,7 @@ static void melasma_covers_what_was_asked(void **state)
         skin = skin_of(&shot.spec);
         for (double y = -95; y < 95; y += 1)
             for (double x = -95; x < 95; x += 1, n++)
-                covered += phantom_patch_at(&skin, x, y);
+                covered += phantom_wide_at(&skin, PHANTOM_MELASMA, x, y);
         phantom_skin_free(&skin);
     }
     assert_true(fabs(covered / n - 0.3) < 0.05);
