@@ -71,6 +71,8 @@ struct phantom_grey16 phantom_labels(const struct phantom_skin *s,
         struct stamp stamp = { out.px, (uint16_t)(i + 1) };
         if (s->curve[i].kind == kind) phantom_cover_curve(&g, &s->curve[i], print_label, &stamp);
     }
+    for (int i = 0; i < out.w * out.h; i++)
+        if (g.hair.px[i] >= 1) out.px[i] = 0; /* no skin */
     close_view(&g);
     return out;
 }

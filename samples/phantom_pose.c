@@ -44,20 +44,23 @@ static void from_scene(const struct phantom_pose *p, const double v[3], double o
         out[i] = p->turn[0][i] * v[0] + p->turn[1][i] * v[1] + p->turn[2][i] * v[2];
 }
 
-/* Where a ray from o along d meets the skin; 0 past its limb, and there where it comes nearest. */
+/* Where a ray from o along d meets the skin. 0 past a sphere's limb or a plane's horizon, with some
+ * point of the skin. */
 static int meet(double radius, const double o[3], const double d[3], double at[3])
 {
-    double t = -o[2] / d[2], square = 0;
+    int met = d[2] < -1e-3 * sqrt(dot(d, d));
+    double t = met ? -o[2] / d[2] : 0;
 
     if (radius > 0) {
         const double from_centre[3] = { o[0], o[1], o[2] + radius };
         const double a = dot(d, d), b = dot(d, from_centre);
-        square = b * b - a * (dot(from_centre, from_centre) - radius * radius);
-        t = (-b - sqrt(square > 0 ? square : 0)) / a;
+        const double square = b * b - a * (dot(from_centre, from_centre) - radius * radius);
+        met = square >= 0;
+        t = (-b - sqrt(met ? square : 0)) / a;
     }
     for (int i = 0; i < 3; i++)
         at[i] = o[i] + t * d[i];
-    return square >= 0;
+    return met;
 }
 
 /* Lengths along the surface of a point on it, and back. */

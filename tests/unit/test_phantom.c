@@ -214,6 +214,7 @@ static void poses_are_in_space(void **state)
 {
     struct phantom_shot shot = small_shot(5);
     struct phantom_rgb8 picture;
+    struct phantom_grey16 label;
     struct phantom_skin skin;
     double left, middle, right, y;
 
@@ -236,6 +237,13 @@ static void poses_are_in_space(void **state)
     assert_int_equal(picture.px[0], 0);
     assert_true(picture.px[3 * (100 * 200 + 100)] > 60);
     free(picture.px);
+    shot.spec.melasma = 0.9;
+    phantom_skin_init(&skin, &shot.spec);
+    label = phantom_labels(&skin, &shot.camera, PHANTOM_MELASMA);
+    phantom_skin_free(&skin);
+    assert_int_equal(label.px[0], 0);
+    assert_int_equal(label.px[100 * 200 + 100], 1);
+    free(label.px);
 }
 
 static void corners_get_less_light(void **state)
