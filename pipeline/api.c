@@ -19,9 +19,10 @@
 #include "report/document.h"
 #include "report/overlay.h"
 #include "report/summary.h"
+#include "stages/decide.h"
 #include "stages/stages.h"
 
-enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20 };
+enum { OWN_BYTES = 4 << 20, MAX_CONFIG_BYTES = 1 << 20, MAX_PRECISION_BYTES = 1 << 20 };
 
 static const double default_megapixels = 200;
 /* px/mm: a body of two metres on the smallest photo that shows anything; finer than a microscope's
@@ -107,6 +108,21 @@ static derm_err load_config(derm_context *ctx, const char *path)
     return done;
 }
 
+static derm_err load_precision(derm_context *ctx, const char *path)
+{
+    struct derm_arena *const scratch = &ctx->engine.scratch;
+    const char *const file = derm_text_basename(path);
+    const struct derm_json *table;
+    size_t size;
+    char *text;
+
+    DERM_TRY(derm_file_read(scratch, path, MAX_PRECISION_BYTES, &text, &size, &ctx->err));
+    DERM_TRY(derm_models_replace_table(ctx->models, "precision", text, size, file, &ctx->err));
+    derm_arena_reset(scratch, 0);
+    DERM_TRY(derm_models_table(ctx->models, "precision", &table, &ctx->err));
+    return derm_precision_check(table, file, &ctx->err);
+}
+
 static derm_err open_context(derm_context *ctx, const struct derm_settings *given)
 {
     struct derm_settings s = { 0 };
@@ -121,6 +137,7 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
     DERM_TRY(derm_arena_init(&ctx->engine.scratch, ctx->max_memory, &ctx->err));
     if (s.config) DERM_TRY(load_config(ctx, s.config));
     DERM_TRY(derm_models_open(&ctx->models, derm_models_folder(s.models), &ctx->err));
+    if (s.precision) DERM_TRY(load_precision(ctx, s.precision));
     ctx->engine.models = ctx->models;
     threads = s.threads > 0 ? s.threads : derm_cpu_threads();
     return derm_pool_new(&ctx->engine.pool, threads, &ctx->err);

@@ -61,6 +61,7 @@ struct derm_settings {
      * DERM_EINTERRUPTED. NULL: not called. */
     int (*progress)(void *user, const struct derm_progress *at);
     void *user;
+    const char *precision; /* JSON file of null figures; NULL: precision.json of the models */
 };
 
 enum derm_site {

@@ -30,7 +30,7 @@ struct cli_photo {
 
 struct cli_options {
     const char *output; /* NULL or "-": standard output */
-    const char *overlay, *config, *models, *cpu;
+    const char *overlay, *config, *precision, *models, *cpu;
     struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
     int site, progress;               /* index of the choice */
     int threads;                      /* 0: automatic */

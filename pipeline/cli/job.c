@@ -112,6 +112,7 @@ int cli_job_open(struct cli_job *job, const struct cli_options *o)
         .findings = o->findings,
         .progress = cli_meter_step,
         .user = &job->meter,
+        .precision = o->precision,
     };
     derm_err code;
     int exit_code = check_outputs(o);

@@ -40,6 +40,8 @@ const struct cli_option cli_options_table[] = {
     { "strict", 0, CLI_FLAG, 0, AT(strict), CLI_JOBS, "exit with 2 when the answer is a refusal" },
     { "config", 0, CLI_TEXT, "FILE", AT(config), CLI_JOBS,
       "JSON file {\"stage\": {\"option\": value}}; see --list-options" },
+    { "precision", 0, CLI_TEXT, "FILE", AT(precision), CLI_COMPARE,
+      "decide against these null figures, in the format of models/precision.json" },
     { "threads", 0, CLI_COUNT, "N", AT(threads), CLI_JOBS,
       "number of threads; changes the time, never the result" },
     { "cpu", 0, CLI_TEXT, "auto|c|avx2|avx512|neon", AT(cpu), CLI_JOBS,

@@ -38,7 +38,7 @@ struct network {
     char sha256[DERM_SHA256_SIZE];
 };
 struct table {
-    const char *name;
+    const char *name, *file; /* file: NULL for the folder's own */
     struct derm_json *root;
     char sha256[DERM_SHA256_SIZE];
 };
@@ -263,6 +263,26 @@ derm_err derm_models_table(const struct derm_models *m, const char *name,
                      name);
 }
 
+derm_err derm_models_replace_table(struct derm_models *m, const char *name, const char *text,
+                                   size_t n, const char *file, struct derm_error *err)
+{
+    struct table *t = m->table;
+    struct derm_json *root;
+
+    while (t < m->table + m->tables && strcmp(t->name, name) != 0)
+        t++;
+    if (t == m->table + m->tables)
+        return derm_fail(err, DERM_EMODEL, "the models folder has no table %s.json", name);
+    DERM_TRY(derm_json_parse(&root, text, n, file, err));
+    derm_json_free(t->root);
+    t->root = root;
+    derm_sha256_of(text, n, t->sha256);
+    m->arena.err = err;
+    const derm_err named = derm_arena_text(&m->arena, &t->file, file);
+    m->arena.err = NULL;
+    return named;
+}
+
 const char *derm_models_table_name(const struct derm_models *m, int i)
 {
     return i < m->tables ? m->table[i].name : NULL;
@@ -271,4 +291,9 @@ const char *derm_models_table_name(const struct derm_models *m, int i)
 const char *derm_models_table_sha256(const struct derm_models *m, int i)
 {
     return i < m->tables ? m->table[i].sha256 : NULL;
+}
+
+const char *derm_models_table_file(const struct derm_models *m, int i)
+{
+    return i < m->tables ? m->table[i].file : NULL;
 }

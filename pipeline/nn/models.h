@@ -39,5 +39,12 @@ derm_err derm_models_table(const struct derm_models *m, const char *name,
 /* The tables by number, for provenance; NULL past the last one. */
 const char *derm_models_table_name(const struct derm_models *m, int i);
 const char *derm_models_table_sha256(const struct derm_models *m, int i);
+/* What the caller's file is called that was put in its place; NULL: it is the folder's. */
+const char *derm_models_table_file(const struct derm_models *m, int i);
+
+/* Puts text (n bytes of JSON, from file) in place of the table; before the models are shared. */
+derm_err derm_models_replace_table(struct derm_models *m, const char *name, const char *text,
+                                   size_t n, const char *file,
+                                   struct derm_error *err) DERM_MUST_CHECK;
 
 #endif

@@ -61,11 +61,13 @@ static derm_err write_configuration_hash(struct derm_writer *w, cJSON *provenanc
     return DERM_OK;
 }
 
-static void write_model(struct derm_writer *w, cJSON *models, const char *name, const char *sha256)
+static void write_model(struct derm_writer *w, cJSON *models, const char *name, const char *sha256,
+                        const char *file)
 {
     cJSON *const model = derm_emit_object(&w->emit, models, NULL);
 
     derm_emit_text(&w->emit, model, "name", name);
+    if (file) derm_emit_text(&w->emit, model, "file", file);
     derm_emit_text(&w->emit, model, "sha256", sha256);
 }
 
@@ -76,9 +78,10 @@ static void write_models(struct derm_writer *w, cJSON *provenance)
 
     for (int i = 0; m && i < DERM_NET_COUNT; i++)
         write_model(w, models, derm_model_name((enum derm_network)i),
-                    derm_model_sha256(m, (enum derm_network)i));
+                    derm_model_sha256(m, (enum derm_network)i), NULL);
     for (int i = 0; m && derm_models_table_name(m, i); i++)
-        write_model(w, models, derm_models_table_name(m, i), derm_models_table_sha256(m, i));
+        write_model(w, models, derm_models_table_name(m, i), derm_models_table_sha256(m, i),
+                    derm_models_table_file(m, i));
 }
 
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep)
@@ -95,8 +98,8 @@ derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep)
     write_models(w, o);
     if (w->work->photos == 2)
         derm_emit_text(e, o, "verdict_basis",
-                       "null figures of prototype measurements, see models/precision.json; not yet "
-                       "a precision study of these photos' camera");
+                       "null figures measured on pairs of photos of unchanged skin, by tone and "
+                       "resolution (table precision); Benjamini-Hochberg over the rows judged");
     return e->err->code;
 }
 

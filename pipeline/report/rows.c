@@ -10,6 +10,7 @@
 
 static const char *const verdict_id[] = { "no_detectable_change", "improved", "worsened",
                                           "not_comparable" };
+static const char *const component_id[] = { "objects", "measurement", "repeatability" };
 
 static bool finite_value(struct derm_value v)
 {
@@ -57,6 +58,7 @@ static void write_change(struct derm_writer *w, cJSON *row, const struct derm_re
     change = derm_emit_object(e, row, "change");
     derm_emit_number(e, change, "value", r->change);
     derm_emit_number(e, change, "sd", r->change_sd);
+    derm_emit_text(e, change, "dominated_by", component_id[r->dominated_by]);
     if (!r->has_percent) return;
     derm_emit_number(e, change, "percent", r->percent);
     interval = derm_emit_array(e, change, "ci95_percent");

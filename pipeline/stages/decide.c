@@ -1,67 +1,189 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decision rule of a comparison, and the table of null figures that it rests on.
  *
- * SEM = SD_diff / sqrt(2), MDC95 = 1.96 SD_diff = 2.77 SEM (Weir, J Strength Cond Res 19, 231,
- * 2005). */
+ * MDC95 = 1.96 SD_diff = 2.77 SEM (Weir, J Strength Cond Res 19, 231, 2005), with the SD of this
+ * comparison. Over the rows of a report: Benjamini and Hochberg, J R Statist Soc B 57, 289, 1995.
+ */
 #include "stages/decide.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "base/metrics.h"
 
 static const double Z95 = 1.96;
 
-static int tone_group(const struct derm_json *groups, double ita_deg)
+/* ---- the table */
+
+static const char *id_at(const struct derm_json *list, int i)
 {
-    const int n = derm_json_count(groups);
+    return derm_json_as_text(derm_json_get(derm_json_at(list, i), "id"));
+}
+
+/* The first class whose limit the value exceeds (above) or stays below; else the last one. */
+static int class_of(const struct derm_json *list, const char *limit_key, bool above, double value)
+{
+    const int n = derm_json_count(list);
 
     for (int i = 0; i < n; i++) {
-        double above = 0;
-        if (derm_json_as_number(derm_json_get(derm_json_at(groups, i), "ita_above_deg"), &above) &&
-            ita_deg > above)
+        double limit = 0;
+
+        if (derm_json_as_number(derm_json_get(derm_json_at(list, i), limit_key), &limit) &&
+            (above ? value > limit : value < limit))
             return i;
     }
     return n - 1;
 }
 
-derm_err derm_precision_read(const struct derm_json *table, const char *metric, double ita_deg,
-                             struct derm_precision *out, struct derm_error *err)
+static bool named(const struct derm_json *cell, const char *key, const char *id)
 {
-    const struct derm_json *const row = derm_json_get(derm_json_get(table, "metrics"), metric);
-    const struct derm_json *const by_tone = derm_json_get(row, "sd_percent");
-    double min_objects;
+    const char *const text = derm_json_as_text(derm_json_get(cell, key));
 
-    *out = (struct derm_precision){ .objects = 1 };
-    if (!row) return derm_fail(err, DERM_EMODEL, "precision.json: nothing about %s", metric);
-    DERM_TRY(derm_json_number(row, "min_objects", &min_objects, err));
-    out->min_objects = (int)min_objects;
-    if (!by_tone) return derm_json_number(row, "sd_absolute", &out->sd_absolute, err);
-    DERM_TRY(derm_json_number(row, "objects", &out->objects, err));
-    if (!derm_json_as_number(
-            derm_json_at(by_tone, tone_group(derm_json_get(table, "tone_groups"), ita_deg)),
-            &out->sd_percent))
-        return derm_fail(err, DERM_EMODEL, "precision.json: %s lacks a tone group", metric);
+    return text && id && strcmp(text, id) == 0;
+}
+
+static const char *const extents[] = { "region", "whole" };
+
+static const struct derm_json *cell_of(const struct derm_json *table, const struct derm_json *part,
+                                       int tone, int resolution)
+{
+    const char *const tone_id = id_at(derm_json_get(table, "tones"), tone);
+    const char *const resolution_id = id_at(derm_json_get(table, "resolutions"), resolution);
+    const struct derm_json *cell = derm_json_first(derm_json_get(part, "cells"));
+
+    while (cell && !(named(cell, "tone", tone_id) && named(cell, "resolution", resolution_id)))
+        cell = derm_json_next(cell);
+    return cell;
+}
+
+static bool positive(const struct derm_json *node, const char *key, double *out)
+{
+    return derm_json_as_number(derm_json_get(node, key), out) && *out > 0;
+}
+
+static bool read_cell(const struct derm_json *part, const struct derm_json *cell,
+                      struct derm_precision *out)
+{
+    if (positive(cell, "sd_absolute", &out->sd_absolute)) return true;
+    return positive(cell, "sd_percent", &out->sd_percent) &&
+           positive(part, "objects", &out->objects) &&
+           derm_json_as_number(derm_json_get(part, "shared"), &out->shared) && out->shared >= 0 &&
+           out->shared <= 1;
+}
+
+static derm_err read_figures(const struct derm_json *table, const struct derm_precision_key *key,
+                             int tone, int resolution, struct derm_precision *out,
+                             struct derm_error *err)
+{
+    const struct derm_json *const row = derm_json_get(derm_json_get(table, "metrics"), key->metric);
+    const struct derm_json *const part = derm_json_get(row, extents[key->whole]);
+    const struct derm_json *const cell = cell_of(table, part, tone, resolution);
+
+    *out = (struct derm_precision){ .objects = 1, .shared = 1 };
+    derm_json_as_number(derm_json_get(row, "with_change"), &out->with_change);
+    if (!part)
+        return derm_fail(err, DERM_EMALFORMED, "there is nothing about %s, %s", key->metric,
+                         extents[key->whole]);
+    if (!cell)
+        return derm_fail(err, DERM_EMALFORMED, "%s, %s, lacks tone %d at resolution %d",
+                         key->metric, extents[key->whole], tone + 1, resolution + 1);
+    if (read_cell(part, cell, out) && out->with_change >= 0) return DERM_OK;
+    return derm_fail(
+        err, DERM_EMALFORMED,
+        "%s needs objects and sd_percent above 0, shared from 0 to 1, with_change from 0",
+        key->metric);
+}
+
+static derm_err check_metric(const struct derm_json *table, const struct derm_precision_key *key,
+                             struct derm_error *err)
+{
+    struct derm_precision p;
+
+    for (int t = 0; t < derm_json_count(derm_json_get(table, "tones")); t++)
+        for (int r = 0; r < derm_json_count(derm_json_get(table, "resolutions")); r++)
+            DERM_TRY(read_figures(table, key, t, r, &p, err));
     return DERM_OK;
 }
 
-static double null_sd_percent(const struct derm_precision *p, int objects, double reference)
+static derm_err check_table(const struct derm_json *table, struct derm_error *err)
 {
-    const double fewer = objects > 0 ? p->objects / objects : p->objects;
+    if (derm_json_count(derm_json_get(table, "tones")) == 0 ||
+        derm_json_count(derm_json_get(table, "resolutions")) == 0)
+        return derm_fail(err, DERM_EMALFORMED, "\"tones\" and \"resolutions\" must list classes");
+    for (int i = 0; i < 2 * DERM_METRIC_COUNT; i++) {
+        const struct derm_precision_key key = { .metric = derm_metrics[i / 2].id, .whole = i % 2 };
 
-    if (p->sd_absolute > 0) return reference > 0 ? 100 * p->sd_absolute / reference : 0;
-    return p->sd_percent * (fewer > 1 ? sqrt(fewer) : 1);
+        if (derm_metrics[i / 2].klass != DERM_CLASS_ABSOLUTE)
+            DERM_TRY(check_metric(table, &key, err));
+    }
+    return DERM_OK;
 }
+
+derm_err derm_precision_check(const struct derm_json *table, const char *name,
+                              struct derm_error *err)
+{
+    struct derm_error found = { 0 };
+
+    if (check_table(table, &found) == DERM_OK) return DERM_OK;
+    return derm_fail(err, found.code, "%s is no table of null figures: %s", name, found.text);
+}
+
+derm_err derm_precision_read(const struct derm_json *table, const struct derm_precision_key *key,
+                             struct derm_precision *out, struct derm_error *err)
+{
+    const int tone = class_of(derm_json_get(table, "tones"), "ita_above_deg", true, key->ita_deg);
+    const int resolution =
+        class_of(derm_json_get(table, "resolutions"), "px_per_mm_below", false, key->px_per_mm);
+
+    return read_figures(table, key, tone, resolution, out, err);
+}
+
+/* ---- one row */
 
 static double root2(double a, double b)
 {
     return sqrt(a * a + b * b);
 }
 
-/* Where there is no percentage the change has to exceed the same share of the larger value. */
-static bool beyond_chance(const struct derm_result *r, double larger)
+/* sd in percent of the reference. own differs from object to object, shared does not. */
+struct parts {
+    double null_own, null_shared; /* of the table */
+    double bootstrap, photo;      /* of this pair */
+    double with_change;           /* of the table, for the change that this pair shows */
+};
+
+static struct parts parts_of(const struct derm_result *r, const struct derm_precision *p,
+                             const struct derm_spread *spread, double reference)
 {
-    if (r->has_percent)
-        return fabs(r->percent) > r->mdc95_percent && (r->percent_lo > 0 || r->percent_hi < 0);
-    return fabs(r->change) > Z95 * r->change_sd &&
-           fabs(r->change) > r->mdc95_percent / 100 * larger;
+    const double n = r->objects > 1 ? r->objects : 1;
+    struct parts s = { 0 };
+
+    if (reference <= 0) return s;
+    s.photo = 100 * spread->photo_rel_sd * fabs(r->follow.value) / reference;
+    s.with_change = p->with_change * fabs(spread->main_percent);
+    s.null_own = p->sd_percent * sqrt((1 - p->shared) * p->objects / n);
+    s.null_shared =
+        p->sd_absolute > 0 ? 100 * p->sd_absolute / reference : p->sd_percent * sqrt(p->shared);
+    return s;
+}
+
+static enum derm_component largest(const struct parts *s)
+{
+    const double table = fmax(fmax(s->null_own, s->null_shared), s->with_change);
+
+    if (s->bootstrap > table && s->bootstrap > s->photo) return DERM_OBJECTS;
+    return s->photo > table ? DERM_MEASUREMENT : DERM_REPEATABILITY;
+}
+
+/* Half width of the interval, where that of the bootstrap is half, if nothing has changed. */
+static double null_half(double half, const struct parts *s)
+{
+    return root2(Z95 * fmax(s->null_shared, s->photo), fmax(half, Z95 * s->null_own));
+}
+
+static double widened(double half, const struct parts *s)
+{
+    return root2(null_half(half, s), Z95 * s->with_change);
 }
 
 void derm_decide(struct derm_result *r, enum derm_better better,
@@ -69,21 +191,65 @@ void derm_decide(struct derm_result *r, enum derm_better better,
                  double floor)
 {
     const double larger = fmax(fabs(r->base.value), fabs(r->follow.value));
+    const bool divides = r->base.value > 0 && r->base.value >= floor;
+    const double reference = divides ? r->base.value : larger;
+    struct parts parts = parts_of(r, precision, spread, reference);
+    const double change = r->follow.value - r->base.value;
+    const double percent = reference > 0 ? 100 * change / reference : 0;
+    const double even = reference > 0 ? Z95 * 100 * spread->change_sd / reference : 0;
+    const double lower = divides ? percent - spread->percent_lo : even;
+    const double upper = divides ? spread->percent_hi - percent : even;
+    const double least = percent < 0 ? upper : lower; /* towards no change */
+    const double half = widened(least, &parts);
+    const double bootstrap = (lower + upper) / 2;
 
-    r->has_percent = r->base.value > 0 && r->base.value >= floor;
-    const double reference = r->has_percent ? r->base.value : larger;
-    const double null = null_sd_percent(precision, r->objects, reference);
     r->base.sd = spread->base_sd;
     r->follow.sd = spread->follow_sd;
-    r->change = r->follow.value - r->base.value;
-    r->change_sd = root2(spread->change_sd, null / 100 * reference);
-    r->mdc95_percent = Z95 * null;
-    if (r->has_percent) {
-        r->percent = 100 * r->change / r->base.value;
-        r->percent_lo = r->percent - root2(r->percent - spread->percent_lo, Z95 * null);
-        r->percent_hi = r->percent + root2(spread->percent_hi - r->percent, Z95 * null);
-    }
+    r->change = change;
+    r->change_sd = reference / 100 * widened(bootstrap, &parts) / Z95;
+    parts.bootstrap = bootstrap / Z95;
+    r->dominated_by = largest(&parts);
+    r->has_percent = divides;
+    r->percent = divides ? percent : 0;
+    r->percent_lo = divides ? percent - widened(lower, &parts) : 0;
+    r->percent_hi = divides ? percent + widened(upper, &parts) : 0;
+    r->mdc95_percent = null_half(least, &parts);
+    r->p = half > 0 ? erfc(Z95 * fabs(percent) / half / sqrt(2)) : 1;
     r->verdict = DERM_NO_DETECTABLE_CHANGE;
-    if (!beyond_chance(r, larger)) return;
+    if (fabs(percent) <= half) return;
     r->verdict = (r->change < 0) == (better == DERM_BETTER_LOWER) ? DERM_IMPROVED : DERM_WORSENED;
+}
+
+/* ---- all rows */
+
+static bool is_judged(const struct derm_result *r)
+{
+    return r->status == DERM_MEASURED && r->verdict != DERM_NOT_COMPARABLE;
+}
+
+/* The largest p that is at most q k / m, where k of the m judged rows have no larger p. */
+static double largest_p(const struct derm_result *r, int n, double q)
+{
+    double cut = -1;
+    int m = 0;
+
+    for (int i = 0; i < n; i++)
+        m += is_judged(&r[i]);
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+
+        if (!is_judged(&r[i]) || r[i].p <= cut) continue;
+        for (int j = 0; j < n; j++)
+            k += is_judged(&r[j]) && r[j].p <= r[i].p;
+        if (r[i].p <= q * k / m) cut = r[i].p;
+    }
+    return cut;
+}
+
+void derm_decide_together(struct derm_result *r, int n, double q)
+{
+    const double cut = largest_p(r, n, q);
+
+    for (int i = 0; i < n; i++)
+        if (is_judged(&r[i]) && r[i].p > cut) r[i].verdict = DERM_NO_DETECTABLE_CHANGE;
 }

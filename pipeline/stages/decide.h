@@ -6,35 +6,59 @@
 #include "base/json_read.h"
 #include "stages/frame.h"
 
-/* What models/precision.json says about one metric on one kind of skin. */
+/* What models/precision.json says about one metric on one kind of skin: how much two photos of
+ * unchanged skin differ. */
 struct derm_precision {
-    double sd_percent;  /* of the difference of two photos of unchanged skin; 0: none */
+    double sd_percent;  /* of the difference, for `objects` objects; 0: none */
     double sd_absolute; /* the same in the metric's unit; 0: none */
-    double objects;     /* how many objects sd_percent rests on */
-    int min_objects;
+    double objects;
+    double shared;      /* share of that variance, [0, 1], that more objects do not average out */
+    double with_change; /* sd where there is a change, as a share of its concern's main metric's */
 };
 
-/* What the bootstrap over objects says. The interval is in percent of the baseline, and serves only
- * where the baseline is large enough to divide by. */
+/* What this pair says. The bootstrap over objects: the interval is in percent of the baseline, and
+ * serves only where the baseline is large enough to divide by. Errors of a whole photo: sd of the
+ * follow-up's value, relative to it. */
 struct derm_spread {
     double base_sd, follow_sd, change_sd;
     double percent_lo, percent_hi;
+    double photo_rel_sd;
+    double main_percent; /* change of the concern's main metric in this place; 0: unknown */
 };
 
-/* Tone groups by ITA; metric: its JSON id. */
-derm_err derm_precision_read(const struct derm_json *table, const char *metric, double ita_deg,
+/* A table of the user's: DERM_EMALFORMED with a sentence that starts with its name unless every
+ * metric that can be measured has its figures for all tones and resolutions that it names. */
+derm_err derm_precision_check(const struct derm_json *table, const char *name,
+                              struct derm_error *err) DERM_MUST_CHECK;
+
+/* What is looked up. Regions of a face move more than the whole of it: each has a table. */
+struct derm_precision_key {
+    const char *metric;        /* its JSON id */
+    bool whole;                /* the whole face or close-up */
+    double ita_deg, px_per_mm; /* px_per_mm of the analysis grid */
+};
+derm_err derm_precision_read(const struct derm_json *table, const struct derm_precision_key *key,
                              struct derm_precision *out, struct derm_error *err) DERM_MUST_CHECK;
 
 /* Fills the comparison part of r from r->base, r->follow and r->objects. floor: the smallest
  * baseline that a percentage may be taken of.
  *
- * The spread over objects and the null figure are added in quadrature: objects that all fade alike
- * have no spread, and are still no more certain than two photos of the same skin. The null figure
- * grows as 1 / sqrt(n) when there are fewer objects than it was measured on, so that one spot has
- * to change more than twenty. The verdict needs both: a change beyond MDC95 and an interval without
- * 0. */
+ * The uncertainty has two parts, added in quadrature. Of what differs from object to object the
+ * larger of two estimates counts: the bootstrap of this pair, which sees objects that change
+ * unlike each other, and the table, which knows how little a bootstrap of few objects says. Of what
+ * all objects share, which no bootstrap sees, the larger of the table's figure and of what small
+ * errors of these photos would do: the table was measured with such errors, so they are not added.
+ * And where much has changed, all is read less well: a share of the change itself is added.
+ *
+ * The verdict is what this row would get alone: changed, if the interval leaves out 0. MDC95 is the
+ * interval's half width if nothing has changed: the smallest change that would have been seen.
+ * derm_decide_together has the last word. */
 void derm_decide(struct derm_result *r, enum derm_better better,
                  const struct derm_precision *precision, const struct derm_spread *spread,
                  double floor);
+
+/* Many rows, some of which exceed MDC95 by chance: takes back verdicts so that of those that stay
+ * at most the share q is expected to be false. Rows that are not judged are left alone. */
+void derm_decide_together(struct derm_result *r, int n, double q);
 
 #endif

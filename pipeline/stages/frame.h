@@ -205,6 +205,10 @@ enum derm_verdict {
     DERM_NOT_COMPARABLE,
 };
 
+/* What most of a change's uncertainty comes from: the objects differ, the photos were measured
+ * differently, or two photos of unchanged skin are known to differ so much. */
+enum derm_component { DERM_OBJECTS, DERM_MEASUREMENT, DERM_REPEATABILITY };
+
 struct derm_value {
     double value, sd;
 };
@@ -217,7 +221,9 @@ struct derm_result { /* one metric in one region */
     double change, change_sd;               /* pair: follow - base */
     double percent, percent_lo, percent_hi; /* pair: change in % of base with its 95 % interval */
     bool has_percent;                       /* base is large enough to divide by */
-    double mdc95_percent;
+    double mdc95_percent;             /* pair: the smallest change that would have been seen */
+    double p;                         /* pair: two-sided, of no change */
+    enum derm_component dominated_by; /* pair */
     enum derm_verdict verdict;
     int objects; /* how many objects it rests on */
 };

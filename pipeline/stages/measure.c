@@ -9,30 +9,42 @@
  * refused, the photo is too bad for this concern, something is missing that the metric needs
  * (scale, colour card, control region), the region is hidden, there are no objects or too few. A
  * pair whose own findings fail for a concern (one photo blurred, light from elsewhere) is measured,
- * and not comparable. */
+ * and not comparable. Verdicts are given to all rows of a pair together: see decide.h. */
 #include <math.h>
+#include <string.h>
 
 #include "base/metrics.h"
 #include "stages/comparable.h"
+#include "stages/sensitivity.h"
 #include "stages/stages.h"
 #include "stages/tally.h"
 #include "stages/untreated.h"
 
 struct params {
     float min_region_share, min_area_mm2;
-    int min_region_objects;
-    float max_scar_melanosomes;
+    int min_pores, min_region_objects;
+    float max_scar_melanosomes, false_discovery_rate;
+    float tone_curve, blur_px, spread_px;
 };
 
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_region_share, 0.4, 0, 1,
              "share of a region's pixels that must be measurable skin"),
     DERM_OPT(struct params, min_area_mm2, 20, 0, 10000, "smallest skin area that is measured"),
+    DERM_OPT(struct params, min_pores, 5, 1, 1000, "pores that any metric of pores needs"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
     DERM_OPT(struct params, max_scar_melanosomes, 0.2, 0, 1,
              "scars are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
              "the table of optics): recall and precision there are below a third"),
+    DERM_OPT(struct params, false_discovery_rate, 0.05, 0, 1,
+             "expected share of false ones among the changes that a comparison reports "
+             "(Benjamini-Hochberg; algorithms, section 10)"),
+    DERM_OPT(struct params, tone_curve, 0.03, 0, 1,
+             "S curve between the photos, at most (algorithms, section 10.1)"),
+    DERM_OPT(struct params, blur_px, 0.15, 0, 10,
+             "sigma of blur between the photos, at most (algorithms, section 10.1)"),
+    DERM_OPT(struct params, spread_px, 0.6, 0, 10, "sigma of a sharp photo's point spread"),
     { 0 },
 };
 
@@ -45,6 +57,7 @@ struct scene {
     struct derm_place place;        /* of the row at work */
     double share;                   /* of the region that is measured */
     struct derm_draws *draws;
+    double *main_percent; /* of each concern in this place: main metrics come first */
 };
 
 static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern concern)
@@ -56,10 +69,15 @@ static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern 
     return reason != DERM_REASON_NONE ? reason : DERM_REASON_NOT_REGISTERED;
 }
 
+static bool is_whole(enum derm_region region)
+{
+    return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
+}
+
 static enum derm_reason hidden(const struct scene *s)
 {
     const struct derm_place *const p = &s->place;
-    const bool whole = p->region == DERM_REGION_FACE || p->region == DERM_REGION_ROI;
+    const bool whole = is_whole(p->region);
     const double mm2 = p->area_px / (p->px_per_mm * p->px_per_mm);
 
     if (p->area_px <= 0 || mm2 < (double)s->params->min_area_mm2)
@@ -137,11 +155,12 @@ static enum derm_reason against_untreated(const struct scene *s, struct derm_tal
     return base.found && follow.found ? DERM_REASON_NONE : DERM_REASON_NO_CONTROL_REGION;
 }
 
-static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min_objects,
-                      struct derm_tally *t, enum derm_reason *reason)
+static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct derm_tally *t,
+                      enum derm_reason *reason)
 {
     const struct derm_pair *const pair = s->run->pair;
     const enum derm_concern concern = derm_metrics[metric].concern;
+    const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
     const struct derm_objects *const objects =
         pair ? &pair->objects[concern] : &s->photo->objects[concern];
 
@@ -159,45 +178,49 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
 
 /* Why no verdict follows, although both photos were measured: the pair's findings fail for this
  * concern, or the region of a face shows so few objects that which photo they were found in
- * decides. (The whole is judged on few: its null figure grows with 1 / sqrt(n).) */
+ * decides. (The whole is judged on few: the fewer, the larger is its null figure.) */
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
-    const enum derm_region region = s->place.region;
     const enum derm_reason reason =
         derm_finding_against(s->run->pair->finding, s->run->pair->n, concern);
 
     if (reason != DERM_REASON_NONE) return reason;
-    if (region == DERM_REGION_FACE || region == DERM_REGION_ROI) return DERM_REASON_NONE;
+    if (is_whole(s->place.region)) return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW
                                                                   : DERM_REASON_NONE;
 }
 
-static void compare(const struct scene *s, const struct derm_precision *precision,
-                    const struct derm_tally *t, struct derm_result *r)
+static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
-    const enum derm_reason reason = no_verdict(s, def->concern, t->objects);
+    const struct params *const p = s->params;
+    const struct derm_errors errors = { (double)p->tone_curve, (double)p->blur_px,
+                                        (double)p->spread_px };
+    const struct derm_precision_key key = { def->id, is_whole(s->place.region),
+                                            s->run->tone->ita_deg, s->place.px_per_mm };
+    struct derm_precision precision;
 
+    DERM_TRY(derm_precision_read(s->precision, &key, &precision, s->run->err));
+    if (def->is_main)
+        s->main_percent[def->concern] = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
+    t->spread.main_percent = s->main_percent[def->concern];
+    t->spread.photo_rel_sd = derm_sensitivity(s->run->pair, r->metric, s->place.region, &errors);
     r->follow.value = t->follow;
-    derm_decide(r, def->better, precision, &t->spread, t->floor);
-    if (reason == DERM_REASON_NONE) return;
-    r->verdict = DERM_NOT_COMPARABLE;
-    r->reason = reason;
+    derm_decide(r, def->better, &precision, &t->spread, t->floor);
+    r->reason = no_verdict(s, def->concern, t->objects);
+    if (r->reason != DERM_REASON_NONE) r->verdict = DERM_NOT_COMPARABLE;
+    return DERM_OK;
 }
 
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
                             struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[metric];
-    struct derm_precision precision;
     struct derm_tally t;
 
     *r = (struct derm_result){ .metric = metric, .region = s->place.region };
     r->reason = obstacle(s, def);
-    DERM_TRY(
-        derm_precision_read(s->precision, def->id, s->run->tone->ita_deg, &precision, s->run->err));
-    if (r->reason == DERM_REASON_NONE)
-        DERM_TRY(tally(s, metric, precision.min_objects, &t, &r->reason));
+    if (r->reason == DERM_REASON_NONE) DERM_TRY(tally(s, metric, &t, &r->reason));
     if (r->reason != DERM_REASON_NONE) {
         r->status = DERM_NOT_ASSESSABLE;
         r->verdict = s->run->pair ? DERM_NOT_COMPARABLE : DERM_NO_DETECTABLE_CHANGE;
@@ -206,8 +229,7 @@ static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
     r->status = DERM_MEASURED;
     r->objects = t.objects;
     r->base = (struct derm_value){ t.base, t.spread.base_sd };
-    if (s->run->pair) compare(s, &precision, &t, r);
-    return DERM_OK;
+    return s->run->pair ? compare(s, &t, r) : DERM_OK;
 }
 
 static derm_err run_measure(struct derm_run *run, const void *params)
@@ -217,6 +239,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct skin skin;
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
+    double main_percent[DERM_CONCERN_COUNT];
 
     s.photo = derm_measured_frame(run);
     s.where = pair && pair->registration.accepted ? &pair->common : &s.photo->view.skin;
@@ -228,14 +251,17 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     out->n = DERM_METRIC_COUNT * (end - first);
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
     s.draws = &draws;
+    s.main_percent = main_percent;
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
         s.place = (struct derm_place){ (enum derm_region)r, skin.measured[r],
                                        s.photo->view.grid.px_per_mm };
+        memset(main_percent, 0, sizeof(main_percent));
         s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;
         for (int m = 0; m < DERM_METRIC_COUNT; m++)
             DERM_TRY(
                 measure_row(&s, (enum derm_metric_id)m, &out->item[m * (end - first) + r - first]));
     }
+    if (pair) derm_decide_together(out->item, out->n, (double)s.params->false_discovery_rate);
     return DERM_OK;
 }
 

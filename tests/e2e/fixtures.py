@@ -37,6 +37,16 @@ def write(folder, name, data):
         f.write(data)
 
 
+def make_tables(folder):
+    """Tables of null figures: the shipped one, and it broken in three ways."""
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "models", "precision.json")
+    table = open(path, "rb").read()
+    write(folder, "precision.json", table)
+    write(folder, "precision_cut.json", table[:len(table) // 2])
+    write(folder, "precision_lacks.json", table.replace(b"scars.relief", b"scars.relics"))
+    write(folder, "precision_negative.json", table.replace(b'"sd_percent": ', b'"sd_percent": -'))
+
+
 def make_files(folder, sample):
     jpeg = open(sample, "rb").read()
     write(folder, "empty.jpg", b"")
@@ -52,6 +62,7 @@ def make_files(folder, sample):
     write(folder, "config_typo.json", b'{ "grid": { "target_px_per_mn": 6 } }\n')
     write(folder, "config_broken.json", b'{ "grid": { "target_px_per_mm" 6 } }\n')
     write(folder, "config_range.json", b'{ "grid": { "target_px_per_mm": -6 } }\n')
+    make_tables(folder)
     os.mkdir(os.path.join(folder, "folder.jpg"))
     os.mkdir(os.path.join(folder, "nomodels"))
 

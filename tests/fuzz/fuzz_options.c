@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line or, by the first byte, the configuration file, from any bytes. (Masks are PNG
- * files: the decoders have their own targets.) */
+/* The command line or, by the first byte, the configuration file or a table of null figures, from
+ * any bytes. (Masks are PNG files: the decoders have their own targets.) */
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/metrics.h"
 #include "cli/options.c"
 #include "report/config.h"
+#include "stages/decide.h"
 #include "stages/stages.h"
 
 void cli_error(const char *fmt, ...)
@@ -58,6 +60,28 @@ static void apply_config(const uint8_t *data, size_t size)
     derm_arena_free(&scratch);
 }
 
+/* What passes the check can be read for every metric, and is positive. */
+static void check_precision(const uint8_t *data, size_t size)
+{
+    struct derm_error err = { 0 };
+    struct derm_json *table;
+    derm_err done;
+
+    if (derm_json_parse(&table, (const char *)data, size, "fuzz", &err) != DERM_OK) return;
+    done = derm_precision_check(table, "fuzz", &err);
+    if ((done == DERM_OK) != (err.code == DERM_OK) || (done != DERM_OK && !*err.text)) abort();
+    for (int i = 0; i < DERM_METRIC_COUNT && done == DERM_OK; i++) {
+        const struct derm_precision_key key = { derm_metrics[i].id, i % 2, 20, 8 };
+        struct derm_precision p;
+
+        if (derm_metrics[i].klass == DERM_CLASS_ABSOLUTE) continue;
+        if (derm_precision_read(table, &key, &p, &err) != DERM_OK ||
+            !(p.sd_percent + p.sd_absolute > 0))
+            abort();
+    }
+    derm_json_free(table);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -65,6 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > MAX_TEXT) return 0;
     if (data[0] & 1)
         parse_words(data + 1, size - 1);
+    else if (data[0] & 2)
+        check_precision(data + 1, size - 1);
     else
         apply_config(data + 1, size - 1);
     return 0;

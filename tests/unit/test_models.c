@@ -155,6 +155,37 @@ static void json_reads_what_it_promises(void **state)
     assert_int_equal(derm_json_parse(&root, "1 2", 3, "two", &err), DERM_EMALFORMED);
 }
 
+static void a_table_of_the_caller_takes_the_place(void **state)
+{
+    static const char mine[] = "{\"answer\": 42}";
+    const struct derm_json *table;
+    struct derm_error err = { 0 };
+    struct derm_models *m;
+    double answer = 0;
+    int i = 0;
+
+    (void)state;
+    assert_int_equal(derm_models_open(&m, DERM_TEST_MODELS, &err), DERM_OK);
+    while (strcmp(derm_models_table_name(m, i), "precision") != 0)
+        i++;
+    assert_null(derm_models_table_file(m, i));
+    assert_int_equal(derm_models_replace_table(m, "none", mine, strlen(mine), "mine.json", &err),
+                     DERM_EMODEL);
+    err = (struct derm_error){ 0 };
+    assert_int_equal(derm_models_replace_table(m, "precision", mine, 5, "mine.json", &err),
+                     DERM_EMALFORMED);
+    assert_non_null(strstr(err.text, "mine.json"));
+    assert_null(derm_models_table_file(m, i)); /* the folder's is still there */
+    err = (struct derm_error){ 0 };
+    assert_int_equal(
+        derm_models_replace_table(m, "precision", mine, strlen(mine), "mine.json", &err), DERM_OK);
+    assert_string_equal(derm_models_table_file(m, i), "mine.json");
+    assert_int_equal(strlen(derm_models_table_sha256(m, i)), 64);
+    assert_int_equal(derm_models_table(m, "precision", &table, &err), DERM_OK);
+    assert_true(derm_json_as_number(derm_json_get(table, "answer"), &answer) && answer == 42);
+    derm_models_close(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +195,7 @@ int main(void)
         cmocka_unit_test(mesh_is_a_symmetric_face),
         cmocka_unit_test(hostile_mesh_is_refused),
         cmocka_unit_test(json_reads_what_it_promises),
+        cmocka_unit_test(a_table_of_the_caller_takes_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pairs of photos of unchanged skin, compared by the whole pipeline as files. Three kinds:
+ *
+ *   smiles    neutral and smiling photo of a person, minutes apart, the second in other light: same
+ *             skin, other expression (Face Research Lab London Set)
+ *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
+ *   phantoms  two photos of a rendered skin: light, white balance, gradient, oil, pose, stretch,
+ *             focus, noise and JPEG drawn anew for each; 6 tones, 3 resolutions
+ *
+ * and, to see how well a change is read where there is one,
+ *
+ *   faded     two such photos of a phantom whose spots, pores and scars have faded by known shares
+ *
+ * People and seeds with even numbers are for tuning, those with odd ones for reporting. What
+ * differs is drawn from the same moderate ranges for both photos, so neither is the better one. */
+#ifndef DERM_TRUTH_NULL_PAIRS_H
+#define DERM_TRUTH_NULL_PAIRS_H
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/metrics.h"
+#include "context.h"
+#include "photo_warp.h"
+#include "stages/statistics.h"
+
+#include "color/transfer.h"
+#include "io/png_write.h"
+#include "phantom_samples.h"
+
+enum null_kind { NULL_SMILE, NULL_COPY, NULL_PHANTOM, NULL_KINDS, FADED = NULL_KINDS };
+
+struct null_row { /* one judged row of one comparison */
+    enum derm_metric_id metric;
+    enum derm_region region;
+    enum null_kind kind;
+    int subject; /* person, or phantom seed */
+    int pair;
+    double ita_deg, px_per_mm; /* as the program sees them */
+    int objects;
+    double change, percent, lo, hi; /* lo, hi: the document's interval */
+    enum derm_verdict verdict;
+    double truth, concern_truth; /* true change in percent: of the metric, of its concern */
+};
+
+struct null_lab {
+    derm_context *ctx;
+    struct derm_arena keep;
+    struct derm_work work;
+    struct derm_random random;
+    char path[2][PATH_TEXT], mask[PATH_TEXT]; /* of the pair at hand */
+    double truth[DERM_CONCERN_COUNT];         /* of the pair at hand */
+    int pairs, refused;
+    struct null_row *row;
+    int n, room;
+};
+
+static inline double between(struct null_lab *lab, double lo, double hi)
+{
+    return lo + (hi - lo) * derm_random_uniform(&lab->random);
+}
+
+static inline void null_lab_open(struct null_lab *lab, const char *precision)
+{
+    const struct derm_settings settings = {
+        .size = sizeof(settings), .models = DERM_TEST_MODELS, .threads = 1, .precision = precision
+    };
+    const char *const folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    struct derm_error err = { 0 };
+
+    memset(lab, 0, sizeof(*lab));
+    if (derm_context_new(&lab->ctx, &settings) != DERM_OK) die(derm_error_text(lab->ctx));
+    if (derm_arena_init(&lab->keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
+    for (int i = 0; i < 2; i++)
+        snprintf(lab->path[i], PATH_TEXT, "%s/null_pair_%ld_%d.jpg", folder, (long)getpid(), i);
+    snprintf(lab->mask, PATH_TEXT, "%s/null_pair_%ld_mask.png", folder, (long)getpid());
+}
+
+static inline void null_lab_close(struct null_lab *lab)
+{
+    remove(lab->path[0]);
+    remove(lab->path[1]);
+    remove(lab->mask);
+    derm_arena_free(&lab->keep);
+    derm_context_free(lab->ctx);
+}
+
+/* ---- one pair */
+
+/* Fading takes contrast and depth, neither places nor outlines. */
+static inline double true_change(const struct null_lab *lab, enum derm_metric_id metric)
+{
+    const bool fades = derm_metrics[metric].is_main || metric == DERM_METRIC_PIGMENTATION_CONTRAST;
+
+    return fades ? lab->truth[derm_metrics[metric].concern] : 0;
+}
+
+static inline void note_row(struct null_lab *lab, const struct derm_result *r, enum null_kind kind,
+                            int subject)
+{
+    struct null_row *row;
+
+    if (r->status != DERM_MEASURED || r->verdict == DERM_NOT_COMPARABLE) return;
+    if (!r->has_percent && derm_metrics[r->metric].klass == DERM_CLASS_LOCAL) return;
+    if (lab->n == lab->room) {
+        lab->room = 2 * lab->room + 1024;
+        lab->row = realloc(lab->row, (size_t)lab->room * sizeof(*lab->row));
+        if (!lab->row) abort();
+    }
+    row = &lab->row[lab->n++];
+    *row = (struct null_row){ r->metric,
+                              r->region,
+                              kind,
+                              subject,
+                              lab->pairs,
+                              lab->work.tone.ita_deg,
+                              lab->work.frame[0].view.grid.px_per_mm,
+                              r->objects,
+                              r->change,
+                              r->percent,
+                              r->percent_lo,
+                              r->percent_hi,
+                              r->verdict,
+                              true_change(lab, r->metric),
+                              lab->truth[derm_metrics[r->metric].concern] };
+}
+
+/* Compares the two files; px_per_mm 0: by the face. */
+static inline void compare_files(struct null_lab *lab, enum null_kind kind, int subject,
+                                 double px_per_mm)
+{
+    struct derm_error err = { 0 };
+
+    lab->work = (struct derm_work){ .photos = 2 };
+    derm_arena_reset(&lab->keep, 0);
+    for (int i = 0; i < 2; i++) {
+        struct derm_photo_request *const r = &lab->work.request[i];
+
+        r->size = sizeof(*r);
+        r->path = lab->path[i];
+        r->px_per_mm = px_per_mm;
+        if (kind >= NULL_PHANTOM) r->control_path = lab->mask;
+    }
+    if (derm_run(&lab->ctx->engine, &lab->work, &lab->keep, &err) != DERM_OK) die(err.text);
+    lab->pairs++;
+    lab->refused += lab->work.pair.comparability == DERM_INCOMPARABLE;
+    for (int i = 0; i < lab->work.results.n; i++)
+        note_row(lab, &lab->work.results.item[i], kind, subject);
+}
+
+static inline void write_photo(struct null_lab *lab, int photo, const struct phantom_rgb8 *picture)
+{
+    const struct phantom_file how = { .jpeg_quality = (int)between(lab, 80, 96) };
+
+    if (phantom_write(lab->path[photo], picture, &how) != 0) exit(1);
+}
+
+/* ---- real photos in other light */
+
+struct other { /* what differs from the original photo */
+    double gain_od[3], slope_od[2];
+    double turn, zoom, shift[2]; /* radians, factor, px */
+};
+
+/* Light: algorithms, section 14; as tests/truth/truth_spots.c. */
+static inline struct other draw_other(struct null_lab *lab, bool moved)
+{
+    const double gain = between(lab, -0.25, 0.25);
+    struct other o = { .zoom = 1 };
+
+    for (int c = 0; c < 3; c++)
+        o.gain_od[c] = gain + between(lab, -0.06, 0.06);
+    for (int i = 0; i < 2; i++)
+        o.slope_od[i] = between(lab, -0.15, 0.15);
+    if (!moved) return o;
+    o.turn = between(lab, -0.035, 0.035);
+    o.zoom = between(lab, 0.97, 1.03);
+    for (int i = 0; i < 2; i++)
+        o.shift[i] = between(lab, -15, 15);
+    return o;
+}
+
+/* Catmull-Rom, so that resampling does not blur. */
+static inline void cubic(double t, double w[4])
+{
+    w[0] = ((-0.5 * t + 1) * t - 0.5) * t;
+    w[1] = (1.5 * t - 2.5) * t * t + 1;
+    w[2] = ((-1.5 * t + 2) * t + 0.5) * t;
+    w[3] = (0.5 * t - 0.5) * t * t;
+}
+
+static inline double sample_at(const struct picture *p, const double *linear, double x, double y,
+                               int c)
+{
+    const int x0 = (int)floor(x), y0 = (int)floor(y);
+    double wx[4], wy[4], sum = 0;
+
+    if (x0 < 1 || y0 < 1 || x0 > p->w - 3 || y0 > p->h - 3) return 0;
+    cubic(x - x0, wx);
+    cubic(y - y0, wy);
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++) {
+            const size_t at = (size_t)(y0 + j - 1) * (size_t)p->w + (size_t)(x0 + i - 1);
+            sum += wx[i] * wy[j] * linear[p->rgb[3 * at + (size_t)c]];
+        }
+    return sum;
+}
+
+static inline void write_other(struct null_lab *lab, int photo, const struct picture *in,
+                               const struct other *o)
+{
+    static struct derm_srgb_encoder encoder;
+    double linear[256];
+    struct phantom_rgb8 out = { .w = in->w, .h = in->h };
+    const double cs = cos(o->turn) / o->zoom, sn = sin(o->turn) / o->zoom;
+
+    derm_srgb_encoder_init(&encoder);
+    for (int v = 0; v < 256; v++)
+        linear[v] = derm_srgb_decode(v / 255.0);
+    out.px = malloc((size_t)in->w * (size_t)in->h * 3);
+    if (!out.px) abort();
+    for (int y = 0; y < in->h; y++) {
+        const double v = y - 0.5 * in->h, shade_y = o->slope_od[1] * (v / in->h);
+
+        for (int x = 0; x < in->w; x++) {
+            const double u = x - 0.5 * in->w;
+            const double sx = 0.5 * in->w + cs * u - sn * v + o->shift[0];
+            const double sy = 0.5 * in->h + sn * u + cs * v + o->shift[1];
+            const double shade = exp(-shade_y - o->slope_od[0] * (u / in->w));
+
+            for (int c = 0; c < 3; c++)
+                out.px[3 * ((size_t)y * (size_t)in->w + (size_t)x) + (size_t)c] =
+                    derm_srgb_encode8(&encoder, (float)(shade * exp(-o->gain_od[c]) *
+                                                        sample_at(in, linear, sx, sy, c)));
+        }
+    }
+    write_photo(lab, photo, &out);
+    free(out.px);
+}
+
+enum { SMILES = 4, COPIES = 2 }; /* pairs per person */
+
+static inline void person_pairs(struct null_lab *lab, const char *id, bool smiles)
+{
+    const int person = atoi(id);
+    struct picture neutral, smiling = { 0 };
+    char path[PATH_TEXT];
+
+    lab->random = (struct derm_random){ (uint64_t)person };
+    path_of(id, false, path);
+    read_jpeg(path, &neutral);
+    path_of(id, true, path);
+    if (smiles) read_jpeg(path, &smiling);
+    for (int i = 0; i < COPIES + (smiles ? SMILES : 0); i++) {
+        const bool copy = i < COPIES;
+        const struct other one = draw_other(lab, false), two = draw_other(lab, copy);
+
+        write_other(lab, i % 2, &neutral, &one); /* which comes first takes turns */
+        write_other(lab, 1 - i % 2, copy ? &neutral : &smiling, &two);
+        compare_files(lab, copy ? NULL_COPY : NULL_SMILE, person, 0);
+    }
+    free(neutral.rgb);
+    free(smiling.rgb);
+}
+
+/* False when there are no photos. */
+static inline bool people_pairs(struct null_lab *lab, int odd)
+{
+    FILE *const f = fopen(DERM_TEST_DATA "/faces/frll/people.csv", "r");
+    char line[256], id[8];
+
+    if (!f) return false;
+    while (fgets(line, sizeof(line), f))
+        if (sscanf(line, "%7[0-9]", id) == 1 && atoi(id) % 2 == odd)
+            person_pairs(lab, id, strstr(line, "smiling/") != NULL);
+    fclose(f);
+    return true;
+}
+
+/* ---- phantoms */
+
+/* SHOTS is odd: then the faded photo is the follow-up. Every other set of tones is faded. */
+enum { SEEDS = 5, SHOTS = 3, SIDE_MM = 60 };
+static const double phantom_itas[] = { 60, 45, 25, 5, -15, -35 };
+static const double phantom_scales[] = { 4, 6.5, 10 };
+
+/* The nuisances of algorithms, section 14, row "all (moderate)", as half ranges about the skin's
+ * own light, so that two photos differ by up to twice as much. */
+static inline struct phantom_shot other_shot(struct null_lab *lab, const struct phantom_shot *from)
+{
+    struct phantom_shot s = *from;
+
+    s.light.gain *= between(lab, 0.87, 1.15);
+    s.light.cct_k *= between(lab, 0.92, 1.08);
+    s.light.cast[0] = between(lab, 0.98, 1.02);
+    s.light.cast[2] = between(lab, 0.98, 1.02);
+    s.light.gradient_x = between(lab, -0.15, 0.15);
+    s.light.gradient_y = between(lab, -0.15, 0.15);
+    s.light.azimuth_deg += between(lab, -5, 5);
+    s.light.elevation_deg += between(lab, -3, 3);
+    s.light.oil *= between(lab, 0.8, 1.25);
+    s.camera.turn_deg = between(lab, -2, 2);
+    s.camera.shift_x_mm = between(lab, -1.5, 1.5);
+    s.camera.shift_y_mm = between(lab, -1.5, 1.5);
+    s.camera.zoom = between(lab, 0.97, 1.03);
+    s.camera.bend_mm = between(lab, 0, 0.15);
+    s.camera.defocus_px = between(lab, 0.5, 0.7);
+    s.camera.noise *= between(lab, 0.7, 1.4);
+    s.camera.noise_seed = (uint64_t)(1e6 * derm_random_uniform(&lab->random));
+    return s;
+}
+
+/* A strip of untreated skin along the left edge. */
+static inline void write_control(struct null_lab *lab, int side)
+{
+    struct derm_error err = { 0 };
+    struct derm_mask m;
+
+    derm_arena_reset(&lab->keep, 0);
+    lab->keep.err = &err;
+    if (derm_mask_new(&lab->keep, &m, side, side) != DERM_OK) die(err.text);
+    for (int y = 0; y < side; y++)
+        memset(derm_mask_row(&m, y), 0xff, (size_t)side / 5);
+    if (derm_png_write_grey(lab->mask, &m, &err) != DERM_OK) die(err.text);
+}
+
+/* Fades the skin by shares that differ from kind to kind. */
+static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
+{
+    static const enum phantom_kind kind[DERM_CONCERN_COUNT] = {
+        [DERM_CONCERN_PORES] = PHANTOM_PORE,
+        [DERM_CONCERN_PIGMENTATION] = PHANTOM_SPOT,
+        [DERM_CONCERN_SCARS] = PHANTOM_SCAR,
+    };
+
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        skin->spec.fade[kind[c]] = between(lab, 0.1, 0.5);
+        lab->truth[c] = phantom_true_change(skin, kind[c]);
+    }
+}
+
+static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
+                                    double px_per_mm, bool faded)
+{
+    struct phantom_shot shot = phantom_default_shot();
+    struct phantom_skin skin;
+    const int side = (int)(SIDE_MM * px_per_mm);
+
+    lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
+    shot.spec.seed = 3000 + (uint64_t)seed;
+    shot.spec.fm = phantom_fm_of_ita(ita_deg, shot.spec.fb);
+    shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 4;
+    shot.spec.spots_per_cm2 = 0.2 * exp(between(lab, 0, 2.1));
+    shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
+    shot.spec.pores_per_cm2 = between(lab, 25, 60);
+    shot.spec.hairs_per_cm2 = 0.2;
+    shot.light.azimuth_deg = between(lab, 50, 130);
+    shot.camera.width = shot.camera.height = side;
+    shot.camera.px_per_mm = px_per_mm;
+    write_control(lab, side);
+    phantom_skin_init(&skin, &shot.spec);
+    for (int i = 0; i < SHOTS + faded; i++) { /* each against the one before */
+        const struct phantom_shot other = other_shot(lab, &shot);
+        struct phantom_rgb8 picture;
+
+        if (i == SHOTS) fade_skin(lab, &skin);
+        phantom_shoot(&skin, &other, &picture);
+        write_photo(lab, i % 2, &picture);
+        free(picture.px);
+        if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
+    }
+    memset(lab->truth, 0, sizeof(lab->truth));
+    phantom_skin_free(&skin);
+}
+
+static inline void phantom_pairs(struct null_lab *lab, int odd)
+{
+    enum {
+        TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),
+        SCALES = sizeof(phantom_scales) / sizeof(*phantom_scales)
+    };
+
+    for (int i = 0; i < TONES * SCALES * SEEDS; i++)
+        phantom_pairs_of(lab, 2 * i + odd, phantom_itas[i % TONES],
+                         phantom_scales[i / TONES % SCALES], i / TONES % 2 == 0);
+}
+
+#endif

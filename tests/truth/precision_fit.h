@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the rows of pairs to figures: see truth_precision.c for what they mean. */
+#ifndef DERM_TRUTH_PRECISION_FIT_H
+#define DERM_TRUTH_PRECISION_FIT_H
+
+#include "null_pairs.h"
+
+#include "base/metrics.h"
+
+enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 }; /* of one kind in a cell, to believe it */
+enum { TONES = 3, RESOLUTIONS = 3, CELLS = TONES * RESOLUTIONS };
+enum extent { REGION, WHOLE, EXTENTS };
+
+static const char *const kind_name[] = { "smiles", "copies", "phantoms", "faded phantoms" };
+static const char *const extent_name[EXTENTS] = { "region", "whole" };
+static const char *const tone_name[TONES] = { "light", "medium", "dark" };
+static const double tone_above[TONES] = { 41, 10, -90 }; /* algorithms, section 14 */
+static const char *const resolution_name[RESOLUTIONS] = { "low", "middle", "high" };
+static const double resolution_below[RESOLUTIONS] = { 5, 8,
+                                                      1000 }; /* section 11, limits of pores */
+static const double NOT_REJECTED = 1.92; /* log likelihood within this of the best: 95 % */
+
+struct figures { /* of one cell */
+    enum null_kind kind;
+    int pairs, rows, subjects;
+    double sd, bias;
+    const char *borrowed; /* from where; NULL: measured here */
+};
+struct law { /* of one metric and extent */
+    double objects, shared;
+    double plain, none; /* log likelihood of shared 0 and 1, less that of the best */
+    struct figures cell[TONES][RESOLUTIONS];
+};
+typedef struct law laws[DERM_METRIC_COUNT][EXTENTS];
+struct table {
+    laws law;
+    double with_change[DERM_METRIC_COUNT];
+};
+
+static inline int tone_of(const struct null_row *r)
+{
+    int t = 0;
+
+    while (t < TONES - 1 && r->ita_deg <= tone_above[t])
+        t++;
+    return t;
+}
+
+static inline int resolution_of(const struct null_row *r)
+{
+    int i = 0;
+
+    while (i < RESOLUTIONS - 1 && r->px_per_mm >= resolution_below[i])
+        i++;
+    return i;
+}
+
+static inline bool is_absolute(enum derm_metric_id m)
+{
+    return derm_metrics[m].klass == DERM_CLASS_REGIONAL;
+}
+
+static inline double reading(const struct null_row *r)
+{
+    return is_absolute(r->metric) ? r->change : r->percent;
+}
+
+/* sd at n objects against that at `objects`. */
+static inline double widening(double shared, double objects, int n)
+{
+    return sqrt(shared + (1 - shared) * objects / (n > 1 ? n : 1));
+}
+
+static inline enum extent extent_of(const struct null_row *r)
+{
+    return r->region == DERM_REGION_FACE || r->region == DERM_REGION_ROI ? WHOLE : REGION;
+}
+
+struct selection {
+    enum derm_metric_id metric;
+    enum extent extent;
+    int tone, resolution, kind; /* -1: all; of kinds all that are null */
+};
+
+static inline bool is_selected(const struct null_row *r, const struct selection *s)
+{
+    return r->metric == s->metric && extent_of(r) == s->extent &&
+           (s->tone < 0 || tone_of(r) == s->tone) &&
+           (s->resolution < 0 || resolution_of(r) == s->resolution) &&
+           (s->kind < 0 ? r->kind != FADED : (int)r->kind == s->kind);
+}
+
+static inline struct selection selection(enum derm_metric_id metric, enum extent extent, int i)
+{
+    return (struct selection){ metric, extent, i % TONES, i / TONES % RESOLUTIONS, i / CELLS };
+}
+
+static inline double *room_for(const struct null_lab *lab)
+{
+    double *const x = malloc(((size_t)lab->n + 1) * sizeof(double));
+
+    if (!x) abort();
+    return x;
+}
+
+static inline double typical_objects(const struct null_lab *lab, enum derm_metric_id metric,
+                                     enum extent extent)
+{
+    const struct selection s = { metric, extent, -1, -1, -1 };
+    double *const x = room_for(lab);
+    int n = 0;
+
+    for (int i = 0; i < lab->n; i++)
+        if (is_selected(&lab->row[i], &s)) x[n++] = lab->row[i].objects;
+    const double median = n > 0 ? fmax(1, floor(derm_median(x, n))) : 1;
+    free(x);
+    return median;
+}
+
+/* Log likelihood under the Laplace distribution, whose scale is free in each cell and kind: far
+ * readings weigh little. */
+static inline double likelihood(const struct null_lab *lab, enum derm_metric_id metric,
+                                enum extent extent, double objects, double shared)
+{
+    double sum = 0;
+
+    for (int i = 0; i < CELLS * NULL_KINDS; i++) {
+        const struct selection s = selection(metric, extent, i);
+        double scale = 0, logs = 0;
+        int n = 0;
+
+        for (int k = 0; k < lab->n; k++) {
+            const struct null_row *const r = &lab->row[k];
+            const double w = widening(shared, objects, r->objects);
+
+            if (!is_selected(r, &s)) continue;
+            scale += fabs(reading(r)) / w;
+            logs += log(w);
+            n++;
+        }
+        if (n >= LEAST_ROWS && scale > 0) sum -= n * log(scale / n) + logs;
+    }
+    return sum;
+}
+
+static inline void fit_law(const struct null_lab *lab, enum derm_metric_id metric,
+                           enum extent extent, struct law *law)
+{
+    enum { STEPS = 20 };
+    double l[STEPS + 1], best = -HUGE_VAL;
+    int i;
+
+    for (i = 0; i <= STEPS; i++) {
+        l[i] = likelihood(lab, metric, extent, law->objects, (double)i / STEPS);
+        best = fmax(best, l[i]);
+    }
+    for (i = 0; l[i] < best - NOT_REJECTED;)
+        i++;
+    law->shared = (double)i / STEPS;
+    law->plain = l[0] - best;
+    law->none = l[STEPS] - best;
+}
+
+/* False when there are too few rows of this kind in the cell. */
+static inline bool figure(const struct null_lab *lab, const struct selection *s,
+                          const struct law *law, struct figures *out)
+{
+    double *const x = room_for(lab), *const signs = room_for(lab);
+    int pair = -1, subject = -1, n = 0;
+
+    *out = (struct figures){ .kind = (enum null_kind)s->kind };
+    for (int i = 0; i < lab->n; i++) {
+        const struct null_row *const r = &lab->row[i];
+
+        if (!is_selected(r, s)) continue;
+        out->pairs += r->pair != pair; /* rows come pair by pair, pairs subject by subject */
+        out->subjects += r->subject != subject;
+        pair = r->pair;
+        subject = r->subject;
+        signs[n] = reading(r);
+        x[n++] = fabs(reading(r)) / widening(law->shared, law->objects, r->objects);
+    }
+    out->rows = n;
+    const bool enough = n >= LEAST_ROWS && out->subjects >= LEAST_SUBJECTS;
+    if (enough) {
+        derm_sort(x, n);
+        out->sd = derm_percentile(x, n, 0.95) / 1.96;
+        out->bias = derm_median(signs, n);
+    }
+    free(x);
+    free(signs);
+    return enough;
+}
+
+/* The largest figure of all cells; NULL: there is none. */
+static inline const struct figures *worst(const struct law *law)
+{
+    const struct figures *most = NULL;
+
+    for (int i = 0; i < CELLS; i++) {
+        const struct figures *const c = &law->cell[i / RESOLUTIONS][i % RESOLUTIONS];
+
+        if (c->sd > (most ? most->sd : 0)) most = c;
+    }
+    return most;
+}
+
+/* What a cell lacks of a kind of pairs that its resolution has, it takes from the worst tone: that
+ * nobody smiled does not make it steadier. sd 0: nobody has it. */
+static inline struct figures figure_of_kind(const struct null_lab *lab, const struct selection *s,
+                                            const struct law *law)
+{
+    struct figures f, most = { .sd = 0 };
+
+    if (figure(lab, s, law, &f)) return f;
+    for (int t = 0; t < TONES; t++) {
+        struct selection other = *s;
+
+        other.tone = t;
+        if (figure(lab, &other, law, &f) && f.sd > most.sd) most = f;
+    }
+    return (struct figures){ .kind = most.kind, .sd = most.sd, .borrowed = "another tone" };
+}
+
+/* A resolution without any figures takes the worst of all. */
+static inline void fill_gaps(struct law *law)
+{
+    const struct figures *const any = worst(law);
+
+    for (int i = 0; i < CELLS && any; i++) {
+        struct figures *const c = &law->cell[i / RESOLUTIONS][i % RESOLUTIONS];
+
+        if (c->sd <= 0)
+            *c = (struct figures){ .kind = any->kind,
+                                   .sd = any->sd,
+                                   .borrowed = "another resolution" };
+    }
+}
+
+static inline void measure_law(const struct null_lab *lab, enum derm_metric_id metric,
+                               enum extent extent, struct law *law)
+{
+    *law = (struct law){ .objects = typical_objects(lab, metric, extent), .shared = 1 };
+    if (!is_absolute(metric)) fit_law(lab, metric, extent, law);
+    for (int i = 0; i < CELLS * NULL_KINDS; i++) {
+        const struct selection s = selection(metric, extent, i);
+        struct figures *const cell = &law->cell[s.tone][s.resolution];
+        const struct figures f = figure_of_kind(lab, &s, law);
+
+        if (f.sd > cell->sd) *cell = f;
+    }
+    fill_gaps(law);
+}
+
+/* Of its metric's other extent, else the worst of its concern. */
+static const struct law *lender(laws all, enum derm_metric_id metric, enum extent extent)
+{
+    const struct law *most = NULL;
+
+    if (worst(&all[metric][1 - extent])) return &all[metric][1 - extent];
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        const struct law *const l = &all[m][extent];
+
+        if (derm_metrics[m].concern != derm_metrics[metric].concern || !worst(l) ||
+            is_absolute((enum derm_metric_id)m))
+            continue;
+        if (!most || worst(l)->sd > worst(most)->sd) most = l;
+    }
+    if (!most) die("no pair of unchanged skin shows anything of some concern");
+    return most;
+}
+
+/* What was not seen often enough anywhere. */
+static inline void borrow(laws all, enum derm_metric_id metric, enum extent extent)
+{
+    struct law *const law = &all[metric][extent];
+
+    if (worst(law)) return;
+    const struct law *const from = lender(all, metric, extent);
+    *law = *from;
+    for (int i = 0; i < CELLS; i++) {
+        struct figures *const c = &law->cell[i / RESOLUTIONS][i % RESOLUTIONS];
+
+        *c = (struct figures){ .kind = c->kind,
+                               .sd = c->sd,
+                               .borrowed = from == &all[metric][1 - extent] ? "the other extent"
+                                                                            : "another metric" };
+    }
+}
+
+/* What 95 % of the readings of faded skin need beside the null figures, in shares of the change. */
+static inline double need_with_change(const struct null_lab *lab, enum derm_metric_id metric,
+                                      const struct law *law)
+{
+    double *const x = room_for(lab);
+    int n = 0;
+
+    for (int i = 0; i < lab->n; i++) {
+        const struct null_row *const r = &lab->row[i];
+        const double sd = law->cell[tone_of(r)][resolution_of(r)].sd *
+                          widening(law->shared, law->objects, r->objects);
+        const double error = fabs(r->percent - r->truth) / 1.96;
+
+        if (r->metric == metric && r->kind == FADED && r->concern_truth != 0)
+            x[n++] = sqrt(fmax(error * error - sd * sd, 0)) / fabs(r->concern_truth);
+    }
+    if (n > 0) derm_sort(x, n);
+    const double need = n > 0 ? derm_percentile(x, n, 0.95) : 0;
+    free(x);
+    return need;
+}
+
+static inline void measure_table(const struct null_lab *lab, struct table *t)
+{
+    for (int i = 0; i < DERM_METRIC_COUNT * EXTENTS; i++)
+        measure_law(lab, (enum derm_metric_id)(i / EXTENTS), (enum extent)(i % EXTENTS),
+                    &t->law[i / EXTENTS][i % EXTENTS]);
+    for (int i = 0; i < DERM_METRIC_COUNT * EXTENTS; i++)
+        if (derm_metrics[i / EXTENTS].klass != DERM_CLASS_ABSOLUTE)
+            borrow(t->law, (enum derm_metric_id)(i / EXTENTS), (enum extent)(i % EXTENTS));
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        if (derm_metrics[m].klass == DERM_CLASS_LOCAL)
+            t->with_change[m] = need_with_change(lab, (enum derm_metric_id)m, &t->law[m][WHOLE]);
+}
+
+#endif
