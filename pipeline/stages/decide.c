@@ -186,6 +186,16 @@ static double widened(double half, const struct parts *s)
     return root2(null_half(half, s), Z95 * s->with_change);
 }
 
+/* A main metric's own change widens its interval; another metric has that of its main one to bear
+ * whether it changes itself or not. */
+static double least_seen(const struct derm_result *r, double half, const struct parts *s,
+                         const struct derm_precision *p)
+{
+    const double share = derm_metrics[r->metric].is_main ? Z95 * p->with_change : 1;
+
+    return share < 1 ? null_half(half, s) / sqrt(1 - share * share) : widened(half, s);
+}
+
 void derm_decide(struct derm_result *r, enum derm_better better,
                  const struct derm_precision *precision, const struct derm_spread *spread,
                  double floor)
@@ -213,7 +223,7 @@ void derm_decide(struct derm_result *r, enum derm_better better,
     r->percent = divides ? percent : 0;
     r->percent_lo = divides ? percent - widened(lower, &parts) : 0;
     r->percent_hi = divides ? percent + widened(upper, &parts) : 0;
-    r->mdc95_percent = null_half(least, &parts);
+    r->mdc95_percent = least_seen(r, least, &parts, precision);
     r->p = half > 0 ? erfc(Z95 * fabs(percent) / half / sqrt(2)) : 1;
     r->verdict = DERM_NO_DETECTABLE_CHANGE;
     if (fabs(percent) <= half) return;

@@ -50,9 +50,8 @@ derm_err derm_precision_read(const struct derm_json *table, const struct derm_pr
  * errors of these photos would do: the table was measured with such errors, so they are not added.
  * And where much has changed, all is read less well: a share of the change itself is added.
  *
- * The verdict is what this row would get alone: changed, if the interval leaves out 0. MDC95 is the
- * interval's half width if nothing has changed: the smallest change that would have been seen.
- * derm_decide_together has the last word. */
+ * The verdict is what this row would get alone: changed, if the interval leaves out 0, which is so
+ * when the change exceeds MDC95. derm_decide_together has the last word. */
 void derm_decide(struct derm_result *r, enum derm_better better,
                  const struct derm_precision *precision, const struct derm_spread *spread,
                  double floor);

@@ -129,7 +129,7 @@ static void errors_of_a_photo_widen_the_interval(void **state)
     assert_int_equal(r.dominated_by, DERM_MEASUREMENT);
 }
 
-/* A change is read less well than none: the interval is wider, what can be seen is not. */
+/* A change is read less well than none. Just above MDC95 the interval leaves out 0. */
 static void a_large_change_is_less_certain(void **state)
 {
     const struct derm_precision precision = {
@@ -140,9 +140,17 @@ static void a_large_change_is_less_certain(void **state)
 
     (void)state;
     derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
-    assert_close(r.mdc95_percent, 1.96 * 4, 1e-9);
+    assert_close(r.mdc95_percent, 1.96 * 4 / sqrt(1 - 0.196 * 0.196), 1e-9);
     assert_close(r.percent_hi, -30 + 1.96 * 5, 1e-9); /* 3 and 4 make 5 */
     assert_int_equal(r.verdict, DERM_IMPROVED);
+    r.metric = DERM_METRIC_PORES_DENSITY; /* no main metric: the change is another's */
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_close(r.mdc95_percent, 1.96 * 5, 1e-9);
+    r = (struct derm_result){ .objects = 14, .base.value = 10, .follow.value = 9.2 };
+    spread.percent_lo = spread.percent_hi = spread.main_percent = -8;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_true(r.mdc95_percent < 8 && r.percent_hi < 0); /* 7.995 */
+    r.metric = DERM_METRIC_PORES_DENSITY;
     spread.main_percent = -200; /* a count that moves while its concern changes much more */
     derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
     assert_int_equal(r.verdict, DERM_NO_DETECTABLE_CHANGE);
