@@ -121,6 +121,8 @@ enum derm_region {
     X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \
     X(SHARPNESS_DIFFERS, "sharpness_differs", "one photo is sharper than the other")               \
+    X(SHARPNESS_UNKNOWN, "sharpness_unknown",                                                      \
+      "no hair or other untreated edge tells whether one photo is sharper than the other")         \
     X(EXPOSURE_DIFFERS, "exposure_differs", "the two photos are exposed differently")              \
     X(CAST_DIFFERS, "cast_differs", "the two photos have a different colour cast")                 \
     X(LIGHT_DIFFERS, "light_differs", "the light comes from different directions")                 \

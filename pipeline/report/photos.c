@@ -5,6 +5,7 @@
 
 #include "base/metrics.h"
 #include "report/document.h"
+#include "stages/gauge.h"
 
 /* ---- photos[] */
 
@@ -152,6 +153,27 @@ void derm_write_photos(struct derm_writer *w)
     }
 }
 
+static void write_sharpness(struct derm_writer *w)
+{
+    static const char *const by[] = { "none", "skin", "hair" };
+    const struct derm_pair *const p = &w->work->pair;
+    const struct derm_gauge *const g = &p->gauge;
+    struct derm_emit *const e = &w->emit;
+    cJSON *const o = derm_emit_object(e, e->root, "sharpness");
+    const bool mm = derm_scale_known(w->work);
+    const double s = mm ? p->base->view.grid.px_per_mm : 1;
+
+    derm_emit_text(e, o, "gauge", by[g->source]);
+    if (g->source == DERM_GAUGE_NONE) return;
+    derm_emit_int(e, o, "windows", g->windows);
+    derm_emit_text(e, o, "sharper", derm_photo_id(w->work, g->variance_px2 > 0 ? 0 : 1));
+    derm_emit_number(e, o, mm ? "relative_blur_mm" : "relative_blur_px",
+                     derm_gauge_sigma_px(g) / s);
+    derm_emit_number(e, o, mm ? "variance_mm2" : "variance_px2", g->variance_px2 / (s * s));
+    derm_emit_number(e, o, mm ? "variance_sd_mm2" : "variance_sd_px2", g->sd_px2 / (s * s));
+    if (p->equalised) derm_emit_text(e, o, "blurred", derm_photo_id(w->work, p->equalised - 1));
+}
+
 void derm_write_pair(struct derm_writer *w)
 {
     static const char *const verdict[] = { "comparable", "limited", "not_comparable" };
@@ -167,6 +189,7 @@ void derm_write_pair(struct derm_writer *w)
         derm_emit_number(&w->emit, o, "agreeing_fraction", r->agree_fraction);
         derm_emit_number(&w->emit, o, "correlation", r->zncc);
     }
+    write_sharpness(w);
     o = derm_emit_object(&w->emit, w->emit.root, "comparability");
     derm_emit_text(&w->emit, o, "verdict", verdict[p->comparability]);
     reasons = derm_emit_array(&w->emit, o, "reasons");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conditions: were the two photos taken alike? What differs can pass for a change of the skin.
  *
- * reads   source, face, scale, match, quality of both; od on the common skin, if registered
+ * reads   source, face, scale, match of both; gauge; od on the common skin, if registered
  * writes  findings of the pair. FAIL: the concerns it names are not assessable; when that is all of
  *         them the pair is not comparable.
  *
@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "stages/comparable.h"
+#include "stages/gauge.h"
 #include "stages/stages.h"
 
 struct params {
     float pose_deg_warn, pose_deg_fail;
     float blur_mm_warn, blur_mm_fail;
+    float skin_blur_mm_fail;
     float exposure_od_warn, exposure_od_fail;
     float cast_od_warn, cast_od_fail;
     float scale_ratio_warn;
@@ -27,6 +29,8 @@ static const struct derm_opt opts[] = {
              "sigma between the two, for pores; algorithms, section 11"),
     DERM_OPT(struct params, blur_mm_fail, 0.12, 0, 10,
              "sigma between the two, for pores; algorithms, section 11"),
+    DERM_OPT(struct params, skin_blur_mm_fail, 0.03, 0, 10,
+             "sigma that skin shows where nothing better does, for pores; truth_sharpness even")  ,
     DERM_OPT(struct params, exposure_od_warn, 0.35, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, exposure_od_fail, 0.7, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, cast_od_warn, 0.12, 0, 10, "algorithms, section 11"),
@@ -92,14 +96,23 @@ static void check_geometry(struct derm_pair *pair, const struct params *p)
         check(pair, &scale, fmax(pair->match.scale_ratio, 1 / pair->match.scale_ratio));
 }
 
+/* What hair shows to differ has a limit although stage equalise removes it: a pore that one photo
+ * does not show is in neither then. Skin shows no size, for it may have changed; but when it looks
+ * alike, so does the blur. */
 static void check_sharpness(struct derm_pair *pair, const struct params *p)
 {
-    const struct gate gate = { DERM_REASON_SHARPNESS_DIFFERS, "relative_blur_mm", PORES,
-                               p->blur_mm_warn, p->blur_mm_fail };
-    const double b = pair->base->quality.blur_mm, f = pair->follow->quality.blur_mm;
+    const struct gate differs = { DERM_REASON_SHARPNESS_DIFFERS, "relative_blur_mm", PORES,
+                                  p->blur_mm_warn, p->blur_mm_fail };
+    const struct gate unknown = { DERM_REASON_SHARPNESS_UNKNOWN, "relative_blur_mm", PORES,
+                                  p->skin_blur_mm_fail, p->skin_blur_mm_fail };
+    const double blur_mm = derm_gauge_sigma_px(&pair->gauge) / pair->base->view.grid.px_per_mm;
 
-    if (pair->base->scale.source == DERM_SCALE_UNKNOWN || b <= 0 || f <= 0) return;
-    check(pair, &gate, sqrt(fabs(b * b - f * f)));
+    if (pair->base->scale.source == DERM_SCALE_UNKNOWN || !pair->registration.accepted) return;
+    if (pair->gauge.source == DERM_GAUGE_NONE)
+        derm_pair_note_on(pair, DERM_REASON_SHARPNESS_UNKNOWN, DERM_SEVERITY_FAIL, PORES, NULL, 0,
+                          0);
+    else
+        check(pair, pair->gauge.source == DERM_GAUGE_HAIR ? &differs : &unknown, blur_mm);
 }
 
 /* Light differs over centimetres, and every eighth row crosses all of them. */
@@ -170,7 +183,7 @@ const struct derm_stage derm_stage_conditions = {
     .name = "conditions",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(match) |
-             DERM_SLOT(quality) | DERM_SLOT(od) | DERM_SLOT(registration) | DERM_SLOT(warped),
+             DERM_SLOT(gauge) | DERM_SLOT(od) | DERM_SLOT(registration) | DERM_SLOT(warped),
     .writes = DERM_SLOT(conditions),
     .opts = opts,
     .params_size = sizeof(struct params),

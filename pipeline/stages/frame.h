@@ -35,7 +35,9 @@
     X(maps)                                                                                        \
     X(registration)                                                                                \
     X(warped)                                                                                      \
+    X(gauge)                                                                                       \
     X(conditions)                                                                                  \
+    X(equalised)                                                                                   \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
     X(scars)                                                                                       \
@@ -280,12 +282,22 @@ struct derm_registration {
     double coverage;            /* share of baseline skin seen in the follow-up */
 };
 
+/* What the two photos' blur was compared by; see stages/gauge.c. */
+enum derm_gauge_source { DERM_GAUGE_NONE, DERM_GAUGE_SKIN, DERM_GAUGE_HAIR };
+struct derm_gauge {
+    enum derm_gauge_source source;
+    double variance_px2, sd_px2; /* of the follow-up's blur less the baseline's, grid px */
+    int windows;
+};
+
 struct derm_pair {
     struct derm_frame *base, *follow;
     struct derm_match match;
     struct derm_registration registration;
     struct derm_view warped; /* the follow-up on the baseline's grid */
     struct derm_mask common; /* baseline grid: may be measured in both photos */
+    struct derm_gauge gauge;
+    int equalised; /* which photo was blurred: 0 none, 1 baseline, 2 follow-up */
     enum derm_comparability comparability;
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];

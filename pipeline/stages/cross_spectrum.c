@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/cross_spectrum.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const double tau = 6.283185307179586;
+
+static size_t count_of(const struct derm_spectrum_rule *r)
+{
+    return (size_t)(2 * r->hi + 1) * (size_t)(r->hi + 1);
+}
+
+static struct derm_complex unit(double angle)
+{
+    return (struct derm_complex){ cos(angle), sin(angle) };
+}
+
+static struct derm_complex times(struct derm_complex a, struct derm_complex b)
+{
+    return (struct derm_complex){ a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
+}
+
+static struct derm_complex conjugate(struct derm_complex a)
+{
+    return (struct derm_complex){ a.re, -a.im };
+}
+
+static void add(struct derm_complex *sum, struct derm_complex a)
+{
+    sum->re += a.re;
+    sum->im += a.im;
+}
+
+derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
+                          const struct derm_spectrum_rule *rule)
+{
+    const int n = rule->side_px, columns = rule->hi + 1;
+    struct derm_complex *turn;
+
+    *s = (struct derm_spectra){ .rule = *rule };
+    s->step_px = n / (4.0 * rule->hi); /* a quarter of the shortest wave */
+    s->steps = (int)ceil(rule->reach_px / s->step_px);
+    if (s->steps > DERM_SPECTRUM_SHIFTS) s->steps = DERM_SPECTRUM_SHIFTS;
+    DERM_TRY(derm_arena_raw(arena, &turn, (size_t)n, sizeof(*turn)));
+    DERM_TRY(derm_arena_raw(arena, &s->rows, (size_t)n * (size_t)columns, sizeof(*s->rows)));
+    DERM_TRY(derm_arena_raw(arena, &s->a, count_of(rule), sizeof(*s->a)));
+    DERM_TRY(derm_arena_raw(arena, &s->b, count_of(rule), sizeof(*s->b)));
+    DERM_TRY(derm_arena_raw(arena, &s->phase, (size_t)(2 * s->steps + 1) * (size_t)columns,
+                            sizeof(*s->phase)));
+    for (int j = 0; j < n; j++)
+        turn[j] = unit(-tau * j / n);
+    s->turn = turn;
+    for (int i = 0; i <= 2 * s->steps; i++)
+        for (int k = 0; k < columns; k++)
+            s->phase[i * columns + k] = unit(tau * k * (i - s->steps) * s->step_px / n);
+    return DERM_OK;
+}
+
+void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, const double *window)
+{
+    const int n = s->rule.side_px, hi = s->rule.hi, columns = hi + 1;
+
+    for (int y = 0; y < n; y++)
+        for (int k = 0; k < columns; k++) {
+            struct derm_complex sum = { 0, 0 };
+            for (int x = 0, at = 0; x < n; x++) {
+                sum.re += window[y * n + x] * s->turn[at].re;
+                sum.im += window[y * n + x] * s->turn[at].im;
+                at += k;
+                if (at >= n) at -= n;
+            }
+            s->rows[y * columns + k] = sum;
+        }
+    for (int ky = -hi; ky <= hi; ky++)
+        for (int k = 0; k < columns; k++) {
+            const int step = ky < 0 ? ky + n : ky;
+            struct derm_complex sum = { 0, 0 };
+            for (int y = 0, at = 0; y < n; y++) {
+                add(&sum, times(s->rows[y * columns + k], s->turn[at]));
+                at += step;
+                if (at >= n) at -= n;
+            }
+            out[(ky + hi) * columns + k] = sum;
+        }
+}
+
+/* The ring of a frequency; 0 for those that are not looked at. The half plane kx = 0, ky < 0
+ * repeats kx = 0, ky > 0. */
+static int ring_of(const struct derm_spectrum_rule *r, int kx, int ky)
+{
+    const int ring = (int)(sqrt((double)(kx * kx + ky * ky)) + 0.5);
+
+    return ring < r->lo || ring > r->hi || (kx == 0 && ky < 0) ? 0 : ring;
+}
+
+/* The correlation of a with b moved back by step i of x, step j of y, for one i: column[ky + hi] is
+ * the part of each ky. */
+static double correlation(const struct derm_spectra *s, const struct derm_complex *column, int j)
+{
+    const int hi = s->rule.hi;
+    const struct derm_complex *const phase = s->phase + (ptrdiff_t)j * (hi + 1);
+    double sum = 0;
+
+    for (int ky = -hi; ky <= hi; ky++) {
+        const struct derm_complex p = ky < 0 ? conjugate(phase[-ky]) : phase[ky];
+        sum += column[ky + hi].re * p.re - column[ky + hi].im * p.im;
+    }
+    return sum;
+}
+
+static void column_at(const struct derm_spectra *s, int i, struct derm_complex *column)
+{
+    const int hi = s->rule.hi;
+    const struct derm_complex *const phase = s->phase + (ptrdiff_t)i * (hi + 1);
+
+    for (int ky = -hi; ky <= hi; ky++) {
+        column[ky + hi] = (struct derm_complex){ 0, 0 };
+        for (int kx = 0; kx <= hi; kx++) {
+            const ptrdiff_t at = (ptrdiff_t)(ky + hi) * (hi + 1) + kx;
+            if (ring_of(&s->rule, kx, ky) == 0) continue;
+            add(&column[ky + hi], times(times(conjugate(s->a[at]), s->b[at]), phase[kx]));
+        }
+    }
+}
+
+/* Offset of a parabola's top from the middle one of three values, in steps. */
+static double top_of(double before, double middle, double after)
+{
+    const double bend = before - 2 * middle + after;
+
+    return bend < 0 ? 0.5 * (before - after) / bend : 0;
+}
+
+void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy)
+{
+    enum { MOST = 2 * DERM_SPECTRUM_SHIFTS + 1 };
+    struct derm_complex column[2 * DERM_SPECTRUM_CYCLES + 1];
+    const int all = 2 * s->steps + 1;
+    double best = -HUGE_VAL, top_x = 0, top_y = 0, value[3];
+    int best_i = s->steps, best_j = s->steps;
+
+    for (int i = 0; i < all; i++) {
+        column_at(s, i, column);
+        for (int j = 0; j < all; j++) {
+            const double c = correlation(s, column, j);
+            if (c <= best) continue;
+            best = c;
+            best_i = i;
+            best_j = j;
+        }
+    }
+    if (best_i > 0 && best_i < all - 1 && best_j > 0 && best_j < all - 1) {
+        for (int i = 0; i < 3; i++) {
+            column_at(s, best_i + i - 1, column);
+            value[i] = correlation(s, column, best_j);
+        }
+        top_x = top_of(value[0], value[1], value[2]);
+        column_at(s, best_i, column);
+        for (int j = 0; j < 3; j++)
+            value[j] = correlation(s, column, best_j + j - 1);
+        top_y = top_of(value[0], value[1], value[2]);
+    }
+    *dx = (best_i - s->steps + top_x) * s->step_px;
+    *dy = (best_j - s->steps + top_y) * s->step_px;
+}
+
+struct ring {
+    double aa, bb;
+    struct derm_complex ab;
+    int n;
+};
+
+static void sum_rings(const struct derm_spectra *s, double dx, double dy, struct ring *ring)
+{
+    const int hi = s->rule.hi;
+
+    for (int ky = -hi; ky <= hi; ky++)
+        for (int kx = 0; kx <= hi; kx++) {
+            const ptrdiff_t at = (ptrdiff_t)(ky + hi) * (hi + 1) + kx;
+            const struct derm_complex a = s->a[at], b = s->b[at];
+            struct ring *const r = &ring[ring_of(&s->rule, kx, ky)];
+
+            r->aa += a.re * a.re + a.im * a.im;
+            r->bb += b.re * b.re + b.im * b.im;
+            add(&r->ab, times(times(conjugate(a), b),
+                              unit(tau * (kx * dx + ky * dy) / s->rule.side_px)));
+            r->n++;
+        }
+}
+
+/* S_aa / S_bb without the noise: two photos with noise of one power N, and nothing else that is not
+ * coherent, have (S_aa - N) (S_bb - N) = |S_ab|^2. Where they are equally sharp N drops out, so that
+ * a slight difference of what they show does no harm. */
+static double quiet_ratio(const struct ring *r, double cross)
+{
+    const double sum = r->aa + r->bb, incoherent = fmax(r->aa * r->bb - cross, 0);
+    const double noise = 0.5 * (sum - sqrt(fmax(sum * sum - 4 * incoherent, 0)));
+
+    return (r->aa - noise) / (r->bb - noise);
+}
+
+/* Weighted regression of ln(S_aa / S_bb) / 2 on 2 pi^2 f^2, f in cycles per px; the variance of
+ * that logarithm over n frequencies is (1 - coherence) / (2 n). */
+struct derm_blur_vote derm_spectra_blur(const struct derm_spectra *s, double dx, double dy)
+{
+    const struct derm_spectrum_rule *const rule = &s->rule;
+    struct ring ring[DERM_SPECTRUM_CYCLES + 1] = { { 0 } };
+    double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
+    struct derm_blur_vote vote = { 0 };
+
+    sum_rings(s, dx, dy, ring);
+    for (int k = rule->lo; k <= rule->hi; k++) {
+        const struct ring *const r = &ring[k];
+        const double cross = r->ab.re * r->ab.re + r->ab.im * r->ab.im, auto2 = r->aa * r->bb;
+        const double coherence = auto2 > 0 && r->ab.re > 0 ? cross / auto2 : 0;
+        const double f = (double)k / rule->side_px, x = 0.5 * tau * tau * f * f;
+        double weight, y;
+
+        if (coherence < rule->least_coherence) continue;
+        weight = 2 * r->n / fmax(1 - coherence, 0.01); /* a hundredth is never known better */
+        y = 0.5 * log(quiet_ratio(r, cross));
+        w += weight;
+        wx += weight * x;
+        wy += weight * y;
+        wxx += weight * x * x;
+        wxy += weight * x * y;
+        vote.rings++;
+    }
+    if (vote.rings < rule->least_rings) return (struct derm_blur_vote){ 0 };
+    vote.weight = wxx - wx * wx / w;
+    vote.variance_px2 = (wxy - wx * wy / w) / vote.weight;
+    return vote;
+}

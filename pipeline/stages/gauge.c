@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gauge: how much sharper one photo is than the other, by what is not treated.
+ *
+ * reads   registration, warped, od, skin, regions, quality (skin_od), face
+ * writes  gauge           variance of the follow-up's blur less the baseline's, its sd
+ *
+ * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
+ * (algorithms.md, section 0.9). Hair can: windows of a few millimetres around what is dark and not
+ * skin (hairs; of a face brows, lashes, irises) are compared in linear light, on the baseline's
+ * grid, so that the blur of the warp counts too. Each window finds its own shift, for brows move,
+ * and has a vote; votes far from the others (what moved or was shed) are dropped.
+ *
+ * Without such windows the skin itself is compared in the same way: it cannot tell how large a
+ * difference is, but that it shows none is evidence that there is none. */
+#include "stages/gauge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "stages/cross_spectrum.h"
+#include "stages/field.h"
+#include "stages/mask_ops.h"
+#include "stages/outline.h"
+#include "stages/stages.h"
+#include "stages/statistics.h"
+
+struct params {
+    float window_mm, lo_per_mm, hi_per_mm, hi_per_px;
+    float min_contrast, core_mm, fade_mm;
+    float reach_mm, least_coherence;
+    int least_rings, least_seeds, most_windows, least_windows;
+    float outlier_mads;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(struct params, window_mm, 4, 1, 30, "side of a window; a hair's length"),
+    DERM_OPT(struct params, lo_per_mm, 0.5, 0.05, 10, "cycles; algorithms.md 3.1"),
+    DERM_OPT(struct params, hi_per_mm, 3, 0.1, 20, "cycles; algorithms.md 3.1"),
+    DERM_OPT(struct params, hi_per_px, 0.35, 0.05, 0.5,
+             "cycles; near half a cycle the warp's cubic is no Gaussian"),
+    DERM_OPT(struct params, min_contrast, 0.25, 0.02, 3,
+             "of hair over skin, optical density, mean of both photos; as quality's edges"),
+    DERM_OPT(struct params, core_mm, 0.3, 0, 5, "around hair that counts fully"),
+    DERM_OPT(struct params, fade_mm, 0.3, 0, 5, "and beyond it fades: the skin there is treated"),
+    DERM_OPT(struct params, reach_mm, 1, 0, 10, "that hair may have moved against the skin"),
+    DERM_OPT(struct params, least_coherence, 0.5, 0, 1, "algorithms.md 3.1"),
+    DERM_OPT(struct params, least_rings, 3, 3, 24, "frequencies that a vote rests on"),
+    DERM_OPT(struct params, least_seeds, 20, 1, 10000, "pixels of hair that a window must have"),
+    DERM_OPT(struct params, most_windows, 96, 1, 10000, "bounds time; those with most hair"),
+    DERM_OPT(struct params, least_windows, 5, 2, 1000, "fewer do not tell how far they differ"),
+    DERM_OPT(struct params, outlier_mads, 3, 1, 100, "votes further from the median are dropped"),
+    { 0 },
+};
+
+enum { LARGEST_SIDE = 80, SMALLEST_SIDE = 24 }; /* px */
+
+struct job {
+    struct derm_run *run;
+    const struct params *p;
+    const struct derm_pair *pair;
+    int side;
+    struct derm_mask seeds;   /* what the windows are laid around */
+    bool masked;              /* only what is near seeds counts */
+    struct derm_spectra spectra;
+    double *hann;             /* of a row */
+    double *taper, *window;   /* side x side */
+};
+
+/* ---- where to look */
+
+/* Hair of a close-up is anywhere; of a face what is dark beyond its outlines (hat, background) need
+ * not be as far away as the skin. */
+static derm_err allow(struct job *j, struct derm_mask *allowed)
+{
+    struct derm_run *const run = j->run;
+    const struct derm_frame *const base = j->pair->base;
+    const struct derm_json *table;
+
+    DERM_TRY(derm_mask_new(run->scratch, allowed, base->view.grid.w, base->view.grid.h));
+    if (!base->face.used) {
+        for (int y = 0; y < allowed->h; y++)
+            memset(derm_mask_row(allowed, y), 0xff, (size_t)allowed->w);
+        return DERM_OK;
+    }
+    DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
+    return derm_outline_fill_list(allowed, table, "exclude", &base->face, &base->view.grid, 0xff,
+                                  run->err);
+}
+
+static derm_err find_hair(struct job *j)
+{
+    const struct derm_view *const base = &j->pair->base->view, *const follow = &j->pair->warped;
+    const double level = j->pair->base->quality.skin_od + j->pair->follow->quality.skin_od;
+    const float least = (float)(level + 2 * (double)j->p->min_contrast);
+    struct derm_mask allowed;
+
+    DERM_TRY(allow(j, &allowed));
+    DERM_TRY(derm_mask_new(j->run->scratch, &j->seeds, base->grid.w, base->grid.h));
+    for (int y = 0; y < j->seeds.h; y++) {
+        const uint8_t *const may = derm_mask_row(&allowed, y);
+        const uint8_t *const skin = derm_mask_row(&base->skin, y);
+        const uint8_t *const seen = derm_mask_row(&follow->skin, y);
+        const float *const a = derm_row(&base->od[1], y), *const b = derm_row(&follow->od[1], y);
+        uint8_t *const seed = derm_mask_row(&j->seeds, y);
+
+        for (int x = 0; x < j->seeds.w; x++)
+            seed[x] = a[x] + b[x] >= least ? (uint8_t)(may[x] & ~(skin[x] & seen[x])) : 0;
+    }
+    return DERM_OK;
+}
+
+struct place {
+    int x, y; /* of the window's first pixel */
+    int seeds;
+};
+
+static int most_seeds_first(const void *pa, const void *pb)
+{
+    const struct place *const a = pa, *const b = pb;
+
+    if (a->seeds != b->seeds) return b->seeds - a->seeds;
+    return a->y != b->y ? a->y - b->y : a->x - b->x;
+}
+
+/* A window about the middle of the seeds of a cell; no seeds: none. */
+static struct place place_in(const struct job *j, int x0, int y0)
+{
+    const int x1 = imin(x0 + j->side, j->seeds.w), y1 = imin(y0 + j->side, j->seeds.h);
+    struct place at = { 0, 0, 0 };
+    double sum_x = 0, sum_y = 0;
+
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *const seed = derm_mask_row(&j->seeds, y);
+        if (!memchr(seed + x0, 0xff, (size_t)(x1 - x0))) continue;
+        for (int x = x0; x < x1; x++) {
+            if (!seed[x]) continue;
+            at.seeds++;
+            sum_x += x;
+            sum_y += y;
+        }
+    }
+    if (at.seeds == 0) return at;
+    at.x = (int)(sum_x / at.seeds + 0.5) - j->side / 2;
+    at.y = (int)(sum_y / at.seeds + 0.5) - j->side / 2;
+    return at;
+}
+
+/* Whether both photos show the whole window. */
+static bool is_whole(const struct job *j, const struct place *at)
+{
+    const struct derm_grid *const base = &j->pair->base->view.grid;
+    const struct derm_grid *const follow = &j->pair->follow->view.grid;
+
+    if (at->x < 0 || at->y < 0 || at->x + j->side > base->w || at->y + j->side > base->h)
+        return false;
+    for (int corner = 0; corner < 4; corner++) {
+        const struct derm_point p =
+            derm_field_at(&j->pair->registration.map, at->x + (corner & 1 ? j->side - 1 : 0),
+                          at->y + (corner & 2 ? j->side - 1 : 0));
+        if (p.x < 0 || p.y < 0 || p.x > follow->w - 1 || p.y > follow->h - 1) return false;
+    }
+    return true;
+}
+
+static derm_err choose_places(struct job *j, struct place **out, int *n)
+{
+    const int columns = j->seeds.w / j->side + 1, rows = j->seeds.h / j->side + 1;
+
+    *n = 0;
+    DERM_TRY(derm_arena_raw(j->run->scratch, out, (size_t)columns * (size_t)rows, sizeof(**out)));
+    for (int y = 0; y < j->seeds.h; y += j->side)
+        for (int x = 0; x < j->seeds.w; x += j->side) {
+            const struct place at = place_in(j, x, y);
+            if (at.seeds >= j->p->least_seeds && is_whole(j, &at)) (*out)[(*n)++] = at;
+        }
+    qsort(*out, (size_t)*n, sizeof(**out), most_seeds_first);
+    *n = imin(*n, j->p->most_windows);
+    return DERM_OK;
+}
+
+/* ---- one window */
+
+/* 1 within core of a seed, then falling to 0. */
+static double nearness(double distance_px, double core_px, double fade_px)
+{
+    const double t = (distance_px - core_px) / fmax(fade_px, 1e-6);
+
+    if (t <= 0) return 1;
+    return t >= 1 ? 0 : 0.5 + 0.5 * cos(3.141592653589793 * t);
+}
+
+static void stamp(struct job *j, int x, int y, double core_px, double fade_px)
+{
+    const int reach = (int)(core_px + fade_px);
+
+    for (int v = imax(y - reach, 0); v <= imin(y + reach, j->side - 1); v++)
+        for (int u = imax(x - reach, 0); u <= imin(x + reach, j->side - 1); u++) {
+            const double d = sqrt((double)((u - x) * (u - x) + (v - y) * (v - y)));
+            double *const t = &j->taper[v * j->side + u];
+            *t = fmax(*t, nearness(d, core_px, fade_px));
+        }
+}
+
+static void make_taper(struct job *j, const struct place *at)
+{
+    const double s = j->pair->base->view.grid.px_per_mm;
+    const int n = j->side;
+
+    for (int i = 0; i < n * n; i++)
+        j->taper[i] = j->masked ? 0 : 1;
+    for (int y = 0; y < n && j->masked; y++)
+        for (int x = 0; x < n; x++)
+            if (derm_mask_row(&j->seeds, at->y + y)[at->x + x])
+                stamp(j, x, y, (double)j->p->core_mm * s, (double)j->p->fade_mm * s);
+    for (int y = 0; y < n; y++)
+        for (int x = 0; x < n; x++)
+            j->taper[y * n + x] *= j->hann[x] * j->hann[y];
+}
+
+/* Light of the window relative to its level where the taper falls off, so that the taper's own
+ * shape does not show. */
+static void look(struct job *j, const struct derm_plane *od, int x0, int y0,
+                 struct derm_complex *out)
+{
+    const int n = j->side;
+    double sum = 0, weight = 0, level;
+
+    for (int y = 0; y < n; y++)
+        for (int x = 0; x < n; x++) {
+            const double t = j->taper[y * n + x], border = t * (1 - t);
+            const double light = (double)derm_expf(-derm_row(od, y0 + y)[x0 + x]);
+            j->window[y * n + x] = light;
+            sum += border * light;
+            weight += border;
+        }
+    level = sum / weight;
+    for (int i = 0; i < n * n; i++)
+        j->window[i] = (j->window[i] / level - 1) * j->taper[i];
+    derm_spectra_set(&j->spectra, out, j->window);
+}
+
+static struct derm_blur_vote vote_of(struct job *j, const struct place *at)
+{
+    const struct derm_plane *const base = &j->pair->base->view.od[1];
+    const struct derm_plane *const follow = &j->pair->warped.od[1];
+    struct place there = *at;
+    double dx, dy;
+
+    make_taper(j, at);
+    look(j, base, at->x, at->y, j->spectra.a);
+    look(j, follow, at->x, at->y, j->spectra.b);
+    derm_spectra_shift(&j->spectra, &dx, &dy);
+    there.x += (int)floor(dx + 0.5);
+    there.y += (int)floor(dy + 0.5);
+    if (there.x != at->x || there.y != at->y) {
+        if (!is_whole(j, &there)) return (struct derm_blur_vote){ 0 };
+        look(j, follow, there.x, there.y, j->spectra.b);
+        derm_spectra_shift(&j->spectra, &dx, &dy);
+    }
+    return derm_spectra_blur(&j->spectra, dx, dy);
+}
+
+/* ---- all windows */
+
+static void drop_outliers(struct derm_blur_vote *vote, int *n, double *value, double mads)
+{
+    double median, mad;
+    int kept = 0;
+
+    for (int i = 0; i < *n; i++)
+        value[i] = vote[i].variance_px2;
+    derm_sort(value, *n);
+    median = derm_percentile(value, *n, 0.5);
+    for (int i = 0; i < *n; i++)
+        value[i] = fabs(vote[i].variance_px2 - median);
+    derm_sort(value, *n);
+    mad = 1.4826 * derm_percentile(value, *n, 0.5);
+    for (int i = 0; i < *n; i++)
+        if (fabs(vote[i].variance_px2 - median) <= mads * mad) vote[kept++] = vote[i];
+    *n = kept;
+}
+
+static derm_err ask_windows(struct job *j, struct derm_gauge *out)
+{
+    struct derm_blur_vote *vote;
+    struct place *place;
+    double *value, sum = 0, weight = 0, squares = 0;
+    int places, n = 0;
+
+    DERM_TRY(choose_places(j, &place, &places));
+    DERM_TRY(derm_arena_raw(j->run->scratch, &vote, (size_t)places + 1, sizeof(*vote)));
+    DERM_TRY(derm_arena_raw(j->run->scratch, &value, (size_t)places + 1, sizeof(*value)));
+    for (int i = 0; i < places; i++) {
+        vote[n] = vote_of(j, &place[i]);
+        n += vote[n].rings > 0;
+    }
+    if (n < j->p->least_windows) return DERM_OK;
+    drop_outliers(vote, &n, value, (double)j->p->outlier_mads);
+    for (int i = 0; i < n; i++) {
+        sum += vote[i].weight * vote[i].variance_px2;
+        weight += vote[i].weight;
+    }
+    out->windows = n;
+    out->variance_px2 = sum / weight;
+    for (int i = 0; i < n; i++) {
+        const double d = vote[i].weight * (vote[i].variance_px2 - out->variance_px2);
+        squares += d * d;
+    }
+    out->sd_px2 = sqrt(squares) / weight * sqrt(n / (n - 1.0));
+    return DERM_OK;
+}
+
+static derm_err open_job(struct job *j)
+{
+    const double s = j->pair->base->view.grid.px_per_mm;
+    const struct params *const p = j->p;
+    const int side = clampi(2 * (int)((double)p->window_mm * s / 2 + 0.5), SMALLEST_SIDE,
+                            LARGEST_SIDE);
+    const double hi = fmin((double)p->hi_per_mm / s, (double)p->hi_per_px) * side;
+    const struct derm_spectrum_rule rule = {
+        .side_px = side,
+        .lo = imax(2, (int)((double)p->lo_per_mm / s * side)),
+        .hi = imin((int)hi, DERM_SPECTRUM_CYCLES),
+        .reach_px = (double)p->reach_mm * s,
+        .least_coherence = (double)p->least_coherence,
+        .least_rings = p->least_rings,
+    };
+    const size_t pixels = (size_t)side * (size_t)side;
+
+    j->side = side;
+    DERM_TRY(derm_spectra_new(j->run->scratch, &j->spectra, &rule));
+    DERM_TRY(derm_arena_raw(j->run->scratch, &j->hann, (size_t)side, sizeof(double)));
+    DERM_TRY(derm_arena_raw(j->run->scratch, &j->taper, pixels, sizeof(double)));
+    DERM_TRY(derm_arena_raw(j->run->scratch, &j->window, pixels, sizeof(double)));
+    for (int i = 0; i < side; i++)
+        j->hann[i] = 0.5 - 0.5 * cos(6.283185307179586 * (i + 0.5) / side);
+    return DERM_OK;
+}
+
+static derm_err run_gauge(struct derm_run *run, const void *params)
+{
+    struct derm_pair *const pair = run->pair;
+    struct job job = { .run = run, .p = params, .pair = pair };
+
+    if (!pair->registration.accepted) return DERM_OK;
+    DERM_TRY(open_job(&job));
+    DERM_TRY(find_hair(&job));
+    job.masked = !pair->base->face.used;
+    DERM_TRY(ask_windows(&job, &pair->gauge));
+    if (pair->gauge.windows > 0) {
+        pair->gauge.source = DERM_GAUGE_HAIR;
+        return DERM_OK;
+    }
+    job.seeds = pair->common;
+    job.masked = false;
+    DERM_TRY(ask_windows(&job, &pair->gauge));
+    if (pair->gauge.windows > 0) pair->gauge.source = DERM_GAUGE_SKIN;
+    return DERM_OK;
+}
+
+double derm_gauge_sigma_px(const struct derm_gauge *g)
+{
+    return sqrt(fabs(g->variance_px2));
+}
+
+const struct derm_stage derm_stage_gauge = {
+    .name = "gauge",
+    .scope = DERM_PAIR,
+    .reads = DERM_SLOT(registration) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(face) |
+             DERM_SLOT(quality) | DERM_SLOT(warped),
+    .writes = DERM_SLOT(gauge),
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .run = run_gauge,
+};
