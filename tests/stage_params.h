@@ -12,7 +12,7 @@ struct stage_params {
 static inline const void *stage_defaults(const struct derm_stage *stage, struct stage_params *p)
 {
     *p = (struct stage_params){ 0 };
-    derm_opt_defaults(stage->opts, p->at);
+    if (stage->opts) derm_opt_defaults(stage->opts, p->at);
     return p->at;
 }
 

@@ -51,9 +51,6 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
     for (int j = 0; j < n; j++)
         turn[j] = unit(-tau * j / n);
     s->turn = turn;
-    for (int i = 0; i <= 2 * s->steps; i++)
-        for (int k = 0; k < columns; k++)
-            s->phase[i * columns + k] = unit(tau * k * (i - s->steps) * s->step_px / n);
     return DERM_OK;
 }
 
@@ -94,75 +91,75 @@ static int ring_of(const struct derm_spectrum_rule *r, int kx, int ky)
     return ring < r->lo || ring > r->hi || (kx == 0 && ky < 0) ? 0 : ring;
 }
 
-/* The correlation of a with b moved back by step i of x, step j of y, for one i: column[ky + hi] is
- * the part of each ky. */
-static double correlation(const struct derm_spectra *s, const struct derm_complex *column, int j)
+/* phase[k] = exp(2 pi i k shift / side), k = 0..hi */
+static void set_phases(const struct derm_spectra *s, struct derm_complex *phase, double shift_px)
 {
-    const int hi = s->rule.hi;
-    const struct derm_complex *const phase = s->phase + (ptrdiff_t)j * (hi + 1);
-    double sum = 0;
-
-    for (int ky = -hi; ky <= hi; ky++) {
-        const struct derm_complex p = ky < 0 ? conjugate(phase[-ky]) : phase[ky];
-        sum += column[ky + hi].re * p.re - column[ky + hi].im * p.im;
-    }
-    return sum;
+    for (int k = 0; k <= s->rule.hi; k++)
+        phase[k] = unit(tau * k * shift_px / s->rule.side_px);
 }
 
-static void column_at(const struct derm_spectra *s, int i, struct derm_complex *column)
+/* column[ky + hi] = the part of each ky in the correlation of a with b moved back along x. */
+static void column_at(const struct derm_spectra *s, const struct derm_complex *phase_x,
+                      struct derm_complex *column)
 {
     const int hi = s->rule.hi;
-    const struct derm_complex *const phase = s->phase + (ptrdiff_t)i * (hi + 1);
 
     for (int ky = -hi; ky <= hi; ky++) {
         column[ky + hi] = (struct derm_complex){ 0, 0 };
         for (int kx = 0; kx <= hi; kx++) {
             const ptrdiff_t at = (ptrdiff_t)(ky + hi) * (hi + 1) + kx;
             if (ring_of(&s->rule, kx, ky) == 0) continue;
-            add(&column[ky + hi], times(times(conjugate(s->a[at]), s->b[at]), phase[kx]));
+            add(&column[ky + hi], times(times(conjugate(s->a[at]), s->b[at]), phase_x[kx]));
         }
     }
 }
 
-/* Offset of a parabola's top from the middle one of three values, in steps. */
-static double top_of(double before, double middle, double after)
+static double correlation(const struct derm_spectra *s, const struct derm_complex *column,
+                          const struct derm_complex *phase_y)
 {
-    const double bend = before - 2 * middle + after;
+    const int hi = s->rule.hi;
+    double sum = 0;
 
-    return bend < 0 ? 0.5 * (before - after) / bend : 0;
+    for (int ky = -hi; ky <= hi; ky++) {
+        const struct derm_complex p = ky < 0 ? conjugate(phase_y[-ky]) : phase_y[ky];
+        sum += column[ky + hi].re * p.re - column[ky + hi].im * p.im;
+    }
+    return sum;
+}
+
+struct peak {
+    double x, y, value;
+};
+
+/* The best of the places (i, j) steps from (x, y), |i|, |j| <= steps. */
+static struct peak search(const struct derm_spectra *s, double x, double y, double step_px,
+                          int steps)
+{
+    struct derm_complex column[2 * DERM_SPECTRUM_CYCLES + 1], phase_x[DERM_SPECTRUM_CYCLES + 1];
+    struct peak best = { x, y, -HUGE_VAL };
+
+    for (int j = -steps; j <= steps; j++)
+        set_phases(s, s->phase + (ptrdiff_t)(j + steps) * (s->rule.hi + 1), y + j * step_px);
+    for (int i = -steps; i <= steps; i++) {
+        set_phases(s, phase_x, x + i * step_px);
+        column_at(s, phase_x, column);
+        for (int j = -steps; j <= steps; j++) {
+            const double c = correlation(
+                s, column, s->phase + (ptrdiff_t)(j + steps) * (s->rule.hi + 1));
+            if (c > best.value) best = (struct peak){ x + i * step_px, y + j * step_px, c };
+        }
+    }
+    return best;
 }
 
 void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy)
 {
-    enum { MOST = 2 * DERM_SPECTRUM_SHIFTS + 1 };
-    struct derm_complex column[2 * DERM_SPECTRUM_CYCLES + 1];
-    const int all = 2 * s->steps + 1;
-    double best = -HUGE_VAL, top_x = 0, top_y = 0, value[3];
-    int best_i = s->steps, best_j = s->steps;
+    struct peak at = search(s, 0, 0, s->step_px, s->steps);
 
-    for (int i = 0; i < all; i++) {
-        column_at(s, i, column);
-        for (int j = 0; j < all; j++) {
-            const double c = correlation(s, column, j);
-            if (c <= best) continue;
-            best = c;
-            best_i = i;
-            best_j = j;
-        }
-    }
-    if (best_i > 0 && best_i < all - 1 && best_j > 0 && best_j < all - 1) {
-        for (int i = 0; i < 3; i++) {
-            column_at(s, best_i + i - 1, column);
-            value[i] = correlation(s, column, best_j);
-        }
-        top_x = top_of(value[0], value[1], value[2]);
-        column_at(s, best_i, column);
-        for (int j = 0; j < 3; j++)
-            value[j] = correlation(s, column, best_j + j - 1);
-        top_y = top_of(value[0], value[1], value[2]);
-    }
-    *dx = (best_i - s->steps + top_x) * s->step_px;
-    *dy = (best_j - s->steps + top_y) * s->step_px;
+    for (double step = s->step_px / 2; step > 0.02; step /= 2)
+        at = search(s, at.x, at.y, step, 1);
+    *dx = at.x;
+    *dy = at.y;
 }
 
 struct ring {

@@ -47,6 +47,8 @@ static int open_bench(void **state)
     b->pair = (struct derm_pair){ .base = &b->base, .follow = &b->follow };
     b->pair.match.found = b->pair.registration.accepted = true;
     b->pair.match.scale_ratio = 1;
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .windows = 9 };
+    b->base.view.grid.px_per_mm = 10;
     for (int c = 0; c < 3; c++) {
         fill(b, &b->base.view.od[c], 1.0f);
         fill(b, &b->pair.warped.od[c], 1.0f);
@@ -132,16 +134,33 @@ static void another_sharpness_concerns_pores_only(void **state)
     struct bench *const b = *state;
     struct derm_finding f;
 
-    b->base.quality.blur_mm = 0.1;
-    b->follow.quality.blur_mm = 0.2;
+    b->pair.gauge.variance_px2 = -2; /* 0.141 mm */
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_SHARPNESS_DIFFERS);
     assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
     assert_int_equal(f.concerns, 1u << DERM_CONCERN_PORES);
-    assert_true(f.measured > 0.173 && f.measured < 0.1733);
+    assert_true(f.measured > 0.141 && f.measured < 0.142);
     assert_int_equal(b->pair.comparability, DERM_LIMITED);
-    b->base.quality.blur_mm = 0; /* not known */
+    b->pair.gauge.variance_px2 = 1; /* removed by stage equalise */
+    assert_int_equal(judge(b).severity, DERM_SEVERITY_WARN);
+    b->base.scale.source = DERM_SCALE_UNKNOWN;
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
+static void skin_alone_cannot_tell_the_blur(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->pair.gauge.source = DERM_GAUGE_SKIN;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE); /* it looks alike */
+    b->pair.gauge.variance_px2 = 0.5;
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SHARPNESS_UNKNOWN);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns, 1u << DERM_CONCERN_PORES);
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_NONE };
+    assert_int_equal(judge(b).reason, DERM_REASON_SHARPNESS_UNKNOWN);
 }
 
 static void another_light(void **state)
@@ -179,6 +198,7 @@ int main(void)
         TEST(another_camera),
         TEST(another_pose),
         TEST(another_sharpness_concerns_pores_only),
+        TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),
         TEST(another_distance),
     };
