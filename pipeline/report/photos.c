@@ -161,7 +161,7 @@ static void write_sharpness(struct derm_writer *w)
     struct derm_emit *const e = &w->emit;
     cJSON *const o = derm_emit_object(e, e->root, "sharpness");
     const bool mm = derm_scale_known(w->work);
-    const double s = mm ? p->base->view.grid.px_per_mm : 1;
+    const double s = mm ? w->work->frame[0].view.grid.px_per_mm : 1;
 
     derm_emit_text(e, o, "gauge", by[g->source]);
     if (g->source == DERM_GAUGE_NONE) return;

@@ -30,7 +30,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, blur_mm_fail, 0.12, 0, 10,
              "sigma between the two, for pores; algorithms, section 11"),
     DERM_OPT(struct params, skin_blur_mm_fail, 0.03, 0, 10,
-             "sigma that skin shows where nothing better does, for pores; truth_sharpness even")  ,
+             "sigma that skin shows where nothing better does, for pores; truth_sharpness even"),
     DERM_OPT(struct params, exposure_od_warn, 0.35, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, exposure_od_fail, 0.7, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, cast_od_warn, 0.12, 0, 10, "algorithms, section 11"),

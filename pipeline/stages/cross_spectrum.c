@@ -144,8 +144,8 @@ static struct peak search(const struct derm_spectra *s, double x, double y, doub
         set_phases(s, phase_x, x + i * step_px);
         column_at(s, phase_x, column);
         for (int j = -steps; j <= steps; j++) {
-            const double c = correlation(
-                s, column, s->phase + (ptrdiff_t)(j + steps) * (s->rule.hi + 1));
+            const double c =
+                correlation(s, column, s->phase + (ptrdiff_t)(j + steps) * (s->rule.hi + 1));
             if (c > best.value) best = (struct peak){ x + i * step_px, y + j * step_px, c };
         }
     }
@@ -180,15 +180,15 @@ static void sum_rings(const struct derm_spectra *s, double dx, double dy, struct
 
             r->aa += a.re * a.re + a.im * a.im;
             r->bb += b.re * b.re + b.im * b.im;
-            add(&r->ab, times(times(conjugate(a), b),
-                              unit(tau * (kx * dx + ky * dy) / s->rule.side_px)));
+            add(&r->ab,
+                times(times(conjugate(a), b), unit(tau * (kx * dx + ky * dy) / s->rule.side_px)));
             r->n++;
         }
 }
 
 /* S_aa / S_bb without the noise: two photos with noise of one power N, and nothing else that is not
- * coherent, have (S_aa - N) (S_bb - N) = |S_ab|^2. Where they are equally sharp N drops out, so that
- * a slight difference of what they show does no harm. */
+ * coherent, have (S_aa - N) (S_bb - N) = |S_ab|^2. Where they are equally sharp N drops out, so
+ * that a slight difference of what they show does no harm. */
 static double quiet_ratio(const struct ring *r, double cross)
 {
     const double sum = r->aa + r->bb, incoherent = fmax(r->aa * r->bb - cross, 0);

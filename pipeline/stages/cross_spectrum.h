@@ -26,12 +26,12 @@ struct derm_complex {
 /* Of frequencies kx = 0..hi, ky = -hi..hi: at (ky + hi) (hi + 1) + kx. */
 struct derm_spectra {
     struct derm_spectrum_rule rule;
-    const struct derm_complex *turn;  /* exp(-2 pi i j / side) */
-    struct derm_complex *rows;        /* room for one transform */
+    const struct derm_complex *turn; /* exp(-2 pi i j / side) */
+    struct derm_complex *rows;       /* room for one transform */
     struct derm_complex *a, *b;
-    struct derm_complex *phase;       /* room for the phases of the shifts */
-    double step_px;                   /* between shifts */
-    int steps;                        /* of shifts to either side */
+    struct derm_complex *phase; /* room for the phases of the shifts */
+    double step_px;             /* between shifts */
+    int steps;                  /* of shifts to either side */
 };
 derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
                           const struct derm_spectrum_rule *rule) DERM_MUST_CHECK;

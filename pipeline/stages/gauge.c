@@ -32,6 +32,7 @@ struct params {
     float reach_mm, least_coherence;
     int least_rings, least_seeds, most_windows, least_windows;
     float outlier_mads;
+    float hair_relative_sd, skin_hides_mm2;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, window_mm, 4, 1, 30, "side of a window; a hair's length"),
@@ -50,6 +51,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, most_windows, 96, 1, 10000, "bounds time; those with most hair"),
     DERM_OPT(struct params, least_windows, 5, 2, 1000, "fewer do not tell how far they differ"),
     DERM_OPT(struct params, outlier_mads, 3, 1, 100, "votes further from the median are dropped"),
+    DERM_OPT(struct params, hair_relative_sd, 0.05, 0, 1,
+             "of the variance that hair shows, besides the votes' spread; truth_sharpness even"),
+    DERM_OPT(struct params, skin_hides_mm2, 0.0008, 0, 1,
+             "sd of what treatment adds to the variance that skin shows; truth_sharpness even"),
     { 0 },
 };
 
@@ -60,11 +65,11 @@ struct job {
     const struct params *p;
     const struct derm_pair *pair;
     int side;
-    struct derm_mask seeds;   /* what the windows are laid around */
-    bool masked;              /* only what is near seeds counts */
+    struct derm_mask seeds; /* what the windows are laid around */
+    bool masked;            /* only what is near seeds counts */
     struct derm_spectra spectra;
-    double *hann;             /* of a row */
-    double *taper, *window;   /* side x side */
+    double *hann;           /* of a row */
+    double *taper, *window; /* side x side */
 };
 
 /* ---- where to look */
@@ -315,8 +320,8 @@ static derm_err open_job(struct job *j)
 {
     const double s = j->pair->base->view.grid.px_per_mm;
     const struct params *const p = j->p;
-    const int side = clampi(2 * (int)((double)p->window_mm * s / 2 + 0.5), SMALLEST_SIDE,
-                            LARGEST_SIDE);
+    const int side =
+        clampi(2 * (int)((double)p->window_mm * s / 2 + 0.5), SMALLEST_SIDE, LARGEST_SIDE);
     const double hi = fmin((double)p->hi_per_mm / s, (double)p->hi_per_px) * side;
     const struct derm_spectrum_rule rule = {
         .side_px = side,
@@ -338,30 +343,43 @@ static derm_err open_job(struct job *j)
     return DERM_OK;
 }
 
+static void conclude(struct derm_gauge *g, enum derm_gauge_source source, double further_sd_px2)
+{
+    if (g->windows == 0) return;
+    g->source = source;
+    g->sd_px2 = sqrt(g->sd_px2 * g->sd_px2 + further_sd_px2 * further_sd_px2);
+}
+
 static derm_err run_gauge(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
+    struct derm_gauge *const gauge = &pair->gauge;
     struct job job = { .run = run, .p = params, .pair = pair };
+    const double s = pair->base->view.grid.px_per_mm;
 
     if (!pair->registration.accepted) return DERM_OK;
     DERM_TRY(open_job(&job));
     DERM_TRY(find_hair(&job));
-    job.masked = !pair->base->face.used;
-    DERM_TRY(ask_windows(&job, &pair->gauge));
-    if (pair->gauge.windows > 0) {
-        pair->gauge.source = DERM_GAUGE_HAIR;
-        return DERM_OK;
-    }
+    job.masked = !pair->base->face.used; /* of a face all that is looked at is untreated */
+    DERM_TRY(ask_windows(&job, gauge));
+    conclude(gauge, DERM_GAUGE_HAIR, (double)job.p->hair_relative_sd * gauge->variance_px2);
+    if (gauge->source == DERM_GAUGE_HAIR) return DERM_OK;
     job.seeds = pair->common;
     job.masked = false;
-    DERM_TRY(ask_windows(&job, &pair->gauge));
-    if (pair->gauge.windows > 0) pair->gauge.source = DERM_GAUGE_SKIN;
+    DERM_TRY(ask_windows(&job, gauge));
+    conclude(gauge, DERM_GAUGE_SKIN, (double)job.p->skin_hides_mm2 * s * s);
     return DERM_OK;
 }
 
 double derm_gauge_sigma_px(const struct derm_gauge *g)
 {
     return sqrt(fabs(g->variance_px2));
+}
+
+double derm_gauge_error_px2(const struct derm_gauge *g)
+{
+    if (g->source == DERM_GAUGE_HAIR) return g->sd_px2;
+    return sqrt(g->variance_px2 * g->variance_px2 + g->sd_px2 * g->sd_px2);
 }
 
 const struct derm_stage derm_stage_gauge = {

@@ -8,4 +8,8 @@
 /* Sigma of the blur that the sharper photo lacks, grid px. */
 double derm_gauge_sigma_px(const struct derm_gauge *g);
 
+/* How far the blur of the two photos may still differ once hair's difference has been removed (and
+ * skin's has not), as the sd of a variance, grid px^2. */
+double derm_gauge_error_px2(const struct derm_gauge *g);
+
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/metrics.h"
 #include "stages/comparable.h"
+#include "stages/gauge.h"
 #include "stages/sensitivity.h"
 #include "stages/stages.h"
 #include "stages/tally.h"
@@ -24,7 +25,7 @@ struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects;
     float max_scar_melanosomes, false_discovery_rate;
-    float tone_curve, blur_px, spread_px;
+    float tone_curve, pores_blur_response;
 };
 
 static const struct derm_opt opts[] = {
@@ -42,9 +43,9 @@ static const struct derm_opt opts[] = {
              "(Benjamini-Hochberg; algorithms, section 10)"),
     DERM_OPT(struct params, tone_curve, 0.03, 0, 1,
              "S curve between the photos, at most (algorithms, section 10.1)"),
-    DERM_OPT(struct params, blur_px, 0.15, 0, 10,
-             "sigma of blur between the photos, at most (algorithms, section 10.1)"),
-    DERM_OPT(struct params, spread_px, 0.6, 0, 10, "sigma of a sharp photo's point spread"),
+    DERM_OPT(struct params, pores_blur_response, 1.2, 0, 10,
+             "share of a pore's amplitude that a blur takes, by the blur's variance over that of "
+             "the pore's filter; truth_sharpness even"),
     { 0 },
 };
 
@@ -194,8 +195,9 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
     const struct params *const p = s->params;
-    const struct derm_errors errors = { (double)p->tone_curve, (double)p->blur_px,
-                                        (double)p->spread_px };
+    const struct derm_errors errors = { (double)p->tone_curve,
+                                        derm_gauge_error_px2(&s->run->pair->gauge),
+                                        (double)p->pores_blur_response };
     const struct derm_precision_key key = { def->id, is_whole(s->place.region),
                                             s->run->tone->ita_deg, s->place.px_per_mm };
     struct derm_precision precision;

@@ -10,7 +10,8 @@
  * An S curve f turns contrast c around the code v into c g, g = (f' / f) / (1 / v) up to the part
  * that both photos share, since optical density goes as -ln v: 1 + s (3 v - 4 v^2) to first order
  * in s. Blur that adds b to the variance of a Gaussian blob takes its response at its own scale
- * sigma from 1 / (2 sigma^2)^2 to 1 / (2 sigma^2 + b)^2: 1 - b / sigma^2. */
+ * sigma from 1 / (2 sigma^2)^2 to 1 / (2 sigma^2 + b)^2: 1 - b / sigma^2, on pictures rather
+ * 1.2 b / sigma^2; how well b is known the gauge says, pair by pair. */
 #include "stages/sensitivity.h"
 
 #include <math.h>
@@ -37,7 +38,6 @@ static double by_tone_curve(const struct derm_pair *pair, double s)
 static double by_blur(const struct derm_objects *pores, enum derm_region region,
                       const struct derm_errors *errors)
 {
-    const double variance_px2 = 2 * errors->spread_px * errors->blur_px;
     double sum = 0, lost = 0;
 
     for (int i = 0; i < pores->n; i++) {
@@ -45,9 +45,9 @@ static double by_blur(const struct derm_objects *pores, enum derm_region region,
 
         if (!o->strong || !((o->regions >> region) & 1) || o->scale_px <= 0) continue;
         sum += fabs(o->follow_value);
-        lost += fabs(o->follow_value) * variance_px2 / (o->scale_px * o->scale_px);
+        lost += fabs(o->follow_value) / (o->scale_px * o->scale_px);
     }
-    return sum > 0 ? lost / sum : 0;
+    return sum > 0 ? errors->blur_response * errors->blur_sd_px2 * lost / sum : 0;
 }
 
 double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric,
@@ -56,8 +56,8 @@ double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric
     double curve, blur = 0;
 
     if (!is_of_contrast(metric)) return 0;
-    curve = by_tone_curve(pair, errors->tone_curve);
+    curve = UNIFORM * by_tone_curve(pair, errors->tone_curve);
     if (metric == DERM_METRIC_PORES_AMPLITUDE)
         blur = by_blur(&pair->objects[DERM_CONCERN_PORES], region, errors);
-    return UNIFORM * sqrt(curve * curve + blur * blur);
+    return sqrt(curve * curve + blur * blur);
 }

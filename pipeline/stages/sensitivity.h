@@ -5,10 +5,12 @@
 
 #include "stages/frame.h"
 
-struct derm_errors {   /* between two photos; each anywhere within +- this much */
-    double tone_curve; /* of an S curve that adds tone_curve (3 v^2 - 2 v^3 - v) to the code v */
-    double blur_px;    /* of the sigma of the point spread */
-    double spread_px;  /* that sigma */
+struct derm_errors {      /* between two photos */
+    double tone_curve;    /* of an S curve that adds up to +- tone_curve (3 v^2 - 2 v^3 - v) to the
+                             code v */
+    double blur_sd_px2;   /* sd of the difference of their blur, as a variance, grid px^2 */
+    double blur_response; /* share of a pore's amplitude that blur takes, by its variance over that
+                             of the pore's filter */
 };
 
 /* sd of the metric's follow-up value, relative to it, in a pair. 0 where neither error moves the

@@ -41,8 +41,7 @@ static const struct derm_stage no_equalise = {
     .run = leave_as_is,
 };
 
-static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_TEXT],
-                    bool equalise)
+static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_TEXT], bool equalise)
 {
     const struct derm_stage *stages[DERM_MAX_STAGES] = { NULL };
     struct derm_engine *const e = &b->ctx->engine;
@@ -55,8 +54,8 @@ static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_T
                                                         .px_per_mm = px_per_mm,
                                                         .site = DERM_SITE_BODY };
     for (int i = 0; derm_stages[i]; i++)
-        stages[i] = equalise || derm_stages[i] != &derm_stage_equalise ? derm_stages[i]
-                                                                       : &no_equalise;
+        stages[i] =
+            equalise || derm_stages[i] != &derm_stage_equalise ? derm_stages[i] : &no_equalise;
     e->stages = stages;
     must(b, derm_run(e, work, &b->keep, &b->err));
     e->stages = derm_stages;
@@ -245,14 +244,14 @@ static void try_pair(struct bench *b, const struct trial *t, struct score *s)
 
 static void print_score(const char *tone, double extra_px, const struct score *s)
 {
-    printf("%5s %5.1f %8.3f | %8.3f %7.3f %7.3f %5.0f %4d/%d/%d %6.2f %5.2f | %5.2f | %+7.1f %6.1f | %+7.1f %6.1f %6.1f "
+    printf("%5s %5.1f %8.3f | %8.3f %7.3f %7.3f %5.0f %4d/%d/%d %6.2f %5.2f | %5.2f | %+7.1f %6.1f "
+           "| %+7.1f %6.1f %6.1f "
            "%3d/%d\n",
            tone, extra_px, extra_px * fabs(extra_px), mean_of(&s->variance), sd_of(&s->variance),
            mean_of(&s->stated_sd), mean_of(&s->windows), s->used[DERM_GAUGE_NONE],
-           s->used[DERM_GAUGE_SKIN], s->used[DERM_GAUGE_HAIR],
-           mean_of(&s->edges), sd_of(&s->edges), mean_of(&s->slope), mean_of(&s->error[0]),
-           sd_of(&s->error[0]), mean_of(&s->error[1]), sd_of(&s->error[1]), mean_of(&s->half),
-           s->covered, s->error[1].n);
+           s->used[DERM_GAUGE_SKIN], s->used[DERM_GAUGE_HAIR], mean_of(&s->edges), sd_of(&s->edges),
+           mean_of(&s->slope), mean_of(&s->error[0]), sd_of(&s->error[0]), mean_of(&s->error[1]),
+           sd_of(&s->error[1]), mean_of(&s->half), s->covered, s->error[1].n);
     fflush(stdout);
 }
 
@@ -263,9 +262,9 @@ static void test_phantoms(struct bench *b, int odd, double hairs, double fade)
 
     printf("\n%s seeds, %.1f hairs per cm2, pores' depth fading %.0f %%\n", odd ? "odd" : "even",
            hairs, 100 * fade);
-    printf("%5s %5s %8s | %8s %7s %7s %5s %8s %12s | %5s | %14s | %14s %6s %5s\n", "tone", "extra", "true v",
-           "gauge v", "sd", "stated", "win", "no/s/h", "edges v", "slope", "error before", "error after", "half",
-           "cover");
+    printf("%5s %5s %8s | %8s %7s %7s %5s %8s %12s | %5s | %14s | %14s %6s %5s\n", "tone", "extra",
+           "true v", "gauge v", "sd", "stated", "win", "no/s/h", "edges v", "slope", "error before",
+           "error after", "half", "cover");
     for (int i = 0; i < EXTRAS; i++) {
         struct score all = { 0 };
 
@@ -348,8 +347,9 @@ static void test_faces(struct bench *b, int odd)
                  name);
         as_is = gauge_faces(b, neutral, smiling[i]);
         printf("%.3s %6s %8.3f %7.3f %4d |", name,
-               as_is.source == DERM_GAUGE_HAIR ? "hair"
-               : as_is.source == DERM_GAUGE_SKIN ? "skin" : "none",
+               as_is.source == DERM_GAUGE_HAIR   ? "hair"
+               : as_is.source == DERM_GAUGE_SKIN ? "skin"
+                                                 : "none",
                as_is.variance_px2, as_is.sd_px2, as_is.windows);
         for (int k = 0; k < 3; k++) {
             struct derm_gauge g;
@@ -392,8 +392,8 @@ static const struct {
     const char *name;
     void (*test)(struct bench *b, int odd);
 } parts[] = {
-    { "hair", test_hair }, { "hair_faded", test_hair_faded },
-    { "bare", test_bare }, { "bare_faded", test_bare_faded },
+    { "hair", test_hair },   { "hair_faded", test_hair_faded },
+    { "bare", test_bare },   { "bare_faded", test_bare_faded },
     { "faces", test_faces },
 };
 enum { PARTS = sizeof(parts) / sizeof(*parts) };

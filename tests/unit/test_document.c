@@ -182,6 +182,33 @@ static void without_a_scale_there_are_no_millimetres(void **state)
     assert_string_equal(text_at(row(b, "metrics", 1), "unit"), "%");
 }
 
+static void a_pair_says_how_its_blur_was_compared(void **state)
+{
+    struct bench *const b = *state;
+    const struct derm_json *o;
+
+    invent(b, 2);
+    assert_int_equal(build(b, false), DERM_OK);
+    o = derm_json_get(b->root, "sharpness");
+    assert_string_equal(text_at(o, "gauge"), "none");
+    assert_null(derm_json_get(o, "sharper"));
+    b->work.frame[0].view.grid.px_per_mm = 10;
+    b->work.pair.gauge = (struct derm_gauge){ DERM_GAUGE_HAIR, -0.25, 0.01, 12 };
+    b->work.pair.equalised = 2;
+    assert_int_equal(build(b, false), DERM_OK);
+    o = derm_json_get(b->root, "sharpness");
+    assert_string_equal(text_at(o, "gauge"), "hair");
+    assert_string_equal(text_at(o, "sharper"), "followup");
+    assert_string_equal(text_at(o, "blurred"), "followup");
+    assert_true(number_at(o, "relative_blur_mm") == 0.05);
+    assert_true(number_at(o, "variance_mm2") == -0.0025);
+    assert_true(number_at(o, "variance_sd_mm2") == 0.0001);
+    assert_true(number_at(o, "windows") == 12);
+    b->work.frame[0].scale = (struct derm_scale){ DERM_SCALE_UNKNOWN, 22.5, 0 };
+    assert_int_equal(build(b, false), DERM_OK);
+    assert_true(number_at(derm_json_get(b->root, "sharpness"), "relative_blur_px") == 0.5);
+}
+
 static void findings_are_in_photo_pixels(void **state)
 {
     struct bench *const b = *state;
@@ -251,6 +278,7 @@ int main(void)
         TEST(a_pair_has_changes_and_verdicts),
         TEST(what_is_no_number_is_out_of_range),
         TEST(without_a_scale_there_are_no_millimetres),
+        TEST(a_pair_says_how_its_blur_was_compared),
         TEST(findings_are_in_photo_pixels),
         TEST(refusals),
     };
