@@ -113,6 +113,51 @@ static void an_analysis_has_values_in_units(void **state)
     scene_lab_close(&lab);
 }
 
+/* A pair of 60 pores of which half the strength is left, with a gauge that is unsure by sd_px2. */
+static struct derm_result unsure_pair(void **state, enum derm_concern concern,
+                                      enum derm_metric_id metric, double sd_px2)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+    struct derm_pair pair = { .gauge = { DERM_GAUGE_HAIR, 0, sd_px2, 9 } };
+    struct derm_result r;
+
+    start(&lab, &f, state);
+    pair.base = pair.follow = &f;
+    pair.warped = f.view;
+    pair.common = f.view.skin;
+    pair.registration.accepted = true;
+    put(&lab, &pair.objects[concern], 60, 0.5);
+    for (int i = 0; i < 60; i++) {
+        pair.objects[concern].item[i].amplitude = 1;
+        pair.objects[concern].item[i].scale_px = 2;
+    }
+    lab.run.pair = &pair;
+    lab.run.frame = NULL;
+    measure(&lab);
+    r = *row(&lab, metric, DERM_REGION_ROI);
+    scene_lab_close(&lab);
+    return r;
+}
+
+static void what_the_gauge_does_not_know_widens_the_interval_of_pores(void **state)
+{
+    const enum derm_metric_id pores = DERM_METRIC_PORES_AMPLITUDE;
+    const enum derm_metric_id spots = DERM_METRIC_PIGMENTATION_LOAD;
+    const struct derm_result sure = unsure_pair(state, DERM_CONCERN_PORES, pores, 0);
+    const struct derm_result unsure = unsure_pair(state, DERM_CONCERN_PORES, pores, 0.5);
+    const struct derm_result spot = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 0);
+    const struct derm_result same = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 0.5);
+    /* 1.96 x 1.2 x 0.5 px^2 / (2 px)^2, in percent */
+    const double further = 29.4, half = sure.percent - sure.percent_lo;
+
+    assert_close(sure.percent, -50, 1e-9);
+    assert_close(unsure.percent, -50, 1e-9);
+    assert_close(unsure.percent - unsure.percent_lo, sqrt(half * half + further * further), 0.01);
+    assert_true(unsure.change_sd > sure.change_sd);
+    assert_true(same.percent_lo == spot.percent_lo && same.change_sd == spot.change_sd);
+}
+
 static void nothing_found_is_zero_with_an_honest_sd(void **state)
 {
     struct scene_lab lab;
@@ -309,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_analysis_has_values_in_units),
+        cmocka_unit_test(what_the_gauge_does_not_know_widens_the_interval_of_pores),
         cmocka_unit_test(nothing_found_is_zero_with_an_honest_sd),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(a_hidden_region_is_not_measured),
