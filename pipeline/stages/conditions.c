@@ -29,8 +29,9 @@ static const struct derm_opt opts[] = {
              "sigma between the two, for pores; algorithms, section 11"),
     DERM_OPT(struct params, blur_mm_fail, 0.12, 0, 10,
              "sigma between the two, for pores; algorithms, section 11"),
-    DERM_OPT(struct params, skin_blur_mm_fail, 0.04, 0, 10,
-             "sigma that skin shows and treatment does not, for pores: twice gauge.skin_hides_mm2"),
+    DERM_OPT(struct params, skin_blur_mm_fail, 0.05, 0, 10,
+             "sigma that skin shows, for pores: more than treatment (.04, two sd) and the warp "
+             "(.03 at 6 px/mm) make; truth_sharpness even"),
     DERM_OPT(struct params, exposure_od_warn, 0.35, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, exposure_od_fail, 0.7, 0, 10, "algorithms, section 11"),
     DERM_OPT(struct params, cast_od_warn, 0.12, 0, 10, "algorithms, section 11"),

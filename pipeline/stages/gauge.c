@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gauge: how much sharper one photo is than the other, by what is not treated.
  *
- * reads   registration, warped, od, skin, regions, quality (skin_od), face
- * writes  gauge           variance of the follow-up's blur less the baseline's, its sd
+ * reads   registration, warped, od, skin, quality (level of skin), face
+ * writes  gauge           variance of the follow-up's blur less the baseline's, and its sd
  *
  * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
  * (algorithms.md, section 0.9). Hair can: windows of a few millimetres around what is dark and not
@@ -10,8 +10,8 @@
  * grid, so that the blur of the warp counts too. Each window finds its own shift, for brows move,
  * and has a vote; votes far from the others (what moved or was shed) are dropped.
  *
- * Without such windows the skin itself is compared in the same way: it cannot tell how large a
- * difference is, but that it shows none is evidence that there is none. */
+ * Without such windows the skin itself is compared in the same way. It bounds the difference of
+ * blur, but only as far as treatment leaves skin alone, so that nothing is corrected by it. */
 #include "stages/gauge.h"
 
 #include <math.h>
@@ -21,7 +21,6 @@
 #include "base/num.h"
 #include "stages/cross_spectrum.h"
 #include "stages/field.h"
-#include "stages/mask_ops.h"
 #include "stages/outline.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
@@ -74,43 +73,41 @@ struct job {
 
 /* ---- where to look */
 
-/* Hair of a close-up is anywhere; of a face what is dark beyond its outlines (hat, background) need
- * not be as far away as the skin. */
-static derm_err allow(struct job *j, struct derm_mask *allowed)
+/* Hair of a close-up is anywhere; of a face it is in the outlines of brows and eyes, for what is
+ * dark beyond the face need not be as far away as the skin. */
+static derm_err mark_where_hair_may_be(struct job *j)
 {
     struct derm_run *const run = j->run;
     const struct derm_frame *const base = j->pair->base;
     const struct derm_json *table;
 
-    DERM_TRY(derm_mask_new(run->scratch, allowed, base->view.grid.w, base->view.grid.h));
-    if (!base->face.used) {
-        for (int y = 0; y < allowed->h; y++)
-            memset(derm_mask_row(allowed, y), 0xff, (size_t)allowed->w);
-        return DERM_OK;
+    DERM_TRY(derm_mask_new(run->scratch, &j->seeds, base->view.grid.w, base->view.grid.h));
+    if (base->face.used) {
+        DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
+        return derm_outline_fill_list(&j->seeds, table, "exclude", &base->face, &base->view.grid,
+                                      0xff, run->err);
     }
-    DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
-    return derm_outline_fill_list(allowed, table, "exclude", &base->face, &base->view.grid, 0xff,
-                                  run->err);
+    for (int y = 0; y < j->seeds.h; y++)
+        memset(derm_mask_row(&j->seeds, y), 0xff, (size_t)j->seeds.w);
+    return DERM_OK;
 }
 
+/* Dark in both photos together, and taken for skin by at most one of them. */
 static derm_err find_hair(struct job *j)
 {
     const struct derm_view *const base = &j->pair->base->view, *const follow = &j->pair->warped;
     const double level = j->pair->base->quality.skin_od + j->pair->follow->quality.skin_od;
     const float least = (float)(level + 2 * (double)j->p->min_contrast);
-    struct derm_mask allowed;
 
-    DERM_TRY(allow(j, &allowed));
-    DERM_TRY(derm_mask_new(j->run->scratch, &j->seeds, base->grid.w, base->grid.h));
+    DERM_TRY(mark_where_hair_may_be(j));
     for (int y = 0; y < j->seeds.h; y++) {
-        const uint8_t *const may = derm_mask_row(&allowed, y);
         const uint8_t *const skin = derm_mask_row(&base->skin, y);
         const uint8_t *const seen = derm_mask_row(&follow->skin, y);
         const float *const a = derm_row(&base->od[1], y), *const b = derm_row(&follow->od[1], y);
         uint8_t *const seed = derm_mask_row(&j->seeds, y);
 
         for (int x = 0; x < j->seeds.w; x++)
-            seed[x] = a[x] + b[x] >= least ? (uint8_t)(may[x] & ~(skin[x] & seen[x])) : 0;
+            if (a[x] + b[x] < least || (skin[x] & seen[x])) seed[x] = 0;
     }
     return DERM_OK;
 }
