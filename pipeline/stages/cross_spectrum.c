@@ -154,10 +154,14 @@ static struct peak search(const struct derm_spectra *s, double x, double y, doub
 
 void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy)
 {
+    enum { HALVINGS = 5 }; /* to about 0.03 px */
     struct peak at = search(s, 0, 0, s->step_px, s->steps);
+    double step_px = s->step_px;
 
-    for (double step = s->step_px / 2; step > 0.02; step /= 2)
-        at = search(s, at.x, at.y, step, 1);
+    for (int i = 0; i < HALVINGS; i++) {
+        step_px /= 2;
+        at = search(s, at.x, at.y, step_px, 1);
+    }
     *dx = at.x;
     *dy = at.y;
 }

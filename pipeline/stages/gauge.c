@@ -42,7 +42,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_contrast, 0.25, 0.02, 3,
              "of hair over skin, optical density, mean of both photos; as quality's edges"),
     DERM_OPT(struct params, core_mm, 0.3, 0, 5, "around hair that counts fully"),
-    DERM_OPT(struct params, fade_mm, 0.3, 0, 5, "and beyond it fades: the skin there is treated"),
+    DERM_OPT(struct params, fade_mm, 0.3, 0.01, 5,
+             "and beyond it fades: the skin there is treated"),
     DERM_OPT(struct params, reach_mm, 1, 0, 10, "that hair may have moved against the skin"),
     DERM_OPT(struct params, least_coherence, 0.5, 0, 1, "algorithms.md 3.1"),
     DERM_OPT(struct params, least_rings, 3, 3, 24, "frequencies that a vote rests on"),
@@ -186,10 +187,10 @@ static derm_err choose_places(struct job *j, struct place **out, int *n)
 /* 1 within core of a seed, then falling to 0. */
 static double nearness(double distance_px, double core_px, double fade_px)
 {
-    const double t = (distance_px - core_px) / fmax(fade_px, 1e-6);
+    const double t = (distance_px - core_px) / fade_px;
 
     if (t <= 0) return 1;
-    return t >= 1 ? 0 : 0.5 + 0.5 * cos(3.141592653589793 * t);
+    return t >= 1 ? 0 : 1 - t * t * (3 - 2 * t);
 }
 
 static void stamp(struct job *j, int x, int y, double core_px, double fade_px)
@@ -199,8 +200,9 @@ static void stamp(struct job *j, int x, int y, double core_px, double fade_px)
     for (int v = imax(y - reach, 0); v <= imin(y + reach, j->side - 1); v++)
         for (int u = imax(x - reach, 0); u <= imin(x + reach, j->side - 1); u++) {
             const double d = sqrt((double)((u - x) * (u - x) + (v - y) * (v - y)));
+            const double near = nearness(d, core_px, fade_px);
             double *const t = &j->taper[v * j->side + u];
-            *t = fmax(*t, nearness(d, core_px, fade_px));
+            if (near > *t) *t = near;
         }
 }
 
@@ -323,7 +325,7 @@ static derm_err open_job(struct job *j)
     const struct derm_spectrum_rule rule = {
         .side_px = side,
         .lo = imax(2, (int)((double)p->lo_per_mm / s * side)),
-        .hi = imin((int)hi, DERM_SPECTRUM_CYCLES),
+        .hi = clampi((int)hi, 1, DERM_SPECTRUM_CYCLES),
         .reach_px = (double)p->reach_mm * s,
         .least_coherence = (double)p->least_coherence,
         .least_rings = p->least_rings,
