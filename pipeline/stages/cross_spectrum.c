@@ -190,15 +190,15 @@ static void sum_rings(const struct derm_spectra *s, double dx, double dy, struct
         }
 }
 
-/* S_aa / S_bb without the noise: two photos with noise of one power N, and nothing else that is not
- * coherent, have (S_aa - N) (S_bb - N) = |S_ab|^2. Where they are equally sharp N drops out, so
+/* S_aa / S_bb without the noise: where all that is not coherent is noise, N in a and r N in b,
+ * (S_aa - N) (S_bb - r N) = |S_ab|^2. Of equally sharp and equally noisy photos N drops out, so
  * that a slight difference of what they show does no harm. */
-static double quiet_ratio(const struct ring *r, double cross)
+static double quiet_ratio(const struct ring *ring, double cross, double r)
 {
-    const double sum = r->aa + r->bb, incoherent = fmax(r->aa * r->bb - cross, 0);
-    const double noise = 0.5 * (sum - sqrt(fmax(sum * sum - 4 * incoherent, 0)));
+    const double sum = r * ring->aa + ring->bb, incoherent = fmax(ring->aa * ring->bb - cross, 0);
+    const double noise = (sum - sqrt(fmax(sum * sum - 4 * r * incoherent, 0))) / (2 * r);
 
-    return (r->aa - noise) / (r->bb - noise);
+    return (ring->aa - noise) / (ring->bb - r * noise);
 }
 
 /* Weighted regression of ln(S_aa / S_bb) / 2 on 2 pi^2 f^2, f in cycles per px; the variance of
@@ -220,7 +220,7 @@ struct derm_blur_vote derm_spectra_blur(const struct derm_spectra *s, double dx,
 
         if (coherence < rule->least_coherence) continue;
         weight = 2 * r->n / fmax(1 - coherence, 0.01); /* a hundredth is never known better */
-        y = 0.5 * log(quiet_ratio(r, cross));
+        y = 0.5 * log(quiet_ratio(r, cross, rule->noise_ratio));
         w += weight;
         wx += weight * x;
         wy += weight * y;

@@ -15,6 +15,7 @@ enum { DERM_SPECTRUM_CYCLES = 24, DERM_SPECTRUM_SHIFTS = 64 };
 struct derm_spectrum_rule {
     int side_px;            /* of the window */
     int lo, hi;             /* cycles per side that are looked at, 0 < lo < hi <= CYCLES */
+    double noise_ratio;     /* of the noise's power in b to that in a, > 0 */
     double reach_px;        /* longest shift that is looked for */
     double least_coherence; /* of a ring of frequencies that counts */
     int least_rings;

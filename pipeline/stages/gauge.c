@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gauge: how much sharper one photo is than the other, by what is not treated.
  *
- * reads   registration, warped, od, skin, quality (level of skin), face
+ * reads   registration, warped, od, skin, quality (level of skin, noise), face
  * writes  gauge           variance of the follow-up's blur less the baseline's, and its sd
  *
  * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
@@ -47,8 +47,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, reach_mm, 1, 0, 10, "that hair may have moved against the skin"),
     DERM_OPT(struct params, least_coherence, 0.5, 0, 1, "algorithms.md 3.1"),
     DERM_OPT(struct params, least_rings, 3, 3, 24, "frequencies that a vote rests on"),
-    DERM_OPT(struct params, least_seeds, 20, 1, 10000, "pixels of hair that a window must have"),
-    DERM_OPT(struct params, most_windows, 96, 1, 10000, "bounds time; those with most hair"),
+    DERM_OPT(struct params, least_seeds, 20, 1, 10000,
+             "pixels at edges of hair that a window must have"),
+    DERM_OPT(struct params, most_windows, 96, 1, 10000, "bounds time; those with most edges"),
     DERM_OPT(struct params, least_windows, 5, 2, 1000, "fewer do not tell how far they differ"),
     DERM_OPT(struct params, outlier_mads, 3, 1, 100, "votes further from the median are dropped"),
     DERM_OPT(struct params, hair_relative_sd, 0.05, 0, 1,
@@ -66,6 +67,7 @@ struct job {
     const struct derm_pair *pair;
     int side;
     struct derm_mask seeds; /* what the windows are laid around */
+    bool edges;             /* of the seeds are what windows are laid around, not all of them */
     bool masked;            /* only what is near seeds counts */
     struct derm_spectra spectra;
     double *hann;           /* of a row */
@@ -126,7 +128,17 @@ static int most_seeds_first(const void *pa, const void *pb)
     return a->y != b->y ? a->y - b->y : a->x - b->x;
 }
 
-/* A window about the middle of the seeds of a cell; no seeds: none. */
+/* Deep in a shadow or a thick of hair there is nothing to tell sharp from blurred. */
+static bool is_at_edge(const struct derm_mask *seeds, int x, int y)
+{
+    const uint8_t *const row = derm_mask_row(seeds, y);
+
+    return !row[imax(x - 1, 0)] || !row[imin(x + 1, seeds->w - 1)] ||
+           !derm_mask_row(seeds, imax(y - 1, 0))[x] ||
+           !derm_mask_row(seeds, imin(y + 1, seeds->h - 1))[x];
+}
+
+/* A window about the middle of the seeds at edges in a cell; no seeds: none. */
 static struct place place_in(const struct job *j, int x0, int y0)
 {
     const int x1 = imin(x0 + j->side, j->seeds.w), y1 = imin(y0 + j->side, j->seeds.h);
@@ -137,7 +149,7 @@ static struct place place_in(const struct job *j, int x0, int y0)
         const uint8_t *const seed = derm_mask_row(&j->seeds, y);
         if (!memchr(seed + x0, 0xff, (size_t)(x1 - x0))) continue;
         for (int x = x0; x < x1; x++) {
-            if (!seed[x]) continue;
+            if (!seed[x] || (j->edges && !is_at_edge(&j->seeds, x, y))) continue;
             at.seeds++;
             sum_x += x;
             sum_y += y;
@@ -315,6 +327,17 @@ static derm_err ask_windows(struct job *j, struct derm_gauge *out)
     return DERM_OK;
 }
 
+/* Of the noise's power, follow-up to baseline. Texture counts as noise in quality; what that makes
+ * of the ratio is bounded. */
+static double noise_ratio(const struct derm_pair *pair)
+{
+    const double most = 16, base = pair->base->quality.noise_od;
+    const double follow = pair->follow->quality.noise_od;
+
+    if (base <= 0 || follow <= 0) return 1;
+    return clampd(follow * follow / (base * base), 1 / most, most);
+}
+
 static derm_err open_job(struct job *j)
 {
     const double s = j->pair->base->view.grid.px_per_mm;
@@ -326,6 +349,7 @@ static derm_err open_job(struct job *j)
         .side_px = side,
         .lo = imax(2, (int)((double)p->lo_per_mm / s * side)),
         .hi = clampi((int)hi, 1, DERM_SPECTRUM_CYCLES),
+        .noise_ratio = noise_ratio(j->pair),
         .reach_px = (double)p->reach_mm * s,
         .least_coherence = (double)p->least_coherence,
         .least_rings = p->least_rings,
@@ -359,12 +383,13 @@ static derm_err run_gauge(struct derm_run *run, const void *params)
     if (!pair->registration.accepted) return DERM_OK;
     DERM_TRY(open_job(&job));
     DERM_TRY(find_hair(&job));
+    job.edges = true;
     job.masked = !pair->base->face.used; /* of a face all that is looked at is untreated */
     DERM_TRY(ask_windows(&job, gauge));
     conclude(gauge, DERM_GAUGE_HAIR, (double)job.p->hair_relative_sd * gauge->variance_px2);
     if (gauge->source == DERM_GAUGE_HAIR) return DERM_OK;
     job.seeds = pair->common;
-    job.masked = false;
+    job.edges = job.masked = false;
     DERM_TRY(ask_windows(&job, gauge));
     conclude(gauge, DERM_GAUGE_SKIN, (double)job.p->skin_hides_mm2 * s * s);
     return DERM_OK;

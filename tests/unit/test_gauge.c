@@ -19,9 +19,13 @@ static const double px_per_mm = 8;
 /* ---- one window */
 
 enum { WINDOW = 32 };
-static const struct derm_spectrum_rule rule = {
-    .side_px = WINDOW, .lo = 2, .hi = 11, .reach_px = 6, .least_coherence = 0.5, .least_rings = 4
-};
+static const struct derm_spectrum_rule rule = { .side_px = WINDOW,
+                                                .lo = 2,
+                                                .hi = 11,
+                                                .noise_ratio = 1,
+                                                .reach_px = 6,
+                                                .least_coherence = 0.5,
+                                                .least_rings = 4 };
 
 /* Dark dots, blurred to sigma, with a gain: a line would leave the shift along it open. */
 static double dots_at(double x, double y, double sigma, double gain)
