@@ -103,11 +103,10 @@ static void unlike_windows_have_no_vote(void **state)
 
 /* ---- the stages */
 
-static void draw_hairs(struct world *w, struct derm_view *v)
+static void draw_hairs(struct derm_view *v)
 {
     uint64_t random = 7;
 
-    (void)w;
     for (int i = 0; i < HAIRS; i++) {
         const double x0 = SIDE * (0.5 + 0.25 * (double)noise(&random));
         const double y0 = SIDE * (0.4 + 0.2 * (double)noise(&random));
@@ -147,20 +146,50 @@ static void copy_view(struct world *w, struct derm_view *to, const struct derm_v
     }
 }
 
-/* Both photos on one grid, photo `blurred` (0: baseline) more blurred by sigma_px; the skin of the
- * follow-up has other texture where it is treated. */
-static struct world *make_pair(bool hair, int blurred, double sigma_px, bool treated)
+/* Both photos on one grid. */
+struct scene {
+    bool hair, shadow;
+    int blurred;  /* the photo that is: 0 the baseline */
+    bool treated; /* the follow-up's skin has further texture */
+};
+static const double sigma_px = 0.75, variance_px2 = 0.5625;
+enum { SHADOW_Y = 280 };
+
+/* No skin, and no edges but its own. */
+static void cast_shadow(struct derm_view *v)
+{
+    for (int y = SHADOW_Y; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            derm_mask_row(&v->skin, y)[x] = 0;
+            for (int c = 0; c < 3; c++)
+                derm_row(&v->od[c], y)[x] += 2.0f;
+        }
+}
+
+/* Noise where it is dark, which looks like sharpness. */
+static void add_noise_to_shadow(struct derm_view *v)
+{
+    uint64_t random = 5;
+
+    for (int y = SHADOW_Y + 4; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_row(&v->od[1], y)[x] += 0.02f * noise(&random);
+}
+
+static struct world *make_pair(const struct scene *scene)
 {
     struct world *const w = world_new(derm_cpu_detect(), 1);
     struct derm_registration *const r = &w->pair.registration;
     struct derm_view *const base = &w->base.view, *const follow = &w->pair.warped;
 
     make_view(w, base, SIDE, SIDE, px_per_mm, 3);
-    if (hair) draw_hairs(w, base);
+    if (scene->hair) draw_hairs(base);
+    if (scene->shadow) cast_shadow(base);
     copy_view(w, follow, base);
-    if (treated) add_texture(w, &follow->od[1], 99, 0.15 * px_per_mm, 0.03f);
+    if (scene->treated) add_texture(w, &follow->od[1], 99, 0.15 * px_per_mm, 0.03f);
     for (int c = 0; c < 3; c++)
-        blur_light(w, &(blurred ? follow : base)->od[c], sigma_px);
+        blur_light(w, &(scene->blurred ? follow : base)->od[c], sigma_px);
+    if (scene->shadow) add_noise_to_shadow(follow);
     finish_view(w, base, 11);
     finish_view(w, follow, 21);
     w->follow.view = *follow;
@@ -188,27 +217,39 @@ static void hair_tells_the_blur_whichever_photo_has_it(void **state)
 {
     (void)state;
     for (int blurred = 0; blurred < 2; blurred++) {
-        struct world *const w = make_pair(true, blurred, 0.75, false);
+        struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = blurred });
 
         world_run(w, &derm_stage_gauge);
-        expect_variance(&w->pair.gauge, blurred ? 0.5625 : -0.5625);
+        expect_variance(&w->pair.gauge, blurred ? variance_px2 : -variance_px2);
         world_free(w);
     }
 }
 
 static void treated_skin_does_not_mislead_hair(void **state)
 {
-    struct world *const w = make_pair(true, 1, 0.75, true);
+    struct world *const w =
+        make_pair(&(struct scene){ .hair = true, .blurred = 1, .treated = true });
 
     (void)state;
     world_run(w, &derm_stage_gauge);
-    expect_variance(&w->pair.gauge, 0.5625);
+    expect_variance(&w->pair.gauge, variance_px2);
+    world_free(w);
+}
+
+static void a_noisy_shadow_has_no_say(void **state)
+{
+    struct world *const w =
+        make_pair(&(struct scene){ .hair = true, .shadow = true, .blurred = 1 });
+
+    (void)state;
+    world_run(w, &derm_stage_gauge);
+    expect_variance(&w->pair.gauge, variance_px2);
     world_free(w);
 }
 
 static void without_hair_skin_is_looked_at(void **state)
 {
-    struct world *const w = make_pair(false, 1, 0.75, false);
+    struct world *const w = make_pair(&(struct scene){ .blurred = 1 });
 
     (void)state;
     world_run(w, &derm_stage_gauge);
@@ -221,7 +262,7 @@ static void without_hair_skin_is_looked_at(void **state)
 
 static void a_refused_pair_has_no_gauge(void **state)
 {
-    struct world *const w = make_pair(true, 1, 0.75, false);
+    struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = 1 });
 
     (void)state;
     w->pair.registration.accepted = false;
@@ -252,7 +293,7 @@ static void the_sharper_photo_is_blurred_until_both_are_alike(void **state)
 {
     (void)state;
     for (int blurred = 0; blurred < 2; blurred++) {
-        struct world *const w = make_pair(true, blurred, 0.75, false);
+        struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = blurred });
         const float *const kept = (blurred ? &w->pair.warped : &w->base.view)->od[1].px;
         const float before = kept[SIDE / 2];
         const double apart = difference(w, false), melanin = difference(w, true);
@@ -274,6 +315,7 @@ int main(void)
         cmocka_unit_test(unlike_windows_have_no_vote),
         cmocka_unit_test(hair_tells_the_blur_whichever_photo_has_it),
         cmocka_unit_test(treated_skin_does_not_mislead_hair),
+        cmocka_unit_test(a_noisy_shadow_has_no_say),
         cmocka_unit_test(without_hair_skin_is_looked_at),
         cmocka_unit_test(a_refused_pair_has_no_gauge),
         cmocka_unit_test(the_sharper_photo_is_blurred_until_both_are_alike),
