@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/num.h"
+
 static const double tau = 6.283185307179586;
 
 static size_t count_of(const struct derm_spectrum_rule *r)
@@ -40,8 +42,7 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
 
     *s = (struct derm_spectra){ .rule = *rule };
     s->step_px = n / (4.0 * rule->hi); /* a quarter of the shortest wave */
-    s->steps = (int)ceil(rule->reach_px / s->step_px);
-    if (s->steps > DERM_SPECTRUM_SHIFTS) s->steps = DERM_SPECTRUM_SHIFTS;
+    s->steps = clampi((int)ceil(rule->reach_px / s->step_px), 1, DERM_SPECTRUM_SHIFTS);
     DERM_TRY(derm_arena_raw(arena, &turn, (size_t)n, sizeof(*turn)));
     DERM_TRY(derm_arena_raw(arena, &s->rows, (size_t)n * (size_t)columns, sizeof(*s->rows)));
     DERM_TRY(derm_arena_raw(arena, &s->a, count_of(rule), sizeof(*s->a)));

@@ -47,6 +47,7 @@ static derm_err run_equalise(struct derm_run *run, const void *params)
     const struct derm_gauge *const g = &pair->gauge;
 
     (void)params;
+    if (derm_gauge_sigma_px(g) <= 0) return DERM_OK; /* one picture twice */
     if (g->source != DERM_GAUGE_HAIR || pair->comparability == DERM_INCOMPARABLE) return DERM_OK;
     pair->equalised = g->variance_px2 > 0 ? 1 : 2;
     return blur_view(run, pair->equalised == 1 ? &pair->base->view : &pair->warped,

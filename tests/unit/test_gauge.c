@@ -260,6 +260,20 @@ static void without_hair_skin_is_looked_at(void **state)
     world_free(w);
 }
 
+static void one_picture_twice_stays_as_it_is(void **state)
+{
+    struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = 1 });
+
+    (void)state;
+    w->pair.warped = w->base.view;
+    world_run(w, &derm_stage_gauge);
+    assert_int_equal(w->pair.gauge.source, DERM_GAUGE_HAIR);
+    assert_true(w->pair.gauge.variance_px2 == 0);
+    world_run(w, &derm_stage_equalise);
+    assert_int_equal(w->pair.equalised, 0);
+    world_free(w);
+}
+
 static void a_refused_pair_has_no_gauge(void **state)
 {
     struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = 1 });
@@ -317,6 +331,7 @@ int main(void)
         cmocka_unit_test(treated_skin_does_not_mislead_hair),
         cmocka_unit_test(a_noisy_shadow_has_no_say),
         cmocka_unit_test(without_hair_skin_is_looked_at),
+        cmocka_unit_test(one_picture_twice_stays_as_it_is),
         cmocka_unit_test(a_refused_pair_has_no_gauge),
         cmocka_unit_test(the_sharper_photo_is_blurred_until_both_are_alike),
     };
