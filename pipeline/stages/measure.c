@@ -271,8 +271,8 @@ const struct derm_stage derm_stage_measure = {
     .name = "measure",
     .scope = DERM_ONCE,
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) | DERM_SLOT(quality) |
-             DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(conditions) | DERM_SLOT(pores) |
-             DERM_SLOT(pigmentation) | DERM_SLOT(scars) | DERM_SLOT(tracks),
+             DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(gauge) | DERM_SLOT(conditions) |
+             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -128,10 +128,8 @@ static struct derm_result unsure_pair(void **state, enum derm_concern concern,
     pair.common = f.view.skin;
     pair.registration.accepted = true;
     put(&lab, &pair.objects[concern], 60, 0.5);
-    for (int i = 0; i < 60; i++) {
-        pair.objects[concern].item[i].amplitude = 1;
+    for (int i = 0; i < 60; i++)
         pair.objects[concern].item[i].scale_px = 2;
-    }
     lab.run.pair = &pair;
     lab.run.frame = NULL;
     measure(&lab);
@@ -145,15 +143,16 @@ static void what_the_gauge_does_not_know_widens_the_interval_of_pores(void **sta
     const enum derm_metric_id pores = DERM_METRIC_PORES_AMPLITUDE;
     const enum derm_metric_id spots = DERM_METRIC_PIGMENTATION_LOAD;
     const struct derm_result sure = unsure_pair(state, DERM_CONCERN_PORES, pores, 0);
-    const struct derm_result unsure = unsure_pair(state, DERM_CONCERN_PORES, pores, 0.5);
+    const struct derm_result unsure = unsure_pair(state, DERM_CONCERN_PORES, pores, 5);
     const struct derm_result spot = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 0);
-    const struct derm_result same = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 0.5);
-    /* 1.96 x 1.2 x 0.5 px^2 / (2 px)^2, in percent */
-    const double further = 29.4, half = sure.percent - sure.percent_lo;
+    const struct derm_result same = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 5);
+    /* 1.96 x 1.2 x 5 px^2 / (2 px)^2 of the half that is left, in percent of the baseline. */
+    const double gauge = 147, half = sure.percent - sure.percent_lo;
+    const double wide = unsure.percent - unsure.percent_lo;
 
     assert_close(sure.percent, -50, 1e-9);
     assert_close(unsure.percent, -50, 1e-9);
-    assert_close(unsure.percent - unsure.percent_lo, sqrt(half * half + further * further), 0.01);
+    assert_close(wide, sqrt(half * half + gauge * gauge), 0.01);
     assert_true(unsure.change_sd > sure.change_sd);
     assert_true(same.percent_lo == spot.percent_lo && same.change_sd == spot.change_sd);
 }
