@@ -75,7 +75,7 @@ static double roundness(double xx, double xy, double yy)
 }
 
 static derm_err keep_peaks(struct derm_run *run, const struct level *l,
-                           const struct derm_plane hessian[3], double sigma_px,
+                           const struct derm_plane hessian[3], double sigma_px, double min_z,
                            const struct derm_blob_limits *limits, struct derm_blobs *out)
 {
     const struct derm_filter f = derm_run_filter(run);
@@ -88,7 +88,7 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
     DERM_TRY(derm_masked_median(&f, &r, &l->where, &median, &mad, &count));
-    const double least = fmax(limits->min_z * mad, limits->min_response);
+    const double least = fmax(min_z * mad, limits->min_response);
     for (int y = 1; y < r.h - 1; y++)
         for (int x = 1; x < r.w - 1; x++) {
             const double v = (double)derm_row(&r, y)[x];
@@ -105,7 +105,8 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
 }
 
 static derm_err search_scale(struct derm_run *run, const struct level *l, double sigma_px,
-                             const struct derm_blob_limits *limits, struct derm_blobs *out)
+                             double min_z, const struct derm_blob_limits *limits,
+                             struct derm_blobs *out)
 {
     const struct derm_filter f = derm_run_filter(run);
     const size_t mark = run->scratch->used;
@@ -114,7 +115,7 @@ static derm_err search_scale(struct derm_run *run, const struct level *l, double
     for (int i = 0; i < 3; i++)
         DERM_TRY(derm_plane_raw(run->scratch, &hessian[i], l->plane.w, l->plane.h));
     DERM_TRY(derm_hessian(&f, &hessian[0], &hessian[1], &hessian[2], &l->plane, sigma_px));
-    DERM_TRY(keep_peaks(run, l, hessian, sigma_px, limits, out));
+    DERM_TRY(keep_peaks(run, l, hessian, sigma_px, min_z, limits, out));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -132,10 +133,12 @@ derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
     DERM_TRY(derm_arena_raw(run->scratch, &out->item, most, sizeof(*out->item)));
     for (int i = 0; i < limits->scales; i++) {
         const double sigma_px = limits->sigma_mm[i] * px_per_mm;
+        const bool fine = limits->sigma_mm[i] < limits->fine_mm;
 
         while (sigma_px / l.factor >= 2 * MIN_SIGMA_PX && imin(l.plane.w, l.plane.h) > 8)
             DERM_TRY(halve(run, &l));
-        DERM_TRY(search_scale(run, &l, sigma_px / l.factor, limits, out));
+        DERM_TRY(search_scale(run, &l, sigma_px / l.factor,
+                              fine ? limits->min_z_fine : limits->min_z, limits, out));
     }
     qsort(out->item, (size_t)out->n, sizeof(*out->item), strongest);
     return DERM_OK;
@@ -211,9 +214,9 @@ static void take_slope(struct site *s, double from_px, double to_px)
     s->slope_y = (xx * yv - xy * xv) / det;
 }
 
-/* Half way between the blob's centre and the median around it. */
-static derm_err half_height(struct derm_run *run, struct site *s, double sigma_px, double *half,
-                            bool *found)
+/* Half way between the blob's centre and the median around it, at most `most` above that. */
+static derm_err half_height(struct derm_run *run, struct site *s, double sigma_px, double most,
+                            double *half, bool *found)
 {
     const size_t mark = run->scratch->used;
     const double outer = fmax(s->reach_px * BACKGROUND_REACH, s->reach_px + 2);
@@ -228,7 +231,9 @@ static derm_err half_height(struct derm_run *run, struct site *s, double sigma_p
     annulus(s, s->reach_px, outer, v, &n);
     *found = n >= MIN_BACKGROUND_PX && inner > 0;
     if (*found) {
-        *half = (peak + derm_median(v, n)) / 2;
+        const double around = derm_median(v, n);
+
+        *half = around + fmin((peak - around) / 2, most);
         *found = peak > *half;
     }
     derm_arena_reset(run->scratch, mark);
@@ -285,10 +290,11 @@ static void describe(const struct site *s, const struct flood *f, struct derm_re
 
 derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_mask *where, const struct derm_blob *blob,
-                        double reach_sigma, int label, struct derm_labels *labels,
+                        const struct derm_growth *growth, int label, struct derm_labels *labels,
                         struct derm_region_shape *shape)
 {
-    struct site s = { plane, where, labels, blob->x, blob->y, reach_sigma * blob->sigma_px, 0, 0 };
+    struct site s = { plane, where, labels, blob->x, blob->y, growth->reach_sigma * blob->sigma_px,
+                      0,     0 };
     const size_t mark = run->scratch->used, side = 2 * (size_t)ceil(s.reach_px) + 3;
     const int cx = (int)floor(blob->x + 0.5), cy = (int)floor(blob->y + 0.5);
     struct flood f = { 0 };
@@ -297,7 +303,7 @@ derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
 
     *shape = (struct derm_region_shape){ 0 };
     if (!usable(&s, cx, cy)) return DERM_OK;
-    DERM_TRY(half_height(run, &s, blob->sigma_px, &half, &found));
+    DERM_TRY(half_height(run, &s, blob->sigma_px, growth->most, &half, &found));
     if (!found) return DERM_OK;
     DERM_TRY(derm_arena_raw(run->scratch, &f.stack, 2 * side * side, sizeof(*f.stack)));
     visit(&s, half, label, labels, &f, cx, cy);

@@ -8,7 +8,9 @@
 struct derm_blob_limits {
     const double *sigma_mm; /* scales, rising */
     int scales;
-    double min_z;         /* response in robust sd of the response over the skin */
+    double min_z;      /* response in robust sd of the response over the skin */
+    double min_z_fine; /* the same at scales below fine_mm */
+    double fine_mm;
     double min_response;  /* scale-normalised, unit of the plane */
     double min_roundness; /* of the Hessian at the centre: smaller / larger curvature */
 };
@@ -37,12 +39,17 @@ struct derm_region_shape {
     double leak;                /* share of its rim where it goes on beyond the reach */
 };
 
-/* Gives label to the connected pixels around the blob that lie above half of its height, within
- * reach_sigma and free of other labels. area_px is 0, and nothing is labelled, when there is no
- * skin around it to compare with. */
+struct derm_growth {
+    double reach_sigma; /* how far, in sigma of the blob */
+    double most;        /* height above the surroundings that always belongs to the blob */
+};
+
+/* Gives label to the connected pixels around the blob that lie above half of its height or above
+ * the most that is asked for, within reach and free of other labels. area_px is 0, and nothing is
+ * labelled, when there is no skin around it to compare with. */
 derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_mask *where, const struct derm_blob *blob,
-                        double reach_sigma, int label, struct derm_labels *labels,
+                        const struct derm_growth *growth, int label, struct derm_labels *labels,
                         struct derm_region_shape *shape) DERM_MUST_CHECK;
 
 #endif

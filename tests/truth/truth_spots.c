@@ -48,6 +48,7 @@ struct person {
 struct reading {
     bool compared;
     int recalled;         /* inserted spots that were found */
+    int others;           /* spots that are found in the untouched pair */
     double known;         /* change in percent: at all inserted places, found or not */
     double places, whole; /* at those that were found; of the face */
     enum derm_verdict verdict;
@@ -161,6 +162,15 @@ static void read_places(const struct derm_work *work, const struct spot *spot,
         inserted[1] += nearest->follow_value;
     }
     r->places = inserted[0] > 0 ? 100 * (inserted[1] / inserted[0] - 1) : 0;
+}
+
+static int count_spots(const struct derm_objects *o)
+{
+    int n = 0;
+
+    for (int i = 0; i < o->n; i++)
+        n += !o->item[i].field;
+    return n;
 }
 
 static void read_whole(const struct derm_work *work, struct reading *r)
@@ -347,6 +357,7 @@ static void test_person(struct session *t, const struct person *who, int set,
     read_jpeg(path[0], &neutral);
     read_jpeg(path[1], &smiling);
     if (!run_pair(t->ctx, path, &t->work, &t->keep)) die("the untouched pair failed");
+    const int others = count_spots(&t->work.pair.objects[DERM_CONCERN_PIGMENTATION]);
     take_landmarks(&t->work.frame[0].face, &neutral);
     take_landmarks(&t->work.frame[1].face, &smiling);
     fit_spline(&neutral, &smiling, s);
@@ -365,7 +376,7 @@ static void test_person(struct session *t, const struct person *who, int set,
 
         render(&smiling, spot, true, fadings[k], &light, px_per_mm(&neutral), who->group, &out);
         write_jpeg(path[1], &out);
-        r[k] = (struct reading){ 0 };
+        r[k] = (struct reading){ .others = others };
         if (run_pair(t->ctx, path, &t->work, &t->keep)) {
             read_whole(&t->work, &r[k]);
             read_places(&t->work, spot, px_per_mm(&neutral), &r[k]);
@@ -412,7 +423,8 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
                       double ita_hi)
 {
     for (int k = 0; k < FADINGS; k++) {
-        double known[SETS * PEOPLE], places[SETS * PEOPLE], whole[SETS * PEOPLE], recall = 0;
+        double known[SETS * PEOPLE], places[SETS * PEOPLE], whole[SETS * PEOPLE], recall = 0,
+                                                                                  others = 0;
         int m = 0;
 
         for (int i = 0; i < n; i++) {
@@ -422,14 +434,15 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
             places[m] = r[i][k].places;
             whole[m++] = r[i][k].whole;
             recall += r[i][k].recalled;
+            others += r[i][k].others;
         }
         if (m == 0) continue;
         printf("%-12s fading %2.0f %%, %2d pairs: known %6.1f +- %4.1f   found %6.1f +- %4.1f   "
                "face %6.1f +- %4.1f   "
-               "recall %.2f\n",
+               "recall %.2f   others %.0f\n",
                name, 100 * fadings[k], m, derm_mean(known, m), derm_sd(known, m),
                derm_mean(places, m), derm_sd(places, m), derm_mean(whole, m), derm_sd(whole, m),
-               recall / m / SPOTS);
+               recall / m / SPOTS, others / m);
     }
 }
 

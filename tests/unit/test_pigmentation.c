@@ -13,7 +13,7 @@
 #include "stages/statistics.h"
 
 enum { W = 360, H = 300 };
-static const double PX_PER_MM = 5;
+static const double PX_PER_MM = 5, PI = 3.14159265358979323846;
 
 static const struct scene_spot spots[] = {
     { 12, 12, 0.6, 0.30 }, { 30, 10, 1.0, 0.25 }, { 50, 14, 1.5, 0.40 }, { 20, 32, 2.2, 0.35 },
@@ -38,6 +38,15 @@ static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uin
 }
 
 static struct stage_params params;
+
+static void set(const char *option, double value)
+{
+    struct derm_error err;
+
+    assert_int_equal(
+        derm_opt_set(derm_stage_pigmentation.opts, params.at, "pigmentation", option, value, &err),
+        DERM_OK);
+}
 
 static void segment(struct scene_lab *lab, struct derm_frame *f)
 {
@@ -181,8 +190,62 @@ static void shade_is_no_spot_but_a_black_naevus_is(void **state)
     const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
     assert_null(object_at(o, &shade));
     assert_non_null(object_at(o, &naevus));
-    assert_close(object_at(o, &naevus)->diameter_mm, 6, 0.6);
+    /* its edge is where the surround is 0.5 OD darker, not where half of the black is: 2 x (3 +
+     * 0.15 ln(1.73 x 1.5 / 0.5 - 1)) */
+    assert_close(object_at(o, &naevus)->diameter_mm, 6.43, 0.6);
     scene_lab_close(&lab);
+}
+
+/* Black in the middle, with gloss that is no measurable skin on top, and brown around: one lesion,
+ * as wide as the brown. */
+static void a_dark_lesion_stays_one(void **state)
+{
+    static const struct scene_spot part[] = { { 30, 30, 4, 0.9 }, { 30, 30, 2.5, 2.5 } };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 11);
+    scene_add_spots(&f, part, 2, 0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (hypot(x / PX_PER_MM - 30, y / PX_PER_MM - 30) < 1.5)
+                derm_mask_row(&f.view.skin, y)[x] = 0x00;
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    assert_int_equal(o->n, 1);
+    assert_non_null(object_at(o, &part[0]));
+    const double hole = PI * 1.5 * 1.5, seen = PI * 4 * 4 - hole; /* mm2 */
+    assert_close(o->item[0].area_px / (PX_PER_MM * PX_PER_MM), seen, 0.2 * seen);
+    scene_lab_close(&lab);
+}
+
+static void fine_scales_have_a_limit_of_their_own(void **state)
+{
+    static const double limit[2] = { 5, 100 }; /* the response of no spot */
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct scene_lab lab;
+        struct derm_frame f;
+
+        scene_lab_open(&lab);
+        scene_skin(&lab, &f, W, H, PX_PER_MM, 0.3, 7);
+        scene_add_spots(&f, spots, SPOTS, 0);
+        scene_tone(&lab.tone);
+        map(&lab, &f);
+        stage_defaults(&derm_stage_pigmentation, &params);
+        set("fine_mm", 10);
+        set("min_z_fine", limit[i]);
+        set("min_z", limit[1 - i]);
+        lab.run.frame = &f;
+        assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
+        assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n > 0, i == 0);
+        scene_lab_close(&lab);
+    }
 }
 
 /* The pair stage's part: everything is common, the follow-up already lies on the baseline's grid.
@@ -315,6 +378,8 @@ int main(void)
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
         cmocka_unit_test(median_is_the_middle_of_the_sorted),
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
+        cmocka_unit_test(a_dark_lesion_stays_one),
+        cmocka_unit_test(fine_scales_have_a_limit_of_their_own),
         cmocka_unit_test(light_changes_nothing),
         cmocka_unit_test(fading_is_read_in_both_directions),
         cmocka_unit_test(a_new_spot_and_a_gone_one_are_measured_in_both),
