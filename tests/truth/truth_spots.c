@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accuracy of the change in pigmentation on real skin: spots of known fading in real photos.
  *
- *   truth_spots [odd|even|all] [registration|landmarks] [first-N-people]
+ *   truth_spots [odd|even|all] [registration|landmarks] [first-N-people] [config.json]
  *
  * Neutral and smiling photos of the same person, minutes apart (Face Research Lab London Set),
  * carry no change of pigment. Spots are put into both, before anything else, as pigment would
@@ -383,8 +383,7 @@ static void test_person(struct session *t, const struct person *who, int set,
             if (r[k].compared) read_known(t, spot, px_per_mm(&neutral), &r[k]);
         }
         printf("%s %-11s fading %2.0f %%: %s known %6.1f %%  found %6.1f %% (%2d of %d)  face "
-               "%6.1f %% "
-               "[%.1f, %.1f] ITA %.0f\n",
+               "%6.1f %% [%.1f, %.1f] ITA %.0f\n",
                who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
                r[k].known, r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi,
                r[k].ita_deg);
@@ -423,9 +422,8 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
                       double ita_hi)
 {
     for (int k = 0; k < FADINGS; k++) {
-        double known[SETS * PEOPLE], places[SETS * PEOPLE], whole[SETS * PEOPLE], recall = 0,
-                                                                                  others = 0;
-        int m = 0;
+        double known[SETS * PEOPLE], places[SETS * PEOPLE], whole[SETS * PEOPLE];
+        int m = 0, recall = 0, others = 0;
 
         for (int i = 0; i < n; i++) {
             if (!r[i][k].compared || r[i][0].ita_deg <= ita_lo || r[i][0].ita_deg > ita_hi)
@@ -438,11 +436,10 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
         }
         if (m == 0) continue;
         printf("%-12s fading %2.0f %%, %2d pairs: known %6.1f +- %4.1f   found %6.1f +- %4.1f   "
-               "face %6.1f +- %4.1f   "
-               "recall %.2f   others %.0f\n",
+               "face %6.1f +- %4.1f   recall %.2f   others %.0f\n",
                name, 100 * fadings[k], m, derm_mean(known, m), derm_sd(known, m),
                derm_mean(places, m), derm_sd(places, m), derm_mean(whole, m), derm_sd(whole, m),
-               recall / m / SPOTS, others / m);
+               (double)recall / m / SPOTS, (double)others / m);
     }
 }
 
@@ -471,7 +468,9 @@ static void summarise_people(struct reading (*r)[FADINGS], int n)
 
 int main(int argc, char **argv)
 {
-    const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
+    const struct derm_settings settings = { .size = sizeof(settings),
+                                            .models = DERM_TEST_MODELS,
+                                            .config = argc > 4 ? argv[4] : NULL };
     static struct person people[PEOPLE];
     static struct reading r[SETS * PEOPLE][FADINGS];
     const char *const which = argc > 1 ? argv[1] : "odd";
