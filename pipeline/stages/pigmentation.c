@@ -80,8 +80,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, tint_to_contrast, 1, 0, 100,
              "and up to which it is: no shade on open skin takes two thirds of the light, while "
              "the darkest naevi are grey, their blue being all surface reflection"),
-    DERM_OPT(struct params, min_tint, 0.2, -1, 1,
-             "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin"),
+    DERM_OPT(
+        struct params, min_tint, 0.2, 0, 1,
+        "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin, below "
+        "0 where it lies deep and looks blue"),
     DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
              "on darker skin melanin is as neutral as shade, nothing is tested"),
     DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
@@ -329,9 +331,9 @@ static void draw_tint(const struct derm_view *view, const struct derm_mask *wher
         }
 }
 
-/* Hair, creases and corners of the mouth are dark without being brown. Only strong contrast is
- * tested: compression takes the colour from the faint. On the darkest skin melanin is as neutral as
- * shade, and a grey photo has no colour: nothing is tested there. */
+/* Hair, creases and corners of the mouth are dark without being brown, or blue. Only strong
+ * contrast is tested: compression takes the colour from the faint. On the darkest skin melanin is
+ * as neutral as shade, and a grey photo has no colour: nothing is tested there. */
 static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
                            const struct derm_mask *where, struct work *w)
 {
@@ -356,7 +358,8 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
             draw_tint(view, where, w, &box[i + 1], &brown.melanin);
             DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
         }
-        if (!c.measured || c.contrast >= (double)p->min_tint * o->contrast) number[i + 1] = ++kept;
+        if (!c.measured || fabs(c.contrast) >= (double)p->min_tint * o->contrast)
+            number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);
     return DERM_OK;

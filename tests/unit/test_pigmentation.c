@@ -196,6 +196,31 @@ static void shade_is_no_spot_but_a_black_naevus_is(void **state)
     scene_lab_close(&lab);
 }
 
+/* Deep pigment, or pigment under thick horn: darker in red than in blue. */
+static void a_blue_lesion_is_a_spot(void **state)
+{
+    static const struct scene_spot lesion = { 30, 30, 3, 0.5 };
+    static const float weight[3] = { 0.5f, 0.53f, 0.7f };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 15);
+    add_grey(&f, &lesion);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (hypot(x / PX_PER_MM - 30, y / PX_PER_MM - 30) < 3)
+                derm_row(&f.view.od[2], y)[x] -= 0.3f;
+    scene_tone(&lab.tone);
+    for (int c = 0; c < 3; c++)
+        lab.tone.melanin[c] = weight[c];
+    map(&lab, &f);
+    segment(&lab, &f);
+    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &lesion));
+    scene_lab_close(&lab);
+}
+
 /* Black in the middle, with gloss that is no measurable skin on top, and brown around: one lesion,
  * as wide as the brown. */
 static void a_dark_lesion_stays_one(void **state)
@@ -378,6 +403,7 @@ int main(void)
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
         cmocka_unit_test(median_is_the_middle_of_the_sorted),
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
+        cmocka_unit_test(a_blue_lesion_is_a_spot),
         cmocka_unit_test(a_dark_lesion_stays_one),
         cmocka_unit_test(fine_scales_have_a_limit_of_their_own),
         cmocka_unit_test(light_changes_nothing),
