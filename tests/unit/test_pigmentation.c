@@ -217,7 +217,9 @@ static void a_blue_lesion_is_a_spot(void **state)
         lab.tone.melanin[c] = weight[c];
     map(&lab, &f);
     segment(&lab, &f);
-    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &lesion));
+    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    assert_non_null(object_at(o, &lesion));
+    assert_int_equal(object_at(o, &lesion)->field, 0);
     scene_lab_close(&lab);
 }
 
