@@ -171,22 +171,26 @@ static bool robust_plane(struct window *win, double plane[3])
     return true;
 }
 
-static void measure_inside(const struct derm_scene *s, int label, const struct derm_box *box,
-                           double threshold, struct derm_ring_contrast *out)
+/* How many pixels the contrast was measured at. */
+static int measure_inside(const struct derm_scene *s, int label, const struct derm_box *box,
+                          double threshold, struct derm_ring_contrast *out)
 {
     double sum = 0;
+    int seen = 0;
 
     for (int y = box->y0; y <= box->y1; y++)
         for (int x = box->x0; x <= box->x1; x++) {
-            if (derm_labels_row(s->labels, y)[x] != label || !derm_mask_row(s->where, y)[x])
-                continue;
+            if (derm_labels_row(s->labels, y)[x] != label) continue;
             const double above =
                 (double)derm_row(s->value, y)[x] - plane_at(out->plane, x - box->x0, y - box->y0);
-            sum += above;
             out->area_px += 1;
             out->half_area_px += above > threshold;
+            if (!derm_mask_row(s->where, y)[x]) continue;
+            sum += above;
+            seen++;
         }
-    if (out->area_px > 0) out->contrast = sum / out->area_px;
+    if (seen > 0) out->contrast = sum / seen;
+    return seen;
 }
 
 derm_err derm_ring_measure(struct derm_run *run, const struct derm_scene *scene, int label,
@@ -204,8 +208,7 @@ derm_err derm_ring_measure(struct derm_run *run, const struct derm_scene *scene,
     out->measured = robust_plane(&win, out->plane);
     if (out->measured) {
         out->plane[0] = plane_at(out->plane, box->x0 - win.x0, box->y0 - win.y0);
-        measure_inside(scene, label, box, threshold, out);
-        out->measured = out->area_px > 0;
+        out->measured = measure_inside(scene, label, box, threshold, out) > 0;
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

@@ -18,7 +18,7 @@ struct derm_box { /* pixels, inclusive; x1 < x0: empty */
 struct derm_ring_contrast {
     bool measured;       /* the ring has enough skin */
     double contrast;     /* mean inside minus the ring's plane, continued inside */
-    double area_px;      /* measurable pixels of the footprint */
+    double area_px;      /* of the footprint; its holes in the mask count, by what fills them */
     double half_area_px; /* those of them above the threshold that was asked for */
     double plane[3];     /* at the box's corner x0, y0: plane[0] + plane[1] dx + plane[2] dy */
 };
