@@ -38,6 +38,7 @@
     X(gauge)                                                                                       \
     X(conditions)                                                                                  \
     X(equalised)                                                                                   \
+    X(clutter)                                                                                     \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
     X(scars)                                                                                       \
@@ -116,6 +117,15 @@ struct derm_grid {
     double px_per_mm; /* grid px; nominal when the scale is unknown */
 };
 
+/* Fine dark detail around each place: hairs, lashes, rims. See stages/clutter.h. */
+struct derm_clutter {
+    struct derm_plane energy; /* cells: mean square of the detail, optical density; px NULL: none */
+    double cell_px;
+    double near_px, far_px;           /* of an object's surround, beyond its edge */
+    double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
+    double min_contrast; /* of an object, relative to the rms of the detail around it */
+};
+
 /* The measured planes of one photo on one grid. */
 struct derm_view {
     struct derm_grid grid;
@@ -124,6 +134,7 @@ struct derm_view {
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density, see stages/maps.c */
+    struct derm_clutter clutter;
 };
 
 /* ---- quality ---- */

@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/clutter.h"
 #include "stages/pits.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -82,6 +83,9 @@ static bool is_pore(const void *scene, const struct derm_pit *b, const struct de
     if (b->ratio < (double)p->min_ratio || b->response > (double)p->max_amplitude) return false;
     if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
         (double)p->min_skin_share)
+        return false;
+    if (derm_in_clutter(&s->view->clutter, DERM_CONCERN_PORES, b->x, b->y,
+                        0.5 * diameter_of_sigma * b->sigma_px, 2 * b->response))
         return false;
     red = derm_pit_look(s->run->k, &od[0], aim);
     if (derm_pit_response(&red) < (double)p->min_red * b->response) return false;

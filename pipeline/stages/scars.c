@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/clutter.h"
 #include "stages/pits.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
@@ -286,7 +287,7 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
     const int column = clampi((int)(x + 0.5), 0, g->w - 1);
     const int row = clampi((int)(y + 0.5), 0, g->h - 1);
     struct derm_footprint shape;
-    bool large;
+    bool large, counts;
 
     if (is_echo(c, (double)b->params->echo, x, y) || !is_scar(b, p, by_slope)) return DERM_OK;
     DERM_TRY(grow(run, b, p, by_slope, &c->taken, &shape));
@@ -303,8 +304,10 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
     };
     o->diameter_mm = 2 * sqrt(o->area_px / pi) / g->px_per_mm;
     large = shape.n >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm;
-    mark(b, c, &shape, large ? o->label : 0);
-    c->out->n += large;
+    counts = large && !derm_in_clutter(&c->view->clutter, DERM_CONCERN_SCARS, o->x, o->y,
+                                       sqrt(o->area_px / pi), o->contrast);
+    mark(b, c, &shape, counts ? o->label : 0);
+    c->out->n += counts;
     derm_arena_reset(run->scratch, used);
     return DERM_OK;
 }

@@ -43,7 +43,7 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
 /* What such a stage reads. */
 enum {
     DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) |
-                         DERM_SLOT(quality) | DERM_SLOT(maps),
+                         DERM_SLOT(quality) | DERM_SLOT(maps) | DERM_SLOT(clutter),
 };
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,

@@ -18,6 +18,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_gauge,      /* pair: how much sharper one photo is */
     &derm_stage_conditions, /* pair: were the photos taken alike */
     &derm_stage_equalise,   /* pair: the sharper photo is brought to the blur of the other */
+    &derm_stage_clutter,    /* fine dark detail around each place */
     &derm_stage_pores,
     &derm_stage_pigmentation, /* spots and fields */
     &derm_stage_scars,        /* atrophic */

@@ -169,6 +169,7 @@ static void photo_view(struct view_bed *b, const struct photo *p, double px_per_
             for (int c = 0; c < 3; c++)
                 derm_row(&v->od[c], y)[x] = bed_density((double)derm_row(&v->od[c], y)[x]);
         }
+    bed_clutter(b, v);
 }
 
 static void test_photo(struct view_bed *b)

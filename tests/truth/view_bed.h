@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "stage_params.h"
 #include "stages/stages.h"
 
 #include "phantom_samples.h"
@@ -76,6 +77,18 @@ static inline void bed_view(struct view_bed *b, struct derm_view *v, int w, int 
     v->regions_visible = 1u << DERM_REGION_ROI;
 }
 
+/* The clutter of a view that is complete, which segmenters ask about. */
+static inline void bed_clutter(struct view_bed *b, struct derm_view *v)
+{
+    struct derm_frame frame = { .view = *v };
+    struct derm_run run = b->run;
+    struct stage_params p;
+
+    run.frame = &frame;
+    must(b, derm_stage_clutter.run(&run, stage_defaults(&derm_stage_clutter, &p)));
+    v->clutter = frame.view.clutter;
+}
+
 static inline float bed_density(double linear)
 {
     return derm_lnf((float)(1 / fmax(linear, 0.002)));
@@ -100,6 +113,7 @@ static inline void bed_picture(struct view_bed *b, struct derm_view *v,
                 derm_row(&v->od[c], y)[x] = bed_density(bed_linear(s));
                 if (s >= 250) derm_mask_row(&v->skin, y)[x] = 0;
             }
+    bed_clutter(b, v);
 }
 
 #endif
