@@ -15,6 +15,7 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
+#include "stages/clutter.h"
 #include "stages/fields.h"
 #include "stages/reduced.h"
 #include "stages/ring.h"
@@ -365,6 +366,26 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
     return DERM_OK;
 }
 
+/* Hairs of a beard and the ends of a brow. */
+static derm_err drop_hair(struct derm_run *run, const struct derm_view *view, struct work *w)
+{
+    const struct derm_reduced *const r = &w->reduced;
+    int *number, kept = 0;
+
+    DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)w->n + 1, sizeof(*number)));
+    for (int i = 0; i < w->n; i++) {
+        const struct derm_object *const o = &w->item[i];
+        const double radius_px = sqrt(o->area_px / 3.14159265358979323846) * r->factor;
+
+        if (!derm_in_clutter(&view->clutter, DERM_CONCERN_PIGMENTATION,
+                             derm_reduced_to_grid(r, o->x), derm_reduced_to_grid(r, o->y),
+                             radius_px, o->contrast))
+            number[i + 1] = ++kept;
+    }
+    keep_numbered(w, number, kept);
+    return DERM_OK;
+}
+
 /* Writes only where there is something: most of the large plane stays as fresh as it is. */
 static void enlarge(const struct work *w, int x, int y, struct derm_labels *out)
 {
@@ -415,6 +436,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
     DERM_TRY(drop_shade(run, view, where, &w));
+    DERM_TRY(drop_hair(run, view, &w));
     const int spots = w.n;
     DERM_TRY(add_fields(run, view, &w));
     DERM_TRY(prune(run, &w, spots));
