@@ -23,7 +23,7 @@
 
 struct params {
     float max_px_per_mm, smooth_mm, most_od, cell_mm;
-    float near_mm, far_mm, smooth_share, usual, usual_pores, min_contrast;
+    float near_mm, far_mm, smooth_share, usual, usual_pores, min_contrast, lesion_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_px_per_mm, 7, 2, 100,
@@ -48,6 +48,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_contrast, 20, 0, 1000,
              "contrast of an object relative to the detail around it, rms: below, it is part of it "
              "(the same places); 0: everything counts"),
+    DERM_OPT(struct params, lesion_mm, 3, 0, 1000,
+             "diameter from which a spot counts anyhow: a lesion has an uneven border and hairs on "
+             "it; a scar as wide may be the shade of a beard"),
     { 0 },
 };
 
@@ -171,6 +174,7 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
                                 .cell_px = (double)d.cell * factor,
                                 .near_px = (double)p->near_mm * px_per_mm,
                                 .far_px = (double)p->far_mm * px_per_mm,
+                                .lesion_radius_px = 0.5 * (double)p->lesion_mm * px_per_mm,
                                 .min_contrast = (double)p->min_contrast };
     DERM_TRY(smooth_skin(run, c, &view->skin, (double)p->smooth_share, &smooth));
     for (int i = 0; i < DERM_CONCERN_COUNT; i++)
@@ -184,6 +188,7 @@ bool derm_in_clutter(const struct derm_clutter *c, enum derm_concern concern, do
     double mean;
 
     if (!c->energy.px) return false;
+    if (concern == DERM_CONCERN_PIGMENTATION && radius_px > c->lesion_radius_px) return false;
     mean = around(&c->energy, (x + 0.5) / c->cell_px - 0.5, (y + 0.5) / c->cell_px - 0.5,
                   (radius_px + c->near_px) / c->cell_px, (radius_px + c->far_px) / c->cell_px);
     return mean > c->usual[concern] &&

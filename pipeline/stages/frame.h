@@ -123,6 +123,7 @@ struct derm_clutter {
     double cell_px;
     double near_px, far_px;           /* of an object's surround, beyond its edge */
     double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
+    double lesion_radius_px;          /* a wider spot is no hair */
     double min_contrast; /* of an object, relative to the rms of the detail around it */
 };
 
