@@ -165,8 +165,10 @@ static enum derm_reason no_verdict(const struct scene *s, enum derm_concern conc
     const enum derm_region region = s->place.region;
     const enum derm_reason reason =
         derm_finding_against(s->run->pair->finding, s->run->pair->n, concern);
+    const enum derm_reason region_reason = derm_region_against(s->run->pair, concern, region);
 
     if (reason != DERM_REASON_NONE) return reason;
+    if (region_reason != DERM_REASON_NONE) return region_reason;
     if (region == DERM_REGION_FACE || region == DERM_REGION_ROI) return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW
                                                                   : DERM_REASON_NONE;
@@ -183,6 +185,21 @@ static void compare(const struct scene *s, const struct derm_precision *precisio
     if (reason == DERM_REASON_NONE) return;
     r->verdict = DERM_NOT_COMPARABLE;
     r->reason = reason;
+}
+
+/* The whole face is what can be compared of it: without the regions that fail for the concern. */
+static struct derm_place place_of(const struct scene *s, const struct skin *skin,
+                                  enum derm_region region, enum derm_concern concern)
+{
+    struct derm_place p = { .region = region,
+                            .area_px = skin->measured[region],
+                            .px_per_mm = s->photo->view.grid.px_per_mm };
+
+    if (!s->run->pair || region != DERM_REGION_FACE) return p;
+    p.without = derm_regions_against(s->run->pair, concern);
+    for (int r = 0; r < DERM_REGION_COUNT; r++)
+        if ((p.without & s->photo->view.regions_visible) >> r & 1) p.area_px -= skin->measured[r];
+    return p;
 }
 
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
@@ -229,12 +246,12 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
     s.draws = &draws;
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
-        s.place = (struct derm_place){ (enum derm_region)r, skin.measured[r],
-                                       s.photo->view.grid.px_per_mm };
         s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;
-        for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+            s.place = place_of(&s, &skin, (enum derm_region)r, derm_metrics[m].concern);
             DERM_TRY(
                 measure_row(&s, (enum derm_metric_id)m, &out->item[m * (end - first) + r - first]));
+        }
     }
     return DERM_OK;
 }
