@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 
-enum { LEAST_ALONG_SIDE = 8 };
+enum { LEAST_ALONG_SIDE = 4 };
 
 static void add_pixel(struct derm_cell *c, const struct derm_pair *pair, int x, int y)
 {
@@ -31,6 +31,18 @@ static derm_err new_lattice(struct derm_run *run, struct derm_cells *c, int w, i
     return derm_arena_new(run->scratch, &c->at, (size_t)w * (size_t)h, sizeof(*c->at));
 }
 
+/* Row by row, as the planes lie in memory. */
+static void add_row(struct derm_cells *cells, const struct derm_pair *pair, int y, int size,
+                    int step)
+{
+    const uint8_t *const common = derm_mask_row(&pair->common, y);
+    struct derm_cell *const row = &cells->at[y / size * cells->w];
+
+    for (int i = 0; i < cells->w; i++)
+        for (int x = i * size; x < (i + 1) * size; x += step)
+            if (common[x]) add_pixel(&row[i], pair, x, y);
+}
+
 derm_err derm_cells_new(struct derm_run *run, struct derm_cells *cells, double size_mm)
 {
     const struct derm_pair *const pair = run->pair;
@@ -39,20 +51,20 @@ derm_err derm_cells_new(struct derm_run *run, struct derm_cells *cells, double s
     const int step = imax(size / LEAST_ALONG_SIDE, 1), along = (size + step - 1) / step;
 
     DERM_TRY(new_lattice(run, cells, common->w / size, common->h / size, size));
-    for (int j = 0; j < cells->h; j++)
+    for (int j = 0; j < cells->h; j++) {
+        for (int y = j * size; y < (j + 1) * size; y += step)
+            add_row(cells, pair, y, size, step);
         for (int i = 0; i < cells->w; i++) {
             struct derm_cell *const c = &cells->at[j * cells->w + i];
 
             c->x = i * size + 0.5 * (size - 1);
             c->y = j * size + 0.5 * (size - 1);
-            for (int y = j * size; y < (j + 1) * size; y += step)
-                for (int x = i * size; x < (i + 1) * size; x += step)
-                    if (derm_mask_row(common, y)[x]) add_pixel(c, pair, x, y);
             if (2 * c->n < along * along)
                 c->n = 0;
             else
                 divide(c);
         }
+    }
     return DERM_OK;
 }
 

@@ -18,7 +18,7 @@ struct derm_cells {
 };
 
 /* Cells of side size_mm over the baseline's grid, in run->scratch. A cell counts when at least half
- * of it is common skin. Pixels are taken on a lattice, at least eight along a side. */
+ * of it is common skin. Pixels are taken on a lattice, at least four along a side. */
 derm_err derm_cells_new(struct derm_run *run, struct derm_cells *cells,
                         double size_mm) DERM_MUST_CHECK;
 

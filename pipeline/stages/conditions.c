@@ -131,7 +131,7 @@ static derm_err check_direction(struct derm_run *run, const struct derm_cells *w
     DERM_TRY(derm_face_light_turn(run, wide, &turn, &known));
     if (known && turn.has_angle)
         DERM_TRY(derm_gate_check(run, "light_angle_difference_deg", turn.angle_deg));
-    if (known) DERM_TRY(derm_gate_check(run, "light_contrast_difference", turn.contrast));
+    if (known) DERM_TRY(derm_gate_check(run, "directed_light_difference", turn.directed));
     return DERM_OK;
 }
 

@@ -7,9 +7,9 @@
 #include "base/num.h"
 #include "stages/statistics.h"
 
-enum { ENOUGH = 40000, LEAST = 2000, PHOTOS = 2 };
+enum { ENOUGH = 20000, LEAST = 1000, PHOTOS = 2 };
 static const double ARM_MM = 0.10;          /* of the derivative: pores and skin relief */
-static const double KEPT = 0.95;            /* the rest are hairs, edges of spots and highlights */
+static const double KEPT = 0.98;            /* the rest are hairs, edges of spots and highlights */
 static const double LEAST_ONE_SIDED = 0.06; /* below it chance decides where light comes from */
 
 struct slope { /* derivatives of optical density, G */
@@ -28,14 +28,15 @@ static bool all_common(const struct derm_mask *m, int x, int y, int arm)
     return above[x - arm] & above[x + arm] & below[x - arm] & below[x + arm];
 }
 
-/* Differences over 2 arms, each a mean of three (Prewitt). */
+/* Differences over 2 arms by Scharr's weights, which turn with the picture almost like a derivative
+ * (Scharr 2000, thesis, Heidelberg). */
 static void derive(const struct derm_plane *od, int x, int y, int arm, double *dx, double *dy)
 {
     const float *const a = derm_row(od, y - arm) + x, *const b = derm_row(od, y) + x,
                        *const c = derm_row(od, y + arm) + x;
 
-    *dx = (double)((a[arm] - a[-arm]) + (b[arm] - b[-arm]) + (c[arm] - c[-arm]));
-    *dy = (double)((c[-arm] - a[-arm]) + (c[0] - a[0]) + (c[arm] - a[arm]));
+    *dx = (double)(3 * (a[arm] - a[-arm]) + 10 * (b[arm] - b[-arm]) + 3 * (c[arm] - c[-arm]));
+    *dy = (double)(3 * (c[-arm] - a[-arm]) + 10 * (c[0] - a[0]) + 3 * (c[arm] - a[arm]));
 }
 
 static derm_err find_slopes(struct derm_run *run, struct slope **out, int *n)

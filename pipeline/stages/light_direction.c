@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order-2 spherical harmonics of log-luminance on the normals (9 coefficients) describe the shading
- * of a convex matt body (Ramamoorthi & Hanrahan 2001, J Opt Soc Am A 18:2448). The three of order 1
- * point to where it is brightest: the dominant direction. Only the front of a head is seen, where
- * the two orders look alike, so order 2 is held back by a ridge. */
+/* A matt head in light from everywhere and light from one direction: light at a place with normal n
+ * is a + max(0, n . b). On the half of a head that a photo shows, spherical harmonics of order 2
+ * (algorithms, section 1) cannot tell their orders apart and read a turn of 20 degrees upwards as
+ * 30; this has four unknowns in place of nine, and reads it as what it is. Least squares on light,
+ * with the places in shadow found anew in every round. */
 #include "stages/light_direction.h"
 
 #include <math.h>
@@ -11,27 +12,17 @@
 #include "base/num.h"
 #include "nn/mesh.h"
 #include "stages/place.h"
-#include "stages/statistics.h"
 
-enum { TERMS = 9, FIRST = 1, SECOND = 4, PHOTOS = 2, LEAST_PLACES = 100 };
-static const double RIDGE = 0.02;           /* of the number of places, on terms of order 2 */
-static const double LEAST_DIRECTION = 0.15; /* below this light has no direction to speak of */
+enum { TERMS = 4, ROUNDS = 8, PHOTOS = 2, LEAST_PLACES = 100 };
+static const double LEAST_DIRECTED = 0.1; /* share of the light; with less it has no direction */
 
-struct shading { /* normal equations with a right-hand side for each photo; normals of the places */
-    double m[TERMS][TERMS + PHOTOS];
-    double (*normal)[3];
+struct place {
+    double normal[3], light[PHOTOS];
+};
+struct places {
+    struct place *at;
     int n, most;
 };
-
-static void basis(double t[TERMS], const double n[3])
-{
-    const double all[TERMS] = { 1,           n[0],        n[1],
-                                n[2],        n[0] * n[1], n[0] * n[2],
-                                n[1] * n[2], n[2] * n[2], n[0] * n[0] - n[1] * n[1] };
-
-    for (int i = 0; i < TERMS; i++)
-        t[i] = all[i];
-}
 
 /* x right, y down, z to the camera. */
 static void vertex(double p[3], const struct derm_face *face, int v)
@@ -78,25 +69,16 @@ static void find_normals(double (*normal)[3], const struct derm_mesh *mesh,
     }
 }
 
-static void add_place(struct shading *s, const double normal[3], const struct derm_cell *cell)
+static void add_place(struct places *s, const double normal[3], const struct derm_cell *cell)
 {
-    double t[TERMS];
-
     if (s->n == s->most) return;
-    basis(t, normal);
-    for (int i = 0; i < TERMS; i++) {
-        for (int j = 0; j < TERMS; j++)
-            s->m[i][j] += t[i] * t[j];
-        s->m[i][TERMS] -= t[i] * cell->base[1]; /* optical density falls where light grows */
-        s->m[i][TERMS + 1] -= t[i] * cell->follow[1];
-    }
-    for (int c = 0; c < 3; c++)
-        s->normal[s->n][c] = normal[c];
-    s->n++;
+    s->at[s->n++] = (struct place){ { normal[0], normal[1], normal[2] },
+                                    { (double)derm_expf((float)-cell->base[1]),
+                                      (double)derm_expf((float)-cell->follow[1]) } };
 }
 
 /* The cells whose centres lie in a triangle, seen from the front. */
-static void add_cells(struct shading *s, const struct derm_cells *cells, struct derm_point p[3],
+static void add_cells(struct places *s, const struct derm_cells *cells, struct derm_point p[3],
                       double *normal[3])
 {
     const double ax = p[1].x - p[0].x, ay = p[1].y - p[0].y, bx = p[2].x - p[0].x,
@@ -127,55 +109,68 @@ static void add_cells(struct shading *s, const struct derm_cells *cells, struct 
         }
 }
 
+struct lamp {
+    double ambient, to[3]; /* a, b */
+};
+
 /* Gauss-Jordan; the matrix is positive definite, so the diagonal serves as pivot. */
-static bool solve(struct shading *s)
+static bool solve(double m[TERMS][TERMS + 1], struct lamp *lamp)
 {
-    for (int i = SECOND; i < TERMS; i++)
-        s->m[i][i] += RIDGE * s->n;
     for (int i = 0; i < TERMS; i++) {
-        if (!(s->m[i][i] > 1e-9 * s->n)) return false;
+        if (!(m[i][i] > 1e-9)) return false;
         for (int j = 0; j < TERMS; j++) {
-            const double f = j == i ? 0 : s->m[j][i] / s->m[i][i];
-            for (int k = i; k < TERMS + PHOTOS && f != 0; k++)
-                s->m[j][k] -= f * s->m[i][k];
+            const double f = j == i ? 0 : m[j][i] / m[i][i];
+            for (int k = i; k <= TERMS && f != 0; k++)
+                m[j][k] -= f * m[i][k];
         }
     }
-    for (int i = 0; i < TERMS; i++)
-        for (int photo = 0; photo < PHOTOS; photo++)
-            s->m[i][TERMS + photo] /= s->m[i][i];
+    lamp->ambient = m[0][TERMS] / m[0][0];
+    for (int c = 0; c < 3; c++)
+        lamp->to[c] = m[c + 1][TERMS] / m[c + 1][c + 1];
     return true;
 }
 
-/* How much more light the lit side gets: 5-95 % of the fitted shading over the places. */
-static double contrast(const struct shading *s, int photo, double *value)
+static double dot(const double a[3], const double b[3])
 {
-    for (int i = 0; i < s->n; i++) {
-        double t[TERMS];
-
-        basis(t, s->normal[i]);
-        value[i] = 0;
-        for (int k = 0; k < TERMS; k++)
-            value[i] += t[k] * s->m[k][TERMS + photo];
-    }
-    derm_sort(value, s->n);
-    return derm_percentile(value, s->n, 0.95) - derm_percentile(value, s->n, 0.05);
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-static void compare(const struct shading *s, struct derm_light_turn *out)
+static bool fit(const struct places *s, int photo, struct lamp *lamp)
 {
-    double d[PHOTOS][3], length[PHOTOS], dot = 0, cross;
+    *lamp = (struct lamp){ 0, { 0, 0, 1 } }; /* at first nothing is in shadow */
+    for (int round = 0; round < ROUNDS; round++) {
+        double m[TERMS][TERMS + 1] = { { 0 } };
 
-    for (int photo = 0; photo < PHOTOS; photo++) {
-        for (int c = 0; c < 3; c++)
-            d[photo][c] = s->m[FIRST + c][TERMS + photo];
-        length[photo] =
-            sqrt(d[photo][0] * d[photo][0] + d[photo][1] * d[photo][1] + d[photo][2] * d[photo][2]);
+        for (int p = 0; p < s->n; p++) {
+            const double *const n = s->at[p].normal;
+            const double lit = dot(n, lamp->to) > 0 ? 1 : 0;
+            const double t[TERMS + 1] = { 1, lit * n[0], lit * n[1], lit * n[2],
+                                          s->at[p].light[photo] };
+            for (int i = 0; i < TERMS; i++)
+                for (int k = 0; k <= TERMS; k++)
+                    m[i][k] += t[i] * t[k];
+        }
+        if (!solve(m, lamp)) return false;
     }
-    for (int c = 0; c < 3; c++)
-        dot += d[0][c] * d[1][c];
-    cross = sqrt(fmax(length[0] * length[0] * length[1] * length[1] - dot * dot, 0));
-    out->has_angle = fmin(length[0], length[1]) > LEAST_DIRECTION;
-    out->angle_deg = derm_angle_deg(cross, dot);
+    return true;
+}
+
+/* Of all light on a place that faces the lamp. */
+static double directed(const struct lamp *l)
+{
+    const double length = sqrt(dot(l->to, l->to));
+
+    return length / (length + fmax(l->ambient, 0));
+}
+
+static void compare(const struct lamp lamp[PHOTOS], struct derm_light_turn *out)
+{
+    const double d = dot(lamp[0].to, lamp[1].to);
+    const double squares = dot(lamp[0].to, lamp[0].to) * dot(lamp[1].to, lamp[1].to);
+
+    out->has_angle = fmin(directed(&lamp[0]), directed(&lamp[1])) > LEAST_DIRECTED;
+    out->angle_deg = derm_angle_deg(sqrt(fmax(squares - d * d, 0)), d);
+    out->directed = fabs(directed(&lamp[0]) - directed(&lamp[1]));
 }
 
 derm_err derm_face_light_turn(struct derm_run *run, const struct derm_cells *cells,
@@ -183,13 +178,13 @@ derm_err derm_face_light_turn(struct derm_run *run, const struct derm_cells *cel
 {
     const struct derm_mesh *const mesh = derm_models_mesh(run->models);
     const struct derm_frame *const base = run->pair->base;
-    struct shading s = { .most = cells->w * cells->h };
-    double(*normal)[3], *value;
+    struct places s = { .most = cells->w * cells->h };
+    struct lamp lamp[PHOTOS];
+    double(*normal)[3];
 
     *known = false;
     DERM_TRY(derm_arena_new(run->scratch, &normal, DERM_MESH_VERTICES, sizeof(*normal)));
-    DERM_TRY(derm_arena_raw(run->scratch, &s.normal, (size_t)s.most + 1, sizeof(*s.normal)));
-    DERM_TRY(derm_arena_raw(run->scratch, &value, (size_t)s.most + 1, sizeof(*value)));
+    DERM_TRY(derm_arena_raw(run->scratch, &s.at, (size_t)s.most + 1, sizeof(*s.at)));
     find_normals(normal, mesh, &base->face);
     for (int t = 0; t < DERM_MESH_TRIANGLES; t++) {
         double *corner[3];
@@ -202,9 +197,8 @@ derm_err derm_face_light_turn(struct derm_run *run, const struct derm_cells *cel
         }
         add_cells(&s, cells, p, corner);
     }
-    if (s.n < LEAST_PLACES || !solve(&s)) return DERM_OK;
-    compare(&s, out);
-    out->contrast = fabs(contrast(&s, 0, value) - contrast(&s, 1, value));
+    if (s.n < LEAST_PLACES || !fit(&s, 0, &lamp[0]) || !fit(&s, 1, &lamp[1])) return DERM_OK;
+    compare(lamp, out);
     *known = true;
     return DERM_OK;
 }

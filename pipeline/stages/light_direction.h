@@ -8,7 +8,7 @@
 struct derm_light_turn {
     bool has_angle;   /* both photos have a dominant direction */
     double angle_deg; /* between the two */
-    double contrast;  /* |change| of how much more light the lit side gets, natural logarithm */
+    double directed;  /* |change| of the share of the light that comes from there */
 };
 
 /* Of two faces, from the shading of the common skin over the normals of the baseline's mesh (cells

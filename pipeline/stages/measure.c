@@ -158,8 +158,8 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
 }
 
 /* Why no verdict follows, although both photos were measured: the pair's findings fail for this
- * concern, or the region of a face shows so few objects that which photo they were found in
- * decides. (The whole is judged on few: its null figure grows with 1 / sqrt(n).) */
+ * concern, or a part of a face shows so few objects that which photo they were found in decides.
+ * (The whole is judged on few: its null figure grows with 1 / sqrt(n).) */
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
     const enum derm_region region = s->place.region;
@@ -169,7 +169,8 @@ static enum derm_reason no_verdict(const struct scene *s, enum derm_concern conc
 
     if (reason != DERM_REASON_NONE) return reason;
     if (region_reason != DERM_REASON_NONE) return region_reason;
-    if (region == DERM_REGION_FACE || region == DERM_REGION_ROI) return DERM_REASON_NONE;
+    if ((region == DERM_REGION_FACE && !s->place.without) || region == DERM_REGION_ROI)
+        return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW
                                                                   : DERM_REASON_NONE;
 }

@@ -184,17 +184,56 @@ static void add_angle(struct line *l, bool face)
     derm_arena_reset(run.scratch, 0);
 }
 
+static const struct shade_light lights[] = {
+    { 60, 50, 0.35 }, { 60, 40, 0.35 },  { 60, 30, 0.35 },
+    { 60, 15, 0.35 }, { 105, 50, 0.35 }, { 60, 50, 0.6 },
+};
+enum { LIGHTS = sizeof(lights) / sizeof(lights[0]) };
+
+static void shade_grid(const struct derm_frame *f, const struct shade_light *light,
+                       struct derm_plane *od)
+{
+    const struct derm_grid *const g = &f->view.grid;
+    struct derm_plane shade;
+
+    must(bench, derm_plane_new(&bench->ctx->engine.scratch, &shade, f->rgb.w, f->rgb.h));
+    shade_plane(bench, &f->face, light, &shade);
+    for (int y = 0; y < g->h; y++)
+        for (int x = 0; x < g->w; x++) {
+            const int px = (int)fmin(g->x0 + (x + 0.5) * g->step, shade.w - 1);
+            const int py = (int)fmin(g->y0 + (y + 0.5) * g->step, shade.h - 1);
+            derm_row(od, y)[x] = -logf(derm_row(&shade, py)[px]);
+        }
+    derm_arena_reset(&bench->ctx->engine.scratch, 0);
+}
+
+/* Heads without colour and without a light of their own: the shading alone. */
+static void run_shaded(void)
+{
+    for (int k = 1; k < LIGHTS; k++) {
+        struct line line = { 0 };
+        char name[64];
+
+        for (int i = 0; i < people; i++) {
+            judge(&line, neutral[i], smiling[i]);
+            shade_grid(&bench->base, &lights[0], &bench->base.view.od[1]);
+            shade_grid(&bench->base, &lights[k], &bench->pair.warped.od[1]);
+            add_angle(&line, true);
+        }
+        memset(line.worst, 0, sizeof(line.worst)); /* of the photos, not of the shading */
+        snprintf(name, sizeof(name), "shading turned %.1f deg, ambient %.2f",
+                 shade_angle_deg(&lights[0], &lights[k]), lights[k].ambient);
+        print(name, &line);
+    }
+}
+
 /* The neutral face in one light, then neutral and smiling in another. The light that the photos
  * were taken in shines on in all of them, so that the whole turns by less. */
 static void run_relit(void)
 {
-    static const struct shade_light lights[] = {
-        { 60, 50, 0.35 }, { 60, 40, 0.35 },  { 60, 30, 0.35 },
-        { 60, 15, 0.35 }, { 105, 50, 0.35 }, { 60, 50, 0.6 },
-    };
     char from[PATH_TEXT], to[PATH_TEXT], name[64];
 
-    for (int k = 0; k < (int)(sizeof(lights) / sizeof(lights[0])); k++)
+    for (int k = 0; k < LIGHTS; k++)
         for (int smile = 0; smile < 2; smile++) {
             const struct remake first = { .gain = 0.8, .light = &lights[0] };
             const struct remake second = { .gain = 0.8, .light = &lights[k] };
@@ -319,9 +358,9 @@ int main(int argc, char **argv)
         void (*run)(void);
         bool faces;
     } parts[] = {
-        { "smile", run_smile, true },      { "itself", run_itself, true },
-        { "altered", run_altered, true },  { "relit", run_relit, true },
-        { "phantom", run_phantom, false },
+        { "smile", run_smile, true },     { "itself", run_itself, true },
+        { "altered", run_altered, true }, { "shaded", run_shaded, true },
+        { "relit", run_relit, true },     { "phantom", run_phantom, false },
     };
     bool all;
 
@@ -329,6 +368,7 @@ int main(int argc, char **argv)
     all = argc - even < 2;
     bench = bench_new(1);
     find_people();
+    if (getenv("FEW")) people = atoi(getenv("FEW"));
     for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
         bool wanted = all;
 

@@ -301,6 +301,7 @@ static void a_region_that_moved_is_left_out_of_the_face(void **state)
     assert_int_equal(r->objects, 6);
     r = row(&lab, DERM_METRIC_SCARS_AREA_FRACTION, DERM_REGION_FACE);
     assert_int_equal(r->objects, 6);
+    assert_int_equal(r->verdict, DERM_IMPROVED);
     assert_close(r->base.value, 100.0 * 6 * 20 / (SIDE * SIDE / 2), 1e-9); /* half of the skin */
     scene_lab_close(&lab);
 }
