@@ -22,6 +22,7 @@ struct params {
     float cell_mm;
     int wide_cells;
     float least_highlights;
+    float relief_px_per_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, cell_mm, 1.6, 0.1, 10,
@@ -30,6 +31,9 @@ static const struct derm_opt opts[] = {
              "cells along a side of those that the direction of light is read from"),
     DERM_OPT(struct params, least_highlights, 0.002, 1e-6, 1,
              "share of the skin; fewer count as this many"),
+    DERM_OPT(struct params, relief_px_per_mm, 6, 1, 100,
+             "of a close-up whose relief tells where light comes from; as for fine lines "
+             "(algorithms, section 11)"),
     { 0 },
 };
 
@@ -113,21 +117,28 @@ static derm_err check_light(struct derm_run *run, const struct derm_cells *cells
     return DERM_OK;
 }
 
-static derm_err check_direction(struct derm_run *run, const struct derm_cells *wide)
+static derm_err check_relief(struct derm_run *run, double least_px_per_mm)
 {
-    const bool faces = run->pair->base->face.used && run->pair->follow->face.used;
+    const struct derm_frame *const base = run->pair->base;
     struct derm_relief_change relief;
-    struct derm_light_turn turn;
     bool known;
 
     DERM_TRY(derm_relief_change(run, &relief, &known));
-    if (known) DERM_TRY(derm_gate_check(run, "detail_ratio", relief.detail));
-    if (known && !faces) { /* a close-up has no mesh: its relief tells */
-        if (relief.has_azimuth)
-            DERM_TRY(derm_gate_check(run, "light_azimuth_difference_deg", relief.azimuth_deg));
-        DERM_TRY(derm_gate_check(run, "light_one_sidedness_difference", relief.one_sided));
-    }
-    if (!faces) return DERM_OK;
+    if (!known) return DERM_OK;
+    DERM_TRY(derm_gate_check(run, "detail_ratio", relief.detail));
+    if (base->face.used || base->view.grid.px_per_mm < least_px_per_mm) return DERM_OK;
+    if (relief.has_azimuth)
+        DERM_TRY(derm_gate_check(run, "light_azimuth_difference_deg", relief.azimuth_deg));
+    return derm_gate_check(run, "light_one_sidedness_difference", relief.one_sided);
+}
+
+/* A close-up has no mesh: there, the relief tells. */
+static derm_err check_direction(struct derm_run *run, const struct derm_cells *wide)
+{
+    struct derm_light_turn turn;
+    bool known;
+
+    if (!run->pair->base->face.used) return DERM_OK;
     DERM_TRY(derm_face_light_turn(run, wide, &turn, &known));
     if (known && turn.has_angle)
         DERM_TRY(derm_gate_check(run, "light_angle_difference_deg", turn.angle_deg));
@@ -151,6 +162,7 @@ static derm_err run_conditions(struct derm_run *run, const void *params)
         DERM_TRY(derm_cells_merge(run, &wide, &fine, p->wide_cells));
         DERM_TRY(check_light(run, &fine));
         DERM_TRY(check_direction(run, &wide));
+        DERM_TRY(check_relief(run, (double)p->relief_px_per_mm));
     }
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         if (!derm_finding_against(pair->finding, pair->n, (enum derm_concern)c)) comparable = true;

@@ -80,6 +80,14 @@ static struct tensor add_up(const struct slope *slope, int n, int photo, double 
     return t;
 }
 
+/* Of the squared derivatives: edges, which a filter that smooths skin keeps, do not count. */
+static double median_energy(const struct slope *slope, int n, int photo, double *scratch)
+{
+    for (int i = 0; i < n; i++)
+        scratch[i] = slope[i].x[photo] * slope[i].x[photo] + slope[i].y[photo] * slope[i].y[photo];
+    return derm_median(scratch, n);
+}
+
 static double one_sided(const struct tensor *t)
 {
     return sqrt(t->along * t->along + t->across * t->across) / t->energy;
@@ -89,7 +97,7 @@ derm_err derm_relief_change(struct derm_run *run, struct derm_relief_change *out
 {
     struct tensor t[PHOTOS];
     struct slope *slope;
-    double *energy, most;
+    double *energy, most, base, follow;
     int n;
 
     *known = false;
@@ -102,8 +110,10 @@ derm_err derm_relief_change(struct derm_run *run, struct derm_relief_change *out
     most = derm_percentile(energy, n, KEPT);
     for (int photo = 0; photo < PHOTOS; photo++)
         t[photo] = add_up(slope, n, photo, most);
-    if (!(t[0].energy > 0 && t[1].energy > 0)) return DERM_OK;
-    out->detail = sqrt(fmax(t[0].energy / t[1].energy, t[1].energy / t[0].energy));
+    base = median_energy(slope, n, 0, energy);
+    follow = median_energy(slope, n, 1, energy);
+    if (!(base > 0 && follow > 0)) return DERM_OK;
+    out->detail = sqrt(fmax(base / follow, follow / base));
     out->has_azimuth = fmin(one_sided(&t[0]), one_sided(&t[1])) >= LEAST_ONE_SIDED;
     out->azimuth_deg =
         0.5 * fabs(derm_angle_deg(t[0].along * t[1].across - t[0].across * t[1].along,

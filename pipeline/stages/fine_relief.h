@@ -12,7 +12,7 @@
 #include "stages/stage.h"
 
 struct derm_relief_change {
-    double detail;      /* ratio of the photos' rms derivatives, >= 1 */
+    double detail;      /* ratio of the photos' median derivatives, >= 1 */
     bool has_azimuth;   /* both photos are lit from a side */
     double azimuth_deg; /* between the two ways of the light across the skin, 0..90 */
     double one_sided;   /* |change| of the share of the energy that lies along the light */

@@ -325,7 +325,7 @@ static struct phantom_shot close_up(int seed, double ita_deg)
 static void run_phantom(void)
 {
     static const double ita_deg[] = { 60, 40, 20, 0 };
-    enum { TONES = 4, SEEDS = 4 };
+    enum { TONES = 4, SEEDS = 3 };
     char from[PATH_TEXT], to[PATH_TEXT];
 
     for (int k = 0; k < (int)(sizeof(conditions) / sizeof(conditions[0])); k++) {
@@ -364,11 +364,11 @@ int main(int argc, char **argv)
     };
     bool all;
 
+    setvbuf(stdout, NULL, _IOLBF, 0);
     even = argc > 1 && strcmp(argv[1], "even") == 0;
     all = argc - even < 2;
     bench = bench_new(1);
     find_people();
-    if (getenv("FEW")) people = atoi(getenv("FEW"));
     for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
         bool wanted = all;
 

@@ -234,15 +234,13 @@ static void another_compression(void **state)
 {
     struct bench *const b = *state;
 
-    b->base.source.jpeg_quality = 95;
+    b->base.source.jpeg_quality = 90;
     b->follow.source.jpeg_quality = 0; /* PNG */
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
-    b->follow.source.jpeg_quality = 80;
+    b->follow.source.jpeg_quality = 65;
     assert_int_equal(judge(b).reason, DERM_REASON_COMPRESSION_DIFFERS);
     assert_int_equal(b->pair.finding[0].severity, DERM_SEVERITY_WARN);
-    b->follow.source.jpeg_quality = 60;
-    assert_int_equal(judge(b).severity, DERM_SEVERITY_FAIL);
-    b->follow.source.jpeg_quality = 95;
+    b->follow.source.jpeg_quality = 90;
     b->follow.source.chroma_subsampled = true;
     assert_int_equal(judge(b).concerns, 1u << DERM_CONCERN_PIGMENTATION);
 }
@@ -318,6 +316,7 @@ static void light_across_relief_is_seen_in_a_close_up(void **state)
     struct derm_finding f;
 
     b->base.face.used = b->follow.face.used = false;
+    b->base.view.grid.px_per_mm = 8;
     roughen(b, b->base.view.od, 8, 0.3, 1);
     roughen(b, b->pair.warped.od, 8, 0.3, 1);
     assert_int_equal(finding_of(b, DERM_REASON_LIGHT_DIFFERS).reason, DERM_REASON_NONE);
