@@ -9,7 +9,8 @@
  * refused, the photo is too bad for this concern, something is missing that the metric needs
  * (scale, colour card, control region), the region is hidden, there are no objects or too few. A
  * pair whose own findings fail for a concern (one photo blurred, light from elsewhere) is measured,
- * and not comparable. */
+ * and not comparable. One that fails in regions of the face alone does so there, and the whole face
+ * is what is left of it. */
 #include <math.h>
 
 #include "base/metrics.h"
@@ -163,12 +164,11 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, int min
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
     const enum derm_region region = s->place.region;
-    const enum derm_reason reason =
-        derm_finding_against(s->run->pair->finding, s->run->pair->n, concern);
-    const enum derm_reason region_reason = derm_region_against(s->run->pair, concern, region);
+    const struct derm_pair *const pair = s->run->pair;
+    enum derm_reason reason = derm_finding_against(pair->finding, pair->n, concern);
 
+    if (reason == DERM_REASON_NONE) reason = derm_region_against(pair, concern, region);
     if (reason != DERM_REASON_NONE) return reason;
-    if (region_reason != DERM_REASON_NONE) return region_reason;
     if ((region == DERM_REGION_FACE && !s->place.without) || region == DERM_REGION_ROI)
         return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW

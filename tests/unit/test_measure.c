@@ -299,10 +299,14 @@ static void a_region_that_moved_is_left_out_of_the_face(void **state)
     r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FOREHEAD);
     assert_int_equal(r->verdict, DERM_IMPROVED);
     assert_int_equal(r->objects, 6);
+    assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE)->verdict, DERM_IMPROVED);
     r = row(&lab, DERM_METRIC_SCARS_AREA_FRACTION, DERM_REGION_FACE);
     assert_int_equal(r->objects, 6);
-    assert_int_equal(r->verdict, DERM_IMPROVED);
     assert_close(r->base.value, 100.0 * 6 * 20 / (SIDE * SIDE / 2), 1e-9); /* half of the skin */
+    pair.objects[DERM_CONCERN_SCARS].n = 4;
+    measure(&lab);
+    r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE);
+    assert_int_equal(r->reason, DERM_REASON_TOO_FEW);
     scene_lab_close(&lab);
 }
 
