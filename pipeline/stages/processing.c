@@ -2,6 +2,7 @@
 #include "stages/processing.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/statistics.h"
@@ -40,24 +41,26 @@ derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
 
 /* ---- contrast */
 struct contrasts { /* of G against the skin around, at the cells that count */
-    double *base, *follow, *scratch;
+    double *base, *follow, *both, *scratch;
+    int *cell; /* which one */
     int n;
+    bool *spot; /* by cell: no plain skin */
 };
 
-/* Skin within REACH cells on each side; light and curvature are even over it. */
-static bool against_surround(const struct derm_cells *cells, int i, int j, double *base,
-                             double *follow)
+/* Against the plain skin within REACH cells on each side; light and curvature are even over it. */
+static bool against_surround(const struct derm_cells *cells, const bool *spot, int i, int j,
+                             double *base, double *follow)
 {
-    enum { REACH = 4, LEAST = (2 * REACH + 1) * (2 * REACH + 1) / 2 };
+    enum { REACH = 4, LEAST = (2 * REACH + 1) * (2 * REACH + 1) / 3 };
     const struct derm_cell *const own = &cells->at[j * cells->w + i];
     double b = 0, f = 0;
     int n = 0;
 
-    if (own->n == 0) return false;
+    if (own->n == 0 || spot[j * cells->w + i]) return false;
     for (int y = imax(j - REACH, 0); y <= imin(j + REACH, cells->h - 1); y++)
         for (int x = imax(i - REACH, 0); x <= imin(i + REACH, cells->w - 1); x++) {
             const struct derm_cell *const c = &cells->at[y * cells->w + x];
-            if (c->n == 0) continue;
+            if (c->n == 0 || spot[y * cells->w + x]) continue;
             b += c->base[1];
             f += c->follow[1];
             n++;
@@ -68,26 +71,31 @@ static bool against_surround(const struct derm_cells *cells, int i, int j, doubl
     return true;
 }
 
-/* Keeps the plain skin: no further than PLAIN robust standard deviations from the middle, by the
- * mean of both photos, so that neither chooses. */
-static void keep_plain(struct contrasts *c)
+static void find_contrasts(const struct derm_cells *cells, struct contrasts *c)
 {
-    const double plain = 1.5;
-    double middle, sd;
-    int kept = 0;
+    c->n = 0;
+    for (int j = 0; j < cells->h; j++)
+        for (int i = 0; i < cells->w; i++) {
+            if (!against_surround(cells, c->spot, i, j, &c->base[c->n], &c->follow[c->n])) continue;
+            c->both[c->n] = 0.5 * (c->base[c->n] + c->follow[c->n]);
+            c->cell[c->n++] = j * cells->w + i;
+        }
+}
 
-    for (int i = 0; i < c->n; i++)
-        c->scratch[i] = 0.5 * (c->base[i] + c->follow[i]);
+/* Plain skin is no further than so many robust standard deviations from the middle, by the mean of
+ * both photos, so that neither chooses: spots and scars are dark, so less is left on that side. */
+static void mark_spots(struct contrasts *c)
+{
+    const double light = 1.5, dark = 1;
+    double middle, sd;
+
+    memcpy(c->scratch, c->both, (size_t)c->n * sizeof(double));
     middle = derm_median(c->scratch, c->n);
     for (int i = 0; i < c->n; i++)
-        c->scratch[i] = fabs(0.5 * (c->base[i] + c->follow[i]) - middle);
+        c->scratch[i] = fabs(c->both[i] - middle);
     sd = 1.4826 * derm_median(c->scratch, c->n);
-    for (int i = 0; i < c->n; i++) {
-        if (fabs(0.5 * (c->base[i] + c->follow[i]) - middle) > plain * sd) continue;
-        c->base[kept] = c->base[i];
-        c->follow[kept++] = c->follow[i];
-    }
-    c->n = kept;
+    for (int i = 0; i < c->n; i++)
+        c->spot[c->cell[i]] = c->both[i] > middle + dark * sd || c->both[i] < middle - light * sd;
 }
 
 static double correlation(const struct contrasts *c)
@@ -106,23 +114,21 @@ static double correlation(const struct contrasts *c)
 derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
                               bool *known)
 {
-    const double least_correlation = 0.7; /* noise is below half of both variances */
-    const size_t most = (size_t)cells->w * (size_t)cells->h;
+    const double least_correlation = 0.8; /* four fifths of what varies are the same skin */
+    const size_t most = (size_t)cells->w * (size_t)cells->h + 1;
     struct contrasts c = { .n = 0 };
-    double b, f;
 
     *known = false;
     DERM_TRY(derm_arena_raw(run->scratch, &c.base, most, sizeof(*c.base)));
     DERM_TRY(derm_arena_raw(run->scratch, &c.follow, most, sizeof(*c.follow)));
+    DERM_TRY(derm_arena_raw(run->scratch, &c.both, most, sizeof(*c.both)));
     DERM_TRY(derm_arena_raw(run->scratch, &c.scratch, most, sizeof(*c.scratch)));
-    for (int j = 0; j < cells->h; j++)
-        for (int i = 0; i < cells->w; i++) {
-            if (!against_surround(cells, i, j, &b, &f)) continue;
-            c.base[c.n] = b;
-            c.follow[c.n++] = f;
-        }
+    DERM_TRY(derm_arena_raw(run->scratch, &c.cell, most, sizeof(*c.cell)));
+    DERM_TRY(derm_arena_new(run->scratch, &c.spot, most, sizeof(*c.spot)));
+    find_contrasts(cells, &c);
     if (c.n < LEAST_CELLS) return DERM_OK;
-    keep_plain(&c);
+    mark_spots(&c);
+    find_contrasts(cells, &c); /* again, now that no spot darkens the surround of the others */
     if (c.n < LEAST_CELLS || correlation(&c) < least_correlation) return DERM_OK;
     *change = fabs((double)derm_lnf((float)(derm_sd(c.follow, c.n) / derm_sd(c.base, c.n))));
     *known = true;
