@@ -174,7 +174,8 @@ const struct derm_stage derm_stage_conditions = {
     .name = "conditions",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(match) |
-             DERM_SLOT(quality) | DERM_SLOT(od) | DERM_SLOT(registration) | DERM_SLOT(warped),
+             DERM_SLOT(skin) | DERM_SLOT(quality) | DERM_SLOT(od) | DERM_SLOT(registration) |
+             DERM_SLOT(warped),
     .writes = DERM_SLOT(conditions),
     .opts = opts,
     .params_size = sizeof(struct params),
