@@ -127,6 +127,15 @@ enum derm_region {
     X(CAST_DIFFERS, "cast_differs", "the two photos have a different colour cast")                 \
     X(LIGHT_DIFFERS, "light_differs", "the light comes from different directions")                 \
     X(DEVICE_DIFFERS, "device_differs", "the photos come from different cameras or settings")      \
+    X(EXPRESSION_DIFFERS, "expression_differs",                                                    \
+      "the face moves differently in the two photos, which folds the skin here")                   \
+    X(COMPRESSION_DIFFERS, "compression_differs",                                                  \
+      "one photo is compressed more strongly than the other")                                      \
+    X(PROCESSING_DIFFERS, "processing_differs",                                                    \
+      "the camera or a program processed the photos differently (HDR, contrast, filter)")          \
+    X(GLOSS_DIFFERS, "gloss_differs", "the skin shines differently in the two photos")             \
+    X(DETAIL_DIFFERS, "detail_differs",                                                            \
+      "one photo lacks the fine detail of the skin: smoothed by a filter, or out of focus")        \
     X(SAME_FILE, "same_file", "both photos are the same picture")                                  \
     X(NOTHING_FOUND, "nothing_found",                                                              \
       "nothing of this kind was found in either photo, so there is no change to measure")          \

@@ -113,6 +113,7 @@ static void read_all(struct derm_exif *out, ExifData *data)
     const int iso = read_short(data, EXIF_IFD_EXIF, EXIF_TAG_ISO_SPEED_RATINGS);
     const int flash = read_short(data, EXIF_IFD_EXIF, EXIF_TAG_FLASH);
     const int balance = read_short(data, EXIF_IFD_EXIF, EXIF_TAG_WHITE_BALANCE);
+    const int rendered = read_short(data, EXIF_IFD_EXIF, EXIF_TAG_CUSTOM_RENDERED);
 
     if (orientation >= 1 && orientation <= 8) out->orientation = orientation;
     read_captured(out, data);
@@ -125,6 +126,7 @@ static void read_all(struct derm_exif *out, ExifData *data)
     out->iso = iso > 0 ? iso : 0;
     if (flash >= 0) out->flash_fired = flash & 1;
     if (balance == 0 || balance == 1) out->white_balance = balance;
+    if (rendered > 0) out->custom_rendered = rendered;
 }
 
 /* libexif wants the six bytes that JPEG puts before the TIFF structure and PNG leaves out. */

@@ -12,8 +12,9 @@ struct derm_exif {        /* "" or 0 when absent; texts are valid UTF-8 on one l
     char make[64], model[64], lens[64];
     double exposure_s, f_number, focal_mm;
     int iso;
-    int flash_fired;   /* -1 unknown, 0, 1 */
-    int white_balance; /* -1 unknown, 0 automatic, 1 manual */
+    int flash_fired;     /* -1 unknown, 0, 1 */
+    int white_balance;   /* -1 unknown, 0 automatic, 1 manual */
+    int custom_rendered; /* 0 plain or absent; else processed: 1, or Apple's HDR and portrait */
 };
 
 /* Unreadable EXIF counts as absent. */

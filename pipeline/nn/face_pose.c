@@ -7,32 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/angle.h"
 #include "nn/face.h"
 
 enum { SWEEPS = 12 /* of Jacobi's method; a 4 x 4 matrix needs about 6 */ };
-
-static double arctangent(double x)
-{
-    const double t1 = x / (1.0 + sqrt(1.0 + x * x)), t2 = t1 / (1.0 + sqrt(1.0 + t1 * t1));
-    const double t = t2 / (1.0 + sqrt(1.0 + t2 * t2)), q = t * t; /* |t| < 0.2 */
-    double sum = 0.0;
-
-    for (int k = 17; k >= 1; k -= 2)
-        sum = 1.0 / k - q * sum;
-    return 8.0 * t * sum;
-}
-
-static double angle_deg(double y, double x)
-{
-    const double pi = 3.14159265358979323846;
-    const double a = x > 0   ? arctangent(y / x)
-                     : x < 0 ? arctangent(y / x) + (y < 0 ? -pi : pi)
-                     : y > 0 ? pi / 2
-                     : y < 0 ? -pi / 2
-                             : 0.0;
-
-    return a * 180.0 / pi;
-}
 
 /* One Jacobi rotation that makes a[p][q] zero; v collects the eigenvectors in its columns. */
 static void rotate(double a[4][4], double v[4][4], int p, int q)
@@ -126,8 +104,8 @@ struct derm_face_pose derm_face_pose(const struct derm_mesh *mesh,
                           q[0] * q[0] - q[1] * q[1] - q[2] * q[2] + q[3] * q[3] };
 
     return (struct derm_face_pose){
-        .yaw_deg = angle_deg(z[0], z[2]),
-        .pitch_deg = angle_deg(z[1], sqrt(z[0] * z[0] + z[2] * z[2])),
-        .roll_deg = angle_deg(-x[1], x[0]),
+        .yaw_deg = derm_angle_deg(z[0], z[2]),
+        .pitch_deg = derm_angle_deg(z[1], sqrt(z[0] * z[0] + z[2] * z[2])),
+        .roll_deg = derm_angle_deg(-x[1], x[0]),
     };
 }

@@ -116,6 +116,15 @@ static void write_scale(struct derm_writer *w)
 
 /* ---- quality[] and comparability */
 
+static void write_regions(struct derm_writer *w, cJSON *parent, unsigned regions)
+{
+    cJSON *const list = derm_emit_array(&w->emit, parent, "regions");
+
+    for (int r = 0; r < DERM_REGION_COUNT; r++)
+        if (regions >> r & 1)
+            derm_emit_text(&w->emit, list, NULL, derm_region_id((enum derm_region)r));
+}
+
 static void write_finding(struct derm_writer *w, cJSON *row, const struct derm_finding *f)
 {
     static const char *const severity[] = { "info", "warning", "fail" };
@@ -129,6 +138,7 @@ static void write_finding(struct derm_writer *w, cJSON *row, const struct derm_f
         derm_emit_number(e, row, "limit", f->limit);
     }
     derm_write_concerns(w, row, f->concerns);
+    if (f->regions) write_regions(w, row, f->regions);
     derm_emit_text(e, row, "text", derm_reason_text(f->reason));
 }
 

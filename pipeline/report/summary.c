@@ -16,6 +16,14 @@ static void add(char *text, const char *line)
     snprintf(text + used, SUMMARY_BYTES - used, "%s\n", line);
 }
 
+/* Several gates can speak of one reason. */
+static bool said_before(const struct derm_pair *pair, int i)
+{
+    for (int j = 0; j < i; j++)
+        if (pair->finding[j].reason == pair->finding[i].reason) return true;
+    return false;
+}
+
 static void add_comparability(char *text, const struct derm_pair *pair)
 {
     static const char *const verdict[] = {
@@ -27,8 +35,9 @@ static void add_comparability(char *text, const struct derm_pair *pair)
     int used = snprintf(line, sizeof(line), "%s", verdict[pair->comparability]);
 
     for (int i = 0; i < pair->n && used < LINE_BYTES; i++)
-        used += snprintf(line + used, sizeof(line) - (size_t)used, "%s %s", i ? ";" : ":",
-                         derm_reason_text(pair->finding[i].reason));
+        if (!said_before(pair, i))
+            used += snprintf(line + used, sizeof(line) - (size_t)used, "%s %s", i ? ";" : ":",
+                             derm_reason_text(pair->finding[i].reason));
     add(text, line);
 }
 

@@ -6,16 +6,22 @@
 
 #include "stages/stage.h"
 
-/* Adds a finding that affects the concerns in the set (bit c: enum derm_concern), or all of them.
- * WARN and FAIL make a comparable pair limited. quantity NULL: there is nothing to measure. */
-void derm_pair_note_on(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
-                       unsigned concerns, const char *quantity, double measured, double limit);
+/* Adds a finding. WARN and FAIL make a comparable pair limited. */
+void derm_pair_add(struct derm_pair *pair, const struct derm_finding *finding);
+/* One that affects all concerns everywhere. quantity NULL: there is nothing to measure. */
 void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
                     const char *quantity, double measured, double limit);
 
-/* The first of n findings that fails for the concern; NONE when none does. */
+/* The first of n findings that fails for the concern everywhere; NONE when none does. */
 enum derm_reason derm_finding_against(const struct derm_finding *finding, int n,
                                       enum derm_concern concern);
+
+/* The first finding that fails for the concern in this region of the face alone; NONE when none
+ * does. And the regions in which one does (bit r: enum derm_region): what is said of the whole face
+ * leaves them out. */
+enum derm_reason derm_region_against(const struct derm_pair *pair, enum derm_concern concern,
+                                     enum derm_region region);
+unsigned derm_regions_against(const struct derm_pair *pair, enum derm_concern concern);
 
 /* The same in the quality of the photo, or of both photos of a pair. */
 enum derm_reason derm_quality_against(const struct derm_run *run, enum derm_concern concern);

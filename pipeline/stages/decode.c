@@ -311,6 +311,7 @@ static void describe_camera(struct derm_camera *camera, const struct derm_exif *
         .iso = exif->iso,
         .flash_fired = exif->flash_fired,
         .white_balance = exif->white_balance,
+        .custom_rendered = exif->custom_rendered,
     };
     strcpy(camera->captured_at, exif->captured_at);
     strcpy(camera->make, exif->make);

@@ -64,8 +64,9 @@ struct derm_camera { /* EXIF facts that matter; "" or 0 when absent. Never GPS o
     char make[64], model[64], lens[64];
     double exposure_s, f_number, focal_mm;
     int iso;
-    int flash_fired;   /* -1 unknown, 0, 1 */
-    int white_balance; /* -1 unknown, 0 automatic, 1 manual */
+    int flash_fired;     /* -1 unknown, 0, 1 */
+    int white_balance;   /* -1 unknown, 0 automatic, 1 manual */
+    int custom_rendered; /* EXIF CustomRendered: 0 or absent plain; else HDR, portrait, ... */
 };
 
 struct derm_source {
@@ -132,6 +133,7 @@ struct derm_view {
     struct derm_grid grid;
     struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
+    double highlights;         /* share of the skin that is left out as glossy */
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density, see stages/maps.c */
@@ -147,6 +149,7 @@ struct derm_finding { /* one row of quality[] or of comparability.reasons[] */
     const char *quantity; /* what was measured: "px_per_mm", "clipped_fraction", ... */
     double measured, limit;
     unsigned concerns; /* bit c: affects concern c (enum derm_concern) */
+    unsigned regions;  /* bit r: only in region r of the face (enum derm_region); 0: everywhere */
 };
 enum { DERM_MAX_FINDINGS = 32 };
 

@@ -9,7 +9,8 @@
  * refused, the photo is too bad for this concern, something is missing that the metric needs
  * (scale, colour card, control region), the region is hidden, there are no objects or too few. A
  * pair whose own findings fail for a concern (one photo blurred, light from elsewhere) is measured,
- * and not comparable. Verdicts are given to all rows of a pair together: see decide.h. */
+ * and not comparable. One that fails in regions of the face alone does so there, and the whole face
+ * is what is left of it. Verdicts are given to all rows of a pair together: see decide.h. */
 #include <math.h>
 #include <string.h>
 
@@ -178,15 +179,18 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
 }
 
 /* Why no verdict follows, although both photos were measured: the pair's findings fail for this
- * concern, or the region of a face shows so few objects that which photo they were found in
- * decides. (The whole is judged on few: the fewer, the larger is its null figure.) */
+ * concern, or a part of a face shows so few objects that which photo they were found in decides.
+ * (The whole is judged on few: the fewer, the larger is its null figure.) */
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
-    const enum derm_reason reason =
-        derm_finding_against(s->run->pair->finding, s->run->pair->n, concern);
+    const enum derm_region region = s->place.region;
+    const struct derm_pair *const pair = s->run->pair;
+    enum derm_reason reason = derm_finding_against(pair->finding, pair->n, concern);
 
+    if (reason == DERM_REASON_NONE) reason = derm_region_against(pair, concern, region);
     if (reason != DERM_REASON_NONE) return reason;
-    if (is_whole(s->place.region)) return DERM_REASON_NONE;
+    if ((region == DERM_REGION_FACE && !s->place.without) || region == DERM_REGION_ROI)
+        return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW
                                                                   : DERM_REASON_NONE;
 }
@@ -212,6 +216,21 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     r->reason = no_verdict(s, def->concern, t->objects);
     if (r->reason != DERM_REASON_NONE) r->verdict = DERM_NOT_COMPARABLE;
     return DERM_OK;
+}
+
+/* The whole face is what can be compared of it: without the regions that fail for the concern. */
+static struct derm_place place_of(const struct scene *s, const struct skin *skin,
+                                  enum derm_region region, enum derm_concern concern)
+{
+    struct derm_place p = { .region = region,
+                            .area_px = skin->measured[region],
+                            .px_per_mm = s->photo->view.grid.px_per_mm };
+
+    if (!s->run->pair || region != DERM_REGION_FACE) return p;
+    p.without = derm_regions_against(s->run->pair, concern);
+    for (int r = 0; r < DERM_REGION_COUNT; r++)
+        if ((p.without & s->photo->view.regions_visible) >> r & 1) p.area_px -= skin->measured[r];
+    return p;
 }
 
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
@@ -255,13 +274,13 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     s.draws = &draws;
     s.main_percent = main_percent;
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
-        s.place = (struct derm_place){ (enum derm_region)r, skin.measured[r],
-                                       s.photo->view.grid.px_per_mm };
         memset(main_percent, 0, sizeof(main_percent));
         s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;
-        for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+            s.place = place_of(&s, &skin, (enum derm_region)r, derm_metrics[m].concern);
             DERM_TRY(
                 measure_row(&s, (enum derm_metric_id)m, &out->item[m * (end - first) + r - first]));
+        }
     }
     if (pair) derm_decide_together(out->item, out->n, (double)s.params->false_discovery_rate);
     return DERM_OK;

@@ -336,6 +336,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
+    view->highlights = derm_mask_share(&shine, &fine_plain);
     derm_mask_and_not(&around, &shine);
     derm_mask_and_not(&around, &hair);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));

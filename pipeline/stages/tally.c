@@ -157,9 +157,10 @@ static derm_err take_shares(struct derm_run *run, const struct recipe *r,
 /* ---- the bootstrap */
 
 static derm_err draw_weights(struct derm_run *run, enum derm_concern concern,
-                             const struct derm_objects *objects, enum derm_region region,
+                             const struct derm_objects *objects, const struct derm_place *place,
                              struct derm_draws *d)
 {
+    const enum derm_region region = place->region;
     struct derm_random random = { (uint64_t)concern * 64 + (uint64_t)region + 1 };
 
     if (d->objects == objects && d->region == region) return DERM_OK;
@@ -167,7 +168,9 @@ static derm_err draw_weights(struct derm_run *run, enum derm_concern concern,
     *d = (struct derm_draws){ .objects = objects, .region = region };
     DERM_TRY(derm_arena_raw(run->scratch, &d->member, (size_t)objects->n + 1, sizeof(int)));
     for (int i = 0; i < objects->n; i++)
-        if ((objects->item[i].regions >> region) & 1) d->member[d->n++] = i;
+        if (((objects->item[i].regions >> region) & 1) &&
+            !(objects->item[i].regions & place->without))
+            d->member[d->n++] = i;
     d->row = ((size_t)d->n + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
     DERM_TRY(derm_arena_new(run->scratch, &d->weight, DRAWS * d->row + 1, 1));
     for (int b = 0; b < DRAWS; b++)
@@ -253,7 +256,7 @@ derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
     size_t mark;
 
     *out = (struct derm_tally){ .floor = floor_of(r, place) };
-    DERM_TRY(draw_weights(run, derm_metrics[metric].concern, objects, place->region, draws));
+    DERM_TRY(draw_weights(run, derm_metrics[metric].concern, objects, place, draws));
     mark = run->scratch->used;
     DERM_TRY(take_shares(run, r, draws, place->px_per_mm, &s));
     for (int photo = 0; photo < 2; photo++)

@@ -8,6 +8,7 @@
 
 struct derm_place { /* where a metric is taken */
     enum derm_region region;
+    unsigned without; /* bit r: not in region r, although the place holds it */
     double area_px;   /* skin in it, grid px2; in a pair common to both photos */
     double px_per_mm; /* nominal when the scale is unknown */
 };

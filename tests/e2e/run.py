@@ -76,6 +76,8 @@ def broken_copies(document):
     if "comparability" in document:
         yield mutant(lambda d: d["comparability"].update(verdict="perhaps"))
         yield mutant(lambda d: d["summary"][0].update(verdict="better"))
+        if any("regions" in r for r in document["comparability"]["reasons"]):
+            yield mutant(lambda d: [r.update(regions=[]) for r in d["comparability"]["reasons"]])
     if rows(document, "measured"):
         yield mutant(lambda d: rows(d, "measured")[0].update(value=None, change=None))
         yield mutant(lambda d: rows(d, "measured")[0].update(status="not_assessable", reason="dark",

@@ -6,12 +6,17 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
+#include "nn/mesh.h"
+#include "stages/comparable.h"
+#include "stages/gates.h"
 #include "stages/stages.h"
 
-enum { SIZE = 40 };
+enum { SIZE = 120 };
 
 struct bench {
     struct derm_error err;
@@ -20,6 +25,7 @@ struct bench {
     struct derm_pair pair;
     struct derm_kernels kernels;
     struct derm_pool *pool;
+    struct derm_models *models;
 };
 
 static void fill(struct bench *b, struct derm_plane *plane, float value)
@@ -35,9 +41,10 @@ static int open_bench(void **state)
     struct bench *const b = calloc(1, sizeof(*b));
 
     *state = b;
-    if (!b || derm_arena_init(&b->keep, (size_t)8 << 20, &b->err) != DERM_OK ||
-        derm_arena_init(&b->scratch, (size_t)8 << 20, &b->err) != DERM_OK ||
-        derm_pool_new(&b->pool, 1, &b->err) != DERM_OK)
+    if (!b || derm_arena_init(&b->keep, (size_t)64 << 20, &b->err) != DERM_OK ||
+        derm_arena_init(&b->scratch, (size_t)64 << 20, &b->err) != DERM_OK ||
+        derm_pool_new(&b->pool, 1, &b->err) != DERM_OK ||
+        derm_models_open(&b->models, DERM_TEST_MODELS, &b->err) != DERM_OK)
         return -1;
     derm_kernels_init(&b->kernels, 0);
     strcpy(b->base.source.sha256_pixels, "a");
@@ -48,7 +55,7 @@ static int open_bench(void **state)
     b->pair.match.found = b->pair.registration.accepted = true;
     b->pair.match.scale_ratio = 1;
     b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .windows = 9 };
-    b->base.view.grid.px_per_mm = 10;
+    b->base.view.grid = (struct derm_grid){ 0, 0, 1, SIZE, SIZE, 2 };
     for (int c = 0; c < 3; c++) {
         fill(b, &b->base.view.od[c], 1.0f);
         fill(b, &b->pair.warped.od[c], 1.0f);
@@ -63,6 +70,7 @@ static int close_bench(void **state)
 {
     struct bench *const b = *state;
 
+    derm_models_close(b->models);
     derm_pool_free(b->pool);
     derm_arena_free(&b->scratch);
     derm_arena_free(&b->keep);
@@ -70,22 +78,29 @@ static int close_bench(void **state)
     return 0;
 }
 
+static struct derm_run run_of(struct bench *b)
+{
+    return (struct derm_run){ .err = &b->err,
+                              .keep = &b->keep,
+                              .scratch = &b->scratch,
+                              .k = &b->kernels,
+                              .pool = b->pool,
+                              .models = b->models,
+                              .pair = &b->pair };
+}
+
 /* The first finding, after a run with default limits; a zero one when there is none. */
 static struct derm_finding judge(struct bench *b)
 {
     const struct derm_stage *const s = &derm_stage_conditions;
-    struct derm_run run = { .err = &b->err,
-                            .keep = &b->keep,
-                            .scratch = &b->scratch,
-                            .k = &b->kernels,
-                            .pool = b->pool,
-                            .pair = &b->pair };
+    struct derm_run run = run_of(b);
     unsigned char params[DERM_MAX_PARAMS];
 
     b->pair.n = 0;
     b->pair.comparability = DERM_COMPARABLE;
     derm_opt_defaults(s->opts, params);
     assert_int_equal(s->run(&run, params), DERM_OK);
+    derm_arena_reset(&b->scratch, 0);
     return b->pair.n ? b->pair.finding[0] : (struct derm_finding){ 0 };
 }
 
@@ -134,14 +149,14 @@ static void another_sharpness_concerns_pores_only(void **state)
     struct bench *const b = *state;
     struct derm_finding f;
 
-    b->pair.gauge.variance_px2 = -2; /* 0.141 mm */
+    b->pair.gauge.variance_px2 = -0.08; /* 0.141 mm */
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_SHARPNESS_DIFFERS);
     assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
     assert_int_equal(f.concerns, 1u << DERM_CONCERN_PORES);
     assert_true(f.measured > 0.141 && f.measured < 0.142);
     assert_int_equal(b->pair.comparability, DERM_LIMITED);
-    b->pair.gauge.variance_px2 = 1; /* removed by stage equalise */
+    b->pair.gauge.variance_px2 = 0.04; /* removed by stage equalise */
     assert_int_equal(judge(b).severity, DERM_SEVERITY_WARN);
     b->base.scale.source = DERM_SCALE_UNKNOWN;
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
@@ -154,7 +169,7 @@ static void skin_alone_cannot_tell_the_blur(void **state)
 
     b->pair.gauge.source = DERM_GAUGE_SKIN;
     assert_int_equal(judge(b).reason, DERM_REASON_NONE); /* it looks alike */
-    b->pair.gauge.variance_px2 = 0.5;
+    b->pair.gauge.variance_px2 = 0.02;
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_SHARPNESS_UNKNOWN);
     assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
@@ -188,6 +203,220 @@ static void another_distance(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
+static struct derm_finding finding_of(struct bench *b, enum derm_reason reason)
+{
+    judge(b);
+    for (int i = 0; i < b->pair.n; i++)
+        if (b->pair.finding[i].reason == reason) return b->pair.finding[i];
+    return (struct derm_finding){ 0 };
+}
+
+static void face(struct derm_face *f, double mouth_px)
+{
+    f->at[468].x = -31.5; /* pupils 63 px apart */
+    f->at[473].x = 31.5;
+    f->at[61] = (struct derm_point){ -0.5 * mouth_px, 60 };
+    f->at[291] = (struct derm_point){ 0.5 * mouth_px, 60 };
+}
+
+static void a_smile_concerns_the_folds_only(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    face(&b->base.face, 50);
+    face(&b->follow.face, 51);
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    face(&b->follow.face, 50 + 0.08 * 63);
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_EXPRESSION_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_true(f.measured > 0.079 && f.measured < 0.081);
+    assert_int_equal(b->pair.comparability, DERM_LIMITED);
+    assert_int_equal(derm_region_against(&b->pair, DERM_CONCERN_SCARS, DERM_REGION_LEFT_CHEEK),
+                     DERM_REASON_EXPRESSION_DIFFERS);
+    assert_int_equal(derm_region_against(&b->pair, DERM_CONCERN_SCARS, DERM_REGION_FOREHEAD),
+                     DERM_REASON_NONE);
+    assert_int_equal(
+        derm_region_against(&b->pair, DERM_CONCERN_PIGMENTATION, DERM_REGION_LEFT_CHEEK),
+        DERM_REASON_NONE);
+    assert_int_equal(derm_finding_against(b->pair.finding, b->pair.n, DERM_CONCERN_SCARS),
+                     DERM_REASON_NONE);
+    b->follow.face.at[473].x *= 1.05; /* the same face from nearer by */
+    b->follow.face.at[468].x *= 1.05;
+    face(&b->follow.face, 50);
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
+static void another_compression(void **state)
+{
+    struct bench *const b = *state;
+
+    b->base.source.jpeg_quality = 90;
+    b->follow.source.jpeg_quality = 0; /* PNG */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.source.jpeg_quality = 65;
+    assert_int_equal(judge(b).reason, DERM_REASON_COMPRESSION_DIFFERS);
+    assert_int_equal(b->pair.finding[0].severity, DERM_SEVERITY_WARN);
+    b->follow.source.jpeg_quality = 90;
+    b->follow.source.chroma_subsampled = true;
+    assert_int_equal(judge(b).concerns, 1u << DERM_CONCERN_PIGMENTATION);
+}
+
+static void another_processing(void **state)
+{
+    struct bench *const b = *state;
+
+    b->follow.source.camera.custom_rendered = 3;
+    assert_int_equal(judge(b).reason, DERM_REASON_PROCESSING_DIFFERS);
+    b->follow.source.camera.custom_rendered = 0;
+    strcpy(b->follow.source.colour_space, "Display P3");
+    assert_int_equal(judge(b).reason, DERM_REASON_PROCESSING_DIFFERS);
+}
+
+static void another_gloss(void **state)
+{
+    struct bench *const b = *state;
+
+    b->follow.view.highlights = 0.001; /* hardly any against none */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.view.highlights = 0.02;
+    assert_int_equal(judge(b).reason, DERM_REASON_GLOSS_DIFFERS);
+}
+
+/* Random skin; the same at every call. wave_px: size of its features. */
+static void roughen(struct bench *b, struct derm_plane out[3], double wave_px, double along,
+                    double gain)
+{
+    enum { WAVES = 60 };
+    uint64_t state = 7;
+
+    for (int c = 0; c < 3; c++)
+        fill(b, &out[c], 0.7f);
+    for (int k = 0; k < WAVES; k++) {
+        double r[3];
+        for (int i = 0; i < 3; i++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            r[i] = 6.283185307 * (double)(state >> 11) / 9007199254740992.0;
+        }
+        r[0] = 6.283185307 * (k + 0.5) / WAVES;
+        /* a relief of waves of all directions, lit along `along`: its derivative */
+        const double lit = cos(r[0] - along), q = 6.283185307 / wave_px * (0.8 + 0.05 * r[1]);
+        for (int y = 0; y < SIZE; y++)
+            for (int x = 0; x < SIZE; x++) {
+                const double wave = cos(q * (cos(r[0]) * x + sin(r[0]) * y) + r[2]);
+                for (int c = 0; c < 3; c++)
+                    derm_row(&out[c], y)[x] += (float)(gain * 0.01 * wave * (along > -9 ? lit : 1));
+            }
+    }
+}
+
+static const double NO_LIGHT = -10;
+
+static void a_tone_curve_is_seen(void **state)
+{
+    struct bench *const b = *state;
+
+    b->base.face.used = b->follow.face.used = false;
+    roughen(b, b->base.view.od, 12, NO_LIGHT, 1);
+    roughen(b, b->pair.warped.od, 12, NO_LIGHT, 1);
+    for (int y = 0; y < SIZE; y++)
+        for (int x = 0; x < SIZE; x++) /* less light, from a side */
+            derm_row(&b->pair.warped.od[1], y)[x] += 0.1f + 0.001f * (float)x;
+    assert_int_equal(finding_of(b, DERM_REASON_PROCESSING_DIFFERS).reason, DERM_REASON_NONE);
+    roughen(b, b->pair.warped.od, 12, NO_LIGHT, 1.15);
+    assert_int_equal(finding_of(b, DERM_REASON_PROCESSING_DIFFERS).severity, DERM_SEVERITY_WARN);
+}
+
+static void light_across_relief_is_seen_in_a_close_up(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->base.face.used = b->follow.face.used = false;
+    b->base.view.grid.px_per_mm = 8;
+    roughen(b, b->base.view.od, 8, 0.3, 1);
+    roughen(b, b->pair.warped.od, 8, 0.3, 1);
+    assert_int_equal(finding_of(b, DERM_REASON_LIGHT_DIFFERS).reason, DERM_REASON_NONE);
+    roughen(b, b->pair.warped.od, 8, 0.3 + 0.5236, 1);
+    f = finding_of(b, DERM_REASON_LIGHT_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_true(f.measured > 24 && f.measured < 36);
+}
+
+static void smoothed_skin_is_refused(void **state)
+{
+    struct bench *const b = *state;
+
+    roughen(b, b->base.view.od, 8, NO_LIGHT, 1);
+    roughen(b, b->pair.warped.od, 8, NO_LIGHT, 0.3);
+    assert_int_equal(finding_of(b, DERM_REASON_DETAIL_DIFFERS).severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(b->pair.comparability, DERM_INCOMPARABLE);
+}
+
+/* The canonical face, 5 px per cm, seen from the front in the light a + d n. */
+static void shade(struct bench *b, struct derm_plane od[3], const double d[3])
+{
+    const struct derm_mesh *const mesh = derm_models_mesh(b->models);
+
+    for (int v = 0; v < DERM_MESH_VERTICES; v++) {
+        b->base.face.at[v] = (struct derm_point){ 0.5 * SIZE + 5 * (double)mesh->xyz[v][0],
+                                                  0.5 * SIZE - 5 * (double)mesh->xyz[v][1] };
+        b->base.face.z[v] = -5 * (double)mesh->xyz[v][2];
+    }
+    for (int y = 0; y < SIZE; y++)
+        for (int x = 0; x < SIZE; x++) { /* near enough: a cylinder, radius 45 px */
+            const double n0 = clampd((x - 0.5 * SIZE) / 45, -0.9, 0.9);
+            const double n1 = clampd((y - 0.5 * SIZE) / 90, -0.4, 0.4);
+            const double n2 = sqrt(1 - n0 * n0 - n1 * n1);
+            const double light = 0.4 + 0.6 * fmax(d[0] * n0 + d[1] * n1 + d[2] * n2, 0);
+            for (int c = 0; c < 3; c++)
+                derm_row(&od[c], y)[x] = (float)-log(light);
+        }
+}
+
+static void light_from_a_side_is_seen_on_a_face(void **state)
+{
+    static const double front[3] = { 0, 0, 1 }, right[3] = { 0.574, 0, 0.819 }; /* 35 degrees */
+    struct bench *const b = *state;
+
+    shade(b, b->base.view.od, front);
+    shade(b, b->pair.warped.od, front);
+    assert_int_equal(finding_of(b, DERM_REASON_LIGHT_DIFFERS).reason, DERM_REASON_NONE);
+    shade(b, b->pair.warped.od, right);
+    const struct derm_finding f = finding_of(b, DERM_REASON_LIGHT_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_true(f.measured > 25 && f.measured < 45);
+}
+
+/* Laws of models/gates.json. */
+static void every_gate_is_sound(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_run run = run_of(b);
+    const struct derm_json *table, *g;
+    const char *text;
+
+    assert_int_equal(derm_models_table(b->models, "gates", &table, &b->err), DERM_OK);
+    g = derm_json_first(derm_json_get(table, "gates"));
+    assert_non_null(g);
+    for (; g; g = derm_json_next(g)) {
+        double warn = 0, fail = 0;
+
+        assert_int_equal(derm_json_text(g, "quantity", &text, &b->err), DERM_OK);
+        b->pair.n = 0;
+        assert_int_equal(derm_gate_check(&run, text, 1e9), DERM_OK); /* its ids are known */
+        assert_true(b->pair.n > 0);
+        for (int i = 0; i < b->pair.n; i++)
+            assert_true(b->pair.finding[i].concerns != 0);
+        assert_int_equal(derm_json_number(g, "warn", &warn, &b->err), DERM_OK);
+        if (derm_json_as_number(derm_json_get(g, "fail"), &fail)) assert_true(warn <= fail);
+        assert_int_equal(derm_json_text(g, "source", &text, &b->err), DERM_OK);
+        assert_true(strlen(text) > 10);
+    }
+    assert_int_equal(derm_gate_check(&run, "nothing", 1), DERM_EMODEL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_bench, close_bench)
 
 int main(void)
@@ -201,6 +430,15 @@ int main(void)
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),
         TEST(another_distance),
+        TEST(a_smile_concerns_the_folds_only),
+        TEST(another_compression),
+        TEST(another_processing),
+        TEST(another_gloss),
+        TEST(a_tone_curve_is_seen),
+        TEST(light_across_relief_is_seen_in_a_close_up),
+        TEST(smoothed_skin_is_refused),
+        TEST(light_from_a_side_is_seen_on_a_face),
+        TEST(every_gate_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,16 +97,17 @@ static const struct entry camera[] = { { 0x010f, ASCII, "Make\xff\x01r  ", 0, 0 
                                        { 0x0110, ASCII, "M\xc3\xbcller", 0, 0 },
                                        { 0x0112, SHORT, NULL, 6, 0 } };
 static const struct entry shot[] = {
-    { 0x829a, RATIONAL, NULL, 1, 125 },     { 0x829d, RATIONAL, NULL, 28, 10 },
-    { 0x8827, SHORT, NULL, 400, 0 },        { 0x9003, ASCII, "2024:05:31 14:03:59", 0, 0 },
-    { 0x9011, ASCII, "+02:00", 0, 0 },      { 0x9209, SHORT, NULL, 0x19, 0 },
-    { 0x920a, RATIONAL, NULL, 26, 5 },      { 0xa403, SHORT, NULL, 1, 0 },
-    { 0xa431, ASCII, "SERIAL-4711", 0, 0 }, { 0xa434, ASCII, "lens 5.2mm", 0, 0 }
+    { 0x829a, RATIONAL, NULL, 1, 125 },   { 0x829d, RATIONAL, NULL, 28, 10 },
+    { 0x8827, SHORT, NULL, 400, 0 },      { 0x9003, ASCII, "2024:05:31 14:03:59", 0, 0 },
+    { 0x9011, ASCII, "+02:00", 0, 0 },    { 0x9209, SHORT, NULL, 0x19, 0 },
+    { 0x920a, RATIONAL, NULL, 26, 5 },    { 0xa401, SHORT, NULL, 3, 0 },
+    { 0xa403, SHORT, NULL, 1, 0 },        { 0xa431, ASCII, "SERIAL-4711", 0, 0 },
+    { 0xa434, ASCII, "lens 5.2mm", 0, 0 }
 };
 
 static void the_facts_are_read(void **state)
 {
-    const struct block b = make(camera, 3, shot, 10);
+    const struct block b = make(camera, 3, shot, 11);
     const struct derm_exif e = read_block(&b);
 
     (void)state;
@@ -121,6 +122,7 @@ static void the_facts_are_read(void **state)
     assert_int_equal(e.iso, 400);
     assert_int_equal(e.flash_fired, 1);
     assert_int_equal(e.white_balance, 1);
+    assert_int_equal(e.custom_rendered, 3); /* Apple: HDR */
 }
 
 static void absent_facts_are_unknown(void **state)
@@ -136,6 +138,7 @@ static void absent_facts_are_unknown(void **state)
     assert_int_equal(e.iso, 0);
     assert_int_equal(e.flash_fired, -1);
     assert_int_equal(e.white_balance, -1);
+    assert_int_equal(e.custom_rendered, 0);
 }
 
 static void times_that_are_none_are_dropped(void **state)

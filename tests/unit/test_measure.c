@@ -326,6 +326,52 @@ static void a_refusal_is_a_verdict(void **state)
     scene_lab_close(&lab);
 }
 
+/* Forehead and cheek of a face, six scars each; the smile folds the cheek. */
+static void a_region_that_moved_is_left_out_of_the_face(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+
+    start_pair(&lab, &a, &b, &pair, state);
+    a.face.used = true;
+    a.view.regions_visible =
+        1u << DERM_REGION_FACE | 1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_LEFT_CHEEK;
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            const unsigned region = x < SIDE / 2 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CHEEK;
+            derm_bits_row(&a.view.regions, y)[x] = (uint16_t)(1u | 1u << region);
+        }
+    put(&lab, &pair.objects[DERM_CONCERN_SCARS], 12, 0.4);
+    for (int i = 0; i < 12; i++)
+        pair.objects[DERM_CONCERN_SCARS].item[i].regions =
+            1u | 1u << (i < 6 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CHEEK);
+    pair.comparability = DERM_LIMITED;
+    pair.n = 1;
+    pair.finding[0] = (struct derm_finding){ .reason = DERM_REASON_EXPRESSION_DIFFERS,
+                                             .severity = DERM_SEVERITY_FAIL,
+                                             .concerns = 1u << DERM_CONCERN_SCARS,
+                                             .regions = 1u << DERM_REGION_LEFT_CHEEK };
+    measure(&lab);
+    const struct derm_result *r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_LEFT_CHEEK);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_int_equal(r->verdict, DERM_NOT_COMPARABLE);
+    assert_int_equal(r->reason, DERM_REASON_EXPRESSION_DIFFERS);
+    r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FOREHEAD);
+    assert_int_not_equal(r->verdict, DERM_NOT_COMPARABLE);
+    assert_int_equal(r->objects, 6);
+    r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE);
+    assert_int_not_equal(r->verdict, DERM_NOT_COMPARABLE);
+    r = row(&lab, DERM_METRIC_SCARS_AREA_FRACTION, DERM_REGION_FACE);
+    assert_int_equal(r->objects, 6);
+    assert_close(r->base.value, 100.0 * 6 * 20 / (SIDE * SIDE / 2), 1e-9); /* half of the skin */
+    pair.objects[DERM_CONCERN_SCARS].n = 4;
+    measure(&lab);
+    r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE);
+    assert_int_equal(r->reason, DERM_REASON_TOO_FEW);
+    scene_lab_close(&lab);
+}
+
 static void untreated_skin_gives_a_regional_value(void **state)
 {
     struct scene_lab lab;
@@ -359,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_hidden_region_is_not_measured),
         cmocka_unit_test(a_pair_has_change_interval_and_verdict),
         cmocka_unit_test(a_refusal_is_a_verdict),
+        cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
         cmocka_unit_test(untreated_skin_gives_a_regional_value),
     };
     return cmocka_run_group_tests(tests, open_models, close_models);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/processing.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "stages/statistics.h"
+
+enum { LEAST_CELLS = 40 /* for a spread within 11 % of itself */ };
+
+static int counted(const struct derm_cells *cells)
+{
+    int n = 0;
+
+    for (int i = 0; i < cells->w * cells->h; i++)
+        n += cells->at[i].n > 0;
+    return n;
+}
+
+derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
+                           struct derm_light_change *out, bool *known)
+{
+    const int most = cells->w * cells->h;
+    double *value, d[3];
+
+    *known = counted(cells) > 0;
+    if (!*known) return DERM_OK;
+    DERM_TRY(derm_arena_raw(run->scratch, &value, (size_t)most, sizeof(*value)));
+    for (int c = 0; c < 3; c++) {
+        int n = 0;
+
+        for (int i = 0; i < most; i++)
+            if (cells->at[i].n > 0) value[n++] = cells->at[i].follow[c] - cells->at[i].base[c];
+        d[c] = derm_median(value, n);
+    }
+    out->exposure_od = fabs(d[1]);
+    out->cast_od = fmax(d[0], fmax(d[1], d[2])) - fmin(d[0], fmin(d[1], d[2]));
+    return DERM_OK;
+}
+
+/* ---- contrast */
+struct contrasts { /* of G against the skin around, at the cells that count */
+    double *base, *follow, *both, *scratch;
+    int *cell; /* which one */
+    int n;
+    bool *spot; /* by cell: no plain skin */
+};
+
+/* Against the plain skin within REACH cells on each side; light and curvature are even over it. */
+static bool against_surround(const struct derm_cells *cells, const bool *spot, int i, int j,
+                             double *base, double *follow)
+{
+    enum { REACH = 4, LEAST = (2 * REACH + 1) * (2 * REACH + 1) / 3 };
+    const struct derm_cell *const own = &cells->at[j * cells->w + i];
+    double b = 0, f = 0;
+    int n = 0;
+
+    if (own->n == 0 || spot[j * cells->w + i]) return false;
+    for (int y = imax(j - REACH, 0); y <= imin(j + REACH, cells->h - 1); y++)
+        for (int x = imax(i - REACH, 0); x <= imin(i + REACH, cells->w - 1); x++) {
+            const struct derm_cell *const c = &cells->at[y * cells->w + x];
+            if (c->n == 0 || spot[y * cells->w + x]) continue;
+            b += c->base[1];
+            f += c->follow[1];
+            n++;
+        }
+    if (n < LEAST) return false;
+    *base = own->base[1] - b / n;
+    *follow = own->follow[1] - f / n;
+    return true;
+}
+
+static void find_contrasts(const struct derm_cells *cells, struct contrasts *c)
+{
+    c->n = 0;
+    for (int j = 0; j < cells->h; j++)
+        for (int i = 0; i < cells->w; i++) {
+            if (!against_surround(cells, c->spot, i, j, &c->base[c->n], &c->follow[c->n])) continue;
+            c->both[c->n] = 0.5 * (c->base[c->n] + c->follow[c->n]);
+            c->cell[c->n++] = j * cells->w + i;
+        }
+}
+
+/* Plain skin is no further than so many robust standard deviations from the middle, by the mean of
+ * both photos, so that neither chooses: spots and scars are dark, so less is left on that side. */
+static void mark_spots(struct contrasts *c)
+{
+    const double light = 1.5, dark = 1;
+    double middle, sd;
+
+    memcpy(c->scratch, c->both, (size_t)c->n * sizeof(double));
+    middle = derm_median(c->scratch, c->n);
+    for (int i = 0; i < c->n; i++)
+        c->scratch[i] = fabs(c->both[i] - middle);
+    sd = 1.4826 * derm_median(c->scratch, c->n);
+    for (int i = 0; i < c->n; i++)
+        c->spot[c->cell[i]] = c->both[i] > middle + dark * sd || c->both[i] < middle - light * sd;
+}
+
+static double correlation(const struct contrasts *c)
+{
+    const double base = derm_mean(c->base, c->n), follow = derm_mean(c->follow, c->n);
+    double bb = 0, bf = 0, ff = 0;
+
+    for (int i = 0; i < c->n; i++) {
+        bb += (c->base[i] - base) * (c->base[i] - base);
+        bf += (c->base[i] - base) * (c->follow[i] - follow);
+        ff += (c->follow[i] - follow) * (c->follow[i] - follow);
+    }
+    return bb > 0 && ff > 0 ? bf / sqrt(bb * ff) : 0;
+}
+
+derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
+                              bool *known)
+{
+    const double least_correlation = 0.8; /* four fifths of what varies are the same skin */
+    const size_t most = (size_t)cells->w * (size_t)cells->h + 1;
+    struct contrasts c = { .n = 0 };
+
+    *known = false;
+    DERM_TRY(derm_arena_raw(run->scratch, &c.base, most, sizeof(*c.base)));
+    DERM_TRY(derm_arena_raw(run->scratch, &c.follow, most, sizeof(*c.follow)));
+    DERM_TRY(derm_arena_raw(run->scratch, &c.both, most, sizeof(*c.both)));
+    DERM_TRY(derm_arena_raw(run->scratch, &c.scratch, most, sizeof(*c.scratch)));
+    DERM_TRY(derm_arena_raw(run->scratch, &c.cell, most, sizeof(*c.cell)));
+    DERM_TRY(derm_arena_new(run->scratch, &c.spot, most, sizeof(*c.spot)));
+    find_contrasts(cells, &c);
+    if (c.n < LEAST_CELLS) return DERM_OK;
+    mark_spots(&c);
+    find_contrasts(cells, &c); /* again, now that no spot darkens the surround of the others */
+    if (c.n < LEAST_CELLS || correlation(&c) < least_correlation) return DERM_OK;
+    *change = fabs((double)derm_lnf((float)(derm_sd(c.follow, c.n) / derm_sd(c.base, c.n))));
+    *known = true;
+    return DERM_OK;
+}

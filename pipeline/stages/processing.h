@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What light, camera and programs do to a photo as a whole. */
+#ifndef DERM_STAGES_PROCESSING_H
+#define DERM_STAGES_PROCESSING_H
+
+#include "stages/cells.h"
+
+/* The median change of optical density: of G, and between the channels (largest - smallest). */
+struct derm_light_change {
+    double exposure_od, cast_od;
+};
+derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
+                           struct derm_light_change *out, bool *known) DERM_MUST_CHECK;
+
+/* |ln| of the ratio of the photos' contrasts in G over plain skin. The same skin has the same
+ * contrasts in linear light whatever the exposure; a tone curve (HDR, a filter, a contrast setting)
+ * or a veil changes them all alike, which no treatment of spots does: spots and highlights are left
+ * out. A treatment that evens out all the skin is not told from it. known false: too little skin,
+ * or contrasts that do not correspond. */
+derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
+                              bool *known) DERM_MUST_CHECK;
+
+#endif
