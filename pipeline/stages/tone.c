@@ -47,7 +47,7 @@ static const struct derm_opt opts[] = {
              "size of that spot, photo px; the error falls as 1 / size and with quality"),
     DERM_OPT(struct params, chroma_least, 0.1, 0, 1,
              "least error of colour in any photo, optical density, likewise: 0.035 read the change "
-             "of even people's spots from neutral to smile as -8 +- 8 points, 0.1 as -3 +- 8"),
+             "of even people's spots from neutral to smile as -8 +- 8 points, 0.1 as -5 +- 6"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };
