@@ -39,7 +39,14 @@
     X(SCARS_COUNT_LARGE, "scars.count_large", SCARS, LOCAL, "1", "", LOWER, 0,                     \
       "atrophic scars above 4 mm")                                                                 \
     X(SCARS_AREA_FRACTION, "scars.area_fraction", SCARS, LOCAL, "%", "", LOWER, 0,                 \
-      "skin area covered by atrophic scars, measured at half depth")
+      "skin area covered by atrophic scars, measured at half depth")                               \
+    X(LINEAR_SCARS_WIDTH, "linear_scars.width", SCARS, LOCAL, "mm", "", LOWER, 0,                  \
+      "mean width along the linear scars, at half contrast")                                       \
+    X(LINEAR_SCARS_LENGTH, "linear_scars.length", SCARS, LOCAL, "mm", "", LOWER, 0,                \
+      "length of the linear scars of 15 mm and more")                                              \
+    X(LINEAR_SCARS_CONTRAST, "linear_scars.contrast", SCARS, LOCAL, "1", "", LOWER, 0,             \
+      "mean contrast of the linear scars with the skin on both sides (optical density, green), "   \
+      "paler or darker alike")
 
 enum derm_metric_id {
 #define X(name, ...) DERM_METRIC_##name,

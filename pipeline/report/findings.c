@@ -5,6 +5,7 @@
 
 #include "base/metrics.h"
 #include "report/tracking.h"
+#include "stages/linear_scars.h"
 
 /* Photo pixels per grid pixel and, with a scale, millimetres per grid pixel. */
 struct measure {
@@ -28,12 +29,10 @@ static const char *region_of(unsigned regions)
     return derm_region_id(DERM_REGION_FACE);
 }
 
-static void write_object(struct derm_writer *w, cJSON *list, const struct measure *m,
-                         enum derm_concern concern, int id)
+/* A row, with what every object has. */
+static cJSON *write_place(struct derm_writer *w, cJSON *list, const struct measure *m,
+                          enum derm_concern concern, int id, const struct derm_object *o)
 {
-    const bool pair = w->work->photos == 2;
-    const struct derm_objects *const of = pair ? w->work->pair.objects : w->work->frame[0].objects;
-    const struct derm_object *const o = &of[concern].item[id];
     const struct derm_grid *const g = m->grid;
     struct derm_emit *const e = &w->emit;
     cJSON *const row = derm_emit_object(e, list, NULL);
@@ -43,13 +42,16 @@ static void write_object(struct derm_writer *w, cJSON *list, const struct measur
     derm_emit_text(e, row, "region", region_of(o->regions));
     derm_emit_number(e, row, "x", g->x0 + (o->x + 0.5) * g->step - 0.5);
     derm_emit_number(e, row, "y", g->y0 + (o->y + 0.5) * g->step - 0.5);
-    derm_emit_number(e, row, m->known ? "diameter_mm" : "diameter_px",
-                     m->known ? o->diameter_mm : o->diameter_mm * g->px_per_mm * g->step);
-    derm_emit_number(e, row, "contrast", o->contrast);
-    derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
-    if (concern == DERM_CONCERN_PIGMENTATION)
-        derm_emit_text(e, row, "kind", o->field ? "field" : "spot");
-    if (!pair) {
+    return row;
+}
+
+/* Its size and, in a pair, what either photo shows of it. */
+static void write_photos(struct derm_writer *w, cJSON *row, const struct measure *m,
+                         const struct derm_object *o)
+{
+    struct derm_emit *const e = &w->emit;
+
+    if (w->work->photos != 2) {
         write_area(w, row, m, o->area_px);
         return;
     }
@@ -60,6 +62,23 @@ static void write_object(struct derm_writer *w, cJSON *list, const struct measur
         derm_emit_number(e, seen, "value", photo ? o->follow_value : o->base_value);
         write_area(w, seen, m, photo ? o->follow_area_px : o->base_area_px);
     }
+}
+
+static void write_object(struct derm_writer *w, cJSON *list, const struct measure *m,
+                         enum derm_concern concern, int id, const struct derm_object *o)
+{
+    const struct derm_grid *const g = m->grid;
+    struct derm_emit *const e = &w->emit;
+    cJSON *const row = write_place(w, list, m, concern, id, o);
+
+    derm_emit_number(e, row, m->known ? "diameter_mm" : "diameter_px",
+                     m->known ? o->diameter_mm : o->diameter_mm * g->px_per_mm * g->step);
+    derm_emit_number(e, row, "contrast", o->contrast);
+    derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
+    if (concern == DERM_CONCERN_PIGMENTATION)
+        derm_emit_text(e, row, "kind", o->field ? "field" : "spot");
+    write_photos(w, row, m, o);
+    if (w->work->photos != 2) return;
     if (concern == DERM_CONCERN_PIGMENTATION)
         derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
     if (o->fate == DERM_FATE_UNKNOWN) return;
@@ -67,16 +86,38 @@ static void write_object(struct derm_writer *w, cJSON *list, const struct measur
     derm_emit_text(e, row, "fate", derm_fate_id(o->fate));
 }
 
+/* Only looked for where the scale is known. */
+static void write_linear_scars(struct derm_writer *w, cJSON *list, const struct measure *m,
+                               const struct derm_objects *pieces, int id)
+{
+    struct derm_emit *const e = &w->emit;
+
+    for (int from = 0; from < pieces->n; id++) {
+        const struct derm_object o = derm_linear_scar_next(pieces, &from);
+        const double px_per_mm = m->grid->px_per_mm;
+        const double width_mm = o.area_px / (px_per_mm * px_per_mm) / o.length_mm;
+        cJSON *const row = write_place(w, list, m, DERM_CONCERN_SCARS, id, &o);
+
+        derm_emit_number(e, row, "length_mm", o.length_mm);
+        derm_emit_number(e, row, "width_mm", width_mm);
+        derm_emit_number(e, row, "contrast", o.contrast);
+        derm_emit_number(e, row, "axis_ratio", width_mm / o.length_mm);
+        derm_emit_text(e, row, "kind", "linear_scar");
+        write_photos(w, row, m, &o);
+    }
+}
+
 void derm_write_findings(struct derm_writer *w)
 {
-    const bool pair = w->work->photos == 2;
+    const struct derm_work *const work = w->work;
+    const bool pair = work->photos == 2;
+    const struct derm_objects *const found = pair ? work->pair.objects : work->frame[0].objects;
     const struct measure m = { &w->work->frame[0].view.grid, derm_scale_known(w->work) };
     cJSON *const list = derm_emit_array(&w->emit, w->emit.root, "findings");
 
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
-        const int n = pair ? w->work->pair.objects[c].n : w->work->frame[0].objects[c].n;
-
-        for (int i = 0; i < n; i++)
-            write_object(w, list, &m, (enum derm_concern)c, i);
-    }
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        for (int i = 0; i < found[c].n; i++)
+            write_object(w, list, &m, (enum derm_concern)c, i, &found[c].item[i]);
+    write_linear_scars(w, list, &m, pair ? &work->pair.linear_scars : &work->frame[0].linear_scars,
+                       found[DERM_CONCERN_SCARS].n);
 }

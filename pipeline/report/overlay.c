@@ -16,6 +16,7 @@
 #include "report/canvas.h"
 #include "report/headline.h"
 #include "report/pigment_map.h"
+#include "stages/linear_scars.h"
 
 enum { MAX_CLASSES = 3 };
 
@@ -47,6 +48,7 @@ static const struct klass by_concern[DERM_CONCERN_COUNT][MAX_CLASSES] = {
                              { DERM_INK_ORANGE, "1.5 to 4 mm" },
                              { DERM_INK_RED, "above 4 mm" } },
 };
+static const struct klass linear_scar = { DERM_INK_PURPLE, "linear scar, with its middle" };
 static const struct klass by_change[MAX_CLASSES] = {
     { DERM_INK_GREEN, "fainter (below 0.8 x)" },
     { DERM_INK_YELLOW, "much the same" },
@@ -176,14 +178,73 @@ static derm_err draw_outlines(const struct job *j, struct derm_canvas *c,
     return DERM_OK;
 }
 
+/* Sets the pixels within a radius, that changes evenly, of the line from a to b. */
+static void paint_line(struct derm_mask *m, const struct derm_object *a,
+                       const struct derm_object *b, double radius_a, double radius_b)
+{
+    const int steps = imax(1, (int)(hypot(b->x - a->x, b->y - a->y) + 0.5));
+
+    for (int i = 0; i <= steps; i++) {
+        const double t = (double)i / steps, r = radius_a + t * (radius_b - radius_a);
+        const double cx = a->x + t * (b->x - a->x), cy = a->y + t * (b->y - a->y);
+        const int x0 = imax((int)ceil(cx - r), 0), x1 = imin((int)floor(cx + r), m->w - 1);
+        const int y0 = imax((int)ceil(cy - r), 0), y1 = imin((int)floor(cy + r), m->h - 1);
+
+        for (int y = y0; y <= y1; y++)
+            for (int x = x0; x <= x1; x++)
+                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= r * r)
+                    derm_mask_row(m, y)[x] = 0xff;
+    }
+}
+
+/* Half of a piece's width on the grid. */
+static double half_width_px(const struct derm_object *o, const struct derm_grid *g)
+{
+    return 0.5 * o->area_px / (o->length_mm * g->px_per_mm);
+}
+
+/* Outline and middle of every linear scar. */
+static derm_err draw_linear_scars(const struct job *j, struct derm_canvas *c,
+                                  const struct derm_objects *pieces)
+{
+    const struct derm_grid *const g = &j->frame->view.grid;
+    const double thin_px = 0.8 / c->zoom > 0.8 ? 0.8 / c->zoom : 0.8;
+    const size_t mark = j->scratch->used;
+
+    for (int from = 0; from < pieces->n;) {
+        const int first = from;
+        const struct derm_object scar = derm_linear_scar_next(pieces, &from);
+        const enum derm_ink ink =
+            j->pair ? by_change[class_of(&scar, DERM_CONCERN_SCARS, true)].ink : linear_scar.ink;
+        struct derm_mask band, middle;
+
+        DERM_TRY(derm_mask_new(j->scratch, &band, g->w, g->h));
+        DERM_TRY(derm_mask_new(j->scratch, &middle, g->w, g->h));
+        for (int i = first; i < from; i++) {
+            const struct derm_object *const a = &pieces->item[i];
+            const struct derm_object *const b = &pieces->item[imin(i + 1, from - 1)];
+
+            paint_line(&band, a, b, half_width_px(a, g), half_width_px(b, g));
+            paint_line(&middle, a, b, thin_px, thin_px);
+        }
+        DERM_TRY(derm_canvas_outline(c, &band, ink));
+        derm_canvas_tint(c, &middle, ink, 1);
+        derm_arena_reset(j->scratch, mark);
+    }
+    return DERM_OK;
+}
+
 static derm_err concern_picture(const struct job *j, enum derm_concern concern)
 {
     const struct derm_objects *const objects =
         j->pair ? &j->pair->objects[concern] : &j->frame->objects[concern];
+    const struct derm_objects *const lines =
+        j->pair ? &j->pair->linear_scars : &j->frame->linear_scars;
     const struct derm_grid *const g = &j->frame->view.grid;
     const struct klass *const klass = classes(concern, j->pair != NULL);
     const size_t mark = j->scratch->used;
     const int found = count_all(objects, &j->assessable);
+    const bool lined = concern == DERM_CONCERN_SCARS && lines->n > 0;
     char title[80], text[400], name[80];
     struct derm_canvas c;
 
@@ -193,11 +254,13 @@ static derm_err concern_picture(const struct job *j, enum derm_concern concern)
         DERM_TRY(draw_pores(&c, objects, &j->assessable, j->pair != NULL));
     else
         DERM_TRY(draw_outlines(j, &c, objects, concern));
+    if (lined) DERM_TRY(draw_linear_scars(j, &c, lines));
     derm_headline_title(title, sizeof(title), concern, j->pair != NULL);
     derm_headline_text(text, sizeof(text), concern, j->frame, j->results, found, j->pair != NULL);
     DERM_TRY(derm_canvas_title(&c, title, text));
-    for (int k = 0; found > 0 && k < MAX_CLASSES && klass[k].text; k++)
+    for (int k = 0; (found > 0 || (lined && j->pair)) && k < MAX_CLASSES && klass[k].text; k++)
         DERM_TRY(derm_canvas_legend(&c, klass[k].ink, klass[k].text));
+    if (lined && !j->pair) DERM_TRY(derm_canvas_legend(&c, linear_scar.ink, linear_scar.text));
     DERM_TRY(derm_canvas_legend(&c, DERM_INK_GREY, "grey, hatched: not assessed"));
     snprintf(name, sizeof(name), "overlay_%s", derm_concern_id(concern));
     DERM_TRY(finish(j, &c, name));

@@ -43,6 +43,7 @@
     X(pigmentation)                                                                                \
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
+    X(linear_scars)                                                                                \
     X(results)
 
 enum derm_slot_index {
@@ -185,6 +186,7 @@ struct derm_object {
     double x, y;                     /* grid px, centre */
     double area_px;                  /* grid px2, at half maximum */
     double diameter_mm;              /* equivalent */
+    double length_mm;                /* linear scars: of this piece of the centreline */
     double contrast;                 /* optical density, inside minus ring */
     double amplitude;                /* scale-normalised response, optical density */
     double axis_ratio;               /* minor / major, (0, 1] */
@@ -262,6 +264,7 @@ struct derm_frame {
     struct derm_view view;
     struct derm_quality quality;
     struct derm_objects objects[DERM_CONCERN_COUNT];
+    struct derm_objects linear_scars; /* in pieces, those of a scar in a row; label: the scar */
 };
 
 /* ---- the pair ---- */
@@ -317,6 +320,7 @@ struct derm_pair {
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
     struct derm_objects objects[DERM_CONCERN_COUNT]; /* union of both photos, baseline grid */
+    struct derm_objects linear_scars;                /* the same */
     double spot_change_sd; /* of one spot's contrast where nothing changed, optical density; 0:
                               unknown */
 };

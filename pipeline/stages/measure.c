@@ -37,7 +37,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
     DERM_OPT(struct params, max_scar_melanosomes, 0.2, 0, 1,
-             "scars are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
+             "hollows are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
              "the table of optics): recall and precision there are below a third"),
     DERM_OPT(struct params, false_discovery_rate, 0.05, 0, 1,
              "expected share of false ones among the changes that a comparison reports "
@@ -91,8 +91,9 @@ static enum derm_reason hidden(const struct scene *s)
     return DERM_REASON_NONE;
 }
 
-static enum derm_reason obstacle(const struct scene *s, const struct derm_metric_def *def)
+static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metric)
 {
+    const struct derm_metric_def *const def = &derm_metrics[metric];
     enum derm_reason reason = DERM_REASON_NONE;
 
     if (s->run->pair) reason = refused(s->run->pair, def->concern);
@@ -101,7 +102,7 @@ static enum derm_reason obstacle(const struct scene *s, const struct derm_metric
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
-    if (def->concern == DERM_CONCERN_SCARS &&
+    if (def->concern == DERM_CONCERN_SCARS && !derm_tally_of_linear_scars(metric) &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
@@ -163,8 +164,10 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const struct derm_pair *const pair = s->run->pair;
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
-    const struct derm_objects *const objects =
-        pair ? &pair->objects[concern] : &s->photo->objects[concern];
+    const struct derm_objects *const found = pair ? pair->objects : s->photo->objects;
+    const struct derm_objects *const objects = !derm_tally_of_linear_scars(metric) ? &found[concern]
+                                               : pair ? &pair->linear_scars
+                                                      : &s->photo->linear_scars;
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
         *reason = against_untreated(s, t);
@@ -236,11 +239,10 @@ static struct derm_place place_of(const struct scene *s, const struct skin *skin
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
                             struct derm_result *r)
 {
-    const struct derm_metric_def *const def = &derm_metrics[metric];
     struct derm_tally t;
 
     *r = (struct derm_result){ .metric = metric, .region = s->place.region };
-    r->reason = obstacle(s, def);
+    r->reason = obstacle(s, metric);
     if (r->reason == DERM_REASON_NONE) DERM_TRY(tally(s, metric, &t, &r->reason));
     if (r->reason != DERM_REASON_NONE) {
         r->status = DERM_NOT_ASSESSABLE;
@@ -291,7 +293,8 @@ const struct derm_stage derm_stage_measure = {
     .scope = DERM_ONCE,
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) | DERM_SLOT(quality) |
              DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(gauge) | DERM_SLOT(conditions) |
-             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) | DERM_SLOT(tracks),
+             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) |
+             DERM_SLOT(linear_scars) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -88,9 +88,7 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
     return derm_blanks_measure(run, s, params, where, objects);
 }
 
-/* Whether any metric of the concern can come of it: what the photos are too bad for, or what has no
- * meaning without a scale, is not searched for. */
-static bool is_measured(const struct derm_run *run, enum derm_concern concern)
+bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern)
 {
     const bool scaled = derm_measured_frame(run)->scale.source != DERM_SCALE_UNKNOWN;
 
@@ -113,7 +111,7 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, cons
     struct derm_pair *const pair = run->pair;
     struct derm_mask where;
 
-    if (!is_measured(run, s->concern)) return DERM_OK;
+    if (!derm_segment_is_measured(run, s->concern)) return DERM_OK;
     DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
                   : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
     return pair ? segment_pair(run, s, params, &where, pair)

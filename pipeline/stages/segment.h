@@ -40,6 +40,10 @@ struct derm_segmenter {
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
                       const void *params) DERM_MUST_CHECK;
 
+/* Whether any metric of the concern can come of it: what the photos are too bad for, or what has no
+ * meaning without a scale, is not searched for. */
+bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern);
+
 /* What such a stage reads. */
 enum {
     DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(scale) |

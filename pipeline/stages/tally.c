@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A metric over objects is one of four things: a count, a sum per skin area, a mean over objects,
- * or the root of such a mean. Each object gives a numerator and a denominator for either photo.
+/* A metric over objects is one of five things: a count, a length, a sum per skin area, a mean over
+ * objects, or the root of such a mean. Each object gives a numerator and a denominator for either
+ * photo.
  *
  * sd and interval: Poisson bootstrap (each object drawn a Poisson(1) number of times, the same
  * draws for both photos and for all metrics), 400 draws, seeded by concern and region. For a sum it
@@ -16,19 +17,21 @@
 
 enum { DRAWS = 400 };
 
-enum kind { COUNT, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER };
+enum kind { COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
+enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH };
 
 struct recipe {
     enum kind kind;
     enum part part;
     bool fields;         /* diffuse fields count too */
     bool strong;         /* only objects whose change can be measured */
+    bool linear;         /* over the pieces of linear scars, not over the concern's objects */
     double smallest;     /* part of the smallest object that is listed; areas in mm2 */
     double lo_mm, hi_mm; /* only objects of this diameter; hi 0: all */
 };
 
-/* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2. */
+/* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
+ * scar a piece of 2 mm at either end. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { PER_AREA, VALUE, .strong = true, .smallest = 0.02 },
     [DERM_METRIC_PORES_DENSITY] = { PER_AREA, PRESENT, .smallest = 1 },
@@ -43,6 +46,9 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_SCARS_COUNT_MEDIUM] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 1.5, .hi_mm = 4 },
     [DERM_METRIC_SCARS_COUNT_LARGE] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 4, .hi_mm = 1e9 },
     [DERM_METRIC_SCARS_AREA_FRACTION] = { PERCENT_OF_AREA, PRESENT_AREA, .smallest = 1 },
+    [DERM_METRIC_LINEAR_SCARS_WIDTH] = { MEAN, WIDTH, .linear = true },
+    [DERM_METRIC_LINEAR_SCARS_LENGTH] = { TOTAL_LENGTH, LENGTH, .smallest = 4, .linear = true },
+    [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { MEAN, VALUE, .linear = true },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -82,6 +88,14 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
             s.top[i] = diameter_mm(area[i], px_per_mm);
             s.bottom[i] = area[i] > 0;
             break;
+        case LENGTH:
+            s.top[i] = (o->found_in >> i) & 1 ? o->length_mm : 0;
+            s.bottom[i] = o->length_mm;
+            break;
+        case WIDTH: /* pieces too faint for a width have none */
+            s.top[i] = area[i] / (px_per_mm * px_per_mm);
+            s.bottom[i] = area[i] > 0 ? o->length_mm : 0;
+            break;
         }
     }
     return s;
@@ -100,6 +114,7 @@ static double value_of(const struct recipe *r, double top, double bottom,
 {
     switch (r->kind) {
     case COUNT:
+    case TOTAL_LENGTH:
         return top;
     case PER_AREA: /* per cm2 */
         return top / place->area_px * (100 * place->px_per_mm * place->px_per_mm);
@@ -195,6 +210,10 @@ static void draw(const struct derm_run *run, const struct recipe *r, const struc
             if (d->row > 0)
                 run->k->weigh(sum, d->weight + (size_t)b * d->row, s->top[photo], s->bottom[photo],
                               d->row);
+            /* How long the lines are that are looked at is no matter of chance; how much of them
+             * a photo shows is. */
+            if (r->kind == TOTAL_LENGTH && sum[1] > 0)
+                sum[0] *= (float)s->sum_bottom[photo] / sum[1];
             v[photo] = value_of(r, (double)sum[0], (double)sum[1], place);
         }
         if (isnan(v[0]) || isnan(v[1])) continue;
@@ -243,6 +262,11 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
     const double hi = derm_percentile(d->percent, d->percents, 0.975);
     s->percent_lo = percent - fmax(few * (percent - lo), half);
     s->percent_hi = percent + fmax(few * (hi - percent), half);
+}
+
+bool derm_tally_of_linear_scars(enum derm_metric_id metric)
+{
+    return recipes[metric].linear;
 }
 
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,

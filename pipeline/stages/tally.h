@@ -32,7 +32,10 @@ struct derm_draws {
     size_t row;
 };
 
-/* The metric over the objects of its concern in one place. sd says how well the objects that were
+/* Whether a metric is over the pieces of linear scars, not over its concern's objects. */
+bool derm_tally_of_linear_scars(enum derm_metric_id metric);
+
+/* The metric over its objects in one place. sd says how well the objects that were
  * seen stand for the skin; the relative error of the scale is kept apart, in the document's scale:
  * it cancels in a change, and adds 2 rel_sd to what is per area or an area. draws, at first zero,
  * keeps what the next metric of the concern and region needs, in run->scratch, which is cleared

@@ -395,6 +395,66 @@ static void untreated_skin_gives_a_regional_value(void **state)
     scene_lab_close(&lab);
 }
 
+/* Twenty pieces of 2 mm, 1.5 mm wide and 0.2 OD; of the second photo half are found, all are
+ * fainter by 40 % and two too faint for a width. */
+static void put_pieces(struct scene_lab *lab, struct derm_objects *o)
+{
+    const double area_px = 2 * 1.5 * 25;
+
+    put(lab, o, 20, 0.6);
+    for (int i = 0; i < o->n; i++) {
+        struct derm_object *const p = &o->item[i];
+
+        p->length_mm = 2;
+        p->area_px = p->base_area_px = area_px;
+        p->follow_area_px = i < 2 ? 0 : 0.8 * area_px;
+        p->base_value = 0.2 * area_px;
+        p->follow_value = 0.12 * area_px;
+        p->found_in = i < 10 ? 3 : 1;
+    }
+}
+
+static void linear_scars_are_measured_by_their_pieces(void **state)
+{
+    static const enum derm_metric_id width = DERM_METRIC_LINEAR_SCARS_WIDTH,
+                                     length = DERM_METRIC_LINEAR_SCARS_LENGTH,
+                                     contrast = DERM_METRIC_LINEAR_SCARS_CONTRAST;
+    struct derm_pair pair = { .comparability = DERM_COMPARABLE };
+    struct scene_lab lab;
+    struct derm_frame f, later;
+
+    start(&lab, &f, state);
+    measure(&lab);
+    assert_int_equal(row(&lab, width, DERM_REGION_ROI)->reason, DERM_REASON_NOTHING_FOUND);
+    assert_int_equal(row(&lab, contrast, DERM_REGION_ROI)->reason, DERM_REASON_NOTHING_FOUND);
+    assert_close(row(&lab, length, DERM_REGION_ROI)->base.value, 0, 0);
+    lab.tone.fm = 1; /* too dark for hollows, not for scars of cuts */
+    put_pieces(&lab, &f.linear_scars);
+    measure(&lab);
+    assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,
+                     DERM_REASON_TONE_TOO_DARK);
+    assert_close(row(&lab, width, DERM_REGION_ROI)->base.value, 1.5, 1e-9);
+    assert_close(row(&lab, contrast, DERM_REGION_ROI)->base.value, 0.2, 1e-9);
+    assert_close(row(&lab, length, DERM_REGION_ROI)->base.value, 40, 1e-9);
+    assert_close(row(&lab, length, DERM_REGION_ROI)->base.sd, 4, 1e-4); /* an end or two */
+    scene_skin(&lab, &later, SIDE, SIDE, 5, 0.02, 2);
+    pair.base = &f;
+    pair.follow = &later;
+    pair.warped = later.view;
+    pair.common = f.view.skin;
+    pair.registration.accepted = true;
+    put_pieces(&lab, &pair.linear_scars);
+    lab.run.frame = NULL;
+    lab.run.pair = &pair;
+    measure(&lab);
+    assert_close(row(&lab, width, DERM_REGION_ROI)->percent, -20, 1e-6);
+    assert_close(row(&lab, contrast, DERM_REGION_ROI)->percent, -40, 1e-6);
+    assert_int_equal(row(&lab, contrast, DERM_REGION_ROI)->verdict, DERM_IMPROVED);
+    assert_close(row(&lab, length, DERM_REGION_ROI)->follow.value, 20, 1e-9);
+    assert_close(row(&lab, length, DERM_REGION_ROI)->change_sd, 5, 2); /* 2 mm x sqrt(20) / 2 */
+    scene_lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_a_verdict),
         cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
         cmocka_unit_test(untreated_skin_gives_a_regional_value),
+        cmocka_unit_test(linear_scars_are_measured_by_their_pieces),
     };
     return cmocka_run_group_tests(tests, open_models, close_models);
 }

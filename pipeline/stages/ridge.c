@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For each size: second derivatives, their noise, the places that stand out on a straight line of
+ * their own; from the strongest on a walker follows the band both ways. It looks ahead along a few
+ * directions and takes the best, so that noise at one place does not turn it, and keeps to the
+ * middle. Directions turn by fixed small angles: no sine, the same bits everywhere. */
+#include "stages/ridge.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "stages/statistics.h"
+
+enum { MAX_RIDGES = 256, TURNS = 5 };
+
+/* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel. */
+static const struct derm_point turn[TURNS] = {
+    { 1, 0 },
+    { 0.99619469809174553, 0.08715574274765817 },
+    { 0.99619469809174553, -0.08715574274765817 },
+    { 0.98480775301220802, 0.17364817766693033 },
+    { 0.98480775301220802, -0.17364817766693033 },
+};
+
+struct sheet { /* second derivatives at one size */
+    struct derm_plane xx, xy, yy;
+    const struct derm_mask *where;
+    double noise; /* of the response to an even surface */
+    double sign;  /* -1 looks for dark bands, 1 for pale ones */
+    int sight;    /* px */
+};
+
+struct seed {
+    struct derm_point at, along;
+    double sign, z;
+};
+
+struct trail {
+    struct derm_point *at;
+    int n, room;
+    double sum; /* of responses */
+};
+
+static double between(const struct derm_plane *p, int x, int y, double fx, double fy)
+{
+    const float *const a = derm_row(p, y) + x, *const b = derm_row(p, y + 1) + x;
+    const double top = (double)a[0] + fx * (double)(a[1] - a[0]);
+    const double below = (double)b[0] + fx * (double)(b[1] - b[0]);
+
+    return top + fy * (below - top);
+}
+
+/* Response at a place to a band that runs along a unit vector; 0 where nothing is measured. */
+static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
+{
+    const int x = (int)at.x, y = (int)at.y;
+    const double fx = at.x - x, fy = at.y - y;
+
+    if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
+    if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
+    return s->sign / s->noise *
+           (along.y * along.y * between(&s->xx, x, y, fx, fy) -
+            2 * along.x * along.y * between(&s->xy, x, y, fx, fy) +
+            along.x * along.x * between(&s->yy, x, y, fx, fy));
+}
+
+static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
+{
+    return (struct derm_point){ at.x + px * along.x, at.y + px * along.y };
+}
+
+/* Mean response along the next stretch in a direction. */
+static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along)
+{
+    double sum = 0;
+
+    for (int i = 1; i <= s->sight; i++)
+        sum += response(s, ahead_by(at, along, i), along);
+    return sum / s->sight;
+}
+
+/* ---- where a trace may start */
+
+static derm_err measure_noise(struct derm_run *run, struct sheet *s)
+{
+    enum { ENOUGH = 4096 };
+    const struct derm_lattice at =
+        derm_lattice_over(s->xx.w, s->xx.h, (double)s->xx.w * s->xx.h, ENOUGH);
+    const size_t mark = run->scratch->used;
+    double *value;
+    int n = 0;
+
+    DERM_TRY(
+        derm_arena_raw(run->scratch, &value, 2 * (size_t)at.w * (size_t)at.h + 1, sizeof(*value)));
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++) {
+            const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
+
+            if (!derm_mask_row(s->where, y)[x]) continue;
+            value[n++] = fabs((double)derm_row(&s->xx, y)[x]);
+            value[n++] = fabs((double)derm_row(&s->yy, y)[x]);
+        }
+    s->noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+/* Of a line, the curvature at a pixel, with its sign, and its direction; 0 where the other
+ * curvature is more than half of it: a spot is no line. */
+static double curvature(const struct sheet *s, int x, int y, struct derm_point *along)
+{
+    static const double straight = 0.5;
+    const double xx = (double)derm_row(&s->xx, y)[x], xy = (double)derm_row(&s->xy, y)[x],
+                 yy = (double)derm_row(&s->yy, y)[x];
+    const double mean = 0.5 * (xx + yy), half = 0.5 * (xx - yy);
+    const double root = sqrt(half * half + xy * xy);
+    const double larger = mean < 0 ? mean - root : mean + root;
+    const double a = larger - yy, b = larger - xx; /* of which one is far from 0 */
+    struct derm_point across =
+        fabs(a) > fabs(b) ? (struct derm_point){ a, xy } : (struct derm_point){ xy, b };
+    const double length = sqrt(across.x * across.x + across.y * across.y);
+
+    if (length <= 0 || fabs(2 * mean - larger) > straight * fabs(larger)) return 0;
+    *along = (struct derm_point){ -across.y / length, across.x / length };
+    return larger;
+}
+
+/* Stands out, more than its neighbours across, and on a straight line through it. */
+static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_search *search,
+                    struct seed *seed)
+{
+    const double larger = curvature(s, x, y, &seed->along);
+    const struct derm_point across = { -seed->along.y, seed->along.x };
+    const struct derm_point back = { -seed->along.x, -seed->along.y };
+    double here;
+
+    if (fabs(larger) <= 0 || fabs(larger) < search->z_start * s->noise) return false;
+    s->sign = seed->sign = larger < 0 ? -1 : 1;
+    seed->at = (struct derm_point){ x, y };
+    here = response(s, seed->at, seed->along);
+    if (here < response(s, ahead_by(seed->at, across, 1), seed->along) ||
+        here < response(s, ahead_by(seed->at, across, -1), seed->along))
+        return false;
+    seed->z = 0.5 * (ahead(s, seed->at, seed->along) + ahead(s, seed->at, back));
+    return seed->z >= search->z_start;
+}
+
+static int stronger_seed(const void *pa, const void *pb)
+{
+    const struct seed *const a = pa, *const b = pb;
+
+    if (a->z != b->z) return a->z > b->z ? -1 : 1;
+    if (a->at.y != b->at.y) return a->at.y < b->at.y ? -1 : 1;
+    return (a->at.x > b->at.x) - (a->at.x < b->at.x);
+}
+
+static int find_seeds(struct sheet *s, const struct derm_ridge_search *search, struct seed *seed)
+{
+    const float least = (float)(search->z_start * s->noise);
+    int n = 0;
+
+    for (int y = 0; y < s->xx.h; y++) {
+        const float *const xx = derm_row(&s->xx, y), *const xy = derm_row(&s->xy, y),
+                           *const yy = derm_row(&s->yy, y);
+        const uint8_t *const where = derm_mask_row(s->where, y);
+
+        for (int x = 0; x < s->xx.w; x++) {
+            /* Gershgorin: no eigenvalue is larger than this. */
+            const float most =
+                (fabsf(xx[x]) > fabsf(yy[x]) ? fabsf(xx[x]) : fabsf(yy[x])) + fabsf(xy[x]);
+
+            if (most >= least && where[x] && is_seed(s, x, y, search, &seed[n])) n++;
+        }
+    }
+    qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
+    return n;
+}
+
+/* ---- tracing */
+
+static struct derm_point turned(struct derm_point along, struct derm_point by)
+{
+    const struct derm_point t = { along.x * by.x - along.y * by.y,
+                                  along.x * by.y + along.y * by.x };
+    const double length = sqrt(t.x * t.x + t.y * t.y);
+
+    return (struct derm_point){ t.x / length, t.y / length };
+}
+
+/* To the middle of the band: the top of a parabola through three responses across, at most a third
+ * of a pixel away. */
+static struct derm_point centred(const struct sheet *s, struct derm_point at,
+                                 struct derm_point along)
+{
+    const struct derm_point across = { -along.y, along.x };
+    const double left = response(s, ahead_by(at, across, -1), along), here = response(s, at, along),
+                 right = response(s, ahead_by(at, across, 1), along);
+    const double bend = left - 2 * here + right;
+    const double shift = bend < 0 ? 0.5 * (left - right) / bend : right > left ? 1 : -1;
+
+    return ahead_by(at, across, clampd(shift, -0.33, 0.33));
+}
+
+static void walk(const struct sheet *s, const struct derm_ridge_search *search,
+                 const struct derm_mask *taken, struct derm_point along, struct trail *t)
+{
+    struct derm_point at = t->at[t->n - 1];
+
+    while (t->n < t->room) {
+        double best = -1e30;
+        int way = 0;
+
+        for (int i = 0; i < TURNS; i++) {
+            const double z = ahead(s, at, turned(along, turn[i]));
+            if (z <= best) continue;
+            best = z;
+            way = i;
+        }
+        if (best < search->z_ahead || best < search->share * t->sum / t->n) return;
+        along = turned(along, turn[way]);
+        at = centred(s, ahead_by(at, along, 1), along);
+        if (at.x < 0 || at.y < 0 || at.x > s->xx.w - 1 || at.y > s->xx.h - 1) return;
+        if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)]) return;
+        t->at[t->n++] = at;
+        t->sum += response(s, at, along);
+    }
+}
+
+/* Both ways from the seed, then in order from one end to the other. */
+static void trace(struct sheet *s, const struct derm_ridge_search *search,
+                  const struct derm_mask *taken, const struct seed *seed, struct trail *t)
+{
+    const struct derm_point back = { -seed->along.x, -seed->along.y };
+    int first;
+
+    s->sign = seed->sign;
+    t->at[0] = seed->at;
+    t->n = 1;
+    t->sum = response(s, seed->at, seed->along);
+    walk(s, search, taken, back, t);
+    first = t->n;
+    for (int i = 0; i < first / 2; i++) {
+        const struct derm_point swap = t->at[i];
+        t->at[i] = t->at[first - 1 - i];
+        t->at[first - 1 - i] = swap;
+    }
+    walk(s, search, taken, seed->along, t);
+}
+
+static void take(struct derm_mask *taken, const struct trail *t, double radius_px)
+{
+    const int r = (int)ceil(radius_px);
+
+    for (int i = 0; i < t->n; i++) {
+        const int cx = (int)(t->at[i].x + 0.5), cy = (int)(t->at[i].y + 0.5);
+
+        for (int y = imax(cy - r, 0); y <= imin(cy + r, taken->h - 1); y++)
+            for (int x = imax(cx - r, 0); x <= imin(cx + r, taken->w - 1); x++)
+                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= radius_px * radius_px)
+                    derm_mask_row(taken, y)[x] = 0xff;
+    }
+}
+
+struct ridges {
+    struct derm_ridge *item;
+    int n;
+};
+
+static derm_err trace_all(struct derm_run *run, struct sheet *s,
+                          const struct derm_ridge_search *search, double sigma_px,
+                          struct ridges *out)
+{
+    struct trail t = { .room = 2 * (s->xx.w + s->xx.h) };
+    struct derm_mask taken;
+    struct seed *seed;
+    int seeds;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &seed, (size_t)s->xx.w * (size_t)s->xx.h, sizeof(*seed)));
+    DERM_TRY(derm_arena_raw(run->scratch, &t.at, (size_t)t.room, sizeof(*t.at)));
+    DERM_TRY(derm_mask_new(run->scratch, &taken, s->xx.w, s->xx.h));
+    seeds = find_seeds(s, search, seed);
+    for (int i = 0; i < seeds && out->n < MAX_RIDGES; i++) {
+        struct derm_ridge *const r = &out->item[out->n];
+
+        if (derm_mask_row(&taken, (int)seed[i].at.y)[(int)seed[i].at.x]) continue;
+        trace(s, search, &taken, &seed[i], &t);
+        take(&taken, &t, fmax(1, sigma_px));
+        if (t.n < search->min_length_mm * search->px_per_mm) continue;
+        *r = (struct derm_ridge){ .n = t.n, .pale = seed[i].sign > 0, .strength = t.sum };
+        DERM_TRY(derm_arena_raw(run->scratch, &r->at, (size_t)t.n, sizeof(*r->at)));
+        for (int k = 0; k < t.n; k++)
+            r->at[k] = t.at[k];
+        out->n++;
+    }
+    return DERM_OK;
+}
+
+static int stronger_ridge(const void *pa, const void *pb)
+{
+    const struct derm_ridge *const a = pa, *const b = pb;
+
+    if (a->strength != b->strength) return a->strength > b->strength ? -1 : 1;
+    if (a->at[0].y != b->at[0].y) return a->at[0].y < b->at[0].y ? -1 : 1;
+    return (a->at[0].x > b->at[0].x) - (a->at[0].x < b->at[0].x);
+}
+
+derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
+                          const struct derm_mask *where, const struct derm_ridge_search *search,
+                          struct derm_ridge **out, int *n)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    struct sheet s = { .where = where,
+                       .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)) };
+    struct ridges found = { NULL, 0 };
+
+    DERM_TRY(derm_arena_raw(run->scratch, &found.item, MAX_RIDGES, sizeof(*found.item)));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.xx, plane->w, plane->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.xy, plane->w, plane->h));
+    DERM_TRY(derm_plane_raw(run->scratch, &s.yy, plane->w, plane->h));
+    for (int i = 0; i < search->sizes; i++) {
+        const double sigma_px = search->sigma_mm[i] * search->px_per_mm;
+
+        DERM_TRY(derm_hessian(&f, &s.xx, &s.xy, &s.yy, plane, sigma_px));
+        DERM_TRY(measure_noise(run, &s));
+        if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
+    }
+    qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);
+    *out = found.item;
+    *n = found.n;
+    return DERM_OK;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Long bands that are darker or paler than what lies on both sides of them, traced along their
+ * middle: by the second derivative across (C. Steger, IEEE PAMI 20, 113 (1998)), in units of what
+ * the plane does anyway at that width. */
+#ifndef DERM_STAGES_RIDGE_H
+#define DERM_STAGES_RIDGE_H
+
+#include "stages/stage.h"
+
+struct derm_ridge {
+    struct derm_point *at; /* plane px, about one pixel apart */
+    int n;
+    bool pale;       /* than its surround; else dark */
+    double strength; /* sum of the responses along it, in units of the noise */
+};
+
+enum { DERM_MAX_RIDGE_SIZES = 4 };
+
+struct derm_ridge_search {
+    double sigma_mm[DERM_MAX_RIDGE_SIZES];
+    int sizes;
+    double px_per_mm;
+    double z_start;  /* least response where a trace starts, and mean along a line through it */
+    double z_ahead;  /* a trace ends where the mean response of what lies ahead is less, */
+    double share;    /* or falls to this share of its own mean */
+    double sight_mm; /* length of what lies ahead, and of half that line */
+    double min_length_mm; /* shorter traces are left out */
+};
+
+/* The ridges of plane in `where`, strongest first; one band may come as several, of different
+ * sizes. *out is allocated in run->scratch. */
+derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
+                          const struct derm_mask *where, const struct derm_ridge_search *search,
+                          struct derm_ridge **out, int *n) DERM_MUST_CHECK;
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/strip.h"
+
+#include <math.h>
+
+#include "base/num.h"
+
+static const double row_mm = 0.25, column_mm = 0.1; /* algorithms, section 5 */
+static const double smooth_mm = 1.5; /* half the window over which the line is averaged */
+/* Flanks: from an edge of the band outwards. The border of a scar is soft. */
+static const double gap_share = 0.4, least_gap_mm = 0.4, flank_mm = 1.5;
+
+/* ---- the line */
+
+static double distance(struct derm_point a, struct derm_point b)
+{
+    const double dx = a.x - b.x, dy = a.y - b.y;
+
+    return sqrt(dx * dx + dy * dy);
+}
+
+/* Points of equal distance along a polyline; returns how many. */
+static int walk(struct derm_point *out, int room, const struct derm_point *at, int n,
+                double step_px)
+{
+    double to_go = 0;
+    int count = 0;
+
+    for (int i = 0; i + 1 < n; i++) {
+        const double length = distance(at[i], at[i + 1]);
+
+        while (to_go < length && count < room) {
+            const double t = to_go / length;
+            out[count++] = (struct derm_point){ at[i].x + t * (at[i + 1].x - at[i].x),
+                                                at[i].y + t * (at[i + 1].y - at[i].y) };
+            to_go += step_px;
+        }
+        to_go -= length;
+    }
+    return count;
+}
+
+/* Mean over as many points to either side, as there are. */
+static void smooth(struct derm_point *out, const struct derm_point *at, int n, int half)
+{
+    for (int i = 0; i < n; i++) {
+        const int reach = imin(half, imin(i, n - 1 - i));
+        struct derm_point sum = { 0, 0 };
+
+        for (int k = i - reach; k <= i + reach; k++) {
+            sum.x += at[k].x;
+            sum.y += at[k].y;
+        }
+        out[i] = (struct derm_point){ sum.x / (2 * reach + 1), sum.y / (2 * reach + 1) };
+    }
+}
+
+static struct derm_point unit(struct derm_point from, struct derm_point to)
+{
+    const double length = distance(from, to);
+
+    if (length <= 0) return (struct derm_point){ 1, 0 };
+    return (struct derm_point){ (to.x - from.x) / length, (to.y - from.y) / length };
+}
+
+/* n rows of the line itself lie behind `extra` rows; its ends go on straight. */
+static void draw_out(struct derm_strip *s, int n, int extra, int half)
+{
+    struct derm_point *const line = s->at + extra;
+    const int reach = imin(2 * half, n - 1);
+    const struct derm_point start = unit(line[reach], line[0]),
+                            end = unit(line[n - 1 - reach], line[n - 1]);
+    const double step = s->row_mm * s->px_per_mm;
+
+    for (int i = 1; i <= extra; i++) {
+        line[-i] =
+            (struct derm_point){ line[0].x + i * step * start.x, line[0].y + i * step * start.y };
+        line[n - 1 + i] = (struct derm_point){ line[n - 1].x + i * step * end.x,
+                                               line[n - 1].y + i * step * end.y };
+    }
+    for (int i = 0; i < s->rows; i++) {
+        const struct derm_point along =
+            unit(s->at[imax(i - half, 0)], s->at[imin(i + half, s->rows - 1)]);
+        s->across[i] = (struct derm_point){ -along.y, along.x };
+    }
+}
+
+derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
+                        int n, const struct derm_grid *grid, double beyond_mm)
+{
+    const double step_px = row_mm * grid->px_per_mm;
+    const int extra = (int)(beyond_mm / row_mm + 0.5), half = (int)(smooth_mm / row_mm + 0.5);
+    struct derm_point *even;
+    double length = 0;
+    int room, rows;
+
+    for (int i = 0; i + 1 < n; i++)
+        length += distance(at[i], at[i + 1]);
+    room = (int)(length / step_px) + 2;
+    *s = (struct derm_strip){ .row_mm = row_mm,
+                              .column_mm = column_mm,
+                              .px_per_mm = grid->px_per_mm };
+    DERM_TRY(derm_arena_raw(run->scratch, &even, (size_t)room, sizeof(*even)));
+    rows = walk(even, room, at, n, step_px);
+    s->rows = rows + 2 * extra;
+    DERM_TRY(derm_arena_new(run->scratch, &s->at, (size_t)s->rows + 1, sizeof(*s->at)));
+    DERM_TRY(derm_arena_new(run->scratch, &s->across, (size_t)s->rows + 1, sizeof(*s->across)));
+    DERM_TRY(derm_arena_raw(run->scratch, &s->value, (size_t)s->rows * DERM_STRIP_COLUMNS + 1,
+                            sizeof(*s->value)));
+    DERM_TRY(derm_arena_raw(run->scratch, &s->valid, (size_t)s->rows * DERM_STRIP_COLUMNS + 1, 1));
+    if (rows == 0) return DERM_OK;
+    smooth(s->at + extra, even, rows, half);
+    draw_out(s, rows, extra, half);
+    return DERM_OK;
+}
+
+/* ---- samples */
+
+static float bilinear(const struct derm_plane *p, double x, double y)
+{
+    const int x0 = imin((int)x, p->w - 2), y0 = imin((int)y, p->h - 2);
+    const float fx = (float)(x - x0), fy = (float)(y - y0);
+    const float *const a = derm_row(p, y0) + x0, *const b = derm_row(p, y0 + 1) + x0;
+    const float top = a[0] + fx * (a[1] - a[0]), below = b[0] + fx * (b[1] - b[0]);
+
+    return top + fy * (below - top);
+}
+
+void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
+                       const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
+{
+    const double step = s->column_mm * s->px_per_mm;
+    const int w = plane->w, h = plane->h;
+
+    for (int r = 0; r < s->rows; r++)
+        for (int c = 0; c < DERM_STRIP_COLUMNS; c++) {
+            const double t = (c - DERM_STRIP_REACH) * step;
+            const double x = s->at[r].x + t * s->across[r].x, y = s->at[r].y + t * s->across[r].y;
+            const bool in = x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1 && w > 1 && h > 1;
+            const ptrdiff_t i = (ptrdiff_t)r * DERM_STRIP_COLUMNS + c;
+
+            s->valid[i] = in && derm_mask_row(where, (int)(y + 0.5))[(int)(x + 0.5)] &&
+                          derm_bits_row(own, (int)(y + 0.5))[(int)(x + 0.5)] & regions;
+            s->value[i] = s->valid[i] ? bilinear(plane, x, y) : 0.0f;
+        }
+}
+
+/* Sum of the middle half of the valid values of column c in rows [first, end), at most BLOCK of
+ * them; adds how many those are. A hair that crosses, or a pore, counts for nothing. */
+enum { BLOCK = 8 };
+
+static double middle_half(const struct derm_strip *s, int c, int first, int end, int *count)
+{
+    double value[BLOCK], sum = 0;
+    int n = 0;
+
+    for (int r = first; r < end; r++) {
+        const ptrdiff_t i = (ptrdiff_t)r * DERM_STRIP_COLUMNS + c;
+        const double v = (double)s->value[i];
+        int at = n;
+
+        if (!s->valid[i]) continue;
+        for (; at > 0 && value[at - 1] > v; at--)
+            value[at] = value[at - 1];
+        value[at] = v;
+        n++;
+    }
+    if (2 * n < end - first) return 0;
+    for (int i = n / 4; i < n - n / 4; i++)
+        sum += value[i];
+    *count += n - 2 * (n / 4);
+    return sum;
+}
+
+void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
+{
+    out->column_mm = s->column_mm;
+    for (int c = 0; c < DERM_STRIP_COLUMNS; c++) {
+        double sum = 0;
+        int n = 0;
+
+        for (int r = first; r < end; r += BLOCK)
+            sum += middle_half(s, c, r, imin(r + BLOCK, end), &n);
+        out->valid[c] = n > 0 && 4 * n >= end - first; /* half of the rows, of which half count */
+        out->value[c] = n > 0 ? sum / n : 0;
+    }
+}
+
+/* ---- the band in a profile */
+
+/* Mean over [lo, hi] mm from the middle; false when less than half of it is valid. */
+static bool mean_over(const struct derm_profile *p, double lo_mm, double hi_mm, double *mean)
+{
+    const int lo = imax((int)ceil(lo_mm / p->column_mm) + DERM_STRIP_REACH, 0);
+    const int hi =
+        imin((int)floor(hi_mm / p->column_mm) + DERM_STRIP_REACH, DERM_STRIP_COLUMNS - 1);
+    double sum = 0;
+    int n = 0;
+
+    for (int c = lo; c <= hi; c++) {
+        if (!p->valid[c]) continue;
+        sum += p->value[c];
+        n++;
+    }
+    if (n == 0 || 2 * n < hi - lo + 1) return false;
+    *mean = sum / n;
+    return true;
+}
+
+static bool flanks(const struct derm_profile *p, const struct derm_band *b, double *left,
+                   double *right)
+{
+    const double gap =
+        gap_share * b->width_mm > least_gap_mm ? gap_share * b->width_mm : least_gap_mm;
+    const double near = 0.5 * b->width_mm + gap, far = near + flank_mm;
+
+    return mean_over(p, b->centre_mm - far, b->centre_mm - near, left) &&
+           mean_over(p, b->centre_mm + near, b->centre_mm + far, right);
+}
+
+struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
+                                                const struct derm_band *b)
+{
+    struct derm_band_contrast out = { .measured = false };
+    double left, right, inside;
+
+    if (!flanks(p, b, &left, &right) ||
+        !mean_over(p, b->centre_mm - 0.5 * b->width_mm, b->centre_mm + 0.5 * b->width_mm, &inside))
+        return out;
+    return (struct derm_band_contrast){ true, inside - 0.5 * (left + right), inside - left,
+                                        inside - right };
+}
+
+double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,
+                         bool smallest)
+{
+    const int reach = imin((int)(reach_mm / p->column_mm), DERM_STRIP_REACH);
+    double best = 0, mean;
+    int at = 0;
+    bool any = false;
+
+    for (int c = -reach; c <= reach; c++) {
+        const double t = c * p->column_mm;
+
+        if (!mean_over(p, t - 0.5 * width_mm, t + 0.5 * width_mm, &mean)) continue;
+        if (any && (smallest ? mean >= best : mean <= best)) continue;
+        best = mean;
+        at = c;
+        any = true;
+    }
+    return at * p->column_mm;
+}
+
+/* Where the profile, going outwards from the centre, first falls below half; side -1 or 1. Noise
+ * is averaged over three columns. */
+static bool edge(const struct derm_profile *p, double centre_mm, int side, double base, double half,
+                 double *at_mm)
+{
+    const int start = (int)(centre_mm / p->column_mm + DERM_STRIP_REACH + 0.5);
+    double before = 0;
+
+    for (int i = 0; i < DERM_STRIP_COLUMNS; i++) {
+        const int c = start + side * i;
+        double v;
+
+        if (c < 1 || c > DERM_STRIP_COLUMNS - 2 || !p->valid[c - 1] || !p->valid[c] ||
+            !p->valid[c + 1])
+            return false;
+        v = ((p->value[c - 1] + p->value[c] + p->value[c + 1]) / 3 - base) / half;
+        if (v < 1) {
+            const double back = i > 0 ? (1 - v) / (before - v) : 0;
+            *at_mm = (c - DERM_STRIP_REACH - side * back) * p->column_mm;
+            return i > 0;
+        }
+        before = v;
+    }
+    return false;
+}
+
+bool derm_profile_width(const struct derm_profile *p, struct derm_band *band, double least)
+{
+    enum { PASSES = 4 }; /* the flanks and the middle depend on the width, little */
+    const double middle_share = 0.125;
+
+    for (int pass = 0; pass < PASSES; pass++) {
+        const double around = middle_share * band->width_mm > p->column_mm
+                                  ? middle_share * band->width_mm
+                                  : p->column_mm;
+        double left, right, top, lo, hi, base;
+
+        if (!flanks(p, band, &left, &right) ||
+            !mean_over(p, band->centre_mm - around, band->centre_mm + around, &top))
+            return false;
+        base = 0.5 * (left + right);
+        if (least < 0 ? top - base > least : top - base < least) return false;
+        if (!edge(p, band->centre_mm, -1, base, 0.5 * (top - base), &lo) ||
+            !edge(p, band->centre_mm, 1, base, 0.5 * (top - base), &hi))
+            return false;
+        band->centre_mm = 0.5 * (lo + hi);
+        band->width_mm = hi - lo;
+    }
+    return band->width_mm > 0;
+}
