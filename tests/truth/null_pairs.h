@@ -49,7 +49,8 @@ struct null_lab {
     struct derm_work work;
     struct derm_random random;
     char path[2][PATH_TEXT], mask[PATH_TEXT]; /* of the pair at hand */
-    double truth[DERM_CONCERN_COUNT];         /* of the pair at hand */
+    double truth[DERM_CONCERN_COUNT];         /* of the pair at hand, main metrics */
+    double linear_scar_truth;                 /* its linear_scars.contrast */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -92,6 +93,7 @@ static inline double true_change(const struct null_lab *lab, enum derm_metric_id
 {
     const bool fades = derm_metrics[metric].is_main || metric == DERM_METRIC_PIGMENTATION_CONTRAST;
 
+    if (metric == DERM_METRIC_LINEAR_SCARS_CONTRAST) return lab->linear_scar_truth;
     return fades ? lab->truth[derm_metrics[metric].concern] : 0;
 }
 
@@ -337,6 +339,8 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
         skin->spec.fade[kind[c]] = between(lab, 0.1, 0.5);
         lab->truth[c] = phantom_true_change(skin, kind[c]);
     }
+    skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
+    lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
 }
 
 static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
@@ -354,6 +358,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
     shot.spec.pores_per_cm2 = between(lab, 25, 60);
     shot.spec.hairs_per_cm2 = 0.2;
+    shot.spec.linear_scars = seed / 2 % 2;
     shot.light.azimuth_deg = between(lab, 50, 130);
     shot.camera.width = shot.camera.height = side;
     shot.camera.px_per_mm = px_per_mm;
@@ -370,6 +375,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
         if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
     }
     memset(lab->truth, 0, sizeof(lab->truth));
+    lab->linear_scar_truth = 0;
     phantom_skin_free(&skin);
 }
 
