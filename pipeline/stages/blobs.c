@@ -319,3 +319,15 @@ derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
+
+void derm_blob_erase(const struct derm_blob *blob, double reach_sigma, int label,
+                     struct derm_labels *labels)
+{
+    const int reach = (int)ceil(reach_sigma * blob->sigma_px) + 1;
+    const int x0 = imax((int)blob->x - reach, 0), x1 = imin((int)blob->x + reach, labels->w - 1);
+    const int y0 = imax((int)blob->y - reach, 0), y1 = imin((int)blob->y + reach, labels->h - 1);
+
+    for (int y = y0; y <= y1; y++)
+        for (int x = x0; x <= x1; x++)
+            if (derm_labels_row(labels, y)[x] == label) derm_labels_row(labels, y)[x] = 0;
+}

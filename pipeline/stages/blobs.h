@@ -52,4 +52,8 @@ derm_err derm_blob_grow(struct derm_run *run, const struct derm_plane *plane,
                         const struct derm_growth *growth, int label, struct derm_labels *labels,
                         struct derm_region_shape *shape) DERM_MUST_CHECK;
 
+/* Takes the label back. */
+void derm_blob_erase(const struct derm_blob *blob, double reach_sigma, int label,
+                     struct derm_labels *labels);
+
 #endif

@@ -133,3 +133,27 @@ derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *ma
     derm_arena_reset(scratch, mark);
     return DERM_OK;
 }
+
+derm_err derm_mask_close_holes(const struct derm_filter *f, struct derm_mask *to,
+                               const struct derm_mask *from, double most_px)
+{
+    struct derm_labels holes;
+    int *area, n;
+
+    DERM_TRY(derm_labels_new(f->scratch, &holes, from->w, from->h));
+    for (int y = 0; y < from->h; y++)
+        for (int x = 0; x < from->w; x++)
+            derm_mask_row(to, y)[x] = (uint8_t)~derm_mask_row(from, y)[x];
+    DERM_TRY(derm_label(f, &holes, to, &n));
+    DERM_TRY(derm_arena_new(f->scratch, &area, (size_t)n + 1, sizeof(*area)));
+    for (int y = 0; y < holes.h; y++)
+        for (int x = 0; x < holes.w; x++)
+            area[derm_labels_row(&holes, y)[x]]++;
+    for (int y = 0; y < holes.h; y++)
+        for (int x = 0; x < holes.w; x++) {
+            const int hole = derm_labels_row(&holes, y)[x];
+
+            derm_mask_row(to, y)[x] = hole == 0 || area[hole] <= most_px ? 0xff : 0x00;
+        }
+    return DERM_OK;
+}

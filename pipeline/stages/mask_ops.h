@@ -3,6 +3,7 @@
 #ifndef DERM_STAGES_MASK_OPS_H
 #define DERM_STAGES_MASK_OPS_H
 
+#include "kernels/filter.h"
 #include "stages/frame.h"
 
 void derm_mask_clear(struct derm_mask *m);
@@ -18,6 +19,10 @@ double derm_mask_share(const struct derm_mask *part, const struct derm_mask *who
 /* to = from, stretched over it; nearest pixel. */
 derm_err derm_mask_stretch(struct derm_arena *scratch, struct derm_mask *to,
                            const struct derm_mask *from) DERM_MUST_CHECK;
+
+/* to = from with its holes of up to most_px pixels set (their corners do not join). */
+derm_err derm_mask_close_holes(const struct derm_filter *f, struct derm_mask *to,
+                               const struct derm_mask *from, double most_px) DERM_MUST_CHECK;
 
 /* Removes from mask, on grid, every pixel with a set pixel of photo under it. */
 derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *mask,

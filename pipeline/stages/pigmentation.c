@@ -17,6 +17,7 @@
 #include "stages/blobs.h"
 #include "stages/clutter.h"
 #include "stages/fields.h"
+#include "stages/mask_ops.h"
 #include "stages/reduced.h"
 #include "stages/ring.h"
 
@@ -134,41 +135,11 @@ static derm_err start_work(struct derm_run *run, const struct derm_view *view,
 static derm_err close_holes(struct derm_run *run, struct work *w)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct derm_mask *const where = &w->reduced.where;
     const double most_px =
         (double)w->params->max_hole_mm2 * w->reduced.px_per_mm * w->reduced.px_per_mm;
-    struct derm_labels holes;
-    int *area, n;
 
-    DERM_TRY(derm_mask_new(run->scratch, &w->whole, where->w, where->h));
-    DERM_TRY(derm_labels_new(run->scratch, &holes, where->w, where->h));
-    for (int y = 0; y < where->h; y++)
-        for (int x = 0; x < where->w; x++)
-            derm_mask_row(&w->whole, y)[x] = (uint8_t)~derm_mask_row(where, y)[x];
-    DERM_TRY(derm_label(&f, &holes, &w->whole, &n));
-    DERM_TRY(derm_arena_new(run->scratch, &area, (size_t)n + 1, sizeof(*area)));
-    for (int y = 0; y < holes.h; y++)
-        for (int x = 0; x < holes.w; x++)
-            area[derm_labels_row(&holes, y)[x]]++;
-    for (int y = 0; y < holes.h; y++)
-        for (int x = 0; x < holes.w; x++) {
-            const int hole = derm_labels_row(&holes, y)[x];
-
-            derm_mask_row(&w->whole, y)[x] = hole == 0 || area[hole] <= most_px ? 0xff : 0x00;
-        }
-    return DERM_OK;
-}
-
-static void erase(struct derm_labels *labels, int label, const struct derm_blob *blob,
-                  double reach_sigma)
-{
-    const int reach = (int)ceil(reach_sigma * blob->sigma_px) + 1;
-    const int x0 = imax((int)blob->x - reach, 0), x1 = imin((int)blob->x + reach, labels->w - 1);
-    const int y0 = imax((int)blob->y - reach, 0), y1 = imin((int)blob->y + reach, labels->h - 1);
-
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++)
-            if (derm_labels_row(labels, y)[x] == label) derm_labels_row(labels, y)[x] = 0;
+    DERM_TRY(derm_mask_new(run->scratch, &w->whole, w->melanin.w, w->melanin.h));
+    return derm_mask_close_holes(&f, &w->whole, &w->reduced.where, most_px);
 }
 
 static bool is_spot(const struct params *p, const struct derm_region_shape *s, double px_per_mm)
@@ -205,7 +176,7 @@ static derm_err grow_spots(struct derm_run *run, struct work *w)
 
         DERM_TRY(derm_blob_grow(run, &smooth, &w->whole, b, &growth, w->n + 1, &w->labels, &shape));
         if (!is_spot(p, &shape, w->reduced.px_per_mm)) {
-            if (shape.area_px > 0) erase(&w->labels, w->n + 1, b, growth.reach_sigma);
+            if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, w->n + 1, &w->labels);
             continue;
         }
         w->item[w->n++] = (struct derm_object){ .x = shape.x,
@@ -425,6 +396,43 @@ static derm_err hand_over(struct derm_run *run, const struct derm_view *view, co
     return DERM_OK;
 }
 
+/* Values of the objects from `first` on, whose labels are drawn; areas in grid px. */
+static derm_err sample_work(struct derm_run *run, const struct work *w,
+                            const struct derm_object *item, int n, int first, double *value,
+                            double *area_px)
+{
+    const double f = w->reduced.factor;
+    struct derm_box *box;
+
+    DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)n + 1, sizeof(*box)));
+    derm_label_boxes(&w->labels, n, box);
+    for (int i = first; i < n; i++) {
+        const struct derm_object *const o = &item[i];
+        struct derm_ring_contrast c;
+
+        DERM_TRY(measure(run, w, o, o->label, &box[o->label],
+                         fmin((double)w->params->half * o->contrast, (double)w->params->edge_od),
+                         &c));
+        value[i] = c.contrast * o->area_px;
+        area_px[i] = c.half_area_px * f * f;
+    }
+    return DERM_OK;
+}
+
+static derm_err sample_found(struct derm_run *run, const struct work *w, struct derm_objects *out)
+{
+    double *value, *area_px;
+
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n + 1, sizeof(*value)));
+    DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
+    DERM_TRY(sample_work(run, w, out->item, out->n, 0, value, area_px));
+    for (int i = 0; i < out->n; i++) {
+        out->item[i].base_value = value[i];
+        out->item[i].base_area_px = area_px[i];
+    }
+    return DERM_OK;
+}
+
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
@@ -441,6 +449,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(add_fields(run, view, &w));
     DERM_TRY(prune(run, &w, spots));
     DERM_TRY(hand_over(run, view, &w, out));
+    if (!run->pair) DERM_TRY(sample_found(run, &w, out));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -451,26 +460,13 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 {
     const size_t mark = run->scratch->used;
     struct work w = { .params = params, .item = objects->item, .n = objects->n };
-    struct derm_box *box;
 
     DERM_TRY(start_work(run, view, where, &w));
     for (int y = 0; y < w.labels.h; y++)
         for (int x = 0; x < w.labels.w; x++)
             derm_labels_row(&w.labels, y)[x] =
                 derm_labels_row(&objects->labels, y * w.reduced.factor)[x * w.reduced.factor];
-    DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)objects->n + 1, sizeof(*box)));
-    derm_label_boxes(&w.labels, objects->n, box);
-    for (int i = first; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-        const double f = w.reduced.factor;
-        struct derm_ring_contrast c;
-
-        DERM_TRY(measure(run, &w, o, o->label, &box[o->label],
-                         fmin((double)w.params->half * o->contrast, (double)w.params->edge_od),
-                         &c));
-        value[i] = c.contrast * o->area_px;
-        area_px[i] = c.half_area_px * f * f;
-    }
+    DERM_TRY(sample_work(run, &w, objects->item, objects->n, first, value, area_px));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -478,6 +474,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_pigmentation = {
     .concern = DERM_CONCERN_PIGMENTATION,
     .merge_mm = 1.0,
+    .sampled_when_found = true,
     .summed_over_area = true,
     .find = find,
     .sample = sample,

@@ -13,7 +13,8 @@
 struct derm_segmenter {
     enum derm_concern concern;
     double merge_mm;
-    bool sampled_when_found; /* find sets base_value and base_area_px to what sample would give */
+    bool sampled_when_found; /* find on a lone photo sets base_value and base_area_px to what sample
+                                would give */
     bool summed_over_area;   /* value is a sum over the footprint's pixels */
 
     /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).

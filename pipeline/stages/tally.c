@@ -4,7 +4,7 @@
  * photo.
  *
  * sd and interval: Poisson bootstrap (each object drawn a Poisson(1) number of times, the same
- * draws for both photos and for all metrics), 400 draws, seeded by concern and region. For a sum it
+ * draws for both photos and for all metrics), seeded by concern and region. For a sum it
  * has the sd of a sum over a random number of objects; with few objects the draws are widened by
  * sqrt(n / (n - 1)). Draws in which nothing is left to divide by say nothing and are left out. B.
  * Efron, R. Tibshirani, An Introduction to the Bootstrap (1993). */
@@ -15,7 +15,15 @@
 #include "base/metrics.h"
 #include "stages/statistics.h"
 
-enum { DRAWS = 400 };
+enum {
+    DRAWS = 400,      /* the ends of an interval */
+    DRAWS_ALONE = 100 /* an sd, to 7 % of itself */
+};
+
+static int draws_of(const struct derm_run *run)
+{
+    return run->pair ? DRAWS : DRAWS_ALONE;
+}
 
 enum kind { COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
 enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH };
@@ -187,8 +195,8 @@ static derm_err draw_weights(struct derm_run *run, enum derm_concern concern,
             !(objects->item[i].regions & place->without))
             d->member[d->n++] = i;
     d->row = ((size_t)d->n + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
-    DERM_TRY(derm_arena_new(run->scratch, &d->weight, DRAWS * d->row + 1, 1));
-    for (int b = 0; b < DRAWS; b++)
+    DERM_TRY(derm_arena_new(run->scratch, &d->weight, (size_t)draws_of(run) * d->row + 1, 1));
+    for (int b = 0; b < draws_of(run); b++)
         derm_random_poisson(&random, d->weight + (size_t)b * d->row, d->n);
     return DERM_OK;
 }
@@ -201,7 +209,7 @@ struct replicas {
 static void draw(const struct derm_run *run, const struct recipe *r, const struct derm_draws *d,
                  const struct shares *s, const struct derm_place *place, struct replicas *out)
 {
-    for (int b = 0; b < DRAWS; b++) {
+    for (int b = 0; b < draws_of(run); b++) {
         double v[2] = { 0 };
 
         for (int photo = 0; photo < (run->pair ? 2 : 1); photo++) {
