@@ -17,408 +17,23 @@
  *
  * People with even numbers were used to choose settings; report the odd ones. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "inserted_spots.h"
 
-#include "photo_warp.h"
-
-#include "context.h"
-#include "stages/field.h"
-#include "stages/segment.h"
-#include "stages/stages.h"
-#include "stages/statistics.h"
-
-#include "stage_params.h"
-
-enum { SPOTS = 14, PEOPLE = 64, FADINGS = 3, SETS = 3 };
-static const double IPD_MM = 63;
-static const double fadings[FADINGS] = { 0, 0.2, 0.4 };
-
-struct spot {
-    struct derm_point neutral, smiling; /* photo px */
-    double back[2][2];                  /* smiling -> neutral photo px, near the spot */
-    double radius_mm, contrast;
-};
-struct person {
-    char id[8], group[16];
-};
-struct reading {
-    bool compared;
-    int recalled;         /* inserted spots that were found */
-    int others;           /* spots that are found in the untouched pair */
-    double known;         /* change in percent: at all inserted places, found or not */
-    double places, whole; /* at those that were found; of the face */
-    enum derm_verdict verdict;
-    double ita_deg, lo, hi;
-};
-
-/* ---- spots and light ---- */
-
-/* u right, v down from the middle between the pupils, in pupil distances. */
-static struct derm_point on_face(const struct picture *p, double u, double v)
+static void print_person(const struct session *t, const struct person *who,
+                         const struct spot_reading r[FADINGS])
 {
-    const struct derm_point a = p->pupil[0], b = p->pupil[1];
-    const double ex = b.x - a.x, ey = b.y - a.y;
-
-    return (struct derm_point){ (a.x + b.x) / 2 + u * ex - v * ey,
-                                (a.y + b.y) / 2 + u * ey + v * ex };
-}
-
-static double px_per_mm(const struct picture *p)
-{
-    return hypot(p->pupil[1].x - p->pupil[0].x, p->pupil[1].y - p->pupil[0].y) / IPD_MM;
-}
-
-struct light {
-    double gain[3], slope_x, slope_y; /* optical density; slopes from edge to edge */
-};
-
-static struct light other_light(struct derm_random *random)
-{
-    const double gain = 0.5 * (derm_random_uniform(random) - 0.5);
-    struct light l;
-
-    for (int c = 0; c < 3; c++)
-        l.gain[c] = gain + 0.12 * (derm_random_uniform(random) - 0.5);
-    l.slope_x = 0.3 * (derm_random_uniform(random) - 0.5);
-    l.slope_y = 0.3 * (derm_random_uniform(random) - 0.5);
-    return l;
-}
-
-static double to_linear(double v)
-{
-    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
-
-static double from_linear(double v)
-{
-    return v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1 / 2.4) - 0.055;
-}
-
-static void render(const struct picture *in, const struct spot *spot, bool smiling, double fading,
-                   const struct light *light, double neutral_px_per_mm, const char *group,
-                   struct picture *out)
-{
-    /* models/chromophores.py: ITA -14 and ITA 11 to 59 */
-    static const double dark[3] = { 0.39, 0.52, 0.76 }, fair[3] = { 0.34, 0.50, 0.80 };
-    const double *const j = strcmp(group, "black") == 0 ? dark : fair;
-    const double s = neutral_px_per_mm;
-
-    for (int y = 0; y < in->h; y++)
-        for (int x = 0; x < in->w; x++) {
-            const size_t at = ((size_t)y * (size_t)in->w + (size_t)x) * 3;
-            double density = 0;
-
-            for (int i = 0; i < SPOTS; i++) {
-                const struct derm_point p = smiling ? spot[i].smiling : spot[i].neutral;
-                const double dx = x - p.x, dy = y - p.y;
-                const double r = smiling
-                                     ? hypot(spot[i].back[0][0] * dx + spot[i].back[0][1] * dy,
-                                             spot[i].back[1][0] * dx + spot[i].back[1][1] * dy) /
-                                           s
-                                     : hypot(dx, dy) / s;
-                if (r < spot[i].radius_mm + 2)
-                    density +=
-                        spot[i].contrast * (1 - fading) / (1 + exp((r - spot[i].radius_mm) / 0.15));
-            }
-            for (int c = 0; c < 3; c++) {
-                const double shade = light->gain[c] + light->slope_x * ((double)x / in->w - 0.5) +
-                                     light->slope_y * ((double)y / in->h - 0.5);
-                const double v =
-                    to_linear(in->rgb[at + (size_t)c] / 255.0) * exp(-density * j[c] - shade);
-                out->rgb[at + (size_t)c] = (uint8_t)(255 * fmin(from_linear(v), 1) + 0.5);
-            }
-        }
-}
-
-/* ---- the pipeline, and what it read ---- */
-
-static void read_places(const struct derm_work *work, const struct spot *spot,
-                        double photo_px_per_mm, struct reading *r)
-{
-    const struct derm_objects *const o = &work->pair.objects[DERM_CONCERN_PIGMENTATION];
-    const struct derm_grid *const g = &work->frame[0].view.grid;
-    double inserted[2] = { 0 };
-
-    for (int i = 0; i < SPOTS; i++) {
-        const double x = (spot[i].neutral.x - g->x0 + 0.5) / g->step - 0.5;
-        const double y = (spot[i].neutral.y - g->y0 + 0.5) / g->step - 0.5;
-        const double reach = fmax(spot[i].radius_mm, 1.2) * photo_px_per_mm / g->step;
-        const struct derm_object *nearest = NULL;
-        double best = reach;
-
-        for (int k = 0; k < o->n; k++) {
-            const double d = hypot(o->item[k].x - x, o->item[k].y - y);
-            if (o->item[k].field || d >= best) continue;
-            best = d;
-            nearest = &o->item[k];
-        }
-        if (!nearest) continue;
-        r->recalled++;
-        inserted[0] += nearest->base_value;
-        inserted[1] += nearest->follow_value;
-    }
-    r->places = inserted[0] > 0 ? 100 * (inserted[1] / inserted[0] - 1) : 0;
-}
-
-static int count_spots(const struct derm_objects *o)
-{
-    int n = 0;
-
-    for (int i = 0; i < o->n; i++)
-        n += !o->item[i].field;
-    return n;
-}
-
-static void read_whole(const struct derm_work *work, struct reading *r)
-{
-    for (int i = 0; i < work->results.n; i++) {
-        const struct derm_result *const row = &work->results.item[i];
-        if (row->metric != DERM_METRIC_PIGMENTATION_LOAD || row->region != DERM_REGION_FACE)
-            continue;
-        r->compared = row->status == DERM_MEASURED;
-        r->whole = row->percent;
-        r->lo = row->percent_lo;
-        r->hi = row->percent_hi;
-        r->verdict = row->verdict;
-    }
-    r->ita_deg = work->tone.ita_deg;
-}
-
-static bool run_pair(derm_context *ctx, char path[2][PATH_TEXT], struct derm_work *work,
-                     struct derm_arena *keep)
-{
-    struct derm_error err = { 0 };
-
-    *work = (struct derm_work){ .photos = 2 };
-    derm_arena_reset(keep, 0);
-    for (int i = 0; i < 2; i++) {
-        work->request[i].size = sizeof(work->request[i]);
-        work->request[i].path = path[i];
-    }
-    if (derm_run(&ctx->engine, work, keep, &err) == DERM_OK) return true;
-    fprintf(stderr, "%s\n", err.text);
-    return false;
-}
-
-/* Photo px of the smiling photo that shows the same skin, by the registration of the untouched
- * pair; false outside of it. */
-static bool same_skin(const struct derm_work *work, struct derm_point p, struct derm_point *q)
-{
-    const struct derm_grid *const base = &work->frame[0].view.grid;
-    const struct derm_grid *const follow = &work->frame[1].view.grid;
-    const struct derm_registration *const r = &work->pair.registration;
-    const int x = (int)floor((p.x - base->x0 + 0.5) / base->step);
-    const int y = (int)floor((p.y - base->y0 + 0.5) / base->step);
-
-    if (!r->accepted || x < 0 || y < 0 || x >= base->w || y >= base->h ||
-        !derm_mask_row(&work->pair.common, y)[x])
-        return false;
-    const struct derm_point at = derm_field_at(&r->map, x, y);
-    q->x = follow->x0 + (at.x + 0.5) * follow->step - 0.5;
-    q->y = follow->y0 + (at.y + 0.5) * follow->step - 0.5;
-    return true;
-}
-
-struct session {
-    derm_context *ctx;
-    struct derm_arena keep;
-    struct derm_work work;
-    bool by_landmarks;
-};
-
-/* Pigment stretches with its skin: the local map, from points 2 mm to either side. */
-static bool local_map(const struct session *t, double photo_px_per_mm, struct spot *spot)
-{
-    const double h = 2 * photo_px_per_mm;
-    double a[2][2];
-
-    for (int i = 0; i < 2; i++) {
-        struct derm_point lo = spot->neutral, hi = lo, p, q;
-
-        *(i ? &lo.y : &lo.x) -= h;
-        *(i ? &hi.y : &hi.x) += h;
-        if (!same_skin(&t->work, lo, &p) || !same_skin(&t->work, hi, &q)) return false;
-        a[0][i] = (q.x - p.x) / (2 * h);
-        a[1][i] = (q.y - p.y) / (2 * h);
-    }
-    const double det = a[0][0] * a[1][1] - a[0][1] * a[1][0];
-    spot->back[0][0] = a[1][1] / det;
-    spot->back[0][1] = -a[0][1] / det;
-    spot->back[1][0] = -a[1][0] / det;
-    spot->back[1][1] = a[0][0] / det;
-    return det > 0.3;
-}
-
-/* Cheeks and forehead, at least 7 mm from each other. */
-static void place_spots(const struct session *t, const struct picture *neutral,
-                        const struct spline *s, struct derm_random *random, struct spot *spot)
-{
-    static const double area[3][4] = { /* u from, u to, v from, v to */
-                                       { -0.78, -0.42, 0.42, 0.80 },
-                                       { 0.42, 0.78, 0.42, 0.80 },
-                                       { -0.50, 0.50, -0.72, -0.48 }
-    };
-    const double apart = 7 * px_per_mm(neutral);
-    double off[SPOTS]; /* mm between the two correspondences */
-
-    for (int i = 0; i < SPOTS; i++) {
-        int tries = 0;
-        struct derm_point mapped;
-        bool free;
-
-        do { /* hair may hide one of the areas */
-            const double *const r = area[(i + tries++ / 50) % 3];
-            spot[i].neutral = on_face(neutral, r[0] + (r[1] - r[0]) * derm_random_uniform(random),
-                                      r[2] + (r[3] - r[2]) * derm_random_uniform(random));
-            spot[i].smiling = through(s, spot[i].neutral);
-            free = same_skin(&t->work, spot[i].neutral, &mapped) &&
-                   local_map(t, px_per_mm(neutral), &spot[i]);
-            for (int k = 0; k < i; k++)
-                free = free && hypot(spot[k].neutral.x - spot[i].neutral.x,
-                                     spot[k].neutral.y - spot[i].neutral.y) >= apart;
-        } while (!free);
-        off[i] =
-            hypot(mapped.x - spot[i].smiling.x, mapped.y - spot[i].smiling.y) / px_per_mm(neutral);
-        if (!t->by_landmarks) spot[i].smiling = mapped;
-        spot[i].radius_mm = 0.7 + 0.9 * derm_random_uniform(random);
-        spot[i].contrast = 0.13 + 0.32 * derm_random_uniform(random);
-    }
-    derm_sort(off, SPOTS);
-    printf("landmarks against registration: median %.2f mm, most %.2f mm\n",
-           derm_percentile(off, SPOTS, 0.5), off[SPOTS - 1]);
-}
-
-/* The measurement without the search: footprints are drawn where the spots are known to be. */
-static void read_known(struct session *t, const struct spot *spot, double photo_px_per_mm,
-                       struct reading *r)
-{
-    struct derm_pair *const pair = &t->work.pair;
-    const struct derm_view *const base = &pair->base->view;
-    const struct derm_engine *const e = &t->ctx->engine;
-    struct derm_error err = { 0 };
-    struct derm_arena scratch;
-    struct derm_object item[SPOTS] = { 0 };
-    struct derm_objects o = { .item = item, .n = SPOTS };
-    double value[2][SPOTS], area[SPOTS], sum[2] = { 0 };
-
-    if (derm_arena_init(&scratch, (size_t)1 << 30, &err) != DERM_OK) die(err.text);
-    const struct derm_run run = { .err = &err,
-                                  .keep = &t->keep,
-                                  .scratch = &scratch,
-                                  .k = &e->kernels,
-                                  .pool = e->pool,
-                                  .pair = pair,
-                                  .tone = &t->work.tone };
-    struct derm_run mine = run;
-    struct stage_params defaults;
-    const void *const params = stage_defaults(&derm_stage_pigmentation, &defaults);
-    if (derm_labels_new(&scratch, &o.labels, base->grid.w, base->grid.h) != DERM_OK) die(err.text);
-    for (int i = 0; i < SPOTS; i++) {
-        const double x = (spot[i].neutral.x - base->grid.x0 + 0.5) / base->grid.step - 0.5;
-        const double y = (spot[i].neutral.y - base->grid.y0 + 0.5) / base->grid.step - 0.5;
-        const double radius = spot[i].radius_mm * photo_px_per_mm / base->grid.step;
-
-        item[i].label = i + 1;
-        for (int v = (int)(y - radius); v <= (int)(y + radius) + 1; v++)
-            for (int u = (int)(x - radius); u <= (int)(x + radius) + 1; u++)
-                if (hypot(u - x, v - y) <= radius) {
-                    derm_labels_row(&o.labels, v)[u] = i + 1;
-                    item[i].area_px += 1;
-                }
-    }
-    if (derm_segmenter_pigmentation.sample(&mine, params, base, &pair->common, &o, 0, value[0],
-                                           area) != DERM_OK ||
-        derm_segmenter_pigmentation.sample(&mine, params, &pair->warped, &pair->common, &o, 0,
-                                           value[1], area) != DERM_OK)
-        die(err.text);
-    for (int i = 0; i < SPOTS; i++)
-        for (int k = 0; k < 2; k++)
-            sum[k] += value[k][i];
-    r->known = 100 * (sum[1] / sum[0] - 1);
-    derm_arena_free(&scratch);
-}
-
-static void test_person(struct session *t, const struct person *who, int set,
-                        struct reading r[FADINGS])
-{
-    static const struct light same = { { 0 }, 0, 0 };
-    struct derm_random random = { (uint64_t)(atoi(who->id) + 1000 * set) };
-    struct picture neutral, smiling, out;
-    struct spline *const s = malloc(sizeof(*s));
-    struct spot spot[SPOTS];
-    char path[2][PATH_TEXT];
-
-    for (int i = 0; i < 2; i++)
-        path_of(who->id, i, path[i]);
-    read_jpeg(path[0], &neutral);
-    read_jpeg(path[1], &smiling);
-    if (!run_pair(t->ctx, path, &t->work, &t->keep)) die("the untouched pair failed");
-    const int others = count_spots(&t->work.pair.objects[DERM_CONCERN_PIGMENTATION]);
-    take_landmarks(&t->work.frame[0].face, &neutral);
-    take_landmarks(&t->work.frame[1].face, &smiling);
-    fit_spline(&neutral, &smiling, s);
-    place_spots(t, &neutral, s, &random, spot);
-    for (int i = 0; i < 2; i++)
-        snprintf(path[i], sizeof(path[i]), "/tmp/truth_spots_%ld_%d.jpg", (long)getpid(), i);
-    out = neutral;
-    out.rgb = malloc((size_t)neutral.w * (size_t)neutral.h * 3);
-    render(&neutral, spot, false, 0, &same, px_per_mm(&neutral), who->group, &out);
-    write_jpeg(path[0], &out);
-    free(out.rgb);
-    out = smiling;
-    out.rgb = malloc((size_t)smiling.w * (size_t)smiling.h * 3);
-    for (int k = 0; k < FADINGS; k++) {
-        const struct light light = other_light(&random);
-
-        render(&smiling, spot, true, fadings[k], &light, px_per_mm(&neutral), who->group, &out);
-        write_jpeg(path[1], &out);
-        r[k] = (struct reading){ .others = others };
-        if (run_pair(t->ctx, path, &t->work, &t->keep)) {
-            read_whole(&t->work, &r[k]);
-            read_places(&t->work, spot, px_per_mm(&neutral), &r[k]);
-            if (r[k].compared) read_known(t, spot, px_per_mm(&neutral), &r[k]);
-        }
+    printf("landmarks against registration: median %.2f mm, most %.2f mm\n", t->off_median_mm,
+           t->off_most_mm);
+    for (int k = 0; k < FADINGS; k++)
         printf("%s %-11s fading %2.0f %%: %s known %6.1f %%  found %6.1f %% (%2d of %d)  face "
                "%6.1f %% [%.1f, %.1f] ITA %.0f\n",
                who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
                r[k].known, r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi,
                r[k].ita_deg);
-        fflush(stdout);
-    }
-    remove(path[0]);
-    remove(path[1]);
-    free(out.rgb);
-    free(neutral.rgb);
-    free(smiling.rgb);
-    free(s);
+    fflush(stdout);
 }
 
-static int read_people(const char *which, int most, struct person *people)
-{
-    FILE *const f = fopen(DERM_TEST_DATA "/faces/frll/people.csv", "r");
-    char line[256];
-    int n = 0;
-
-    if (!f) return -1;
-    while (n < most && fgets(line, sizeof(line), f)) {
-        struct person *const p = &people[n];
-
-        if (!strstr(line, "smiling/") ||
-            sscanf(line, "%7[0-9],%*[0-9],%*[a-z],%15[a-z_]", p->id, p->group) != 2)
-            continue;
-        const bool odd = atoi(p->id) % 2;
-        if ((strcmp(which, "odd") == 0 && !odd) || (strcmp(which, "even") == 0 && odd)) continue;
-        n++;
-    }
-    fclose(f);
-    return n;
-}
-
-static void summarise(const char *name, struct reading (*r)[FADINGS], int n, double ita_lo,
+static void summarise(const char *name, struct spot_reading (*r)[FADINGS], int n, double ita_lo,
                       double ita_hi)
 {
     for (int k = 0; k < FADINGS; k++) {
@@ -444,7 +59,7 @@ static void summarise(const char *name, struct reading (*r)[FADINGS], int n, dou
 }
 
 /* Each person once: the mean of the sets, which is one pair with three times as many spots. */
-static void summarise_people(struct reading (*r)[FADINGS], int n)
+static void summarise_people(struct spot_reading (*r)[FADINGS], int n)
 {
     for (int k = 0; k < FADINGS; k++) {
         double known[PEOPLE];
@@ -455,7 +70,7 @@ static void summarise_people(struct reading (*r)[FADINGS], int n)
             int sets = 0;
 
             for (int set = 0; set < SETS; set++) {
-                const struct reading *const each = &r[set * n + i][k];
+                const struct spot_reading *const each = &r[set * n + i][k];
                 sum += each->known;
                 sets += each->compared;
             }
@@ -472,10 +87,10 @@ int main(int argc, char **argv)
                                             .models = DERM_TEST_MODELS,
                                             .config = argc > 4 ? argv[4] : NULL };
     static struct person people[PEOPLE];
-    static struct reading r[SETS * PEOPLE][FADINGS];
+    static struct spot_reading r[SETS * PEOPLE][FADINGS];
     const char *const which = argc > 1 ? argv[1] : "odd";
     const int n = read_people(which, argc > 3 ? atoi(argv[3]) : PEOPLE, people);
-    static struct session t;
+    static struct session t = { .fadings = FADINGS };
     struct derm_error err = { 0 };
 
     if (n < 0) {
@@ -485,8 +100,10 @@ int main(int argc, char **argv)
     t.by_landmarks = argc > 2 && strcmp(argv[2], "landmarks") == 0;
     if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
     if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
-    for (int i = 0; i < SETS * n; i++)
+    for (int i = 0; i < SETS * n; i++) {
         test_person(&t, &people[i % n], i / n, r[i]);
+        print_person(&t, &people[i % n], r[i]);
+    }
     summarise("first places", r, n, -1000, 1000);
     summarise_people(r, n);
     summarise("all tones", r, SETS * n, -1000, 1000);

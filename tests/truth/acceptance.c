@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The project's acceptance targets, measured: one command, one table.
+ *
+ *   acceptance              every row; phantoms and, where ../shared/data is, real photos
+ *   acceptance quick        fewer phantoms, no photos: what CI runs
+ *   acceptance bless        every row; writes tests/golden/acceptance.csv
+ *   acceptance quick bless  the same for tests/golden/acceptance_quick.csv
+ *
+ * Fails when a figure is worse than the recorded one by more than its recorded sampling error. A
+ * red row misses its target; it says what limits it, and fails nothing as long as it gets no worse.
+ */
+#include <string.h>
+
+#include "acceptance.h"
+
+static const char golden[] = DERM_TEST_ROOT "/tests/golden/acceptance.csv";
+static const char golden_quick[] = DERM_TEST_ROOT "/tests/golden/acceptance_quick.csv";
+
+static bool asked(const char *word, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], word) == 0) return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const bool quick = asked("quick", argc, argv), bless = asked("bless", argc, argv);
+    const char *const path = quick ? golden_quick : golden;
+    static struct campaign campaign;
+    static struct table table;
+    int worse = 0;
+
+    run_campaign(&campaign, quick);
+    rows_of_phantoms(&table, &campaign);
+    rows_of_pores(&table, quick);
+    if (!quick) rows_of_photos(&table);
+    rows_of_refusals(&table, &campaign, quick);
+    print_groups(&campaign);
+    print_detection(&campaign);
+    print_nuisances(&campaign);
+    if (bless)
+        table_bless(&table, path);
+    else
+        worse = table_regressions(&table, path);
+    table_print(&table, stdout);
+    return worse > 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the acceptance suite share. One file per concern:
+ *
+ *   acceptance.c           the program: which parts run, the printed tables
+ *   acceptance_table.c     rows with target, figure and sampling error; the golden table
+ *   acceptance_sampling.c  statistics and their sampling errors
+ *   acceptance_pair.c      one pair of pictures through the whole pipeline, and what it read
+ *   acceptance_nuisance.c  how two photos of one skin differ
+ *   acceptance_phantom.c   the series of phantom pairs, and the tables below the rows
+ *   acceptance_rows.c      the rows made of them
+ *   acceptance_photo.c     the rows that are measured on photos of faces
+ *   acceptance_pores.c     average precision of pores
+ *   acceptance_refusal.c   the rows of what must be refused
+ *
+ * Only odd seeds and odd people: the even ones are for tuning. */
+#ifndef DERM_TRUTH_ACCEPTANCE_H
+#define DERM_TRUTH_ACCEPTANCE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "context.h"
+#include "stages/work.h"
+
+#include "phantom_samples.h"
+
+enum { TONES = 6, NUISANCES = 12, CIRCUMSTANCES = 12, MOST_PAIRS = 1024 };
+extern const char *const tone_name[TONES]; /* "I" to "VI" */
+enum { KINDS = PHANTOM_SCAR + 1 };         /* of phantom_kind: those that have a row */
+extern const char *const kind_name[KINDS];
+
+/* ---- acceptance_sampling.c: x has n > 0 numbers; an error is one standard error */
+struct estimate {
+    double value, error;
+    int n;
+};
+struct estimate estimate_mean(const double *x, int n);
+struct estimate estimate_sd(const double *x, int n);  /* error by bootstrap */
+struct estimate estimate_rms(const double *x, int n); /* error by bootstrap */
+struct estimate estimate_share(int hits, int n);      /* error: Wilson's interval at one sd */
+struct estimate estimate_quantile(double *x, int n, double q); /* error by bootstrap; sorts x */
+double correlation(const double *x, const double *y, int n);   /* Pearson's; 0 where undefined */
+/* Largest sd of a group over the smallest; groups with fewer than 3 numbers are left out. */
+struct estimate estimate_sd_ratio(const double *x, const int *group, int n, int groups);
+
+/* ---- acceptance_table.c */
+enum goal { AT_MOST, AT_LEAST, WITHIN };
+struct figure {
+    const char *row, *what; /* literals */
+    enum goal goal;
+    double target, target_hi; /* AT_MOST: of the figure without its sign */
+    bool measured, skipped;   /* skipped: its photos are not here */
+    struct estimate is;
+    char limited_by[400];
+};
+enum { MOST_FIGURES = 96 };
+struct table {
+    struct figure figure[MOST_FIGURES];
+    int n;
+};
+/* A new row, not measured yet. */
+struct figure *table_row(struct table *t, const char *row, const char *what, enum goal goal,
+                         double target, double target_hi);
+void figure_set(struct figure *f, struct estimate is);
+/* Adds to what limits a row, as printf does. */
+void figure_limit(struct figure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool figure_met(const struct figure *f);
+void table_print(const struct table *t, FILE *out);
+void table_bless(const struct table *t, const char *path);
+/* Prints what became worse than recorded by more than the recorded sampling error; how many. */
+int table_regressions(const struct table *t, const char *path);
+
+/* ---- acceptance_pair.c */
+struct reading { /* of the main metric of one kind of feature, in percent of the baseline */
+    bool measured, judged; /* judged: the document gives a verdict */
+    double truth, percent, lo, hi;
+    enum derm_verdict verdict;
+    bool at_features;        /* there are objects that lie on features of this kind */
+    double features_percent; /* the change over these alone */
+};
+enum mistaken { /* what is taken for a spot; TWICE: one spot found as several */
+                MISTAKEN_SCAR,
+                MISTAKEN_PORE,
+                MISTAKEN_FLUSH,
+                MISTAKEN_HAIR,
+                MISTAKEN_SKIN,
+                MISTAKEN_TWICE,
+                MISTAKEN
+};
+extern const char *const mistaken_name[MISTAKEN];
+struct pair_result {
+    int tone, nuisance; /* nuisance: index, where only one was put on */
+    double ita_deg, fade[PHANTOM_KINDS], circumstance[CIRCUMSTANCES];
+    bool registered;
+    struct reading of[KINDS];
+    uint64_t flags[KINDS]; /* bit r: reason r was given against the feature */
+    double tre_median_mm, tre_p95_mm;
+    int spots, spots_found, objects, objects_right; /* in the baseline */
+    int mistaken[MISTAKEN];                         /* what the other objects are */
+    double area_lost_mm2, area_hidden_mm2;
+};
+struct lab { /* what a comparison needs; work is that of the last one */
+    derm_context *ctx;
+    struct derm_arena keep;
+    struct derm_work work;
+    char path[2][256]; /* of pictures made for it */
+};
+void lab_open(struct lab *l);
+void lab_close(struct lab *l);
+/* px_per_mm NULL: photos of faces. Ends the program when the photos cannot be read. */
+void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
+struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
+                           enum derm_region region);
+
+struct phantom_pair {
+    int tone;
+    double ita_deg;
+    struct phantom_shot shot[2];
+    double fade[PHANTOM_KINDS]; /* of the follow-up */
+    double spot_change;         /* percent, true; 0: what fade gives */
+    double least_spot_od;       /* weaker spots are taken off the skin */
+    double shrink;              /* of the spots' radius in the follow-up; 0: none */
+    double retouch_mm;          /* of the follow-up; 0: not retouched */
+};
+struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p);
+
+/* ---- acceptance_nuisance.c */
+struct nuisance {
+    const char *name;
+    double gain, cct_k, cast, gradient, azimuth_deg, oil, defocus_px, s_curve;
+};
+extern const struct nuisance nuisances[NUISANCES]; /* the first: none */
+/* A skin of this tone in two photos that differ by pose, noise and compression. */
+struct phantom_pair draw_pair(int tone, int number);
+void disturb_one(struct phantom_pair *p, const struct nuisance *n);
+void disturb_all(struct phantom_pair *p, int number);
+/* What an error may go with: how much the two photos differ in each respect, with its sign, and
+ * what is on the skin. */
+extern const char *const circumstance_name[CIRCUMSTANCES];
+void circumstances(const struct phantom_pair *p, double d[CIRCUMSTANCES]);
+
+/* ---- acceptance_phantom.c */
+struct series {
+    struct pair_result pair[MOST_PAIRS];
+    int n;
+};
+struct campaign {
+    struct series all;    /* all nuisances together, fadings of 0, 10, 20, 40 % */
+    struct series single; /* one nuisance at a time, nothing fades */
+    struct series power;  /* all nuisances, spots of at least .2 OD fade by 20 % */
+    struct series shrunk; /* all nuisances, spots shrink */
+    struct series retouched;
+};
+/* quick: the share of it that CI runs */
+void run_campaign(struct campaign *c, bool quick);
+void print_groups(const struct campaign *c);
+void print_detection(const struct campaign *c);
+void print_nuisances(const struct campaign *c);
+
+/* Which readings of a series. */
+struct pick {
+    enum phantom_kind kind;
+    int tone_from, tone_to;
+    double ita_above;
+    double fade;  /* EVERY: all */
+    int nuisance; /* EVERY: all */
+};
+enum { EVERY = -1 };
+static const double any_ita = -91;
+/* Reading minus truth of those that the documents judge; returns how many. asked: those that were
+ * to be read. */
+int collect(const struct series *s, const struct pick *p, double error[MOST_PAIRS], int *asked);
+/* The same error over the objects that lie on features of this kind, nothing else. */
+int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS]);
+/* The circumstance that goes best with the error; r: Pearson's. */
+int strongest_circumstance(const struct series *s, const struct pick *p, double *r);
+/* Of the 95 % intervals of those, how many cover the truth. */
+struct estimate coverage(const struct series *s, const struct pick *p);
+
+/* ---- acceptance_rows.c */
+void rows_of_phantoms(struct table *t, const struct campaign *c);
+
+/* ---- acceptance_photo.c, acceptance_pores.c, acceptance_refusal.c: photos may be missing */
+void rows_of_photos(struct table *t);
+void rows_of_refusals(struct table *t, const struct campaign *c, bool quick);
+void rows_of_pores(struct table *t, bool quick);
+/* What a filter for flattering portraits does: smooths, but keeps edges. */
+void retouch(uint8_t *rgb, int w, int h, double sigma_px);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The series of phantom pairs, and the tables of them by tone and by nuisance. */
+#include <math.h>
+
+#include "acceptance.h"
+
+enum { FADINGS = 5 };
+static const double fading[FADINGS] = { 0, 0, 0.1, 0.2, 0.4 }; /* twice as many nulls: row 3, 17 */
+const char *const kind_name[KINDS] = { "spots", "pores", "scars" };
+
+/* First numbers of the skins of each series: none is used twice. */
+enum {
+    FIRST_ALL = 0,
+    FIRST_SINGLE = 2000,
+    FIRST_POWER = 3000,
+    FIRST_SHRUNK = 4000,
+    FIRST_RETOUCHED = 5000
+};
+
+static void add_pair(struct lab *l, struct series *s, const struct phantom_pair *p, int nuisance)
+{
+    struct pair_result *const r = &s->pair[s->n++];
+
+    *r = run_phantom_pair(l, p);
+    r->nuisance = nuisance;
+    fprintf(stderr, ".");
+}
+
+/* Spots, pores and scars of one skin fade by different shares. */
+static void run_all(struct lab *l, struct series *s, int rounds)
+{
+    int number = FIRST_ALL;
+
+    for (int round = 0; round < rounds; round++)
+        for (int tone = 0; tone < TONES; tone++)
+            for (int f = 0; f < FADINGS; f++, number++) {
+                struct phantom_pair p = draw_pair(tone, number);
+
+                disturb_all(&p, number);
+                p.fade[PHANTOM_SPOT] = fading[f];
+                p.fade[PHANTOM_PORE] = fading[(f + 2) % FADINGS];
+                p.fade[PHANTOM_SCAR] = fading[(f + 4) % FADINGS];
+                add_pair(l, s, &p, EVERY);
+            }
+}
+
+static void run_single(struct lab *l, struct series *s, int rounds, int tone_step)
+{
+    for (int round = 0; round < rounds; round++)
+        for (int tone = tone_step / 2; tone < TONES; tone += tone_step)
+            for (int n = 0; n < NUISANCES; n++) {
+                struct phantom_pair p = draw_pair(tone, FIRST_SINGLE + round * TONES + tone);
+
+                disturb_one(&p, &nuisances[n]);
+                add_pair(l, s, &p, n);
+            }
+}
+
+static void run_power(struct lab *l, struct series *s, int rounds)
+{
+    for (int i = 0; i < rounds * TONES; i++) {
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_POWER + i);
+
+        disturb_all(&p, FIRST_POWER + i);
+        p.least_spot_od = 0.2;
+        p.spot_change = -20;
+        add_pair(l, s, &p, EVERY);
+    }
+}
+
+static void run_shrunk(struct lab *l, struct series *s, int rounds)
+{
+    for (int i = 0; i < rounds * TONES; i++) {
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_SHRUNK + i);
+
+        disturb_all(&p, FIRST_SHRUNK + i);
+        p.shrink = 0.8; /* 36 % of the area: algorithms, section 0, 8 */
+        add_pair(l, s, &p, EVERY);
+    }
+}
+
+/* By a third of a millimetre: pores and relief go, spots stay. */
+static void run_retouched(struct lab *l, struct series *s, int rounds)
+{
+    for (int i = 0; i < rounds * TONES; i++) {
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_RETOUCHED + i);
+
+        p.retouch_mm = 0.33;
+        add_pair(l, s, &p, EVERY);
+    }
+}
+
+void run_campaign(struct campaign *c, bool quick)
+{
+    struct lab lab;
+
+    lab_open(&lab);
+    run_all(&lab, &c->all, quick ? 1 : 5);
+    run_single(&lab, &c->single, quick ? 1 : 2, quick ? 3 : 1);
+    run_power(&lab, &c->power, quick ? 1 : 4);
+    run_shrunk(&lab, &c->shrunk, quick ? 1 : 2);
+    run_retouched(&lab, &c->retouched, quick ? 1 : 2);
+    lab_close(&lab);
+    fprintf(stderr, "\n");
+}
+
+/* ---- choosing */
+
+static bool picked(const struct pair_result *r, const struct pick *p)
+{
+    return r->tone >= p->tone_from && r->tone <= p->tone_to && r->ita_deg > p->ita_above &&
+           (p->fade < 0 || fabs(r->fade[p->kind] - p->fade) < 1e-9) &&
+           (p->nuisance == EVERY || r->nuisance == p->nuisance);
+}
+
+int collect(const struct series *s, const struct pick *p, double error[MOST_PAIRS], int *asked)
+{
+    int n = 0;
+
+    *asked = 0;
+    for (int i = 0; i < s->n; i++) {
+        const struct reading *const r = &s->pair[i].of[p->kind];
+        if (!picked(&s->pair[i], p)) continue;
+        (*asked)++;
+        if (r->judged) error[n++] = r->percent - r->truth;
+    }
+    return n;
+}
+
+int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS])
+{
+    int n = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        const struct reading *const r = &s->pair[i].of[p->kind];
+        if (picked(&s->pair[i], p) && r->judged && r->at_features)
+            error[n++] = r->features_percent - r->truth;
+    }
+    return n;
+}
+
+int strongest_circumstance(const struct series *s, const struct pick *p, double *strongest)
+{
+    double error[MOST_PAIRS], strength[MOST_PAIRS];
+    int best = 0;
+
+    *strongest = 0;
+    for (int k = 0; k < CIRCUMSTANCES; k++) {
+        double r;
+        int n = 0;
+
+        for (int i = 0; i < s->n; i++) {
+            const struct reading *const v = &s->pair[i].of[p->kind];
+            if (!picked(&s->pair[i], p) || !v->judged) continue;
+            error[n] = v->percent - v->truth;
+            strength[n++] = s->pair[i].circumstance[k];
+        }
+        r = n > 2 ? correlation(error, strength, n) : 0;
+        if (fabs(r) <= fabs(*strongest)) continue;
+        *strongest = r;
+        best = k;
+    }
+    return best;
+}
+
+struct estimate coverage(const struct series *s, const struct pick *p)
+{
+    int n = 0, covered = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        const struct reading *const r = &s->pair[i].of[p->kind];
+        if (!picked(&s->pair[i], p) || !r->judged) continue;
+        n++;
+        covered += r->lo <= r->truth && r->truth <= r->hi;
+    }
+    return n ? estimate_share(covered, n) : (struct estimate){ .n = 0 };
+}
+
+/* ---- tables */
+
+static void print_kind(const struct series *s, int tone, enum phantom_kind kind)
+{
+    struct pick p = { kind, tone, tone, any_ita, EVERY, EVERY };
+    double error[MOST_PAIRS];
+    int asked, n = collect(s, &p, error, &asked);
+    const struct estimate cover = coverage(s, &p);
+
+    printf("| %s | %s | %d of %d |", tone_name[tone], kind_name[kind], n, asked);
+    if (n < 2) {
+        printf(" | | | | |\n");
+        return;
+    }
+    printf(" %+.1f | %.1f |", estimate_mean(error, n).value, estimate_rms(error, n).value);
+    p.fade = 0.4;
+    n = collect(s, &p, error, &asked);
+    if (n > 0)
+        printf(" %+.1f |", estimate_mean(error, n).value);
+    else
+        printf(" |");
+    p.fade = 0;
+    n = collect(s, &p, error, &asked);
+    if (n > 1)
+        printf(" %.1f |", estimate_sd(error, n).value);
+    else
+        printf(" |");
+    printf(" %.2f |\n", cover.value);
+}
+
+void print_groups(const struct campaign *c)
+{
+    printf("\nBy tone, phantoms with all nuisances, in points:\n\n"
+           "| tone | | judged | bias | RMSE | bias at 40 %% | null SD | coverage |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int tone = 0; tone < TONES; tone++)
+            print_kind(&c->all, tone, (enum phantom_kind)kind);
+}
+
+/* Of all objects found in the baselines, and of all spots that are there. */
+void print_detection(const struct campaign *c)
+{
+    printf("\nSpots, phantoms with all nuisances:\n\n"
+           "| tone | precision | recall |\n|---|---|---|\n");
+    for (int tone = 0; tone < TONES; tone++) {
+        int spots = 0, found = 0, objects = 0, right = 0;
+
+        for (int i = 0; i < c->all.n; i++) {
+            const struct pair_result *const r = &c->all.pair[i];
+            if (r->tone != tone) continue;
+            spots += r->spots;
+            found += r->spots_found;
+            objects += r->objects;
+            right += r->objects_right;
+        }
+        printf("| %s | %.2f of %d | %.2f of %d |\n", tone_name[tone],
+               objects ? (double)right / objects : 0, objects, spots ? (double)found / spots : 0,
+               spots);
+    }
+}
+
+void print_nuisances(const struct campaign *c)
+{
+    printf("\nOne nuisance at a time, nothing fades: RMS of the change read, in points (pairs "
+           "judged):\n\n| | spots | pores | scars |\n|---|---|---|---|\n");
+    for (int n = 0; n < NUISANCES; n++) {
+        printf("| %s |", nuisances[n].name);
+        for (int kind = 0; kind < KINDS; kind++) {
+            const struct pick p = { (enum phantom_kind)kind, 0, TONES - 1, any_ita, EVERY, n };
+            double error[MOST_PAIRS];
+            int asked, m = collect(&c->single, &p, error, &asked);
+
+            if (m > 0)
+                printf(" %.1f (%d) |", estimate_rms(error, m).value, m);
+            else
+                printf(" (0) |");
+        }
+        printf("\n");
+    }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows on photos of people with odd numbers (Face Research Lab London Set). */
+#define _POSIX_C_SOURCE 200809L /* getpid */
+#include "inserted_spots.h"
+
+#include "base/metrics.h"
+
+#include "acceptance.h"
+
+/* ---- row 3: spots put into pairs without a change */
+
+struct null_sd {
+    double known[SETS * PEOPLE], found[SETS * PEOPLE], face[SETS * PEOPLE];
+    int n, recalled;
+};
+
+static void read_inserted(struct null_sd *out, const struct person *people, int n)
+{
+    const struct derm_settings settings = { .size = sizeof(settings),
+                                            .models = DERM_TEST_MODELS,
+                                            .threads = 1 };
+    static struct session t = { .fadings = 1 };
+    struct derm_error err = { 0 };
+
+    if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
+    if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
+    for (int i = 0; i < SETS * n; i++) {
+        struct spot_reading r[FADINGS] = { { .compared = false } };
+
+        test_person(&t, &people[i % n], i / n, r);
+        fprintf(stderr, ".");
+        if (!r[0].compared) continue;
+        out->known[out->n] = r[0].known;
+        out->found[out->n] = r[0].places;
+        out->face[out->n++] = r[0].whole;
+        out->recalled += r[0].recalled;
+    }
+    derm_arena_free(&t.keep);
+    derm_context_free(t.ctx);
+}
+
+static void add_inserted(struct table *t, const struct person *people, int n)
+{
+    static struct null_sd s;
+    struct figure *const f =
+        table_row(t, "3", "null SD of spots, real pairs with inserted spots", AT_MOST, 5, 5);
+
+    f->skipped = n <= 0;
+    if (n <= 0) return;
+    read_inserted(&s, people, n);
+    if (s.n < 2) return;
+    figure_set(f, estimate_sd(s.found, s.n));
+    figure_limit(f, "%.0f %% of %d spots found; at all %.1f; the face's own with them %.1f",
+                 100.0 * s.recalled / (s.n * SPOTS), s.n * SPOTS, derm_sd(s.known, s.n),
+                 derm_sd(s.face, s.n));
+}
+
+/* ---- row 12: verdicts on pairs without a change */
+
+struct verdicts {
+    int judged[DERM_METRIC_COUNT], false_ones[DERM_METRIC_COUNT];
+    int reports, false_reports;
+    char people[96]; /* of the false reports */
+};
+
+static void count_verdicts(const struct lab *l, const char *id, struct verdicts *v)
+{
+    const size_t used = strlen(v->people);
+    bool any = false;
+
+    for (int i = 0; i < l->work.results.n; i++) {
+        const struct derm_result *const r = &l->work.results.item[i];
+        const bool wrong = r->verdict == DERM_IMPROVED || r->verdict == DERM_WORSENED;
+
+        if (r->status != DERM_MEASURED || r->verdict == DERM_NOT_COMPARABLE) continue;
+        v->judged[r->metric]++;
+        v->false_ones[r->metric] += wrong;
+        any = any || wrong;
+    }
+    v->reports++;
+    v->false_reports += any;
+    if (any) snprintf(v->people + used, sizeof(v->people) - used, " %s", id);
+}
+
+/* The same photo in other light, through another JPEG. */
+static void relight(const char *from, int number, const char *to)
+{
+    static const struct spot none[SPOTS]; /* without contrast */
+    struct derm_random random = { (uint64_t)number };
+    const struct light light = other_light(&random);
+    struct picture in, out;
+
+    read_jpeg(from, &in);
+    out = in;
+    out.rgb = malloc((size_t)in.w * (size_t)in.h * 3);
+    if (!out.rgb) die("out of memory");
+    render(&in, none, false, 0, &light, 1, "", &out);
+    write_jpeg(to, &out);
+    free(in.rgb);
+    free(out.rgb);
+}
+
+/* Every metric has to keep the limit: the figure is that of the worst. */
+static void add_verdicts(struct table *t, const struct verdicts *v, const char *metric,
+                         const char *reports)
+{
+    struct figure *const f = table_row(t, "12", metric, AT_MOST, 0.025, 0.025);
+    struct figure *const g = table_row(t, "12", reports, AT_MOST, 0.05, 0.05);
+    int judged = 0, wrong = 0;
+
+    f->skipped = g->skipped = v->reports == 0;
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        if (v->judged[m] == 0) continue;
+        judged += v->judged[m];
+        wrong += v->false_ones[m];
+        if (v->false_ones[m] > 0)
+            figure_limit(f, "%s %d of %d", derm_metrics[m].id, v->false_ones[m], v->judged[m]);
+        if (!f->measured || f->is.value * v->judged[m] < v->false_ones[m])
+            figure_set(f, estimate_share(v->false_ones[m], v->judged[m]));
+    }
+    if (f->measured) figure_limit(f, "all metrics %d of %d", wrong, judged);
+    if (v->reports > 0) figure_set(g, estimate_share(v->false_reports, v->reports));
+    if (v->false_reports > 0) figure_limit(g, "people%s", v->people);
+}
+
+static void add_false_verdicts(struct table *t, const struct person *people, int n)
+{
+    enum { MOST_ID = 200 };
+    struct verdicts smiling = { .reports = 0 }, relit = { .reports = 0 };
+    struct lab l;
+
+    lab_open(&l);
+    for (int i = 0; i < n; i++) {
+        const struct person who = people[i];
+        char path[2][PATH_TEXT];
+
+        path_of(who.id, false, path[0]);
+        path_of(who.id, true, path[1]);
+        lab_compare(&l, path[0], path[1], NULL);
+        count_verdicts(&l, who.id, &smiling);
+        fprintf(stderr, ".");
+    }
+    for (int number = 1; number < MOST_ID; number += 2) { /* also those who do not smile */
+        char path[PATH_TEXT], id[8];
+
+        snprintf(id, sizeof(id), "%03d", number);
+        path_of(id, false, path);
+        if (access(path, R_OK)) continue;
+        relight(path, number, l.path[1]);
+        lab_compare(&l, path, l.path[1], NULL);
+        count_verdicts(&l, id, &relit);
+        fprintf(stderr, ".");
+    }
+    lab_close(&l);
+    add_verdicts(t, &smiling, "false verdicts, neutral and smiling, worst metric",
+                 "false verdicts, neutral and smiling, reports");
+    add_verdicts(t, &relit, "false verdicts, re-lit and re-encoded, worst metric",
+                 "false verdicts, re-lit and re-encoded, reports");
+}
+
+void rows_of_photos(struct table *t)
+{
+    static struct person people[PEOPLE];
+    const int n = read_people("odd", PEOPLE, people);
+
+    if (n <= 0) printf("skipped: no photos in " DERM_TEST_DATA "/faces/frll\n");
+    add_inserted(t, people, n);
+    add_false_verdicts(t, people, n);
+}

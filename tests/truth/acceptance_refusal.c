@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Row 16: pairs that must be refused. Photos of people with odd numbers, and cut-outs of them. */
+#include "cut.h"
+
+#include "acceptance.h"
+
+enum { MOST_FILES = 64, PARTNERS = 4 };
+
+struct photos {
+    char neutral[MOST_FILES][PATH_TEXT], cheek[MOST_FILES][PATH_TEXT];
+    int n;
+};
+static const char pores[] =
+    DERM_TEST_DATA "/lesions/porenet/input_cropped/20190315_144533_white.png";
+
+struct count {
+    int refused, n;
+};
+
+static void try_pair(struct bench *b, const char *base, const char *follow, struct count *c)
+{
+    bench_pair(b, base, follow);
+    c->n++;
+    c->refused += !b->pair.registration.accepted || b->pair.comparability == DERM_INCOMPARABLE;
+    fprintf(stderr, ".");
+}
+
+static void mirror(struct bench *b, const char *from, const char *to)
+{
+    const struct derm_rgb8 *const in = &bench_photo(b, from)->frame.rgb;
+    struct derm_arena *const scratch = &b->ctx->engine.scratch;
+    struct derm_rgb8 out;
+
+    must(b, derm_rgb8_new(scratch, &out, in->w, in->h));
+    for (int y = 0; y < in->h; y++)
+        for (int x = 0; x < in->w; x++)
+            memcpy(derm_rgb8_row(&out, y) + 3 * (in->w - 1 - x), derm_rgb8_row(in, y) + 3 * x, 3);
+    must(b, derm_png_write_rgb(to, &out, &b->err));
+    derm_arena_reset(scratch, 0);
+}
+
+static void find_photos(struct bench *b, struct photos *p)
+{
+    char all[MOST_FILES][PATH_TEXT];
+    const int n = list_files(DERM_TEST_DATA "/faces/frll/neutral", ".jpg", all, MOST_FILES);
+
+    for (int i = 0; i < n; i++) {
+        const char *const name = strrchr(all[i], '/') + 1;
+        if (strtol(name, NULL, 10) % 2 == 0) continue;
+        memcpy(p->neutral[p->n], all[i], PATH_TEXT);
+        temporary(p->cheek[p->n], "acceptance_cheek", p->n);
+        must(b, cut_cheek(b, all[i], p->cheek[p->n]));
+        p->n++;
+    }
+}
+
+static void add_row(struct table *t, const char *what, const struct count *c)
+{
+    struct figure *const f = table_row(t, "16", what, AT_LEAST, 0.99, 0.99);
+
+    f->skipped = c->n == 0;
+    if (c->n > 0) figure_set(f, estimate_share(c->refused, c->n));
+}
+
+static void add_other_people(struct table *t, struct bench *b, const struct photos *p)
+{
+    struct count faces = { 0, 0 }, cheeks = { 0, 0 };
+
+    for (int i = 0; i < p->n; i++)
+        for (int k = 1; k <= PARTNERS; k++) {
+            try_pair(b, p->neutral[i], p->neutral[(i + k * 3) % p->n], &faces);
+            try_pair(b, p->cheek[i], p->cheek[(i + k * 3) % p->n], &cheeks);
+        }
+    add_row(t, "different people, faces: refused", &faces);
+    add_row(t, "different people, close-ups: refused", &cheeks);
+}
+
+static void add_mirrored(struct table *t, struct bench *b, const struct photos *p)
+{
+    struct count c = { 0, 0 };
+    char path[PATH_TEXT];
+
+    for (int i = 0; i < p->n; i++) {
+        temporary(path, "acceptance_mirrored", i);
+        mirror(b, p->neutral[i], path);
+        try_pair(b, p->neutral[i], path, &c);
+        temporary(path, "acceptance_mirrored_cheek", i);
+        mirror(b, p->cheek[i], path);
+        try_pair(b, p->cheek[i], path, &c);
+    }
+    add_row(t, "mirrored photo: refused", &c);
+}
+
+/* Both cheeks of one person, and four places of one face. The set is aligned on the eyes. */
+static void add_other_site(struct table *t, struct bench *b, const struct photos *p)
+{
+    static const int other_x = 479, other_y = 681, side = 185;
+    struct count c = { 0, 0 };
+    char cut[4][PATH_TEXT];
+
+    for (int i = 0; i < p->n; i++) {
+        temporary(cut[0], "acceptance_other_cheek", i);
+        must(b, cut_square(b, p->neutral[i], other_x, other_y, side, cut[0]));
+        try_pair(b, p->cheek[i], cut[0], &c);
+    }
+    for (int i = 0; p->n > 0 && i < 4; i++) {
+        temporary(cut[i], "acceptance_place", i);
+        must(b, cut_square(b, pores, 150 + i % 2 * 660, 200 + i / 2 * 660, 600, cut[i]));
+    }
+    for (int i = 0; p->n > 0 && i < 4; i++)
+        for (int j = 0; j < 4; j++)
+            if (i != j) try_pair(b, cut[i], cut[j], &c);
+    add_row(t, "different site of one person: refused", &c);
+}
+
+/* ---- retouching */
+
+void retouch(uint8_t *rgb, int w, int h, double sigma_px)
+{
+    static const double edge = 30, kept = 0.2; /* of 255; share of what is no edge that stays */
+    struct phantom_plane smooth;
+
+    phantom_plane_init(&smooth, w, h);
+    for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < w * h; i++)
+            smooth.px[i] = rgb[3 * i + c];
+        phantom_blur(&smooth, sigma_px);
+        for (int i = 0; i < w * h; i++) {
+            const double d = rgb[3 * i + c] - (double)smooth.px[i];
+            if (fabs(d) < edge) rgb[3 * i + c] = (uint8_t)((double)smooth.px[i] + kept * d + 0.5);
+        }
+    }
+    phantom_plane_free(&smooth);
+}
+
+/* What retouching takes away is fine structure: no verdict on pores may follow. */
+static void add_retouched(struct table *t, const struct campaign *c)
+{
+    struct count count = { 0, 0 };
+
+    for (int i = 0; i < c->retouched.n; i++) {
+        count.n++;
+        count.refused += !c->retouched.pair[i].of[PHANTOM_PORE].judged;
+    }
+    add_row(t, "heavy retouching, phantoms: no verdict on pores", &count);
+}
+
+void rows_of_refusals(struct table *t, const struct campaign *c, bool quick)
+{
+    struct bench *const b = quick ? NULL : bench_new(1);
+    static struct photos p;
+
+    if (!quick) {
+        find_photos(b, &p);
+        add_other_people(t, b, &p);
+        add_mirrored(t, b, &p);
+        add_other_site(t, b, &p);
+        bench_free(b);
+    }
+    add_retouched(t, c);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows, their printing, and the recorded table that they are held against. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acceptance.h"
+
+struct figure *table_row(struct table *t, const char *row, const char *what, enum goal goal,
+                         double target, double target_hi)
+{
+    struct figure *const f = &t->figure[t->n++];
+
+    if (t->n == MOST_FIGURES) exit(1);
+    *f = (struct figure){
+        .row = row, .what = what, .goal = goal, .target = target, .target_hi = target_hi
+    };
+    return f;
+}
+
+void figure_set(struct figure *f, struct estimate is)
+{
+    f->is = is;
+    f->measured = is.n > 0;
+}
+
+void figure_limit(struct figure *f, const char *format, ...)
+{
+    char more[sizeof(f->limited_by)];
+    const size_t used = strlen(f->limited_by);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(more, sizeof(more), format, arguments);
+    va_end(arguments);
+    snprintf(f->limited_by + used, sizeof(f->limited_by) - used, "%s%s", used ? "; " : "", more);
+}
+
+/* How far a figure is on the wrong side of perfect; larger is worse. */
+static double badness(const struct figure *f, double value)
+{
+    switch (f->goal) {
+    case AT_MOST:
+        return fabs(value);
+    case AT_LEAST:
+        return -value;
+    case WITHIN:
+        return fmax(0, fmax(f->target - value, value - f->target_hi));
+    }
+    return HUGE_VAL;
+}
+
+bool figure_met(const struct figure *f)
+{
+    return f->measured &&
+           badness(f, f->is.value) <= (f->goal == WITHIN ? 0 : badness(f, f->target));
+}
+
+static void target_text(const struct figure *f, char text[32])
+{
+    if (f->goal == WITHIN)
+        snprintf(text, 32, "%g to %g", f->target, f->target_hi);
+    else
+        snprintf(text, 32, "%s %g", f->goal == AT_MOST ? "<=" : ">=", f->target);
+}
+
+void table_print(const struct table *t, FILE *out)
+{
+    fprintf(out, "\n| row | what | target | figure | n | status | limited by |\n"
+                 "|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < t->n; i++) {
+        const struct figure *const f = &t->figure[i];
+        char target[32], value[48] = "not measured";
+
+        target_text(f, target);
+        if (f->measured) snprintf(value, sizeof(value), "%.3g +- %.2g", f->is.value, f->is.error);
+        fprintf(out, "| %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, value,
+                f->is.n, figure_met(f) ? "met" : "red", f->limited_by);
+    }
+    fprintf(out, "\nred rows:");
+    for (int i = 0; i < t->n; i++)
+        if (!figure_met(&t->figure[i]))
+            fprintf(out, "\n  %s %s", t->figure[i].row, t->figure[i].what);
+    fprintf(out, "\n");
+}
+
+static const char heading[] = "row,what,target,figure,sampling_error,n,status,limited_by";
+
+void table_bless(const struct table *t, const char *path)
+{
+    FILE *const out = fopen(path, "w");
+
+    if (!out) {
+        fprintf(stderr, "cannot write %s\n", path);
+        exit(1);
+    }
+    fprintf(out, "%s\n", heading);
+    for (int i = 0; i < t->n; i++) {
+        const struct figure *const f = &t->figure[i];
+        char target[32], value[64] = ",";
+
+        target_text(f, target);
+        if (f->measured) snprintf(value, sizeof(value), "%.4g,%.3g", f->is.value, f->is.error);
+        fprintf(out, "%s,\"%s\",%s,%s,%d,%s,\"%s\"\n", f->row, f->what, target, value, f->is.n,
+                figure_met(f) ? "met" : "red", f->limited_by);
+    }
+    if (fclose(out)) exit(1);
+}
+
+struct recorded {
+    char row[16], what[160];
+    bool measured;
+    double value, error;
+};
+
+/* Rows are written by table_bless: the second field is quoted, and no field holds a quote. */
+static bool read_recorded(const char *line, struct recorded *r)
+{
+    const char *rest;
+    char *end;
+
+    *r = (struct recorded){ .measured = false };
+    if (sscanf(line, "%15[^,],\"%159[^\"]\"", r->row, r->what) != 2) return false;
+    rest = strchr(strchr(line, '"') + 1, '"') + 2; /* the target */
+    rest = strchr(rest, ',');
+    if (!rest) return false;
+    r->value = strtod(rest + 1, &end);
+    r->measured = end > rest + 1;
+    r->error = r->measured ? strtod(end + 1, &end) : 0;
+    return true;
+}
+
+static const struct figure *find_row(const struct table *t, const struct recorded *r)
+{
+    for (int i = 0; i < t->n; i++)
+        if (strcmp(t->figure[i].row, r->row) == 0 && strcmp(t->figure[i].what, r->what) == 0)
+            return &t->figure[i];
+    return NULL;
+}
+
+static bool became_worse(const struct table *t, const struct recorded *r)
+{
+    const struct figure *const f = find_row(t, r);
+
+    if (!r->measured || (f && f->skipped)) return false;
+    if (!f || !f->measured) {
+        printf("NOT MEASURED any more: row %s, %s; recorded %.4g\n", r->row, r->what, r->value);
+        return true;
+    }
+    if (badness(f, f->is.value) <= badness(f, r->value) + r->error) return false;
+    printf("WORSE: row %s, %s: %.4g, recorded %.4g +- %.3g\n", r->row, r->what, f->is.value,
+           r->value, r->error);
+    return true;
+}
+
+int table_regressions(const struct table *t, const char *path)
+{
+    FILE *const in = fopen(path, "r");
+    char line[1024];
+    int worse = 0;
+
+    if (!in) {
+        printf("no recorded table at %s\n", path);
+        return 1;
+    }
+    while (fgets(line, sizeof(line), in)) {
+        struct recorded r;
+
+        if (read_recorded(line, &r)) worse += became_worse(t, &r);
+    }
+    fclose(in);
+    return worse;
+}
