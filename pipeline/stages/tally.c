@@ -232,12 +232,11 @@ static void draw(const struct derm_run *run, const struct recipe *r, const struc
     }
 }
 
-/* What blanks say of the change (0: nothing): each object's value errs like a blank of its size
- * does, independently of the others. */
-static double blank_sd(const struct recipe *r, const struct derm_draws *d, const struct shares *s,
-                       const struct derm_place *place, const struct derm_tally *t)
+/* What blanks say of the change of the sum over the objects (0: nothing): each value errs like a
+ * blank of its size does, independently of the others. */
+static double blank_sd(const struct recipe *r, const struct derm_draws *d)
 {
-    double var = 0, root, sd;
+    double var = 0;
 
     if (r->part != VALUE) return 0;
     for (int i = 0; i < d->n; i++) {
@@ -246,10 +245,17 @@ static double blank_sd(const struct recipe *r, const struct derm_draws *d, const
 
         if (taken(r, o)) var += one * one;
     }
-    sd = sqrt(var);
-    if (r->kind != ROOT_MEAN) return value_of(r, sd, s->sum_bottom[0], place);
-    root = 0.5 * (t->base + t->follow); /* d sqrt(m) = dm / (2 sqrt(m)) */
-    return root > 0 ? sd / s->sum_bottom[0] / (2 * root) : 0;
+    return sqrt(var);
+}
+
+/* The same for the metric; of a root, d sqrt(m) = dm / (2 sqrt(m)) at the mean of both photos. */
+static double metric_sd(const struct recipe *r, double sum_sd, double bottom,
+                        const struct derm_place *place, const struct derm_tally *t)
+{
+    const double root = (t->base + t->follow) / 2;
+
+    if (r->kind != ROOT_MEAN) return value_of(r, sum_sd, bottom, place);
+    return root > 0 ? sum_sd / bottom / (2 * root) : 0;
 }
 
 /* Objects that happen to change alike, or are few, have less spread than their measurement. */
@@ -301,7 +307,11 @@ derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
         out->follow = run->pair ? v[1] : 0;
         DERM_TRY(derm_arena_new(run->scratch, &replicas, 1, sizeof(*replicas)));
         draw(run, r, draws, &s, place, replicas);
-        summarise(replicas, s.taken, blank_sd(r, draws, &s, place, out), out);
+        const double sum_sd = blank_sd(r, draws);
+        /* a percentage of what could as well be nothing says nothing */
+        if (sum_sd > 0)
+            out->floor = fmax(out->floor, value_of(r, 2 * sum_sd, s.sum_bottom[0], place));
+        summarise(replicas, s.taken, metric_sd(r, sum_sd, s.sum_bottom[0], place, out), out);
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

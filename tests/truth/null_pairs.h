@@ -4,8 +4,10 @@
  *   smiles    neutral and smiling photo of a person, minutes apart, the second in other light: same
  *             skin, other expression (Face Research Lab London Set)
  *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
- *   phantoms  two photos of a rendered skin: light, white balance, gradient, oil, pose, stretch,
- *             focus, noise and JPEG drawn anew for each; 6 tones, 3 resolutions
+ *   phantoms  two photos of a rendered skin, some with stubble, all with optics of their own:
+ * light, lamp's place, white balance, gradient, oil, pose, stretch, focus, noise, contrast curve
+ *             and JPEG drawn anew for each, as strongly as in the acceptance suite; 6 tones, 3
+ *             resolutions
  *
  * and, to see how well a change is read where there is one,
  *
@@ -286,27 +288,31 @@ enum { SEEDS = 5, SHOTS = 3, SIDE_MM = 60 };
 static const double phantom_itas[] = { 60, 45, 25, 5, -15, -35 };
 static const double phantom_scales[] = { 4, 6.5, 10 };
 
-/* The nuisances of algorithms, section 14, row "all (moderate)", as half ranges about the skin's
- * own light, so that two photos differ by up to twice as much. */
+/* Ranges about the skin's own light; two photos differ by up to twice as much. */
 static inline struct phantom_shot other_shot(struct null_lab *lab, const struct phantom_shot *from)
 {
     struct phantom_shot s = *from;
 
-    s.light.gain *= between(lab, 0.87, 1.15);
+    s.light.gain *= exp(between(lab, -0.18, 0.18));
     s.light.cct_k *= between(lab, 0.92, 1.08);
     s.light.cast[0] = between(lab, 0.98, 1.02);
     s.light.cast[2] = between(lab, 0.98, 1.02);
-    s.light.gradient_x = between(lab, -0.15, 0.15);
-    s.light.gradient_y = between(lab, -0.15, 0.15);
+    s.light.gradient_x = between(lab, -0.25, 0.25);
+    s.light.gradient_y = between(lab, -0.25, 0.25);
     s.light.azimuth_deg += between(lab, -5, 5);
     s.light.elevation_deg += between(lab, -3, 3);
     s.light.oil *= between(lab, 0.8, 1.25);
+    s.light.ambient += between(lab, -0.025, 0.025);
+    s.camera.vignette = between(lab, 0, 0.15);
+    s.camera.s_curve = between(lab, 0, 0.05);
+    s.camera.tilt_x_deg = between(lab, -1.5, 1.5);
+    s.camera.tilt_y_deg = between(lab, -1.5, 1.5);
     s.camera.turn_deg = between(lab, -2, 2);
     s.camera.shift_x_mm = between(lab, -1.5, 1.5);
     s.camera.shift_y_mm = between(lab, -1.5, 1.5);
     s.camera.zoom = between(lab, 0.97, 1.03);
-    s.camera.bend_mm = between(lab, 0, 0.15);
-    s.camera.defocus_px = between(lab, 0.5, 0.7);
+    s.camera.bend_mm = between(lab, 0, 0.2);
+    s.camera.defocus_px = between(lab, 0.5, 0.8);
     s.camera.noise *= between(lab, 0.7, 1.4);
     s.camera.noise_seed = (uint64_t)(1e6 * derm_random_uniform(&lab->random));
     return s;
@@ -352,14 +358,19 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 
     lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
     shot.spec.seed = 3000 + (uint64_t)seed;
-    shot.spec.fm = phantom_fm_of_ita(ita_deg, shot.spec.fb);
-    shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 4;
+    shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
+    shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
+    shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 8;
+    shot.spec.radius_mm = 75;
     shot.spec.spots_per_cm2 = 0.2 * exp(between(lab, 0, 2.1));
     shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
     shot.spec.pores_per_cm2 = between(lab, 25, 60);
-    shot.spec.hairs_per_cm2 = 0.2;
+    shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
+    shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
+    shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
     shot.light.azimuth_deg = between(lab, 50, 130);
+    shot.camera.distance_mm = between(lab, 250, 400);
     shot.camera.width = shot.camera.height = side;
     shot.camera.px_per_mm = px_per_mm;
     write_control(lab, side);
