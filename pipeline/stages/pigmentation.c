@@ -28,7 +28,7 @@ struct params {
     float min_z, min_z_fine, fine_mm, min_response, min_roundness;
     float smooth_mm, reach_sigma, edge_od, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
-    float tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
+    float pore_mm, tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
     float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;
     struct derm_field_limits field;
 };
@@ -77,6 +77,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_contrast_large, 0.20, 0, 5, "optical density, for those"),
     DERM_OPT(struct params, min_contrast_field, 0.06, 0, 5,
              "optical density (algorithms, section 6)"),
+    DERM_OPT(struct params, pore_mm, 1.5, 0, 10,
+             "a smaller spot whose middle is a pore is that pore (0.8 mm, blurred by smooth_mm)"),
     DERM_OPT(struct params, tint_from_contrast, 0.25, 0, 5,
              "optical density from which on colour is tested: compression takes it from the faint"),
     DERM_OPT(struct params, tint_to_contrast, 1, 0, 100,
@@ -337,20 +339,22 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
     return DERM_OK;
 }
 
-/* Hairs of a beard and the ends of a brow. */
-static derm_err drop_hair(struct derm_run *run, const struct derm_view *view, struct work *w)
+/* Hairs of a beard, the ends of a brow, and what is a pore already: dark without pigment. */
+static derm_err drop_clutter(struct derm_run *run, const struct derm_view *view, struct work *w)
 {
     const struct derm_reduced *const r = &w->reduced;
+    const double pore_px = (double)w->params->pore_mm / 2 * view->grid.px_per_mm;
     int *number, kept = 0;
 
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)w->n + 1, sizeof(*number)));
     for (int i = 0; i < w->n; i++) {
         const struct derm_object *const o = &w->item[i];
         const double radius_px = sqrt(o->area_px / 3.14159265358979323846) * r->factor;
+        const double x = derm_reduced_to_grid(r, o->x), y = derm_reduced_to_grid(r, o->y);
 
-        if (!derm_in_clutter(&view->clutter, DERM_CONCERN_PIGMENTATION,
-                             derm_reduced_to_grid(r, o->x), derm_reduced_to_grid(r, o->y),
-                             radius_px, o->contrast))
+        if (radius_px < pore_px && derm_pore_near(run, x, y, radius_px / 2)) continue;
+        if (!derm_in_clutter(&view->clutter, DERM_CONCERN_PIGMENTATION, x, y, radius_px,
+                             o->contrast))
             number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);
@@ -444,7 +448,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
     DERM_TRY(drop_shade(run, view, where, &w));
-    DERM_TRY(drop_hair(run, view, &w));
+    DERM_TRY(drop_clutter(run, view, &w));
     const int spots = w.n;
     DERM_TRY(add_fields(run, view, &w));
     DERM_TRY(prune(run, &w, spots));
@@ -488,7 +492,7 @@ static derm_err run_pigmentation(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_pigmentation = {
     .name = "pigmentation",
     .scope = DERM_ONCE,
-    .reads = DERM_SEGMENT_READS,
+    .reads = DERM_SEGMENT_READS | DERM_SLOT(pores),
     .writes = DERM_SLOT(pigmentation),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -198,6 +198,20 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     return DERM_OK;
 }
 
+bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px)
+{
+    const struct derm_objects *const pores =
+        &(run->pair ? run->pair->objects : run->frame->objects)[DERM_CONCERN_PORES];
+
+    for (int i = 0; i < pores->n; i++) {
+        const struct derm_object *const o = &pores->item[i];
+        const double dx = o->x - x, dy = o->y - y;
+
+        if (o->strong && dx * dx + dy * dy < reach_px * reach_px) return true;
+    }
+    return false;
+}
+
 const struct derm_segmenter derm_segmenter_pores = {
     .concern = DERM_CONCERN_PORES,
     .merge_mm = 0.35,
