@@ -202,6 +202,16 @@ static void sample_piece(const struct derm_cut_bench *b, const struct derm_strip
             band.width_mm * o->length_mm * px_per_mm * px_per_mm;
 }
 
+/* At least as many as its strip is cut into, which has a row or two more than the line is long. */
+static size_t most_pieces(const struct derm_cut_bench *b, const struct derm_cut *scar)
+{
+    double length_px = 0;
+
+    for (int i = 0; i + 1 < scar->n; i++)
+        length_px += sqrt(distance2(scar->at[i], scar->at[i + 1]));
+    return (size_t)(length_px / b->view->grid.px_per_mm / (double)b->params->piece_mm) + 3;
+}
+
 static derm_err measure(struct derm_cut_bench *b, const struct derm_view *const view[2], int photos,
                         const struct derm_cuts *found, const struct derm_cut *scar, int label,
                         struct derm_objects *out)
@@ -304,7 +314,7 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
     DERM_TRY(unite(&b, found, &all));
     if (b.pointed_at && all.n > 1) all.n = 1; /* the longest comes first */
     for (int i = 0; i < all.n; i++)
-        pieces += (size_t)all.item[i].n + 1; /* more points than pieces */
+        pieces += most_pieces(&b, &all.item[i]);
     DERM_TRY(derm_arena_new(run->keep, &out->item, pieces + 1, sizeof(*out->item)));
     out->n = 0;
     for (int i = 0; i < all.n; i++)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "pits_scene.h"
+#include "stages/cuts.h"
 #include "stages/linear_scars.h"
 
 enum { SIDE = 600 }; /* px at 10 px/mm */
@@ -179,6 +180,30 @@ static void either_photo_may_show_it(void **state)
     }
 }
 
+/* Where the longer line goes on far from its ends it has fewer points than pieces. */
+static void a_line_with_gaps_has_room_for_its_pieces(void **state)
+{
+    static const struct band middle = { 300, 300, 7, 1, 0.4, blood },
+                             ends[] = { { 110, 157, 6.5, 1, 0.4, blood },
+                                        { 490, 443, 6.5, 1, 0.4, blood } };
+    struct scene *const s = *state;
+    struct derm_cut_params *const p = (struct derm_cut_params *)s->params.at;
+    struct derm_view second = second_view(s);
+    const struct derm_arena *const keep = s->bed.run.keep;
+    struct derm_objects o;
+
+    p->piece_mm = 0.5f;
+    p->reach_mm = 20;
+    p->min_length_mm = 5;
+    draw(&s->view, &middle);
+    for (int i = 0; i < 2; i++)
+        draw(&second, &ends[i]);
+    o = look(s, &second, false);
+    assert_int_equal(derm_linear_scar_count(&o), 1);
+    assert_true(o.n > 80);
+    assert_true((const unsigned char *)(o.item + o.n) <= keep->base + keep->used);
+}
+
 static void no_skin_is_no_scar(void **state)
 {
     static const struct band band = { 300, 300, 40, 2, -0.2, blood };
@@ -196,7 +221,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_band_is_found_and_measured), TEST(what_is_no_scar),
         TEST(a_user_points_at_the_longest), TEST(a_pair_is_read_along_one_line),
-        TEST(either_photo_may_show_it),     TEST(no_skin_is_no_scar),
+        TEST(either_photo_may_show_it),     TEST(a_line_with_gaps_has_room_for_its_pieces),
+        TEST(no_skin_is_no_scar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
