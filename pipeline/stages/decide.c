@@ -71,6 +71,14 @@ static bool read_cell(const struct derm_json *part, const struct derm_json *cell
            out->shared <= 1;
 }
 
+/* A metric without it has none. */
+static bool read_with_change(const struct derm_json *row, struct derm_precision *out)
+{
+    const struct derm_json *const node = derm_json_get(row, "with_change");
+
+    return !node || (derm_json_as_number(node, &out->with_change) && out->with_change >= 0);
+}
+
 static derm_err read_figures(const struct derm_json *table, const struct derm_precision_key *key,
                              int tone, int resolution, struct derm_precision *out,
                              struct derm_error *err)
@@ -80,14 +88,13 @@ static derm_err read_figures(const struct derm_json *table, const struct derm_pr
     const struct derm_json *const cell = cell_of(table, part, tone, resolution);
 
     *out = (struct derm_precision){ .objects = 1, .shared = 1 };
-    derm_json_as_number(derm_json_get(row, "with_change"), &out->with_change);
     if (!part)
         return derm_fail(err, DERM_EMALFORMED, "there is nothing about %s, %s", key->metric,
                          extents[key->whole]);
     if (!cell)
         return derm_fail(err, DERM_EMALFORMED, "%s, %s, lacks tone %d at resolution %d",
                          key->metric, extents[key->whole], tone + 1, resolution + 1);
-    if (read_cell(part, cell, out) && out->with_change >= 0) return DERM_OK;
+    if (read_cell(part, cell, out) && read_with_change(row, out)) return DERM_OK;
     return derm_fail(
         err, DERM_EMALFORMED,
         "%s needs objects and sd_percent above 0, shared from 0 to 1, with_change from 0",
@@ -105,11 +112,24 @@ static derm_err check_metric(const struct derm_json *table, const struct derm_pr
     return DERM_OK;
 }
 
+/* The last class takes what is left and needs no limit. */
+static bool are_classes(const struct derm_json *list, const char *limit_key)
+{
+    const int n = derm_json_count(list);
+    double limit;
+
+    for (int i = 0; i + 1 < n; i++)
+        if (!derm_json_as_number(derm_json_get(derm_json_at(list, i), limit_key), &limit))
+            return false;
+    return n > 0;
+}
+
 static derm_err check_table(const struct derm_json *table, struct derm_error *err)
 {
-    if (derm_json_count(derm_json_get(table, "tones")) == 0 ||
-        derm_json_count(derm_json_get(table, "resolutions")) == 0)
-        return derm_fail(err, DERM_EMALFORMED, "\"tones\" and \"resolutions\" must list classes");
+    if (!are_classes(derm_json_get(table, "tones"), "ita_above_deg") ||
+        !are_classes(derm_json_get(table, "resolutions"), "px_per_mm_below"))
+        return derm_fail(err, DERM_EMALFORMED,
+                         "\"tones\" and \"resolutions\" must list classes, with their limits");
     for (int i = 0; i < 2 * DERM_METRIC_COUNT; i++) {
         const struct derm_precision_key key = { .metric = derm_metrics[i / 2].id, .whole = i % 2 };
 

@@ -355,6 +355,8 @@ static void a_broken_table_is_refused(void **state)
     assert_int_equal(derm_precision_check(list, "mine.json", &err), DERM_EMALFORMED);
     derm_json_free(list);
     assert_broken("\"tones\"", "\"tunes\"", "tones");
+    assert_broken("ita_above_deg", "ita_oben_grad", "limits");
+    assert_broken("px_per_mm_below", "px_pro_mm_unter", "limits");
     assert_broken("scars.relief", "scars.relics", "scars.relief");
     assert_broken("\"resolution\"", "\"resolutoin\"", "pores.amplitude, region, lacks");
     assert_broken("\"sd_percent\"", "\"sd_prozent\"", "pores.amplitude needs");
@@ -362,6 +364,23 @@ static void a_broken_table_is_refused(void **state)
 }
 
 /* Shares of 0, 1, 2, ... are e^-1 / k!; mean and variance are 1. */
+static void the_part_of_the_change_is_a_number(void **state)
+{
+    static const char *const text =
+        "{\"tones\": [{\"id\": \"any\"}], \"resolutions\": [{\"id\": \"any\"}], \"metrics\": "
+        "{\"m\": {\"with_change\": \"a lot\", \"region\": {\"objects\": 9, \"shared\": 0.5, "
+        "\"cells\": [{\"tone\": \"any\", \"resolution\": \"any\", \"sd_percent\": 1}]}}}}";
+    const struct derm_precision_key key = { .metric = "m" };
+    struct derm_json *const table = parsed(text);
+    struct derm_precision p;
+    struct derm_error err = { 0 };
+
+    (void)state;
+    assert_int_equal(derm_precision_read(table, &key, &p, &err), DERM_EMALFORMED);
+    assert_non_null(strstr(err.text, "with_change"));
+    derm_json_free(table);
+}
+
 static void draws_are_poisson(void **state)
 {
     static uint8_t k[400001];
@@ -404,6 +423,7 @@ int main(void)
         cmocka_unit_test(the_table_knows_every_metric),
         cmocka_unit_test(the_cell_is_that_of_tone_and_resolution),
         cmocka_unit_test(a_broken_table_is_refused),
+        cmocka_unit_test(the_part_of_the_change_is_a_number),
         cmocka_unit_test(draws_are_poisson),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
