@@ -16,6 +16,7 @@
 #include "report/canvas.h"
 #include "report/headline.h"
 #include "report/pigment_map.h"
+#include "stages/comparable.h"
 #include "stages/linear_scars.h"
 
 enum { MAX_CLASSES = 3 };
@@ -83,8 +84,8 @@ static derm_err write_png(const struct job *j, const char *name, const struct de
     return derm_png_write_rgb(path, picture, j->err);
 }
 
-/* Pixels that count: skin, of both photos in a pair, in a region that can be assessed. */
-static derm_err find_assessable(struct job *j)
+/* Pixels that count: skin, of both photos in a pair, in a region that is seen and not left out. */
+static derm_err find_assessable(struct job *j, unsigned left_out)
 {
     const struct derm_view *const v = &j->frame->view;
     const bool common = j->pair && j->pair->common.px;
@@ -96,7 +97,7 @@ static derm_err find_assessable(struct job *j)
         uint8_t *const out = derm_mask_row(&j->assessable, y);
 
         for (int x = 0; x < v->grid.w; x++)
-            out[x] = skin[x] && own[x] & v->regions_visible ? 0xff : 0;
+            out[x] = skin[x] && own[x] & v->regions_visible && !(own[x] & left_out) ? 0xff : 0;
     }
     return DERM_OK;
 }
@@ -234,8 +235,9 @@ static derm_err draw_linear_scars(const struct job *j, struct derm_canvas *c,
     return DERM_OK;
 }
 
-static derm_err concern_picture(const struct job *j, enum derm_concern concern)
+static derm_err concern_picture(const struct job *all, enum derm_concern concern)
 {
+    struct job own = *all, *const j = &own;
     const struct derm_objects *const objects =
         j->pair ? &j->pair->objects[concern] : &j->frame->objects[concern];
     const struct derm_objects *const lines =
@@ -243,11 +245,12 @@ static derm_err concern_picture(const struct job *j, enum derm_concern concern)
     const struct derm_grid *const g = &j->frame->view.grid;
     const struct klass *const klass = classes(concern, j->pair != NULL);
     const size_t mark = j->scratch->used;
-    const int found = count_all(objects, &j->assessable);
     const bool lined = concern == DERM_CONCERN_SCARS && lines->n > 0;
     char title[80], text[400], name[80];
     struct derm_canvas c;
 
+    if (j->pair) DERM_TRY(find_assessable(j, derm_regions_against(j->pair, concern)));
+    const int found = count_all(objects, &j->assessable);
     DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, g->w, g->h, j->err));
     derm_canvas_dim(&c, &j->assessable);
     if (concern == DERM_CONCERN_PORES)
@@ -448,7 +451,7 @@ static derm_err prepare(struct job *j)
         return derm_fail(j->err, DERM_ECREATE, "the folder %s cannot be created: %s", j->folder,
                          strerror(errno));
     j->part = derm_grid_part(j->frame);
-    return find_assessable(j);
+    return find_assessable(j, 0);
 }
 
 static derm_err all_pictures(struct job *j)

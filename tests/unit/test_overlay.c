@@ -86,16 +86,22 @@ static void make_frame(struct derm_frame *f, int objects)
     }
 }
 
-static int exists(const char *folder, const char *name)
+/* Of the picture, which is removed; 0 when it is not there. */
+static long bytes_of(const char *folder, const char *name)
 {
     char path[256];
     struct stat s;
-    int there;
+    long bytes;
 
     snprintf(path, sizeof(path), "%s/%s.png", folder, name);
-    there = stat(path, &s) == 0 && s.st_size > 200;
+    bytes = stat(path, &s) == 0 ? (long)s.st_size : 0;
     unlink(path);
-    return there;
+    return bytes;
+}
+
+static int exists(const char *folder, const char *name)
+{
+    return bytes_of(folder, name) > 200;
 }
 
 static void an_analysis_gets_its_pictures(void **state)
@@ -150,6 +156,41 @@ static void a_comparison_shows_before_and_after(void **state)
     exists(folder, "side_by_side");
     exists(folder, "overlay_pores");
     exists(folder, "overlay_regions");
+    assert_int_equal(rmdir(folder), 0);
+    derm_arena_reset(&keep, 0);
+}
+
+/* What cannot be compared is hatched, and what lies there is not shown: for that concern alone. */
+static void a_refused_region_is_left_out(void **state)
+{
+    static const char *const names[] = { "baseline",       "followup",        "side_by_side",
+                                         "overlay_pores",  "overlay_regions", "map_melanin",
+                                         "map_haemoglobin" };
+    char folder[] = "/tmp/derm_overlay_XXXXXX";
+    struct derm_results results = { &result, 1 };
+    struct derm_frame base, follow;
+    struct derm_pair pair = { .base = &base, .follow = &follow };
+    long scars[2], spots[2];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    make_frame(&base, 1);
+    make_frame(&follow, 1);
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        pair.objects[c] = base.objects[c];
+    pair.finding[0] = (struct derm_finding){ .severity = DERM_SEVERITY_FAIL,
+                                             .concerns = 1u << DERM_CONCERN_SCARS,
+                                             .regions = 1u << DERM_REGION_ROI };
+    for (pair.n = 0; pair.n < 2; pair.n++) {
+        assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
+                         DERM_OK);
+        scars[pair.n] = bytes_of(folder, "overlay_scars");
+        spots[pair.n] = bytes_of(folder, "overlay_pigmentation");
+    }
+    assert_true(scars[0] > 0 && scars[0] != scars[1]);
+    assert_int_equal(spots[0], spots[1]);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        exists(folder, names[i]);
     assert_int_equal(rmdir(folder), 0);
     derm_arena_reset(&keep, 0);
 }
@@ -285,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_analysis_gets_its_pictures),
         cmocka_unit_test(a_comparison_shows_before_and_after),
+        cmocka_unit_test(a_refused_region_is_left_out),
         cmocka_unit_test(a_map_shows_density_over_the_skin_around),
         cmocka_unit_test(the_light_is_matched_and_nothing_else),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_an_error),
