@@ -38,7 +38,8 @@ struct seed {
 struct trail {
     struct derm_point *at;
     int n, room;
-    double sum; /* of responses */
+    double sum;       /* of responses */
+    double radius_px; /* nearer than this it is the same ridge */
 };
 
 static double between(const struct derm_plane *p, int x, int y, double fx, double fy)
@@ -201,6 +202,18 @@ static struct derm_point centred(const struct sheet *s, struct derm_point at,
     return ahead_by(at, across, clampd(shift, -0.33, 0.33));
 }
 
+/* Whether the trail has come round to itself. */
+static bool is_round(const struct trail *t, struct derm_point at)
+{
+    const int recent = (int)(3 * t->radius_px) + 1; /* points that are near because they are last */
+
+    for (int i = 0; i + recent < t->n; i++) {
+        const double dx = t->at[i].x - at.x, dy = t->at[i].y - at.y;
+        if (dx * dx + dy * dy <= t->radius_px * t->radius_px) return true;
+    }
+    return false;
+}
+
 static void walk(const struct sheet *s, const struct derm_ridge_search *search,
                  const struct derm_mask *taken, struct derm_point along, struct trail *t)
 {
@@ -220,7 +233,7 @@ static void walk(const struct sheet *s, const struct derm_ridge_search *search,
         along = turned(along, turn[way]);
         at = centred(s, ahead_by(at, along, 1), along);
         if (at.x < 0 || at.y < 0 || at.x > s->xx.w - 1 || at.y > s->xx.h - 1) return;
-        if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)]) return;
+        if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)] || is_round(t, at)) return;
         t->at[t->n++] = at;
         t->sum += response(s, at, along);
     }
@@ -247,16 +260,16 @@ static void trace(struct sheet *s, const struct derm_ridge_search *search,
     walk(s, search, taken, seed->along, t);
 }
 
-static void take(struct derm_mask *taken, const struct trail *t, double radius_px)
+static void take(struct derm_mask *taken, const struct trail *t)
 {
-    const int r = (int)ceil(radius_px);
+    const int r = (int)ceil(t->radius_px);
 
     for (int i = 0; i < t->n; i++) {
         const int cx = (int)(t->at[i].x + 0.5), cy = (int)(t->at[i].y + 0.5);
 
         for (int y = imax(cy - r, 0); y <= imin(cy + r, taken->h - 1); y++)
             for (int x = imax(cx - r, 0); x <= imin(cx + r, taken->w - 1); x++)
-                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= radius_px * radius_px)
+                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= t->radius_px * t->radius_px)
                     derm_mask_row(taken, y)[x] = 0xff;
     }
 }
@@ -270,7 +283,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
                           const struct derm_ridge_search *search, double sigma_px,
                           struct ridges *out)
 {
-    struct trail t = { .room = 2 * (s->xx.w + s->xx.h) };
+    struct trail t = { .room = 2 * (s->xx.w + s->xx.h), .radius_px = fmax(1, sigma_px) };
     struct derm_mask taken;
     struct seed *seed;
     int seeds;
@@ -284,7 +297,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
 
         if (derm_mask_row(&taken, (int)seed[i].at.y)[(int)seed[i].at.x]) continue;
         trace(s, search, &taken, &seed[i], &t);
-        take(&taken, &t, fmax(1, sigma_px));
+        take(&taken, &t);
         if (t.n < search->min_length_mm * search->px_per_mm) continue;
         *r = (struct derm_ridge){ .n = t.n, .pale = seed[i].sign > 0, .strength = t.sum };
         DERM_TRY(derm_arena_raw(run->scratch, &r->at, (size_t)t.n, sizeof(*r->at)));

@@ -204,6 +204,30 @@ static void a_line_with_gaps_has_room_for_its_pieces(void **state)
     assert_true((const unsigned char *)(o.item + o.n) <= keep->base + keep->used);
 }
 
+/* A ring, such as the rim of an areola, is followed round once. */
+static void a_ring_has_an_end(void **state)
+{
+    struct scene *const s = *state;
+
+    for (int radius_mm = 6; radius_mm <= 14; radius_mm += 4) {
+        struct derm_objects o;
+        int from = 0;
+
+        bed_view(&s->bed, &s->view, SIDE, SIDE, px_per_mm);
+        for (int c = 0; c < 3; c++)
+            for (int y = 0; y < SIDE; y++)
+                for (int x = 0; x < SIDE; x++) {
+                    const double t = fabs(hypot(x - 300, y - 300) / px_per_mm - radius_mm);
+                    derm_row(&s->view.od[c], y)[x] +=
+                        (float)(0.25 * blood[c] / (1 + exp((t - 1) / 0.1))) +
+                        0.005f * (float)((x * 7 + y * 13) % 5);
+                }
+        o = look(s, NULL, false);
+        assert_int_equal(derm_linear_scar_count(&o), 1);
+        assert_true(derm_linear_scar_next(&o, &from).length_mm < 1.1 * 6.2832 * radius_mm);
+    }
+}
+
 static void no_skin_is_no_scar(void **state)
 {
     static const struct band band = { 300, 300, 40, 2, -0.2, blood };
@@ -219,9 +243,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, scene_free)
     const struct CMUnitTest tests[] = {
-        TEST(a_band_is_found_and_measured), TEST(what_is_no_scar),
-        TEST(a_user_points_at_the_longest), TEST(a_pair_is_read_along_one_line),
-        TEST(either_photo_may_show_it),     TEST(a_line_with_gaps_has_room_for_its_pieces),
+        TEST(a_band_is_found_and_measured),
+        TEST(what_is_no_scar),
+        TEST(a_user_points_at_the_longest),
+        TEST(a_pair_is_read_along_one_line),
+        TEST(either_photo_may_show_it),
+        TEST(a_line_with_gaps_has_room_for_its_pieces),
+        TEST(a_ring_has_an_end),
         TEST(no_skin_is_no_scar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
