@@ -209,7 +209,8 @@ static derm_err run_clutter(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_clutter = {
     .name = "clutter",
     .scope = DERM_ONCE,
-    .reads = DERM_SLOT(od) | DERM_SLOT(skin),
+    .reads = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(registration) | DERM_SLOT(warped) |
+             DERM_SLOT(equalised),
     .writes = DERM_SLOT(clutter),
     .opts = opts,
     .params_size = sizeof(struct params),
