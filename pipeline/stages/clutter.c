@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clutter: how much fine dark detail lies around each place, on the skin and off it.
  *
- * reads   od (of red, which shows hair best and pigment, blood and vessels least), skin
+ * reads   od (of red, which shows hair best and pigment, blood and vessels least), equalised in a
+ *         pair, registration, skin
  * writes  clutter: view.clutter of the photo, or of both photos of a pair on the baseline's grid
  *
  * A hair, the stubble of a chin, the end of a brow or of a lash, the rim of a nostril are small and

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* measure: every metric in every region, its uncertainty, and in a pair its change and verdict.
  *
- * reads   findings (objects of the photo or of the pair), skin, regions, scale, quality, tone,
- *         maps, and in a pair the registration, common skin and comparability
+ * reads   findings (objects of the photo or of the pair), skin, regions, face, scale, quality,
+ *         tone, maps, and in a pair the registration, common skin, gauge and comparability
  * writes  results: one row per metric and region, metric by metric, regions in their order
  *
  * A row that cannot be measured says why; the first obstacle counts, in this order: the pair was
