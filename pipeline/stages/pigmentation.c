@@ -29,6 +29,7 @@ struct params {
     float smooth_mm, reach_sigma, edge_od, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
     float pore_mm, tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
+    float red_from_mm2, max_red;
     float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;
     struct derm_field_limits field;
 };
@@ -88,6 +89,11 @@ static const struct derm_opt opts[] = {
         struct params, min_tint, 0.2, 0, 1,
         "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin, below "
         "0 where it lies deep and looks blue"),
+    DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
+             "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
+    DERM_OPT(struct params, max_red, -0.12, -1, 1,
+             "green less blue density per melanin density: half of what melanin has down to the "
+             "least ITA (-0.25); blood is above 0"),
     DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
              "on darker skin melanin is as neutral as shade, nothing is tested"),
     DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
@@ -282,38 +288,28 @@ static derm_err prune(struct derm_run *run, struct work *w, int first)
     return DERM_OK;
 }
 
-/* Optical density of B minus that of R: 0 for shade and hair, near half of the contrast for
- * melanin. Made only around the objects that are tested. */
-static void draw_tint(const struct derm_view *view, const struct derm_mask *where,
-                      const struct work *w, const struct derm_box *box, struct derm_plane *tint)
+/* Which two channels tell whether an object is pigment; false: none do. Hair and creases are dark
+ * without being brown, or blue: there blue is no denser than red. Compression takes the colour from
+ * the faint but not from the broad: there reddening shows, which takes more green than blue. */
+static bool choose_tint(const struct work *w, const struct derm_object *o, int channel[2])
 {
-    const int f = w->reduced.factor,
-              margin = (int)ceil((double)w->params->ring_far_mm * w->reduced.px_per_mm);
+    const struct params *const p = w->params;
+    const double mm2 = o->area_px / (w->reduced.px_per_mm * w->reduced.px_per_mm);
+    const bool faint = o->contrast < (double)p->tint_from_contrast;
 
-    for (int y = imax(box->y0 - margin, 0); y <= imin(box->y1 + margin, tint->h - 1); y++)
-        for (int x = imax(box->x0 - margin, 0); x <= imin(box->x1 + margin, tint->w - 1); x++) {
-            float sum = 0.0f;
-            int n = 0;
-
-            for (int v = y * f; v < imin((y + 1) * f, where->h); v++)
-                for (int u = x * f; u < imin((x + 1) * f, where->w); u++) {
-                    if (!derm_mask_row(where, v)[u]) continue;
-                    sum += derm_row(&view->od[2], v)[u] - derm_row(&view->od[0], v)[u];
-                    n++;
-                }
-            derm_row(tint, y)[x] = n > 0 ? sum / (float)n : 0.0f;
-        }
+    channel[0] = faint ? 1 : 2;
+    channel[1] = faint ? 2 : 0;
+    return faint ? mm2 >= (double)p->red_from_mm2 : o->contrast <= (double)p->tint_to_contrast;
 }
 
-/* Hair, creases and corners of the mouth are dark without being brown, or blue. Only strong
- * contrast is tested: compression takes the colour from the faint. On the darkest skin melanin is
- * as neutral as shade, and a grey photo has no colour: nothing is tested there. */
-static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
-                           const struct derm_mask *where, struct work *w)
+/* On the darkest skin melanin is as neutral as shade, and a grey photo has no colour. */
+static derm_err drop_other_colours(struct derm_run *run, const struct derm_view *view,
+                                   const struct derm_mask *where, struct work *w)
 {
     const struct derm_tone *const tone = run->tone;
     const struct params *const p = w->params;
     const bool grey = tone->blood[0] == 0.0f && tone->blood[1] == 0.0f && tone->blood[2] == 0.0f;
+    const int margin = (int)ceil((double)p->ring_far_mm * w->reduced.px_per_mm);
     struct work brown = *w;
     struct derm_box *box;
     int *number, kept = 0;
@@ -325,14 +321,19 @@ static derm_err drop_shade(struct derm_run *run, const struct derm_view *view,
     derm_label_boxes(&w->labels, w->n, box);
     for (int i = 0; i < w->n; i++) {
         const struct derm_object *const o = &w->item[i];
+        const struct derm_box *const b = &box[i + 1];
+        const struct derm_box around = { b->x0 - margin, b->y0 - margin, b->x1 + margin,
+                                         b->y1 + margin };
         struct derm_ring_contrast c = { 0 };
+        int channel[2];
 
-        if (o->contrast >= (double)p->tint_from_contrast &&
-            o->contrast <= (double)p->tint_to_contrast) {
-            draw_tint(view, where, w, &box[i + 1], &brown.melanin);
-            DERM_TRY(measure(run, &brown, o, i + 1, &box[i + 1], 0, &c));
+        if (choose_tint(w, o, channel)) {
+            derm_reduced_difference(&w->reduced, &brown.melanin, &view->od[channel[0]],
+                                    &view->od[channel[1]], where, &around);
+            DERM_TRY(measure(run, &brown, o, i + 1, b, 0, &c));
         }
-        if (!c.measured || fabs(c.contrast) >= (double)p->min_tint * o->contrast)
+        if (!c.measured || (channel[0] == 2 ? fabs(c.contrast) >= (double)p->min_tint * o->contrast
+                                            : c.contrast <= (double)p->max_red * o->contrast))
             number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);
@@ -447,7 +448,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(close_holes(run, &w));
     DERM_TRY(grow_spots(run, &w));
     DERM_TRY(prune(run, &w, 0));
-    DERM_TRY(drop_shade(run, view, where, &w));
+    DERM_TRY(drop_other_colours(run, view, where, &w));
     DERM_TRY(drop_clutter(run, view, &w));
     const int spots = w.n;
     DERM_TRY(add_fields(run, view, &w));

@@ -166,3 +166,24 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
     }
     return fill(run, c, dst);
 }
+
+void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *dst,
+                             const struct derm_plane *a, const struct derm_plane *b,
+                             const struct derm_mask *mask, const struct derm_box *box)
+{
+    const int f = c->factor;
+
+    for (int y = imax(box->y0, 0); y <= imin(box->y1, dst->h - 1); y++)
+        for (int x = imax(box->x0, 0); x <= imin(box->x1, dst->w - 1); x++) {
+            float sum = 0.0f;
+            int n = 0;
+
+            for (int v = y * f; v < imin((y + 1) * f, mask->h); v++)
+                for (int u = x * f; u < imin((x + 1) * f, mask->w); u++) {
+                    if (!derm_mask_row(mask, v)[u]) continue;
+                    sum += derm_row(a, v)[u] - derm_row(b, v)[u];
+                    n++;
+                }
+            derm_row(dst, y)[x] = n > 0 ? sum / (float)n : 0.0f;
+        }
+}

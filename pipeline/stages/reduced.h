@@ -3,6 +3,7 @@
 #ifndef DERM_STAGES_REDUCED_H
 #define DERM_STAGES_REDUCED_H
 
+#include "stages/ring.h"
 #include "stages/stage.h"
 
 struct derm_reduced {
@@ -26,6 +27,12 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
 derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask) DERM_MUST_CHECK;
+
+/* dst, within the box (reduced px, clipped to dst) = mean of a - b over the set pixels below; 0
+ * where none is. */
+void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *dst,
+                             const struct derm_plane *a, const struct derm_plane *b,
+                             const struct derm_mask *mask, const struct derm_box *box);
 
 /* Grid coordinate of a reduced coordinate, and the reduced pixel that holds a grid pixel. */
 static inline double derm_reduced_to_grid(const struct derm_reduced *c, double at)

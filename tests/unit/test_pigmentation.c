@@ -108,6 +108,37 @@ static void a_hair_is_no_spot(void **state)
     scene_lab_close(&lab);
 }
 
+/* The same small dark thing with a pore in its middle, with a pore too faint to count, beside one.
+ */
+static void a_pore_is_no_spot(void **state)
+{
+    static const struct scene_spot small = { 15, 15, 0.5, 0.40 };
+    static const struct {
+        double away_mm;
+        bool strong;
+        int left;
+    } with[] = { { 0.1, true, 0 }, { 0.1, false, 1 }, { 1, true, 1 } };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    for (size_t i = 0; i < sizeof(with) / sizeof(*with); i++) {
+        struct derm_object pore = { .x = (15 + with[i].away_mm) * PX_PER_MM,
+                                    .y = 15 * PX_PER_MM,
+                                    .strong = with[i].strong };
+
+        scene_skin(&lab, &f, 150, 150, PX_PER_MM, 0.01, 3);
+        scene_add_spots(&f, &small, 1, 0);
+        scene_tone(&lab.tone);
+        map(&lab, &f);
+        f.objects[DERM_CONCERN_PORES] = (struct derm_objects){ .item = &pore, .n = 1 };
+        segment(&lab, &f);
+        assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, with[i].left);
+    }
+    scene_lab_close(&lab);
+}
+
 static void finds_a_large_lesion_and_a_field(void **state)
 {
     static const struct scene_spot lesion = { 20, 30, 6, 0.6 };
@@ -225,6 +256,40 @@ static void a_blue_lesion_is_a_spot(void **state)
 
 /* Black in the middle, with gloss that is no measurable skin on top, and brown around: one lesion,
  * as wide as the brown, its gloss with it. */
+/* As faint and as broad, one brown, one red. */
+static void reddening_is_no_pigment(void **state)
+{
+    static const struct scene_spot red = { 20, 20, 2, 0.2 }, brown = { 45, 30, 2, 0.2 };
+    static const float weight[3] = { 0.5f, 0.53f, 0.7f };
+    static const double blood[3] = { 0.32, 0.74, 0.59 };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.01, 15);
+    scene_add_spots(&f, &brown, 1, 0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double r = hypot(x / PX_PER_MM - red.x_mm, y / PX_PER_MM - red.y_mm);
+            for (int c = 0; c < 3; c++)
+                derm_row(&f.view.od[c], y)[x] +=
+                    (float)(red.contrast * blood[c] / (1 + exp((r - red.radius_mm) / 0.12)));
+        }
+    scene_tone(&lab.tone);
+    for (int c = 0; c < 3; c++)
+        lab.tone.melanin[c] = weight[c];
+    map(&lab, &f);
+    segment(&lab, &f);
+    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &brown));
+    assert_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
+    set("max_red", 1);
+    lab.run.frame = &f;
+    assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
+    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
+    scene_lab_close(&lab);
+}
+
 static void a_dark_lesion_stays_one(void **state)
 {
     static const struct scene_spot part[] = { { 30, 30, 4, 0.9 }, { 30, 30, 2.5, 2.5 } };
@@ -402,10 +467,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_spots_and_nothing_else),
         cmocka_unit_test(a_hair_is_no_spot),
+        cmocka_unit_test(a_pore_is_no_spot),
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
         cmocka_unit_test(median_is_the_middle_of_the_sorted),
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
         cmocka_unit_test(a_blue_lesion_is_a_spot),
+        cmocka_unit_test(reddening_is_no_pigment),
         cmocka_unit_test(a_dark_lesion_stays_one),
         cmocka_unit_test(fine_scales_have_a_limit_of_their_own),
         cmocka_unit_test(light_changes_nothing),
