@@ -12,7 +12,7 @@ void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool
     static const char *const name[DERM_CONCERN_COUNT] = {
         [DERM_CONCERN_PORES] = "Pores",
         [DERM_CONCERN_PIGMENTATION] = "Pigmentation",
-        [DERM_CONCERN_SCARS] = "Atrophic scars",
+        [DERM_CONCERN_SCARS] = "Scars",
     };
 
     snprintf(out, size, "%s%s", name[concern], pair ? ": change since the baseline" : "");
@@ -57,13 +57,16 @@ static void change_text(char *out, size_t size, const struct derm_result *r, con
                         const char *unit)
 {
     const char *const why = derm_reason_text(r->reason);
+    const bool taken_back =
+        r->verdict == DERM_NO_DETECTABLE_CHANGE && (r->percent_lo > 0 || r->percent_hi < 0);
 
     if (r->verdict == DERM_NOT_COMPARABLE)
         snprintf(out, size, "Not comparable%s%s.", *why ? ": " : "", why);
     else if (r->has_percent)
-        snprintf(out, size, "%s: %s %.3g -> %.3g%s, %+.0f %% (95 %% interval %+.0f to %+.0f %%).",
+        snprintf(out, size, "%s: %s %.3g -> %.3g%s, %+.0f %% (95 %% interval %+.0f to %+.0f %%%s).",
                  verdict_text(r->verdict), id, r->base.value, r->follow.value, unit,
-                 whole(r->percent), whole(r->percent_lo), whole(r->percent_hi));
+                 whole(r->percent), whole(r->percent_lo), whole(r->percent_hi),
+                 taken_back ? "; chance, among so many figures" : "");
     else
         snprintf(out, size, "%s: %s %.3g -> %.3g%s.", verdict_text(r->verdict), id, r->base.value,
                  r->follow.value, unit);

@@ -9,7 +9,7 @@
 
 struct derm_cut_params { /* see the options of stage linear_scars */
     float max_px_per_mm, fill_mm, start_response, ahead_response, share, sight_mm;
-    float min_length_mm, min_width_mm, max_width_mm, min_slender, z_min;
+    float min_length_mm, min_width_mm, max_width_mm, min_slender, pointed_cm2, z_min;
     float min_contrast, max_contrast, min_even, min_flank, min_skin_share;
     float auto_response, auto_z, auto_grey, dark_ita_deg, face_edge_mm;
     float piece_mm, reach_mm, min_piece;
@@ -35,7 +35,7 @@ struct derm_cut_bench {
     const struct derm_bits *own;   /* regions of a pixel, of the grid */
     unsigned regions;              /* that are searched, bits */
     double edge_mm;                /* kept from their edges */
-    bool pointed_at;               /* the user gave a region */
+    bool pointed_at;               /* the user drew a region around a scar */
     bool coloured;                 /* a scar must have a colour */
     struct derm_reduced c;         /* coarse copy */
     struct derm_mask searched;     /* on the coarse copy */

@@ -21,6 +21,7 @@
 
 #include "stages/comparable.h"
 #include "stages/cuts.h"
+#include "stages/mask_ops.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 
@@ -40,6 +41,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_cut_params, max_width_mm, 8, 0.5, 100,
              "broader bands are the body's shape"),
     DERM_OPT(struct derm_cut_params, min_slender, 5, 1, 100, "length over width"),
+    DERM_OPT(struct derm_cut_params, pointed_cm2, 20, 0, 10000,
+             "skin in a user's region up to which it is drawn around a scar: one of 100 mm with 1 "
+             "cm to either side"),
     DERM_OPT(struct derm_cut_params, z_min, 5, 0, 100,
              "mean contrast over its standard error between pieces (algorithms, section 5)"),
     DERM_OPT(struct derm_cut_params, min_contrast, 0.03, 0, 1, "optical density"),
@@ -282,6 +286,15 @@ int derm_linear_scar_count(const struct derm_objects *pieces)
 static const unsigned plain_skin =
     1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_CHIN;
 
+/* A small region is drawn around a scar, a large one around what is treated. */
+static bool is_pointed_at(const struct derm_frame *frame, const struct derm_mask *where,
+                          double most_cm2)
+{
+    const double px_per_cm = 10 * frame->view.grid.px_per_mm;
+
+    return frame->user_roi.px != NULL && derm_mask_count(where) <= most_cm2 * px_per_cm * px_per_cm;
+}
+
 static derm_err run_linear_scars(struct derm_run *run, const void *params)
 {
     const struct derm_cut_params *const p = params;
@@ -293,12 +306,12 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
                                 .params = p,
                                 .where = pair ? &pair->common : &frame->view.skin,
                                 .own = &frame->view.regions,
-                                .regions = ~0u,
-                                .pointed_at = frame->user_roi.px != NULL };
+                                .regions = ~0u };
     struct derm_cuts found[2] = { { .n = 0 }, { .n = 0 } }, all;
     size_t pieces = 0;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_SCARS)) return DERM_OK;
+    b.pointed_at = is_pointed_at(frame, b.where, (double)p->pointed_cm2);
     b.coloured = !b.pointed_at && run->tone->ita_deg >= (double)p->dark_ita_deg;
     if (frame->face.used && !b.pointed_at) {
         b.regions = plain_skin;

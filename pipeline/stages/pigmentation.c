@@ -8,9 +8,6 @@
  * Blobs of the melanin map at scales of 0.45 to 8 mm, grown to half of their height (the dark ones
  * to where they are 0.5 OD darker than the skin around), and kept when their contrast is at least
  * 0.10 OD: fainter natural spots change by +-130 % between two photos of unchanged skin. */
-#include "stages/segment.h"
-#include "stages/stages.h"
-
 #include <math.h>
 
 #include "base/num.h"
@@ -20,6 +17,8 @@
 #include "stages/mask_ops.h"
 #include "stages/reduced.h"
 #include "stages/ring.h"
+#include "stages/segment.h"
+#include "stages/stages.h"
 
 static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
 

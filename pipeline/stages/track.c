@@ -85,6 +85,7 @@ static double stretch(const struct derm_field *map, const struct derm_object *o,
     const double inside = mapped_area(map, o->x, o->y, r);
     const double ring = mapped_area(map, o->x, o->y, far) - inside;
 
+    if (!(ring > 0)) return 0; /* a map that folds onto a line */
     return inside / ring * (far * far - r * r) / (r * r) - 1;
 }
 

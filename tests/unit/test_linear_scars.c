@@ -121,6 +121,10 @@ static void a_user_points_at_the_longest(void **state)
 
     for (int i = 0; i < 2; i++)
         draw(&s->view, &bands[i]);
+    assert_int_equal(look(s, NULL, true).n, 0); /* 36 cm2 are what is treated, not a scar */
+    assert_int_equal(derm_opt_set(derm_stage_linear_scars.opts, s->params.at, "linear_scars",
+                                  "pointed_cm2", 40, &s->bed.err),
+                     DERM_OK);
     o = look(s, NULL, true);
     assert_int_equal(derm_linear_scar_count(&o), 1);
     assert_true(fabs(derm_linear_scar_next(&o, &from).length_mm - 40) < 2);
