@@ -4,10 +4,10 @@
  *   smiles    neutral and smiling photo of a person, minutes apart, the second in other light: same
  *             skin, other expression (Face Research Lab London Set)
  *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
- *   phantoms  two photos of a rendered skin, some with stubble, all with optics of their own:
- * light, lamp's place, white balance, gradient, oil, pose, stretch, focus, noise, contrast curve
- *             and JPEG drawn anew for each, as strongly as in the acceptance suite; 6 tones, 3
- *             resolutions
+ *   phantoms  two photos of a rendered skin: light, its direction, white balance, gradient, oil,
+ *             pose, stretch, focus, noise, contrast curve and JPEG drawn anew for each, as strongly
+ *             as in the acceptance suite; 6 tones, 3 resolutions. Two in five lie on a sphere,
+ * under other lamps, with optics of their own: the program takes them for darker
  *
  * and, to see how well a change is read where there is one,
  *
@@ -287,6 +287,10 @@ static inline bool people_pairs(struct null_lab *lab, int odd)
 enum { SEEDS = 5, SHOTS = 3, SIDE_MM = 60 };
 static const double phantom_itas[] = { 60, 45, 25, 5, -15, -35 };
 static const double phantom_scales[] = { 4, 6.5, 10 };
+enum {
+    PHANTOM_TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),
+    PHANTOM_CELLS = PHANTOM_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales))
+};
 
 /* Ranges about the skin's own light; two photos differ by up to twice as much. */
 static inline struct phantom_shot other_shot(struct null_lab *lab, const struct phantom_shot *from)
@@ -358,19 +362,22 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 
     lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
     shot.spec.seed = 3000 + (uint64_t)seed;
-    shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
-    shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
+    shot.spec.fm = phantom_fm_of_ita(ita_deg, shot.spec.fb);
     shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 8;
-    shot.spec.radius_mm = 75;
     shot.spec.spots_per_cm2 = 0.2 * exp(between(lab, 0, 2.1));
     shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
     shot.spec.pores_per_cm2 = between(lab, 25, 60);
     shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
     shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
-    shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
     shot.light.azimuth_deg = between(lab, 50, 130);
-    shot.camera.distance_mm = between(lab, 250, 400);
+    if (seed / 2 / PHANTOM_CELLS % 2) {
+        shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
+        shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
+        shot.spec.radius_mm = 75;
+        shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
+        shot.camera.distance_mm = between(lab, 250, 400);
+    }
     shot.camera.width = shot.camera.height = side;
     shot.camera.px_per_mm = px_per_mm;
     write_control(lab, side);
@@ -392,14 +399,10 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 
 static inline void phantom_pairs(struct null_lab *lab, int odd)
 {
-    enum {
-        TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),
-        SCALES = sizeof(phantom_scales) / sizeof(*phantom_scales)
-    };
-
-    for (int i = 0; i < TONES * SCALES * SEEDS; i++)
-        phantom_pairs_of(lab, 2 * i + odd, phantom_itas[i % TONES],
-                         phantom_scales[i / TONES % SCALES], i / TONES % 2 == 0);
+    for (int i = 0; i < PHANTOM_CELLS * SEEDS; i++)
+        phantom_pairs_of(lab, 2 * i + odd, phantom_itas[i % PHANTOM_TONES],
+                         phantom_scales[i % PHANTOM_CELLS / PHANTOM_TONES],
+                         i / PHANTOM_TONES % 2 == 0);
 }
 
 #endif
