@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,12 @@ static void corners_get_less_light(void **state)
     free(without.px);
 }
 
+static bool same_object(const struct phantom_object *a, const struct phantom_object *b)
+{
+    return a->kind == b->kind && a->x_mm == b->x_mm && a->y_mm == b->y_mm &&
+           a->radius_mm == b->radius_mm && a->strength == b->strength && a->turn == b->turn;
+}
+
 /* Asking for one kind moves no object of the others. */
 static void kinds_are_apart(void **state)
 {
@@ -278,7 +285,8 @@ static void kinds_are_apart(void **state)
     with = skin_of(&shot.spec);
     assert_true(with.curves > 5);
     assert_true(with.n > without.n);
-    assert_memory_equal(with.object, without.object, (size_t)without.n * sizeof(*with.object));
+    for (int i = 0; i < without.n; i++)
+        assert_true(same_object(&with.object[i], &without.object[i]));
     phantom_skin_free(&with);
     phantom_skin_free(&without);
 }
