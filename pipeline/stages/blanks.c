@@ -95,7 +95,12 @@ static void add_blanks(struct bench *b)
     }
 }
 
-/* Discs of the objects' areas; erasing puts 0 back, which is what lay there. */
+static void replace(int32_t *label, int from, int to)
+{
+    if (*label == from) *label = to;
+}
+
+/* Discs of the objects' areas, where nothing is: an object may reach beyond the disc of its own. */
 static void draw(struct bench *b, bool erase)
 {
     if (!b->all.labels.px) return;
@@ -106,7 +111,8 @@ static void draw(struct bench *b, bool erase)
         for (int v = (int)ceil(o->y - r); v <= (int)floor(o->y + r); v++)
             for (int u = (int)ceil(o->x - r); u <= (int)floor(o->x + r); u++)
                 if ((u - o->x) * (u - o->x) + (v - o->y) * (v - o->y) <= r * r)
-                    derm_labels_row(&b->all.labels, v)[u] = erase ? 0 : o->label;
+                    replace(&derm_labels_row(&b->all.labels, v)[u], erase ? o->label : 0,
+                            erase ? 0 : o->label);
     }
 }
 
