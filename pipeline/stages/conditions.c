@@ -87,7 +87,7 @@ static derm_err check_geometry(struct derm_run *run)
 }
 
 /* What a blur takes away. */
-static const unsigned fine =
+static const unsigned lost_by_blur =
     1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
 
 /* What hair shows to differ has a limit although stage equalise removes it: a pore that one photo
@@ -105,7 +105,7 @@ static derm_err check_sharpness(struct derm_run *run)
     if (gauge->source == DERM_GAUGE_SKIN) return derm_gate_check(run, "skin_blur_mm", blur_mm);
     derm_pair_add(pair, &(struct derm_finding){ .reason = DERM_REASON_SHARPNESS_UNKNOWN,
                                                 .severity = DERM_SEVERITY_FAIL,
-                                                .concerns = fine });
+                                                .concerns = lost_by_blur });
     return DERM_OK;
 }
 
