@@ -18,6 +18,10 @@ struct derm_object derm_line_next(const struct derm_objects *pieces, int *from)
         sum.follow_value += o->follow_value;
         sum.base_area_px += o->base_area_px;
         sum.follow_area_px += o->follow_area_px;
+        for (int photo = 0; photo < 2; photo++) {
+            sum.melanin[photo] += o->melanin[photo];
+            sum.blood[photo] += o->blood[photo];
+        }
     }
     sum.x = pieces->item[(first + end) / 2].x;
     sum.y = pieces->item[(first + end) / 2].y;
@@ -25,6 +29,11 @@ struct derm_object derm_line_next(const struct derm_objects *pieces, int *from)
     if (sum.area_px > 0) sum.contrast /= sum.area_px;
     *from = end;
     return sum;
+}
+
+bool derm_line_is_red(const struct derm_object *line)
+{
+    return line->blood[0] + line->blood[1] > 0;
 }
 
 int derm_line_count(const struct derm_objects *pieces)

@@ -10,6 +10,10 @@
  * sums, the contrast is the mean. *from becomes where the next line begins. */
 struct derm_object derm_line_next(const struct derm_objects *pieces, int *from);
 
+/* Of a stretch mark (a whole line): red or pale, by the haemoglobin that it has over the skin on
+ * both sides, in both photos together. */
+bool derm_line_is_red(const struct derm_object *line);
+
 /* How many lines the pieces make. */
 int derm_line_count(const struct derm_objects *pieces);
 

@@ -22,6 +22,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_pores,
     &derm_stage_pigmentation, /* spots and fields */
     &derm_stage_scars,        /* atrophic */
+    &derm_stage_stretch_marks,
     &derm_stage_linear_scars, /* of cuts */
     &derm_stage_track,        /* pair: what became of each spot */
     &derm_stage_measure,      /* metrics, change, verdicts */

@@ -4,8 +4,9 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/statistics.h"
 
-static const double row_mm = 0.25, column_mm = 0.1; /* algorithms, section 5 */
+static const double row_mm = 0.25;
 static const double smooth_mm = 1.5; /* half the window over which the line is averaged */
 /* Flanks: from an edge of the band outwards. The border of a scar is soft. */
 static const double gap_share = 0.4, least_gap_mm = 0.4, flank_mm = 1.5;
@@ -86,7 +87,7 @@ static void draw_out(struct derm_strip *s, int n, int extra, int half)
 }
 
 derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
-                        int n, const struct derm_grid *grid, double beyond_mm)
+                        int n, const struct derm_grid *grid, double column_mm, double beyond_mm)
 {
     const double step_px = row_mm * grid->px_per_mm;
     const int extra = (int)(beyond_mm / row_mm + 0.5), half = (int)(smooth_mm / row_mm + 0.5);
@@ -229,6 +230,18 @@ struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
         return out;
     return (struct derm_band_contrast){ true, inside - 0.5 * (left + right), inside - left,
                                         inside - right };
+}
+
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *b)
+{
+    const double half_mm = 0.5 * b->width_mm;
+    double value[DERM_STRIP_COLUMNS], inside;
+    int n = 0;
+
+    if (!mean_over(p, b->centre_mm - half_mm, b->centre_mm + half_mm, &inside)) return 0;
+    for (int c = 0; c < DERM_STRIP_COLUMNS; c++)
+        if (p->valid[c]) value[n++] = p->value[c];
+    return inside - derm_median(value, n);
 }
 
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,

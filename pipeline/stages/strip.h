@@ -3,6 +3,7 @@
 #ifndef DERM_STAGES_STRIP_H
 #define DERM_STAGES_STRIP_H
 
+#include "base/num.h"
 #include "stages/stage.h"
 
 enum { DERM_STRIP_REACH = 80, DERM_STRIP_COLUMNS = 2 * DERM_STRIP_REACH + 1 };
@@ -32,10 +33,22 @@ struct derm_band_contrast {
     double left, right; /* the same against one flank */
 };
 
-/* A smooth line through the points (grid px), in rows of row_mm, with its ends drawn out straight
- * by beyond_mm. In run->scratch, with room for samples. */
+/* A smooth line through the points (grid px), in rows of row_mm and columns of column_mm, with its
+ * ends drawn out straight by beyond_mm. In run->scratch, with room for samples. */
 derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
-                        int n, const struct derm_grid *grid, double beyond_mm) DERM_MUST_CHECK;
+                        int n, const struct derm_grid *grid, double column_mm,
+                        double beyond_mm) DERM_MUST_CHECK;
+
+/* How many pieces of about piece_mm the rows [first, end) make, at least one, and where piece i
+ * begins. */
+static inline int derm_strip_pieces(const struct derm_strip *s, int first, int end, double piece_mm)
+{
+    return imax(1, (int)((end - first) * s->row_mm / piece_mm + 0.5));
+}
+static inline int derm_strip_piece_row(int first, int end, int pieces, int i)
+{
+    return first + (int)((long)(end - first) * i / pieces);
+}
 
 /* What lies outside `where`, or in none of the regions (bits), is not valid. */
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
@@ -47,6 +60,9 @@ void derm_strip_profile(const struct derm_strip *s, int first, int end, struct d
 
 struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
                                                 const struct derm_band *band);
+
+/* How much more than the median of all columns the inside has; 0 where there is no inside. */
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *band);
 
 /* Where, within reach_mm of the middle, the mean over width_mm is largest, or smallest; mm. */
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,
