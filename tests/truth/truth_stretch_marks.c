@@ -22,6 +22,7 @@
 
 static const double ita_deg[] = { 60, 45, 25, 5, -15, -40 };
 static const double resolutions[] = { 3, 5, 10 };
+static const double margin_mm = 4; /* of the picture, where a mark has no skin on both sides */
 enum { TONES = 6, RESOLUTIONS = 3, SIDE_MM = 90, MOST = 32 };
 
 static struct stage_params defaults, scar_defaults, tone_defaults;
@@ -33,7 +34,7 @@ static struct phantom_shot body_shot(int seed, int tone, double px_per_mm)
     shot.spec.seed = 9000 + (uint64_t)seed;
     shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
     shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg[tone], shot.spec.fb);
-    shot.spec.striae_per_cm2 = 0.15;
+    shot.spec.striae_per_cm2 = 0.25;
     shot.spec.striae_alba = 0.5;
     shot.spec.hairs_per_cm2 = 0.2;
     shot.spec.spots_per_cm2 = 0.05;
@@ -121,6 +122,14 @@ struct score {
     struct tally width;  /* % */
 };
 
+static bool is_inside(const struct phantom_shot *shot, double x, double y)
+{
+    const double margin_px = margin_mm * shot->camera.px_per_mm;
+
+    return x >= margin_px && y >= margin_px && x < shot->camera.width - margin_px &&
+           y < shot->camera.height - margin_px;
+}
+
 /* Share of the middle of a curve that is set; *inside_mm: how much of it lies in the picture. */
 static double covered(const struct phantom_skin *skin, const struct phantom_shot *shot,
                       const struct phantom_curve *c, const struct derm_mask *m, double *inside_mm)
@@ -133,7 +142,7 @@ static double covered(const struct phantom_skin *skin, const struct phantom_shot
 
         phantom_curve_point(c, c->length_mm * ((double)i / steps - 0.5), 0, &x_mm, &y_mm);
         phantom_to_image(skin, &shot->camera, x_mm, y_mm, &x, &y);
-        if (x < 0 || y < 0 || x > m->w - 1 || y > m->h - 1) continue;
+        if (!is_inside(shot, x, y)) continue;
         in++;
         set += derm_mask_row(m, (int)(y + 0.5))[(int)(x + 0.5)] != 0;
     }
@@ -205,16 +214,19 @@ static void score_photo(struct view_bed *b, const struct phantom_shot *shot,
     phantom_bands(skin, PHANTOM_STRIA, shot->camera.px_per_mm, band);
     for (int i = 0; i < label.w * label.h; i++) {
         const bool is = label.px[i] != 0, set = derm_mask_row(&m, i / label.w)[i % label.w] != 0;
+
+        if (!is_inside(shot, i % label.w, i / label.w)) continue;
         s->both += is && set;
         s->either += is || set;
     }
     for (int c = 0; c < skin->curves; c++) {
-        const bool stria = skin->curve[c].kind == PHANTOM_STRIA;
+        const enum phantom_kind kind = skin->curve[c].kind;
+        const bool stria = kind == PHANTOM_STRIA;
         double inside_mm, unused;
         const double share =
             covered(skin, shot, &skin->curve[c], stria ? &m : &scar_mask, &inside_mm);
 
-        if (inside_mm < 15) continue;
+        if (inside_mm < 15 || (!stria && kind != PHANTOM_LINEAR_SCAR)) continue;
         *(stria ? &s->marks : &s->scars) += 1;
         *(stria ? &s->found : &s->scars_found) += share >= 0.5;
         if (stria) s->as_scars += covered(skin, shot, &skin->curve[c], &scar_mask, &unused) >= 0.5;
