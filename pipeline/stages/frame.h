@@ -41,6 +41,8 @@
     X(clutter)                                                                                     \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
+    X(redness)                                                                                     \
+    X(vessels)                                                                                     \
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
     X(linear_scars)                                                                                \
@@ -167,6 +169,7 @@ struct derm_quality {
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
     float melanin[3], blood[3]; /* weights on od R, G, B */
+    bool parted;                /* blood is told apart from melanin */
     double ita_deg; /* rough, the darker of fit and appearance; sets limits, not a result */
     double fm, fb;  /* melanosome and blood fraction of the fitted skin */
 };

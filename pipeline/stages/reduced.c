@@ -181,7 +181,7 @@ void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *ds
             for (int v = y * f; v < imin((y + 1) * f, mask->h); v++)
                 for (int u = x * f; u < imin((x + 1) * f, mask->w); u++) {
                     if (!derm_mask_row(mask, v)[u]) continue;
-                    sum += derm_row(a, v)[u] - derm_row(b, v)[u];
+                    sum += derm_row(a, v)[u] - (b ? derm_row(b, v)[u] : 0.0f);
                     n++;
                 }
             derm_row(dst, y)[x] = n > 0 ? sum / (float)n : 0.0f;

@@ -11,7 +11,7 @@
 #include "base/num.h"
 #include "stages/statistics.h"
 
-enum { MAX_RIDGES = 256, TURNS = 5 };
+enum { TURNS = 5 };
 
 /* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel. */
 static const struct derm_point turn[TURNS] = {
@@ -292,7 +292,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
     DERM_TRY(derm_arena_raw(run->scratch, &t.at, (size_t)t.room, sizeof(*t.at)));
     DERM_TRY(derm_mask_new(run->scratch, &taken, s->xx.w, s->xx.h));
     seeds = find_seeds(s, search, seed);
-    for (int i = 0; i < seeds && out->n < MAX_RIDGES; i++) {
+    for (int i = 0; i < seeds && out->n < DERM_MAX_RIDGES; i++) {
         struct derm_ridge *const r = &out->item[out->n];
 
         if (derm_mask_row(&taken, (int)seed[i].at.y)[(int)seed[i].at.x]) continue;
@@ -326,7 +326,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                        .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)) };
     struct ridges found = { NULL, 0 };
 
-    DERM_TRY(derm_arena_raw(run->scratch, &found.item, MAX_RIDGES, sizeof(*found.item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &found.item, DERM_MAX_RIDGES, sizeof(*found.item)));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xx, plane->w, plane->h));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xy, plane->w, plane->h));
     DERM_TRY(derm_plane_raw(run->scratch, &s.yy, plane->w, plane->h));

@@ -14,7 +14,7 @@ struct derm_ridge {
     double strength; /* sum of the responses along it, in units of the noise */
 };
 
-enum { DERM_MAX_RIDGE_SIZES = 4 };
+enum { DERM_MAX_RIDGE_SIZES = 4, DERM_MAX_RIDGES = 256 };
 
 struct derm_ridge_search {
     double sigma_mm[DERM_MAX_RIDGE_SIZES];

@@ -213,6 +213,7 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
 {
     struct derm_skin_optics skin;
     double w_m[3], w_b[3];
+    bool parted;
 
     if (pool->grey || pool->photos == 0 || pool->pixels < p->min_pixels) return false;
     for (int i = 0; i < 9; i++)
@@ -223,9 +224,10 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
         pool->product[i / 3][i % 3] +=
             pool->chroma_sd * pool->chroma_sd * ((i / 3 == i % 3) - 1.0 / 3);
     derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
-    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product,
-                             skin.ita_deg >= (double)p->blind_ita_deg, w_m, w_b))
+    parted = skin.ita_deg >= (double)p->blind_ita_deg;
+    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product, parted, w_m, w_b))
         return false;
+    tone->parted = parted;
     for (int i = 0; i < 3; i++) {
         tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
         tone->blood[i] = (float)(w_b[i] * length(skin.blood));
