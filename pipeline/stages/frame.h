@@ -46,6 +46,7 @@
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
     X(linear_scars)                                                                                \
+    X(texture)                                                                                     \
     X(results)
 
 enum derm_slot_index {
@@ -201,6 +202,7 @@ struct derm_object {
     unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
+    double base_coherence, follow_coherence; /* relief patches: of the slopes' directions, 0..1 */
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
 };

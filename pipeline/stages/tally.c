@@ -26,7 +26,7 @@ static int draws_of(const struct derm_run *run)
 }
 
 enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH };
+enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
 
 struct recipe {
     enum derm_kind of;
@@ -67,6 +67,8 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_LENGTH] = { DERM_KIND_LINEAR_SCAR, TOTAL_LENGTH, LENGTH,
                                           .smallest = 4 },
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
+    [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
+    [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -82,6 +84,7 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
 {
     const double value[2] = { o->base_value, o->follow_value };
     const double area[2] = { o->base_area_px, o->follow_area_px };
+    const double coherence[2] = { o->base_coherence, o->follow_coherence };
     struct share s = { 0 };
 
     for (int i = 0; i < 2; i++) {
@@ -113,6 +116,10 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
         case WIDTH: /* pieces too faint for a width have none */
             s.top[i] = area[i] / (px_per_mm * px_per_mm);
             s.bottom[i] = area[i] > 0 ? o->length_mm : 0;
+            break;
+        case COHERENCE:
+            s.top[i] = coherence[i] * o->area_px;
+            s.bottom[i] = o->area_px;
             break;
         }
     }
