@@ -75,6 +75,8 @@ enum {
     PORES = 1 << DERM_CONCERN_PORES,
     SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
     SCARS = 1 << DERM_CONCERN_SCARS,
+    TONE = 1 << DERM_CONCERN_TONE,
+    RADIANCE = 1 << DERM_CONCERN_RADIANCE,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -345,7 +347,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     if (f->source.grey)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_GREYSCALE,
                                         .severity = DERM_SEVERITY_FAIL,
-                                        .concerns = SPOTS });
+                                        .concerns = SPOTS | TONE | RADIANCE });
 }
 
 static void judge_subject(const struct derm_run *run, const struct params *p)

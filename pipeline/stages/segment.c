@@ -31,9 +31,8 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     return DERM_OK;
 }
 
-/* Skin that belongs to a region: a neck or an ear is skin, but no metric covers it. */
-static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
-                                const struct derm_mask *skin, struct derm_mask *where)
+derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *skin, struct derm_mask *where)
 {
     const int w = skin->w;
 
@@ -112,8 +111,8 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, cons
     struct derm_mask where;
 
     if (!derm_segment_is_measured(run, derm_kinds[s->kind].concern)) return DERM_OK;
-    DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
-                  : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
+    DERM_TRY(pair ? derm_skin_of_regions(run, &pair->base->view, &pair->common, &where)
+                  : derm_skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
     return pair ? segment_pair(run, s, params, &where, pair)
                 : segment_photo(run, s, params, &where, run->frame);
 }

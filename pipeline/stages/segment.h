@@ -41,6 +41,12 @@ struct derm_segmenter {
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
                       const void *params) DERM_MUST_CHECK;
 
+/* where (new, in run->scratch) = skin that belongs to a region: a neck or an ear is skin, but no
+ * metric covers it. */
+derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *skin,
+                              struct derm_mask *where) DERM_MUST_CHECK;
+
 /* Whether any metric of the concern can come of it: what the photos are too bad for, or what has no
  * meaning without a scale, is not searched for. */
 bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern);

@@ -64,6 +64,7 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_LENGTH] = { DERM_KIND_LINEAR_SCAR, TOTAL_LENGTH, LENGTH,
                                           .smallest = 4 },
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
+    [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
