@@ -82,6 +82,8 @@ enum {
     SCARS = 1 << DERM_CONCERN_SCARS,
     REDNESS = 1 << DERM_CONCERN_REDNESS,
     TEXTURE = 1 << DERM_CONCERN_TEXTURE,
+    TONE = 1 << DERM_CONCERN_TONE,
+    RADIANCE = 1 << DERM_CONCERN_RADIANCE,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -354,7 +356,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     if (f->source.grey)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_GREYSCALE,
                                         .severity = DERM_SEVERITY_FAIL,
-                                        .concerns = SPOTS | REDNESS });
+                                        .concerns = SPOTS | REDNESS | TONE | RADIANCE });
 }
 
 static void judge_subject(const struct derm_run *run, const struct params *p)

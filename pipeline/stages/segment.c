@@ -31,7 +31,6 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     return DERM_OK;
 }
 
-/* Skin that belongs to a region: a neck or an ear is skin, but no metric covers it. */
 static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
                                 const struct derm_mask *skin, struct derm_mask *where)
 {

@@ -69,6 +69,7 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
+    [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */

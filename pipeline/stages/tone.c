@@ -26,6 +26,7 @@
 struct params {
     float max_px_per_mm, fine_mm, broad_mm, fill_mm, outlier_mad, floor_variance, blind_ita_deg;
     float chroma_sd, chroma_px, chroma_least;
+    float broad_shade_sd, broad_chroma_sd;
     int min_pixels;
 };
 
@@ -48,6 +49,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, chroma_least, 0.1, 0, 1,
              "least error of colour in any photo, optical density, likewise: 0.035 read the change "
              "of even people's spots from neutral to smile as -8 +- 8 points, 0.1 as -5 +- 6"),
+    DERM_OPT(struct params, broad_shade_sd, 0.3, 0.01, 5,
+             "shade over the skin, optical density: what the weights for broad features suppress"),
+    DERM_OPT(struct params, broad_chroma_sd, 0.02, 1e-4, 5,
+             "error of a broad feature's colour, optical density"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };
@@ -207,6 +212,29 @@ static double length(const double v[3])
     return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
 }
 
+static void set_weights(float weight[3], const double w[3], const double direction[3])
+{
+    for (int i = 0; i < 3; i++)
+        weight[i] = (float)(w[i] * length(direction));
+}
+
+/* Over a millimetre grain and compression are averaged out, and most of what could be mistaken for
+ * pigment is shade, which is neutral. */
+static bool fit_broad(const struct params *p, const struct derm_skin_optics *skin, bool blind,
+                      struct derm_tone *tone)
+{
+    const double shade = (double)p->broad_shade_sd * (double)p->broad_shade_sd;
+    const double chroma = (double)p->broad_chroma_sd * (double)p->broad_chroma_sd;
+    double covariance[3][3], w_m[3], w_b[3];
+
+    for (int i = 0; i < 9; i++)
+        covariance[i / 3][i % 3] = shade + chroma * (i / 3 == i % 3);
+    if (!derm_optics_weights(skin, (const double(*)[3])covariance, blind, w_m, w_b)) return false;
+    set_weights(tone->broad_melanin, w_m, skin->melanin);
+    set_weights(tone->broad_blood, w_b, skin->blood);
+    return true;
+}
+
 /* False when there is too little skin, or no colour, to fit a skin to. */
 static bool fit(const struct params *p, const struct derm_optics *optics, struct pooled *pool,
                 struct derm_tone *tone)
@@ -225,13 +253,12 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
             pool->chroma_sd * pool->chroma_sd * ((i / 3 == i % 3) - 1.0 / 3);
     derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
     parted = skin.ita_deg >= (double)p->blind_ita_deg;
-    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product, parted, w_m, w_b))
+    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product, parted, w_m, w_b) ||
+        !fit_broad(p, &skin, parted, tone))
         return false;
     tone->parted = parted;
-    for (int i = 0; i < 3; i++) {
-        tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
-        tone->blood[i] = (float)(w_b[i] * length(skin.blood));
-    }
+    set_weights(tone->melanin, w_m, skin.melanin);
+    set_weights(tone->blood, w_b, skin.blood);
     /* A cast can make dark skin look fair, and a dark photo is as noisy as dark skin: the darker
      * reading decides how wide the limits are. */
     tone->ita_deg = fmin(skin.ita_deg, pool->apparent_ita_deg);
