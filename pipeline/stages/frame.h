@@ -173,8 +173,8 @@ struct derm_tone {
     float melanin[3], blood[3];             /* weights on od R, G, B */
     bool parted;                            /* blood is told apart from melanin */
     float broad_melanin[3], broad_blood[3]; /* the same for what is broader than a millimetre */
-    double ita_deg; /* rough, the darker of fit and appearance; sets limits, not a result */
-    double fm, fb;  /* melanosome and blood fraction of the fitted skin */
+    double ita_deg; /* of the fitted skin, rough: sets limits, not a result */
+    double fm, fb;  /* its melanosome and blood fraction */
 };
 
 /* ---- objects ---- */

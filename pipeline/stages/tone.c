@@ -4,8 +4,9 @@
  * reads   source (grey or not), od, skin, grid of the photo, or of both photos of a pair
  * writes  tone: weights on optical density R, G, B and the fitted skin
  *
- * The chromaticity of the skin (its median, mean of both photos) picks a skin from the table of
- * optics; exposure plays no part. The weights project optical density onto that skin's melanin and
+ * The colour and the brightness of the skin (medians, mean of both photos) pick a skin from the
+ * table of optics. Each alone misleads: a cast makes dark skin look fair, automatic exposure makes
+ * all skin look alike. The weights project optical density onto that skin's melanin and
  * blood directions, least disturbed by what else varies on this skin: the covariance of optical
  * density in the band where spots live (0.3 to 2 mm), robust and pooled over the photos. They are
  * multiplied by the length of the directions, so that the maps are in optical density: pigment that
@@ -58,8 +59,7 @@ static const struct derm_opt opts[] = {
 };
 
 struct pooled { /* over the photos of the subject */
-    double ln_rg, ln_bg;
-    double apparent_ita_deg; /* of the darker photo */
+    double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians, their sums at first */
     double product[3][3];
     double pixels;
     double chroma_sd; /* of the worse photo */
@@ -181,26 +181,22 @@ static double chroma_sd(const struct params *p, const struct derm_frame *frame)
 static derm_err pool_photo(struct derm_run *run, const struct params *p,
                            const struct derm_frame *frame, struct pooled *pool)
 {
-    static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 }, g[3] = { 0, 1, 0 };
+    static const float mix[3][3] = { { -1, 1, 0 }, { 0, 1, -1 }, { 0, 1, 0 } };
     const size_t mark = run->scratch->used;
     struct derm_plane od[3];
     struct derm_mask skin;
-    double ln_rg, ln_bg, od_g;
-    int count;
+    double seen[3];
+    int count = 0;
 
     pool->grey = pool->grey || frame->source.grey;
     pool->chroma_sd = fmax(pool->chroma_sd, chroma_sd(p, frame));
     DERM_TRY(sample_skin(run, &frame->view, od, &skin));
-    DERM_TRY(median_mix(run, od, &skin, rg, &ln_rg, &count));
-    DERM_TRY(median_mix(run, od, &skin, bg, &ln_bg, &count));
-    DERM_TRY(median_mix(run, od, &skin, g, &od_g, &count));
+    for (int i = 0; i < 3; i++)
+        DERM_TRY(median_mix(run, od, &skin, mix[i], &seen[i], &count));
     if (count >= p->min_pixels) {
-        pool->ln_rg += ln_rg;
-        pool->ln_bg += ln_bg;
+        for (int i = 0; i < 3; i++)
+            pool->seen[i] += seen[i];
         pool->photos++;
-        pool->apparent_ita_deg =
-            fmin(pool->apparent_ita_deg,
-                 derm_optics_apparent_ita((const double[3]){ od_g - ln_rg, od_g, od_g - ln_bg }));
         DERM_TRY(pool_covariance(run, p, &frame->view, pool));
     }
     derm_arena_reset(run->scratch, mark);
@@ -251,7 +247,9 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
     for (int i = 0; i < 9; i++) /* off the neutral axis */
         pool->product[i / 3][i % 3] +=
             pool->chroma_sd * pool->chroma_sd * ((i / 3 == i % 3) - 1.0 / 3);
-    derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
+    for (int i = 0; i < 3; i++)
+        pool->seen[i] /= pool->photos;
+    derm_optics_fit(optics, pool->seen, &skin);
     parted = skin.ita_deg >= (double)p->blind_ita_deg;
     if (!derm_optics_weights(&skin, (const double(*)[3])pool->product, parted, w_m, w_b) ||
         !fit_broad(p, &skin, parted, tone))
@@ -259,9 +257,7 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
     tone->parted = parted;
     set_weights(tone->melanin, w_m, skin.melanin);
     set_weights(tone->blood, w_b, skin.blood);
-    /* A cast can make dark skin look fair, and a dark photo is as noisy as dark skin: the darker
-     * reading decides how wide the limits are. */
-    tone->ita_deg = fmin(skin.ita_deg, pool->apparent_ita_deg);
+    tone->ita_deg = skin.ita_deg;
     tone->fm = skin.fm;
     tone->fb = skin.fb;
     return true;
@@ -272,7 +268,7 @@ static derm_err run_tone(struct derm_run *run, const void *params)
     const struct params *const p = params;
     const struct derm_json *table;
     struct derm_optics *optics;
-    struct pooled pool = { .apparent_ita_deg = 90 };
+    struct pooled pool = { .photos = 0 };
 
     DERM_TRY(derm_models_table(run->models, "chromophores", &table, run->err));
     DERM_TRY(derm_arena_new(run->scratch, &optics, 1, sizeof(*optics)));
