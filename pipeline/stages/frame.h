@@ -44,6 +44,7 @@
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
     X(linear_scars)                                                                                \
+    X(wrinkles)                                                                                    \
     X(results)
 
 enum derm_slot_index {
