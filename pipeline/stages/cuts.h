@@ -3,9 +3,8 @@
 #ifndef DERM_STAGES_CUTS_H
 #define DERM_STAGES_CUTS_H
 
-#include "base/num.h"
+#include "stages/band.h"
 #include "stages/reduced.h"
-#include "stages/strip.h"
 
 struct derm_cut_params { /* see the options of stage linear_scars */
     float max_px_per_mm, fill_mm, start_response, ahead_response, share, sight_mm;
@@ -41,6 +40,8 @@ struct derm_cut_bench {
     struct derm_mask searched;     /* on the coarse copy */
 };
 
+extern const struct derm_strip_rule derm_cut_rule;
+
 /* What the searches in two photos share: c and searched, in run->scratch. */
 derm_err derm_cuts_prepare(struct derm_cut_bench *b) DERM_MUST_CHECK;
 
@@ -51,16 +52,5 @@ bool derm_cut_is_near(const struct derm_cut *line, struct derm_point at, double 
 
 /* Share of the points of a within reach_px of b. */
 double derm_cut_share_near(const struct derm_cut *a, const struct derm_cut *b, double reach_px);
-
-/* The pieces of rows [first, end) of a strip: at least one. */
-static inline int derm_pieces(const struct derm_cut_params *p, const struct derm_strip *s,
-                              int first, int end)
-{
-    return imax(1, (int)((end - first) * s->row_mm / (double)p->piece_mm + 0.5));
-}
-static inline int derm_piece_row(int first, int end, int pieces, int i)
-{
-    return first + (int)((long)(end - first) * i / pieces);
-}
 
 #endif

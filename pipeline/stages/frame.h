@@ -48,6 +48,7 @@
     X(linear_scars)                                                                                \
     X(texture)                                                                                     \
     X(evenness)                                                                                    \
+    X(wrinkles)                                                                                    \
     X(results)
 
 enum derm_slot_index {

@@ -20,6 +20,7 @@
 
 #include "stages/comparable.h"
 #include "stages/cuts.h"
+#include "stages/lines.h"
 #include "stages/mask_ops.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -164,88 +165,38 @@ static bool is_found(const struct derm_cuts *found, struct derm_point at, double
     return false;
 }
 
-/* One piece as an object: what does not depend on the photo. */
-static struct derm_object new_piece(const struct derm_cut_bench *b, const struct derm_strip *s,
-                                    int first, int end, double width_mm)
+static struct derm_line line_of(const struct derm_cut *scar)
 {
-    const struct derm_grid *const g = &b->view->grid;
-    const struct derm_point at = s->at[(first + end) / 2];
-    const double length_mm = (end - first) * s->row_mm;
-
-    return (struct derm_object){
-        .x = at.x,
-        .y = at.y,
-        .area_px = length_mm * width_mm * g->px_per_mm * g->px_per_mm,
-        .length_mm = length_mm,
-        .regions = derm_bits_row(
-            b->own, clampi((int)(at.y + 0.5), 0, g->h - 1))[clampi((int)(at.x + 0.5), 0, g->w - 1)],
-    };
+    return (struct derm_line){ scar->at, scar->n, scar->width_mm, scar->contrast };
 }
 
-/* What a photo shows of a piece: the contrast within the scar's own width, and a width of its own
- * where there is enough contrast. */
-static void sample_piece(const struct derm_cut_bench *b, const struct derm_strip *s, int first,
-                         int end, const struct derm_cut *scar, int photo, struct derm_object *o)
+/* The value is the contrast over the area; a piece is in a photo where a scar was found. */
+static derm_err measure_all(const struct derm_cut_bench *b, const struct derm_line_probe *probe,
+                            const struct derm_cuts found[2], const struct derm_cuts *all,
+                            struct derm_objects *out)
 {
-    const double sign = scar->contrast < 0 ? -1 : 1, px_per_mm = s->px_per_mm;
-    struct derm_band band = { 0, scar->width_mm };
-    struct derm_band_contrast c;
-    struct derm_profile p;
-
-    derm_strip_profile(s, first, end, &p);
-    c = derm_profile_contrast(&p, &band);
-    if (!c.measured) {
-        o->area_px = 0; /* of no weight */
-        return;
-    }
-    o->contrast += c.inside;
-    *(photo ? &o->follow_value : &o->base_value) = sign * c.inside * o->area_px;
-    if (derm_profile_width(&p, &band, (double)b->params->min_piece * scar->contrast))
-        *(photo ? &o->follow_area_px : &o->base_area_px) =
-            band.width_mm * o->length_mm * px_per_mm * px_per_mm;
-}
-
-/* At least as many as its strip is cut into, which has a row or two more than the line is long. */
-static size_t most_pieces(const struct derm_cut_bench *b, const struct derm_cut *scar)
-{
-    double length_px = 0;
-
-    for (int i = 0; i + 1 < scar->n; i++)
-        length_px += sqrt(distance2(scar->at[i], scar->at[i + 1]));
-    return (size_t)(length_px / b->view->grid.px_per_mm / (double)b->params->piece_mm) + 3;
-}
-
-static derm_err measure(struct derm_cut_bench *b, const struct derm_view *const view[2], int photos,
-                        const struct derm_cuts *found, const struct derm_cut *scar, int label,
-                        struct derm_objects *out)
-{
-    const size_t mark = b->run->scratch->used;
     const double reach_px = (double)b->params->reach_mm * b->view->grid.px_per_mm;
-    struct derm_object *const piece = out->item + out->n;
-    struct derm_strip s;
-    int n;
+    size_t pieces = 0;
 
-    DERM_TRY(derm_strip_lay(b->run, &s, scar->at, scar->n, &b->view->grid, 0));
-    n = derm_pieces(b->params, &s, 0, s.rows);
-    for (int i = 0; i < n; i++)
-        piece[i] = new_piece(b, &s, derm_piece_row(0, s.rows, n, i),
-                             derm_piece_row(0, s.rows, n, i + 1), scar->width_mm);
-    for (int photo = 0; photo < photos; photo++) {
-        derm_strip_sample(&s, &view[photo]->od[1], b->where, b->own, b->regions);
-        for (int i = 0; i < n; i++) {
-            const struct derm_point at = { piece[i].x, piece[i].y };
+    for (int i = 0; i < all->n; i++) {
+        const struct derm_line line = line_of(&all->item[i]);
+        pieces += derm_line_most_pieces(probe, &line);
+    }
+    DERM_TRY(derm_arena_new(b->run->keep, &out->item, pieces + 1, sizeof(*out->item)));
+    out->n = 0;
+    for (int i = 0; i < all->n; i++) {
+        const struct derm_line line = line_of(&all->item[i]);
+        DERM_TRY(derm_line_measure(probe, &line, i + 1, out));
+    }
+    for (int i = 0; i < out->n; i++) {
+        struct derm_object *const o = &out->item[i];
 
-            sample_piece(b, &s, derm_piece_row(0, s.rows, n, i),
-                         derm_piece_row(0, s.rows, n, i + 1), scar, photo, &piece[i]);
-            if (is_found(&found[photo], at, reach_px)) piece[i].found_in |= 1u << photo;
-        }
+        o->base_value *= o->area_px;
+        o->follow_value *= o->area_px;
+        for (int photo = 0; photo < probe->photos; photo++)
+            if (is_found(&found[photo], (struct derm_point){ o->x, o->y }, reach_px))
+                o->found_in |= 1u << photo;
     }
-    for (int i = 0; i < n; i++) {
-        piece[i].contrast /= photos;
-        piece[i].label = label;
-    }
-    out->n += n;
-    derm_arena_reset(b->run->scratch, mark);
     return DERM_OK;
 }
 
@@ -268,16 +219,20 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
     const struct derm_cut_params *const p = params;
     const struct derm_frame *const frame = derm_measured_frame(run);
     struct derm_pair *const pair = run->pair;
-    const struct derm_view *const view[2] = { &frame->view, pair ? &pair->warped : NULL };
     struct derm_objects *const out =
         &(pair ? pair->objects : run->frame->objects)[DERM_KIND_LINEAR_SCAR];
+    struct derm_line_probe probe = { .run = run,
+                                     .rule = &derm_cut_rule,
+                                     .view = { &frame->view, pair ? &pair->warped : NULL },
+                                     .photos = pair ? 2 : 1,
+                                     .piece_mm = (double)p->piece_mm,
+                                     .min_piece = (double)p->min_piece };
     struct derm_cut_bench b = { .run = run,
                                 .params = p,
                                 .where = pair ? &pair->common : &frame->view.skin,
                                 .own = &frame->view.regions,
                                 .regions = ~0u };
     struct derm_cuts found[2] = { { .n = 0 }, { .n = 0 } }, all;
-    size_t pieces = 0;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_SCARS)) return DERM_OK;
     b.pointed_at = is_pointed_at(frame, b.where, (double)p->pointed_cm2);
@@ -286,22 +241,19 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
         b.regions = plain_skin;
         b.edge_mm = (double)p->face_edge_mm;
     }
-    b.view = view[0];
+    b.view = probe.view[0];
     DERM_TRY(derm_cuts_prepare(&b));
-    for (int photo = 0; photo < (pair ? 2 : 1); photo++) {
-        b.view = view[photo];
+    for (int photo = 0; photo < probe.photos; photo++) {
+        b.view = probe.view[photo];
         DERM_TRY(derm_cuts_find(&b, &found[photo]));
     }
-    b.view = view[0];
+    b.view = probe.view[0];
     DERM_TRY(unite(&b, found, &all));
     if (b.pointed_at && all.n > 1) all.n = 1; /* the longest comes first */
-    for (int i = 0; i < all.n; i++)
-        pieces += most_pieces(&b, &all.item[i]);
-    DERM_TRY(derm_arena_new(run->keep, &out->item, pieces + 1, sizeof(*out->item)));
-    out->n = 0;
-    for (int i = 0; i < all.n; i++)
-        DERM_TRY(measure(&b, view, pair ? 2 : 1, found, &all.item[i], i + 1, out));
-    return DERM_OK;
+    probe.where = b.where;
+    probe.own = b.own;
+    probe.regions = b.regions;
+    return measure_all(&b, &probe, found, &all, out);
 }
 
 const struct derm_stage derm_stage_linear_scars = {

@@ -39,7 +39,8 @@ struct recipe {
 };
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
- * scar a piece of 2 mm at either end. */
+ * scar a piece of 2 mm at either end; wrinkle 8 mm long, 0.5 mm wide, fine line 4 mm and 0.2 mm,
+ * both 0.02 OD. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
                                       .smallest = 0.02 },
@@ -70,6 +71,17 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
     [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
+    [DERM_METRIC_WRINKLES_CONTRAST] = { DERM_KIND_WRINKLE, PER_AREA, VALUE, .smallest = 0.16 },
+    [DERM_METRIC_WRINKLES_LENGTH_DENSITY] = { DERM_KIND_WRINKLE, PER_AREA, LENGTH, .smallest = 8 },
+    [DERM_METRIC_WRINKLES_AREA_FRACTION] = { DERM_KIND_WRINKLE, PERCENT_OF_AREA, AREA,
+                                             .smallest = 4 },
+    [DERM_METRIC_WRINKLES_MEAN_WIDTH] = { DERM_KIND_WRINKLE, MEAN, WIDTH },
+    [DERM_METRIC_FINE_LINES_CONTRAST] = { DERM_KIND_FINE_LINE, PER_AREA, VALUE, .smallest = 0.08 },
+    [DERM_METRIC_FINE_LINES_LENGTH_DENSITY] = { DERM_KIND_FINE_LINE, PER_AREA, LENGTH,
+                                                .smallest = 4 },
+    [DERM_METRIC_FINE_LINES_AREA_FRACTION] = { DERM_KIND_FINE_LINE, PERCENT_OF_AREA, AREA,
+                                               .smallest = 0.8 },
+    [DERM_METRIC_FINE_LINES_MEAN_WIDTH] = { DERM_KIND_FINE_LINE, MEAN, WIDTH },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */

@@ -21,6 +21,7 @@
 #include "stages/stages.h"
 #include "stages/strip.h"
 
+enum { MOST_RIDGES = 256 };                            /* of one photo, strongest first */
 static const double sigma_mm[] = { 0.12, 0.18, 0.25 }; /* algorithms, section 7 */
 
 struct params {
@@ -173,6 +174,7 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
     const struct params *const p = b->params;
     struct derm_ridge_search search = { .sizes = sizeof(sigma_mm) / sizeof(*sigma_mm),
                                         .px_per_mm = b->reduced.px_per_mm,
+                                        .most = MOST_RIDGES,
                                         .z_start = (double)p->start_response,
                                         .z_ahead = (double)p->ahead_response,
                                         .share = (double)p->share,
@@ -357,8 +359,8 @@ static derm_err run_vessels(struct derm_run *run, const void *params)
         return DERM_OK;
     DERM_TRY(derm_segment_where(run, &where));
     DERM_TRY(prepare(&b));
-    DERM_TRY(derm_arena_new(run->scratch, &found, 2 * (size_t)DERM_MAX_RIDGES, sizeof(*found)));
-    DERM_TRY(derm_arena_new(run->scratch, &b.line, 2 * (size_t)DERM_MAX_RIDGES, sizeof(*b.line)));
+    DERM_TRY(derm_arena_new(run->scratch, &found, 2 * (size_t)MOST_RIDGES, sizeof(*found)));
+    DERM_TRY(derm_arena_new(run->scratch, &b.line, 2 * (size_t)MOST_RIDGES, sizeof(*b.line)));
     for (int photo = 0; photo < b.photos; photo++)
         DERM_TRY(find(&b, photo, found, &n));
     DERM_TRY(unite(&b, found, n));
