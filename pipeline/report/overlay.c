@@ -219,14 +219,12 @@ static derm_err map_picture(const struct derm_overlay *j, const float weight[3],
     return DERM_OK;
 }
 
-/* A photo without colour, or without skin to learn the weights from, has no weights for blood. */
 static derm_err maps(const struct derm_overlay *j)
 {
     static const struct pigment melanin = { "map_melanin", "Melanin", { 94, 53, 15 } };
     static const struct pigment blood = { "map_haemoglobin", "Haemoglobin", { 170, 0, 30 } };
-    const float *const w = j->tone->blood;
 
-    if (w[0] == 0.0f && w[1] == 0.0f && w[2] == 0.0f) return DERM_OK;
+    if (!derm_tone_has_blood(j->tone)) return DERM_OK;
     DERM_TRY(map_picture(j, j->tone->melanin, &melanin));
     return map_picture(j, j->tone->blood, &blood);
 }

@@ -45,6 +45,7 @@
     X(vessels)                                                                                     \
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
+    X(stretch_marks)                                                                               \
     X(linear_scars)                                                                                \
     X(texture)                                                                                     \
     X(evenness)                                                                                    \
@@ -178,6 +179,12 @@ struct derm_tone {
     double fm, fb;  /* its melanosome and blood fraction */
 };
 
+/* A photo without colour, or without skin to learn the weights from, has none for blood. */
+static inline bool derm_tone_has_blood(const struct derm_tone *t)
+{
+    return t->blood[0] != 0.0f || t->blood[1] != 0.0f || t->blood[2] != 0.0f;
+}
+
 /* ---- objects ---- */
 enum derm_fate { /* of a spot between two photos; see stages/track.h */
                  DERM_FATE_UNKNOWN,
@@ -206,6 +213,7 @@ struct derm_object {
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
     double base_coherence, follow_coherence; /* relief patches: of the slopes' directions, 0..1 */
+    double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
 };

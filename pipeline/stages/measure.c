@@ -97,12 +97,16 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     const struct derm_metric_def *const def = &derm_metrics[metric];
     enum derm_reason reason = DERM_REASON_NONE;
 
+    if (def->concern == DERM_CONCERN_STRETCH_MARKS && s->photo->face.used)
+        return DERM_REASON_BODY_ONLY;
     if (s->run->pair) reason = refused(s->run->pair, def->concern);
     if (reason == DERM_REASON_NONE) reason = derm_quality_against(s->run, def->concern);
     if (reason != DERM_REASON_NONE) return reason;
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
+    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !derm_tone_has_blood(s->run->tone))
+        return DERM_REASON_GREYSCALE;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;
@@ -320,7 +324,9 @@ const struct derm_stage derm_stage_measure = {
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |
              DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |
              DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
-             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) | DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) | DERM_SLOT(wrinkles) | DERM_SLOT(tracks),
+             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) |
+             DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
+             DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

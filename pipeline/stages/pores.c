@@ -62,9 +62,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, strong_z, 7, 1, 100,
              "from here on a pore's change is measured: below it relief that stays as it is "
              "dilutes the change (algorithms, section 3)"),
-    DERM_OPT(struct params, strong_ratio, 0.45, -1, 1,
-             "the same of its roundness: below it may be a piece of a hair (phantoms, even seeds: 3 "
-             "of 4 such pieces, 1 of 10 pores)"),
+    DERM_OPT(
+        struct params, strong_ratio, 0.45, -1, 1,
+        "the same of its roundness: below it may be a piece of a hair (phantoms, even seeds: 3 "
+        "of 4 such pieces, 1 of 10 pores)"),
     DERM_OPT(struct params, hair_sigma_mm, 0.08, 0, 5,
              "the same of its size: a hair's root, short stubble and their shadow seen sharply"),
     DERM_OPT(struct params, camera_sigma_px, 1, 0, 10,

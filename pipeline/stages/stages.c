@@ -24,6 +24,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_redness,      /* red marks and fields */
     &derm_stage_vessels,      /* fine red lines */
     &derm_stage_scars,        /* atrophic */
+    &derm_stage_stretch_marks,
     &derm_stage_linear_scars, /* of cuts */
     &derm_stage_texture,      /* roughness of what is left */
     &derm_stage_evenness,     /* of colour */

@@ -4,8 +4,9 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/statistics.h"
 
-static const double row_mm = 0.25, column_mm = 0.1; /* algorithms, section 5 */
+static const double row_mm = 0.25;
 
 /* ---- the line */
 
@@ -99,7 +100,7 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
     *s = (struct derm_strip){ .rule = rule,
                               .columns = (int)columns,
                               .row_mm = row_mm,
-                              .column_mm = column_mm,
+                              .column_mm = rule->column_mm,
                               .px_per_mm = grid->px_per_mm };
     DERM_TRY(derm_arena_raw(run->scratch, &even, (size_t)room, sizeof(*even)));
     rows = walk(even, room, at, n, step_px);
@@ -232,6 +233,18 @@ struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
         return out;
     return (struct derm_band_contrast){ true, inside - 0.5 * (left + right), inside - left,
                                         inside - right };
+}
+
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *b)
+{
+    const double half_mm = 0.5 * b->width_mm;
+    double value[DERM_STRIP_COLUMNS], inside;
+    int n = 0;
+
+    if (!mean_over(p, b->centre_mm - half_mm, b->centre_mm + half_mm, &inside)) return 0;
+    for (int c = 0; c < p->columns; c++)
+        if (p->valid[c]) value[n++] = p->value[c];
+    return inside - derm_median(value, n);
 }
 
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,

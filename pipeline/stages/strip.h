@@ -9,6 +9,7 @@ enum { DERM_STRIP_REACH = 80, DERM_STRIP_COLUMNS = 2 * DERM_STRIP_REACH + 1 };
 
 /* What lines of a kind look like from end to end and across. */
 struct derm_strip_rule {
+    double column_mm;
     int reach;        /* columns to either side, at most DERM_STRIP_REACH */
     double smooth_mm; /* half the window over which the line is averaged */
     double gap_share; /* flanks: from an edge of the band outwards, this much of its width, */
@@ -61,6 +62,9 @@ void derm_strip_profile(const struct derm_strip *s, int first, int end, struct d
 
 struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
                                                 const struct derm_band *band);
+
+/* How much more than the median of all columns the inside has; 0 where there is no inside. */
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *band);
 
 /* Where, within reach_mm of the middle, the mean over width_mm is largest, or smallest; mm. */
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,

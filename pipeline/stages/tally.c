@@ -26,7 +26,7 @@ static int draws_of(const struct derm_run *run)
 }
 
 enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
+enum part { PRESENT, VALUE, BLOOD, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
 
 struct recipe {
     enum derm_kind of;
@@ -39,8 +39,8 @@ struct recipe {
 };
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
- * scar a piece of 2 mm at either end; wrinkle 8 mm long, 0.5 mm wide, fine line 4 mm and 0.2 mm,
- * both 0.02 OD. */
+ * scar a piece of 2 mm at either end; of a stretch mark a piece; wrinkle 8 mm long, 0.5 mm wide,
+ * fine line 4 mm and 0.2 mm, both 0.02 OD. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
                                       .smallest = 0.02 },
@@ -82,6 +82,11 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_FINE_LINES_AREA_FRACTION] = { DERM_KIND_FINE_LINE, PERCENT_OF_AREA, AREA,
                                                .smallest = 0.8 },
     [DERM_METRIC_FINE_LINES_MEAN_WIDTH] = { DERM_KIND_FINE_LINE, MEAN, WIDTH },
+    [DERM_METRIC_STRETCH_MARKS_CONTRAST] = { DERM_KIND_STRETCH_MARK, MEAN, VALUE },
+    [DERM_METRIC_STRETCH_MARKS_AREA_FRACTION] = { DERM_KIND_STRETCH_MARK, PERCENT_OF_AREA, AREA,
+                                                  .smallest = 4 },
+    [DERM_METRIC_STRETCH_MARKS_MEAN_WIDTH] = { DERM_KIND_STRETCH_MARK, MEAN, WIDTH },
+    [DERM_METRIC_STRETCH_MARKS_REDNESS] = { DERM_KIND_STRETCH_MARK, MEAN, BLOOD },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -108,6 +113,10 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
             break;
         case VALUE:
             s.top[i] = value[i];
+            s.bottom[i] = o->area_px;
+            break;
+        case BLOOD:
+            s.top[i] = o->blood[i];
             s.bottom[i] = o->area_px;
             break;
         case AREA:

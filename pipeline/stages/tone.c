@@ -58,7 +58,7 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-struct pooled { /* over the photos of the subject */
+struct pooled {     /* over the photos of the subject */
     double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians, their sums at first */
     double product[3][3];
     double pixels;

@@ -21,6 +21,7 @@ static const double least_sigma_px = 0.6; /* of a sampled Gaussian whose curvatu
 
 /* Thin lines that may run side by side: narrow flanks; algorithms, section 4. */
 const struct derm_strip_rule derm_valley_rule = {
+    .column_mm = 0.1,
     .reach = 30,
     .smooth_mm = 0.75,
     .gap_share = 0.5,

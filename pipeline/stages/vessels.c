@@ -21,6 +21,14 @@
 #include "stages/stages.h"
 #include "stages/strip.h"
 
+static const struct derm_strip_rule rule = {
+    .column_mm = 0.1,
+    .reach = DERM_STRIP_REACH,
+    .smooth_mm = 1.5,
+    .gap_share = 0.4,
+    .least_gap_mm = 0.4,
+    .flank_mm = 1.5,
+};
 enum { MOST_RIDGES = 256 };                            /* of one photo, strongest first */
 static const double sigma_mm[] = { 0.12, 0.18, 0.25 }; /* algorithms, section 7 */
 
@@ -126,7 +134,7 @@ static derm_err judge(const struct bench *b, const struct line *line, bool *is)
 
     *is = false;
     if (is_on_mark(b, line)) return DERM_OK;
-    DERM_TRY(derm_strip_lay(b->run, &s, line->at, line->n, &view->grid, 0));
+    DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &view->grid, 0));
     sample(b, &s, &b->blood[line->photo]);
     all = contrast_over(b, &s, 0, s.rows, &profile);
     if (!all.measured || all.inside < (double)p->min_contrast) return DERM_OK;
@@ -293,7 +301,7 @@ static derm_err measure(const struct bench *b, const struct line *line, int labe
     struct derm_object *const piece = out->item + out->n;
     struct derm_strip s;
 
-    DERM_TRY(derm_strip_lay(b->run, &s, line->at, line->n, &b->view[0]->grid, 0));
+    DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &b->view[0]->grid, 0));
     const int n = pieces_of(b, &s);
     for (int i = 0; i < n; i++)
         piece[i] = new_piece(b, &s, s.rows * i / n, s.rows * (i + 1) / n, label);
