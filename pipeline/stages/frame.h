@@ -41,10 +41,15 @@
     X(clutter)                                                                                     \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
+    X(redness)                                                                                     \
+    X(vessels)                                                                                     \
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
     X(stretch_marks)                                                                               \
     X(linear_scars)                                                                                \
+    X(texture)                                                                                     \
+    X(evenness)                                                                                    \
+    X(wrinkles)                                                                                    \
     X(results)
 
 enum derm_slot_index {
@@ -167,9 +172,11 @@ struct derm_quality {
 
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
-    float melanin[3], blood[3]; /* weights on od R, G, B */
-    double ita_deg; /* rough, the darker of fit and appearance; sets limits, not a result */
-    double fm, fb;  /* melanosome and blood fraction of the fitted skin */
+    float melanin[3], blood[3];             /* weights on od R, G, B */
+    bool parted;                            /* blood is told apart from melanin */
+    float broad_melanin[3], broad_blood[3]; /* the same for what is broader than a millimetre */
+    double ita_deg; /* of the fitted skin, rough: sets limits, not a result */
+    double fm, fb;  /* its melanosome and blood fraction */
 };
 
 /* A photo without colour, or without skin to learn the weights from, has none for blood. */
@@ -205,7 +212,8 @@ struct derm_object {
     unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
-    double melanin[2], blood[2]; /* streaks, in either photo: contrast x area_px */
+    double base_coherence, follow_coherence; /* relief patches: of the slopes' directions, 0..1 */
+    double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
 };

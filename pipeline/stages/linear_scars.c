@@ -87,6 +87,19 @@ static const struct derm_opt opts[] = {
 static const unsigned plain_skin =
     1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_CHIN;
 
+/* The border of a scar is soft; a trace may keep to one side of a broad one. */
+static const struct derm_strip_rule rule = {
+    .column_mm = 0.1, /* algorithms, section 5 */
+    .reach = DERM_STRIP_REACH,
+    .smooth_mm = 1.5,
+    .gap_share = 0.4,
+    .least_gap_mm = 0.4,
+    .flank_mm = 1.5,
+    .peak_reach_mm = 3,
+    .peak_mm = 1,
+    .start_mm = { 6, 3, 1.5 },
+};
+
 /* A small region is drawn around a scar, a large one around what is treated. */
 static bool is_pointed_at(const struct derm_frame *frame, const struct derm_mask *where,
                           double most_cm2)
@@ -150,7 +163,7 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
                                    .params = &own,
                                    .sigma_mm = { 0.5, 1, 2 },
                                    .sizes = 3,
-                                   .column_mm = 0.1, /* algorithms, section 5 */
+                                   .rule = &rule,
                                    .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
                                    .regions = ~0u };

@@ -59,6 +59,7 @@ struct scene {
     struct derm_place place;        /* of the row at work */
     double share;                   /* of the region that is measured */
     struct derm_draws *draws;
+    const struct derm_objects *reddened; /* red marks and vessels */
     double *main_percent; /* of each concern in this place: main metrics come first */
 };
 
@@ -109,6 +110,8 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;
+    if (def->concern == DERM_CONCERN_REDNESS && !s->run->tone->parted)
+        return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
 }
 
@@ -139,15 +142,20 @@ static void count_skin(const struct scene *s, struct skin *skin)
         count_row(skin, derm_bits_row(bits, y), derm_mask_row(s->where, y), bits->w);
 }
 
-static enum derm_reason against_untreated(const struct scene *s, struct derm_tally *t)
+static enum derm_reason against_untreated(const struct scene *s, enum derm_metric_id metric,
+                                          struct derm_tally *t)
 {
+    const float *const weight = derm_metrics[metric].concern == DERM_CONCERN_REDNESS
+                                    ? s->run->tone->blood
+                                    : s->run->tone->melanin;
     const struct derm_pair *const pair = s->run->pair;
     const struct derm_bits *const regions = &s->photo->view.regions;
     struct derm_contrast_of_region base, follow = { .found = true };
 
-    base = derm_untreated_contrast(s->photo, &s->photo->view, regions, s->where, &s->place);
+    base = derm_untreated_contrast(s->photo, &s->photo->view, weight, regions, s->where, &s->place);
     if (pair)
-        follow = derm_untreated_contrast(pair->follow, &pair->warped, regions, s->where, &s->place);
+        follow = derm_untreated_contrast(pair->follow, &pair->warped, weight, regions, s->where,
+                                         &s->place);
     *t = (struct derm_tally){ .base = base.value, .follow = follow.value };
     t->spread.base_sd = base.sd;
     t->spread.follow_sd = follow.sd;
@@ -169,10 +177,11 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
     const struct derm_objects *const found = pair ? pair->objects : s->photo->objects;
-    const struct derm_objects *const objects = &found[derm_tally_kind(metric)];
+    const struct derm_objects *const objects =
+        concern == DERM_CONCERN_REDNESS ? s->reddened : &found[derm_tally_kind(metric)];
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
-        *reason = against_untreated(s, t);
+        *reason = against_untreated(s, metric, t);
         return DERM_OK;
     }
     DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, s->draws, t));
@@ -238,6 +247,22 @@ static struct derm_place place_of(const struct scene *s, const struct skin *skin
     return p;
 }
 
+/* Redness is of marks and vessels alike: one list, for one bootstrap. A piece of a vessel errs as a
+ * mark of its area does. */
+static derm_err join_red(struct derm_run *run, const struct derm_objects *found,
+                         struct derm_objects *out)
+{
+    const struct derm_objects *const marks = &found[DERM_KIND_RED_MARK];
+    const struct derm_objects *const vessels = &found[DERM_KIND_VESSEL];
+
+    *out = *marks;
+    out->n = marks->n + vessels->n;
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
+    for (int i = 0; i < out->n; i++)
+        out->item[i] = i < marks->n ? marks->item[i] : vessels->item[i - marks->n];
+    return DERM_OK;
+}
+
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
                             struct derm_result *r)
 {
@@ -264,6 +289,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct skin skin;
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
+    struct derm_objects reddened;
     double main_percent[DERM_CONCERN_COUNT];
 
     s.photo = derm_measured_frame(run);
@@ -275,6 +301,8 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     count_skin(&s, &skin);
     out->n = DERM_METRIC_COUNT * (end - first);
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
+    DERM_TRY(join_red(run, pair ? pair->objects : s.photo->objects, &reddened));
+    s.reddened = &reddened;
     s.draws = &draws;
     s.main_percent = main_percent;
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
@@ -296,8 +324,9 @@ const struct derm_stage derm_stage_measure = {
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |
              DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |
              DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
-             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) |
-             DERM_SLOT(stretch_marks) | DERM_SLOT(linear_scars) | DERM_SLOT(tracks),
+             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) |
+             DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
+             DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -19,6 +19,7 @@ struct params {
     float pores_px_per_mm_warn, pores_px_per_mm_fail;
     float spots_px_per_mm_warn, spots_px_per_mm_fail;
     float scars_px_per_mm_warn, scars_px_per_mm_fail;
+    float texture_px_per_mm_warn, texture_px_per_mm_fail;
     float clipped_warn, clipped_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
     float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
@@ -37,6 +38,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, spots_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
     DERM_OPT(struct params, scars_px_per_mm_warn, 3, 0, 100, "as for spots of the same size"),
     DERM_OPT(struct params, scars_px_per_mm_fail, 2, 0, 100, "as for spots of the same size"),
+    DERM_OPT(struct params, texture_px_per_mm_warn, 6, 0, 100,
+             "as for fine lines (algorithms, section 11)"),
+    DERM_OPT(struct params, texture_px_per_mm_fail, 3, 0, 100,
+             "the finer Gaussian of stage texture is then below half a pixel"),
     DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
@@ -75,6 +80,10 @@ enum {
     PORES = 1 << DERM_CONCERN_PORES,
     SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
     SCARS = 1 << DERM_CONCERN_SCARS,
+    REDNESS = 1 << DERM_CONCERN_REDNESS,
+    TEXTURE = 1 << DERM_CONCERN_TEXTURE,
+    TONE = 1 << DERM_CONCERN_TONE,
+    RADIANCE = 1 << DERM_CONCERN_RADIANCE,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -113,12 +122,13 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
         unsigned concern;
     } need[] = {
         { (double)p->pores_px_per_mm_warn, (double)p->pores_px_per_mm_fail, PORES },
-        { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS },
+        { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS | REDNESS },
         { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS },
+        { (double)p->texture_px_per_mm_warn, (double)p->texture_px_per_mm_fail, TEXTURE },
     };
 
     if (f->scale.source == DERM_SCALE_UNKNOWN) return;
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof(need) / sizeof(*need); i++)
         judge(&f->quality, f->scale.px_per_mm,
               &(struct gate){ DERM_REASON_RESOLUTION_LOW, DERM_REASON_RESOLUTION_TOO_LOW,
                               "px_per_mm", need[i].warn, need[i].fail, true, need[i].concern });
@@ -331,21 +341,22 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
                           (double)p->pores_blur_mm_warn, (double)p->pores_blur_mm_fail, false,
-                          PORES });
+                          PORES | TEXTURE });
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
-                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false, SPOTS | SCARS });
+                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
+                          SPOTS | SCARS | REDNESS });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
                           (double)p->light_gradient_warn, HUGE_VAL, false, ALL });
     if (f->source.jpeg_quality > 0)
         judge(q, f->source.jpeg_quality,
               &(struct gate){ DERM_REASON_COMPRESSED, DERM_REASON_COMPRESSED, "jpeg_quality",
-                              p->jpeg_warn, p->jpeg_fail, true, PORES });
+                              p->jpeg_warn, p->jpeg_fail, true, PORES | TEXTURE });
     if (f->source.grey)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_GREYSCALE,
                                         .severity = DERM_SEVERITY_FAIL,
-                                        .concerns = SPOTS });
+                                        .concerns = SPOTS | REDNESS | TONE | RADIANCE });
 }
 
 static void judge_subject(const struct derm_run *run, const struct params *p)

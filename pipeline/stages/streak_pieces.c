@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "stages/streaks.h"
-#include "stages/strip.h"
 
 /* ---- the union of two photos */
 
@@ -100,101 +99,9 @@ static bool is_found(const struct derm_streaks *found, struct derm_point at, dou
     return false;
 }
 
-/* One piece as an object: what does not depend on the photo. */
-static struct derm_object new_piece(const struct derm_streak_bench *b, const struct derm_strip *s,
-                                    int first, int end, double width_mm)
+static struct derm_line line_of(const struct derm_streak *s)
 {
-    const struct derm_grid *const g = &b->view->grid;
-    const struct derm_point at = s->at[(first + end) / 2];
-    const double length_mm = (end - first) * s->row_mm;
-
-    return (struct derm_object){
-        .x = at.x,
-        .y = at.y,
-        .area_px = length_mm * width_mm * g->px_per_mm * g->px_per_mm,
-        .length_mm = length_mm,
-        .regions = derm_bits_row(
-            b->own, clampi((int)(at.y + 0.5), 0, g->h - 1))[clampi((int)(at.x + 0.5), 0, g->w - 1)],
-    };
-}
-
-/* What a photo shows of a piece in one channel: its colour, and in green the contrast within the
- * streak's own width, and a width of its own where there is enough contrast. */
-static void sample_piece(const struct derm_streak_bench *b, const struct derm_profile *p,
-                         const struct derm_streak *streak, int photo, int channel,
-                         struct derm_object *o)
-{
-    const double sign = streak->contrast < 0 ? -1 : 1, px_per_mm = b->view->grid.px_per_mm;
-    const struct derm_tone *const tone = b->run->tone;
-    struct derm_band band = { 0, streak->width_mm };
-    const struct derm_band_contrast c = derm_profile_contrast(p, &band);
-
-    if (!c.measured) {
-        o->area_px = 0; /* of no weight */
-        return;
-    }
-    o->melanin[photo] += (double)tone->melanin[channel] * c.inside * o->area_px;
-    o->blood[photo] += (double)tone->blood[channel] * c.inside * o->area_px;
-    if (channel != 1) return;
-    o->contrast += c.inside;
-    *(photo ? &o->follow_value : &o->base_value) = sign * c.inside * o->area_px;
-    if (derm_profile_width(p, &band, (double)b->params->min_piece * streak->contrast))
-        *(photo ? &o->follow_area_px : &o->base_area_px) =
-            band.width_mm * o->length_mm * px_per_mm * px_per_mm;
-}
-
-static void sample_view(const struct derm_streak_bench *b, const struct derm_view *view,
-                        struct derm_strip *s, const struct derm_streak *streak, int photo,
-                        struct derm_object *piece, int n)
-{
-    for (int channel = 0; channel < 3; channel++) {
-        derm_strip_sample(s, &view->od[channel], b->where, b->own, b->regions);
-        for (int i = 0; i < n; i++) {
-            struct derm_profile p;
-
-            derm_strip_profile(s, derm_strip_piece_row(0, s->rows, n, i),
-                               derm_strip_piece_row(0, s->rows, n, i + 1), &p);
-            sample_piece(b, &p, streak, photo, channel, &piece[i]);
-        }
-    }
-}
-
-/* At least as many as its strip is cut into, which has a row or two more than the line is long. */
-static size_t most_pieces(const struct derm_streak_bench *b, const struct derm_streak *streak)
-{
-    double length_px = 0;
-
-    for (int i = 0; i + 1 < streak->n; i++)
-        length_px += sqrt(distance2(streak->at[i], streak->at[i + 1]));
-    return (size_t)(length_px / b->view->grid.px_per_mm / (double)b->params->piece_mm) + 3;
-}
-
-static derm_err measure(struct derm_streak_bench *b, const struct derm_view *const view[2],
-                        const struct derm_streaks found[2], const struct derm_streak *streak,
-                        struct derm_object *piece, int *n)
-{
-    const size_t mark = b->run->scratch->used;
-    const double reach_px = (double)b->params->reach_mm * b->view->grid.px_per_mm;
-    const int photos = view[1] ? 2 : 1;
-    struct derm_strip s;
-
-    DERM_TRY(derm_strip_lay(b->run, &s, streak->at, streak->n, &b->view->grid, b->column_mm, 0));
-    *n = derm_strip_pieces(&s, 0, s.rows, (double)b->params->piece_mm);
-    for (int i = 0; i < *n; i++)
-        piece[i] = new_piece(b, &s, derm_strip_piece_row(0, s.rows, *n, i),
-                             derm_strip_piece_row(0, s.rows, *n, i + 1), streak->width_mm);
-    for (int photo = 0; photo < photos; photo++) {
-        sample_view(b, view[photo], &s, streak, photo, piece, *n);
-        for (int i = 0; i < *n; i++) {
-            const struct derm_point at = { piece[i].x, piece[i].y };
-
-            if (is_found(&found[photo], at, reach_px)) piece[i].found_in |= 1u << photo;
-        }
-    }
-    for (int i = 0; i < *n; i++)
-        piece[i].contrast /= photos;
-    derm_arena_reset(b->run->scratch, mark);
-    return DERM_OK;
+    return (struct derm_line){ s->at, s->n, s->width_mm, s->contrast };
 }
 
 /* ---- both */
@@ -217,20 +124,37 @@ derm_err derm_streaks_measure(struct derm_streak_bench *b, const struct derm_vie
                               const struct derm_streaks found[2], const struct derm_streaks *all,
                               struct derm_objects *out)
 {
+    const struct derm_line_probe probe = { .run = b->run,
+                                           .rule = b->rule,
+                                           .view = { view[0], view[1] },
+                                           .photos = view[1] ? 2 : 1,
+                                           .coloured = true,
+                                           .where = b->where,
+                                           .own = b->own,
+                                           .regions = b->regions,
+                                           .piece_mm = (double)b->params->piece_mm,
+                                           .min_piece = (double)b->params->min_piece };
+    const double reach_px = (double)b->params->reach_mm * b->view->grid.px_per_mm;
     size_t pieces = 0;
 
-    for (int i = 0; i < all->n; i++)
-        pieces += most_pieces(b, &all->item[i]);
+    for (int i = 0; i < all->n; i++) {
+        const struct derm_line line = line_of(&all->item[i]);
+        pieces += derm_line_most_pieces(&probe, &line);
+    }
     DERM_TRY(derm_arena_new(b->run->keep, &out->item, pieces + 1, sizeof(*out->item)));
     out->n = 0;
     for (int i = 0; i < all->n; i++) {
-        struct derm_object *const piece = out->item + out->n;
-        int n;
+        const struct derm_line line = line_of(&all->item[i]);
+        DERM_TRY(derm_line_measure(&probe, &line, i + 1, out));
+    }
+    for (int i = 0; i < out->n; i++) {
+        struct derm_object *const o = &out->item[i];
 
-        DERM_TRY(measure(b, view, found, &all->item[i], piece, &n));
-        for (int k = 0; k < n; k++)
-            piece[k].label = i + 1;
-        out->n += n;
+        o->base_value *= o->area_px;
+        o->follow_value *= o->area_px;
+        for (int photo = 0; photo < probe.photos; photo++)
+            if (is_found(&found[photo], (struct derm_point){ o->x, o->y }, reach_px))
+                o->found_in |= 1u << photo;
     }
     return DERM_OK;
 }

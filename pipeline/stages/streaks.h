@@ -4,6 +4,7 @@
 #ifndef DERM_STAGES_STREAKS_H
 #define DERM_STAGES_STREAKS_H
 
+#include "stages/lines.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
 
@@ -31,7 +32,7 @@ struct derm_streak_bench {
     const struct derm_streak_params *params;
     double sigma_mm[DERM_MAX_RIDGE_SIZES]; /* of the search; widths are about twice as much */
     int sizes;
-    double column_mm;              /* of the strips: they reach DERM_STRIP_REACH of them */
+    const struct derm_strip_rule *rule;
     const struct derm_view *view;  /* in which is searched or measured */
     const struct derm_mask *where; /* skin, or what is common to both photos */
     const struct derm_bits *own;   /* regions of a pixel, of the grid */
@@ -52,7 +53,8 @@ derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out
 derm_err derm_streaks_of(struct derm_streak_bench *b, const struct derm_view *const view[2],
                          struct derm_streaks found[2], struct derm_streaks *all) DERM_MUST_CHECK;
 
-/* The centrelines as pieces of piece_mm, sampled in all views; in run->keep. */
+/* The centrelines as pieces of piece_mm, sampled in all views, the values and colours times the
+ * pieces' areas; a piece is in a photo where a streak was found. In run->keep. */
 derm_err derm_streaks_measure(struct derm_streak_bench *b, const struct derm_view *const view[2],
                               const struct derm_streaks found[2], const struct derm_streaks *all,
                               struct derm_objects *out) DERM_MUST_CHECK;

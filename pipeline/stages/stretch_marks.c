@@ -78,6 +78,19 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
+/* As of scars, but broader. */
+static const struct derm_strip_rule rule = {
+    .column_mm = 0.16, /* flanks of the broadest are in reach */
+    .reach = DERM_STRIP_REACH,
+    .smooth_mm = 1.5,
+    .gap_share = 0.4,
+    .least_gap_mm = 0.4,
+    .flank_mm = 1.5,
+    .peak_reach_mm = 3,
+    .peak_mm = 1,
+    .start_mm = { 9, 4.5, 2.25 },
+};
+
 /* ---- groups */
 
 struct chord {
@@ -150,7 +163,7 @@ static derm_err run_stretch_marks(struct derm_run *run, const void *params)
                                    .params = &p->streak,
                                    .sigma_mm = { 0.8, 1.6, 3 }, /* algorithms, section 5 */
                                    .sizes = 3,
-                                   .column_mm = 0.16, /* flanks of the broadest are in reach */
+                                   .rule = &rule,
                                    .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
                                    .regions = ~0u };

@@ -3,21 +3,34 @@
 #ifndef DERM_STAGES_STRIP_H
 #define DERM_STAGES_STRIP_H
 
-#include "base/num.h"
 #include "stages/stage.h"
 
 enum { DERM_STRIP_REACH = 80, DERM_STRIP_COLUMNS = 2 * DERM_STRIP_REACH + 1 };
 
+/* What lines of a kind look like from end to end and across. */
+struct derm_strip_rule {
+    double column_mm;
+    int reach;        /* columns to either side, at most DERM_STRIP_REACH */
+    double smooth_mm; /* half the window over which the line is averaged */
+    double gap_share; /* flanks: from an edge of the band outwards, this much of its width, */
+    double least_gap_mm, flank_mm; /* at least so far; and how broad they are */
+    double peak_reach_mm, peak_mm; /* the band is sought so near the line, by a mean so wide, */
+    double start_mm[3];            /* and as one of about these widths, in this order */
+};
+
 struct derm_strip {
+    const struct derm_strip_rule *rule;
     struct derm_point *at, *across; /* of each row: grid px; unit vector to the right */
-    int rows;
+    int rows, columns;
     double row_mm, column_mm, px_per_mm;
-    float *value;   /* rows x DERM_STRIP_COLUMNS, of the plane that was sampled last */
+    float *value;   /* rows x columns, of the plane that was sampled last */
     uint8_t *valid; /* whether that place is measured */
 };
 
 /* What a stretch of a strip shows across. */
 struct derm_profile {
+    const struct derm_strip_rule *rule;
+    int columns;
     double column_mm;
     double value[DERM_STRIP_COLUMNS];
     bool valid[DERM_STRIP_COLUMNS];
@@ -33,22 +46,11 @@ struct derm_band_contrast {
     double left, right; /* the same against one flank */
 };
 
-/* A smooth line through the points (grid px), in rows of row_mm and columns of column_mm, with its
- * ends drawn out straight by beyond_mm. In run->scratch, with room for samples. */
-derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
-                        int n, const struct derm_grid *grid, double column_mm,
-                        double beyond_mm) DERM_MUST_CHECK;
-
-/* How many pieces of about piece_mm the rows [first, end) make, at least one, and where piece i
- * begins. */
-static inline int derm_strip_pieces(const struct derm_strip *s, int first, int end, double piece_mm)
-{
-    return imax(1, (int)((end - first) * s->row_mm / piece_mm + 0.5));
-}
-static inline int derm_strip_piece_row(int first, int end, int pieces, int i)
-{
-    return first + (int)((long)(end - first) * i / pieces);
-}
+/* A smooth line through the points (grid px), in rows of row_mm, with its ends drawn out straight
+ * by beyond_mm. In run->scratch, with room for samples; the rule is kept. */
+derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
+                        const struct derm_strip_rule *rule, const struct derm_point *at, int n,
+                        const struct derm_grid *grid, double beyond_mm) DERM_MUST_CHECK;
 
 /* What lies outside `where`, or in none of the regions (bits), is not valid. */
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,

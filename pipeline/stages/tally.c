@@ -26,7 +26,7 @@ static int draws_of(const struct derm_run *run)
 }
 
 enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, BLOOD, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH };
+enum part { PRESENT, VALUE, BLOOD, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
 
 struct recipe {
     enum derm_kind of;
@@ -39,7 +39,8 @@ struct recipe {
 };
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
- * scar a piece of 2 mm at either end; of a stretch mark a piece. */
+ * scar a piece of 2 mm at either end; of a stretch mark a piece; wrinkle 8 mm long, 0.5 mm wide,
+ * fine line 4 mm and 0.2 mm, both 0.02 OD. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
                                       .smallest = 0.02 },
@@ -51,6 +52,9 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
                                                  .smallest = 0.35 },
     [DERM_METRIC_PIGMENTATION_SPOT_COUNT] = { DERM_KIND_SPOT, COUNT, PRESENT, .smallest = 1 },
     [DERM_METRIC_PIGMENTATION_CONTRAST] = { DERM_KIND_SPOT, MEAN, VALUE },
+    [DERM_METRIC_REDNESS_LOAD] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, VALUE, .smallest = 0.035 },
+    [DERM_METRIC_REDNESS_AREA_FRACTION] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, AREA, true,
+                                            .smallest = 0.35 },
     [DERM_METRIC_SCARS_RELIEF] = { DERM_KIND_SCAR, ROOT_MEAN, VALUE },
     [DERM_METRIC_SCARS_COUNT_SMALL] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
                                         .hi_mm = 1.5 },
@@ -64,6 +68,20 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_LENGTH] = { DERM_KIND_LINEAR_SCAR, TOTAL_LENGTH, LENGTH,
                                           .smallest = 4 },
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
+    [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
+    [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
+    [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
+    [DERM_METRIC_WRINKLES_CONTRAST] = { DERM_KIND_WRINKLE, PER_AREA, VALUE, .smallest = 0.16 },
+    [DERM_METRIC_WRINKLES_LENGTH_DENSITY] = { DERM_KIND_WRINKLE, PER_AREA, LENGTH, .smallest = 8 },
+    [DERM_METRIC_WRINKLES_AREA_FRACTION] = { DERM_KIND_WRINKLE, PERCENT_OF_AREA, AREA,
+                                             .smallest = 4 },
+    [DERM_METRIC_WRINKLES_MEAN_WIDTH] = { DERM_KIND_WRINKLE, MEAN, WIDTH },
+    [DERM_METRIC_FINE_LINES_CONTRAST] = { DERM_KIND_FINE_LINE, PER_AREA, VALUE, .smallest = 0.08 },
+    [DERM_METRIC_FINE_LINES_LENGTH_DENSITY] = { DERM_KIND_FINE_LINE, PER_AREA, LENGTH,
+                                                .smallest = 4 },
+    [DERM_METRIC_FINE_LINES_AREA_FRACTION] = { DERM_KIND_FINE_LINE, PERCENT_OF_AREA, AREA,
+                                               .smallest = 0.8 },
+    [DERM_METRIC_FINE_LINES_MEAN_WIDTH] = { DERM_KIND_FINE_LINE, MEAN, WIDTH },
     [DERM_METRIC_STRETCH_MARKS_CONTRAST] = { DERM_KIND_STRETCH_MARK, MEAN, VALUE },
     [DERM_METRIC_STRETCH_MARKS_AREA_FRACTION] = { DERM_KIND_STRETCH_MARK, PERCENT_OF_AREA, AREA,
                                                   .smallest = 4 },
@@ -84,6 +102,7 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
 {
     const double value[2] = { o->base_value, o->follow_value };
     const double area[2] = { o->base_area_px, o->follow_area_px };
+    const double coherence[2] = { o->base_coherence, o->follow_coherence };
     struct share s = { 0 };
 
     for (int i = 0; i < 2; i++) {
@@ -119,6 +138,10 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
         case WIDTH: /* pieces too faint for a width have none */
             s.top[i] = area[i] / (px_per_mm * px_per_mm);
             s.bottom[i] = area[i] > 0 ? o->length_mm : 0;
+            break;
+        case COHERENCE:
+            s.top[i] = coherence[i] * o->area_px;
+            s.bottom[i] = o->area_px;
             break;
         }
     }

@@ -9,6 +9,7 @@
 #include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
+#include "stages/maps.h"
 #include "stages/stages.h"
 
 struct params {
@@ -79,20 +80,18 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     struct derm_view *const follow = &photo->view;
     struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
-    if (!photo->user_control.px) derm_plane_give(run->keep, &follow->melanin); /* else: measure */
+    derm_plane_give(run->keep, &follow->melanin);
     for (int c = 0; c < 3; c++) {
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
         job.src = follow->od[c];
         job.dst = out->od[c];
         DERM_TRY(
             derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
-        derm_plane_give(run->keep, &follow->od[c]);
+        if (!photo->user_control.px) derm_plane_give(run->keep, &follow->od[c]); /* else: measure */
     }
     /* Pigment is linear in optical density, so it is made from the warped planes. */
     DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
-    for (int y = 0; y < g->h; y++)
-        run->k->mix3(derm_row(&out->melanin, y), derm_row(&out->od[0], y), derm_row(&out->od[1], y),
-                     derm_row(&out->od[2], y), run->tone->melanin, (size_t)g->w);
+    derm_pigment_mix(run, &out->melanin, out->od, run->tone->melanin);
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
     return derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
