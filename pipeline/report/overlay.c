@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "io/png_write.h"
 #include "report/aligned.h"
+#include "report/headline.h"
 #include "report/overlay_parts.h"
 #include "report/pigment_map.h"
 
@@ -240,11 +241,20 @@ static derm_err prepare(struct derm_overlay *j)
     return derm_overlay_find_assessable(j, 0);
 }
 
+/* What is measured on the body only has no picture of a face. */
+static bool has_picture(const struct derm_overlay *j, enum derm_concern concern)
+{
+    const struct derm_result *const r = derm_headline_result(j->results, concern);
+
+    return !r || r->reason != DERM_REASON_BODY_ONLY;
+}
+
 static derm_err all_pictures(struct derm_overlay *j)
 {
     DERM_TRY(prepare(j));
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        DERM_TRY(derm_overlay_concern(j, (enum derm_concern)c));
+        if (has_picture(j, (enum derm_concern)c))
+            DERM_TRY(derm_overlay_concern(j, (enum derm_concern)c));
     DERM_TRY(regions_picture(j));
     DERM_TRY(maps(j));
     return j->pair ? before_after(j) : DERM_OK;

@@ -105,8 +105,9 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
-    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !derm_tone_has_blood(s->run->tone))
-        return DERM_REASON_GREYSCALE;
+    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !s->run->tone->parted)
+        return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK
+                                                 : DERM_REASON_GREYSCALE;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;
@@ -209,6 +210,19 @@ static enum derm_reason no_verdict(const struct scene *s, enum derm_concern conc
                                                                   : DERM_REASON_NONE;
 }
 
+/* Whether the concern's main metric is over the same objects: that linear scars changed says
+ * nothing of hollows, nor hollows of linear scars. */
+static bool is_of_main(enum derm_metric_id metric)
+{
+    const enum derm_concern concern = derm_metrics[metric].concern;
+
+    if (derm_metrics[metric].klass != DERM_CLASS_LOCAL) return true;
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        if (derm_metrics[m].concern == concern && derm_metrics[m].is_main)
+            return derm_tally_kind((enum derm_metric_id)m) == derm_tally_kind(metric);
+    return false;
+}
+
 static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
@@ -221,9 +235,9 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     struct derm_precision precision;
 
     DERM_TRY(derm_precision_read(s->precision, &key, &precision, s->run->err));
-    if (def->is_main)
-        s->main_percent[def->concern] = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
-    t->spread.main_percent = s->main_percent[def->concern];
+    const double percent = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
+    if (def->is_main) s->main_percent[def->concern] = percent;
+    t->spread.main_percent = is_of_main(r->metric) ? s->main_percent[def->concern] : percent;
     t->spread.photo_rel_sd = derm_sensitivity(s->run->pair, r->metric, s->place.region, &errors);
     r->follow.value = t->follow;
     derm_decide(r, def->better, &precision, &t->spread, t->floor);
