@@ -78,6 +78,10 @@ struct derm_photo_request {
     const char *control_path; /* untreated skin; NULL: none */
     double px_per_mm;         /* 0: not known, found from the face where there is one */
     enum derm_site site;
+    /* A line along a scar: a text file of points, x,y in pixels of the upright photo, one a row.
+     * The scar is measured along it, in place of those that would be found. Of a comparison's two
+     * photos only the baseline may have one. NULL: none. */
+    const char *scar_line_path;
 };
 
 DERM_API const char *derm_version(void); /* "0.1.0" */

@@ -89,6 +89,7 @@ static const char *single_photo_option(const struct cli_options *o)
     if (o->photo.roi) return "--roi";
     if (o->photo.exclude) return "--exclude";
     if (o->photo.control) return "--control-roi";
+    if (o->photo.scar_line) return "--scar-line";
     return o->overlay ? "--overlay" : NULL;
 }
 

@@ -147,6 +147,7 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
         .control_path = p->control,
         .px_per_mm = p->px_per_mm,
         .site = (enum derm_site)o->site,
+        .scar_line_path = p->scar_line,
     };
 }
 

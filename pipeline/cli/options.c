@@ -23,6 +23,9 @@ const struct cli_option cli_options_table[] = {
       "do not measure where this mask is white (compare: of the baseline)" },
     { "control-roi", 0, CLI_TEXT, "MASK.png", AT(photo.control), CLI_JOBS,
       "untreated skin, for regional metrics (compare: of the baseline)" },
+    { "scar-line", 0, CLI_TEXT, "FILE", AT(photo.scar_line), CLI_JOBS,
+      "measure the scar along the line of these points, one x,y in pixels a row, in place of those "
+      "that are found (compare: of the baseline)" },
     { "px-per-mm", 0, CLI_POSITIVE, "X", AT(photo.px_per_mm), CLI_JOBS,
       "pixels per millimetre on the skin (compare: of the baseline)" },
     { "followup-roi", 0, CLI_TEXT, "MASK.png", AT(followup.roi), CLI_COMPARE,

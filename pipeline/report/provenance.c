@@ -23,6 +23,7 @@ static void write_request(struct derm_writer *w, cJSON *requests, int photo)
     derm_emit_bool(e, o, "roi", r->roi_path);
     derm_emit_bool(e, o, "exclude", r->exclude_path);
     derm_emit_bool(e, o, "control_roi", r->control_path);
+    if (r->scar_line_path) derm_emit_bool(e, o, "scar_line", true);
 }
 
 static void write_configuration(struct derm_writer *w, cJSON *o)

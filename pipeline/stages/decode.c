@@ -452,6 +452,20 @@ static derm_err read_mask(struct derm_run *run, struct derm_mask *mask, const ch
     return DERM_OK;
 }
 
+static derm_err read_line(struct derm_run *run, const char *path)
+{
+    enum { MAX_BYTES = 1 << 20 };
+    const struct derm_source *const source = &run->frame->source;
+    char name[NAME_SIZE];
+    struct derm_bytes file;
+
+    if (!path) return DERM_OK;
+    name_file(name, path);
+    DERM_TRY(derm_input_read(&file, run->scratch, path, MAX_BYTES, run->err));
+    return derm_points_parse(&run->frame->user_line, run->keep, file, name, source->width,
+                             source->height, run->err);
+}
+
 static derm_err run_decode(struct derm_run *run, const void *params)
 {
     const struct derm_photo_request *const request = run->request;
@@ -460,7 +474,8 @@ static derm_err run_decode(struct derm_run *run, const void *params)
     DERM_TRY(read_photo(run, params, request->path));
     DERM_TRY(read_mask(run, &f->user_roi, request->roi_path));
     DERM_TRY(read_mask(run, &f->user_exclude, request->exclude_path));
-    return read_mask(run, &f->user_control, request->control_path);
+    DERM_TRY(read_mask(run, &f->user_control, request->control_path));
+    return read_line(run, request->scar_line_path);
 }
 
 const struct derm_stage derm_stage_decode = {

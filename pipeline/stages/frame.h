@@ -16,6 +16,7 @@
 
 #include "base/plane.h"
 #include "color/light.h"
+#include "io/points.h"
 
 /* X(name): what a stage reads and writes; DERM_SLOT(name) is its bit. */
 #define DERM_SLOT_LIST(X)                                                                          \
@@ -275,6 +276,7 @@ struct derm_frame {
     struct derm_mask clipped;  /* photo, any channel near its end of the scale */
     struct derm_mask user_roi; /* photo size; px NULL when not given */
     struct derm_mask user_exclude, user_control;
+    struct derm_points user_line; /* of a scar, photo px; n 0 when not given */
     struct derm_face face;
     struct derm_scale scale;
     struct derm_view view;

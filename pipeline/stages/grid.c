@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* grid: which part of the photo is measured, and at what resolution.
  *
- * reads   light, face, scale, match (pair), user_roi, user_control
+ * reads   light, face, scale, match (pair), user_roi, user_control, user_line
  * writes  view.grid, view.od (optical density -ln(linear light) on the grid)
  *
  * The part: the face with its forehead; else the user's regions with a margin; else everything. The
@@ -103,6 +103,10 @@ static struct box choose_part(const struct derm_frame *f, const struct params *p
     else
         include(&b, 0.0, 0.0, w, h);
     include_mask(&b, &f->user_control, margin_px);
+    for (int i = 0; i < f->user_line.n; i++) {
+        const double *const at = f->user_line.xy[i];
+        include(&b, at[0] - margin_px, at[1] - margin_px, at[0] + margin_px, at[1] + margin_px);
+    }
     b.x0 = clampd(floor(b.x0), 0.0, w - 1.0);
     b.y0 = clampd(floor(b.y0), 0.0, h - 1.0);
     b.x1 = clampd(ceil(b.x1), b.x0 + 1.0, w);

@@ -9,12 +9,13 @@
  * from end to end, different from both flanks, far above its own spread. Where the program looks by
  * itself it must have a colour, too: a fold is shade, which takes red as much as green; and of a
  * face only cheeks and chin are searched. Inside the user's region none of that is asked,
- * and the longest band is taken.
+ * and the longest band is taken. Along a line that the user drew nothing is asked at all.
  *
  * A pair is searched in both photos; what is one scar in both is one centreline, and both photos
  * are sampled along it. */
 
 #include "stages/comparable.h"
+#include "stages/drawn_line.h"
 #include "stages/mask_ops.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -151,6 +152,21 @@ static void leave_marks(struct derm_streaks *all, const struct derm_objects *mar
     all->n = kept;
 }
 
+/* The scar that the user drew a line along is in both photos, and as long as the line. */
+static derm_err measure_drawn(struct derm_streak_bench *b, const struct derm_view *const view[2],
+                              struct derm_objects *out)
+{
+    struct derm_streaks all = { .n = 1 }, found[2];
+
+    b->view = view[0];
+    b->regions = ~0u;
+    DERM_TRY(derm_drawn_line(b->run, derm_measured_frame(b->run), &all.item[0]));
+    DERM_TRY(derm_drawn_centre(b, view, &all.item[0]));
+    all.n = all.item[0].n > 0;
+    found[0] = found[1] = all;
+    return derm_streaks_measure(b, view, found, &all, out);
+}
+
 static derm_err run_linear_scars(struct derm_run *run, const void *params)
 {
     const struct params *const p = params;
@@ -176,6 +192,7 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
         b.regions = plain_skin;
         b.edge_mm = (double)p->face_edge_mm;
     }
+    if (frame->user_line.n > 0) return measure_drawn(&b, view, &objects[DERM_KIND_LINEAR_SCAR]);
     DERM_TRY(derm_streaks_of(&b, view, found, &all));
     leave_marks(&all, &objects[DERM_KIND_STRETCH_MARK],
                 (double)own.reach_mm * frame->view.grid.px_per_mm);

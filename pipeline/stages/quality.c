@@ -80,6 +80,7 @@ enum {
     PORES = 1 << DERM_CONCERN_PORES,
     SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
     SCARS = 1 << DERM_CONCERN_SCARS,
+    STRIAE = 1 << DERM_CONCERN_STRETCH_MARKS,
     REDNESS = 1 << DERM_CONCERN_REDNESS,
     TEXTURE = 1 << DERM_CONCERN_TEXTURE,
     TONE = 1 << DERM_CONCERN_TONE,
@@ -123,7 +124,7 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
     } need[] = {
         { (double)p->pores_px_per_mm_warn, (double)p->pores_px_per_mm_fail, PORES },
         { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS | REDNESS },
-        { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS },
+        { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS | STRIAE },
         { (double)p->texture_px_per_mm_warn, (double)p->texture_px_per_mm_fail, TEXTURE },
     };
 
@@ -345,7 +346,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
                           (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
-                          SPOTS | SCARS | REDNESS });
+                          SPOTS | SCARS | STRIAE | REDNESS });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
                           (double)p->light_gradient_warn, HUGE_VAL, false, ALL });

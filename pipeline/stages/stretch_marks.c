@@ -12,6 +12,7 @@
  *
  * Faces have none: they are not searched, and their metrics say so. */
 #include "stages/comparable.h"
+#include "stages/drawn_line.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/streaks.h"
@@ -152,6 +153,23 @@ static void keep_groups(const struct params *p, double px_per_mm, struct derm_st
     all->n = kept;
 }
 
+/* What the user drew a line along is a scar. */
+static derm_err leave_drawn(struct derm_run *run, const struct derm_frame *frame, double reach_mm,
+                            struct derm_streaks *all)
+{
+    const double most = 0.3; /* of a streak's length, as for two that are one */
+    struct derm_streak drawn;
+    int kept = 0;
+
+    DERM_TRY(derm_drawn_line(run, frame, &drawn));
+    for (int i = 0; i < all->n; i++)
+        if (derm_streak_share_near(&all->item[i], &drawn, reach_mm * frame->view.grid.px_per_mm) <=
+            most)
+            all->item[kept++] = all->item[i];
+    all->n = kept;
+    return DERM_OK;
+}
+
 static derm_err run_stretch_marks(struct derm_run *run, const void *params)
 {
     const struct params *const p = params;
@@ -173,6 +191,7 @@ static derm_err run_stretch_marks(struct derm_run *run, const void *params)
         return DERM_OK;
     DERM_TRY(derm_streaks_of(&b, view, found, &all));
     keep_groups(p, frame->view.grid.px_per_mm, &all);
+    DERM_TRY(leave_drawn(run, frame, (double)p->streak.reach_mm, &all));
     return derm_streaks_measure(&b, view, found, &all, &objects[DERM_KIND_STRETCH_MARK]);
 }
 

@@ -93,7 +93,9 @@ static inline void null_lab_close(struct null_lab *lab)
 /* Fading takes contrast and depth, neither places nor outlines. */
 static inline double true_change(const struct null_lab *lab, enum derm_metric_id metric)
 {
-    const bool fades = derm_metrics[metric].is_main || metric == DERM_METRIC_PIGMENTATION_CONTRAST;
+    const bool fades = derm_metrics[metric].is_main ||
+                       metric == DERM_METRIC_PIGMENTATION_CONTRAST ||
+                       metric == DERM_METRIC_STRETCH_MARKS_REDNESS;
 
     if (metric == DERM_METRIC_LINEAR_SCARS_CONTRAST) return lab->linear_scar_truth;
     return fades ? lab->truth[derm_metrics[metric].concern] : 0;
@@ -339,15 +341,19 @@ static inline void write_control(struct null_lab *lab, int side)
 /* Fades the skin by shares that differ from kind to kind. */
 static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
 {
-    static const enum phantom_kind kind[DERM_CONCERN_COUNT] = {
-        [DERM_CONCERN_PORES] = PHANTOM_PORE,
-        [DERM_CONCERN_PIGMENTATION] = PHANTOM_SPOT,
-        [DERM_CONCERN_SCARS] = PHANTOM_SCAR,
+    static const struct {
+        enum derm_concern concern;
+        enum phantom_kind kind;
+    } fading[] = {
+        { DERM_CONCERN_PORES, PHANTOM_PORE },
+        { DERM_CONCERN_PIGMENTATION, PHANTOM_SPOT },
+        { DERM_CONCERN_SCARS, PHANTOM_SCAR },
+        { DERM_CONCERN_STRETCH_MARKS, PHANTOM_STRIA },
     };
 
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
-        skin->spec.fade[kind[c]] = between(lab, 0.1, 0.5);
-        lab->truth[c] = phantom_true_change(skin, kind[c]);
+    for (size_t i = 0; i < sizeof(fading) / sizeof(*fading); i++) {
+        skin->spec.fade[fading[i].kind] = between(lab, 0.1, 0.5);
+        lab->truth[fading[i].concern] = phantom_true_change(skin, fading[i].kind);
     }
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
@@ -370,6 +376,8 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
     shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
+    shot.spec.striae_per_cm2 = seed / 2 % 4 == 2 ? 0.3 : 0;
+    shot.spec.striae_alba = seed / 2 % 8 == 2 ? 0 : 1;
     shot.light.azimuth_deg = between(lab, 50, 130);
     if (seed / 2 / PHANTOM_CELLS % 2) {
         shot.spec.tissue = phantom_tissue_of(shot.spec.seed);

@@ -18,6 +18,7 @@
 #include "stage_params.h"
 #include "stages/field.h"
 #include "stages/lines.h"
+#include "stages/statistics.h"
 #include "truth/view_bed.h"
 
 static const double ita_deg[] = { 60, 45, 25, 5, -15, -40 };
@@ -384,6 +385,117 @@ static void test_change(struct view_bed *b, int odd, int seeds)
         }
 }
 
+/* ---- registration of soft skin */
+
+struct files {
+    derm_context *ctx;
+    struct derm_arena keep;
+    struct derm_work work;
+    char path[2][64];
+};
+
+static void compare_files(struct files *l, const struct phantom_shot shot[2],
+                          const struct phantom_skin *skin)
+{
+    struct derm_error err = { 0 };
+
+    l->work = (struct derm_work){ .photos = 2 };
+    derm_arena_reset(&l->keep, 0);
+    for (int i = 0; i < 2; i++) {
+        const struct phantom_file how = { .jpeg_quality = 92 };
+        struct phantom_rgb8 picture;
+
+        phantom_shoot(skin, &shot[i], &picture);
+        if (phantom_write(l->path[i], &picture, &how) != 0) exit(1);
+        free(picture.px);
+        l->work.request[i] = (struct derm_photo_request){ .size = sizeof(l->work.request[i]),
+                                                          .path = l->path[i],
+                                                          .px_per_mm = shot[i].camera.px_per_mm,
+                                                          .site = DERM_SITE_BODY };
+    }
+    if (derm_run(&l->ctx->engine, &l->work, &l->keep, &err) == DERM_OK) return;
+    fprintf(stderr, "%s\n", err.text);
+    exit(1);
+}
+
+/* Distance of the map from the truth at places of the common skin, mm, sorted; how many. */
+static int map_errors(const struct derm_pair *pair, const struct phantom_shot shot[2],
+                      const struct phantom_skin *skin, double *error, int room)
+{
+    const struct derm_grid *const g = &pair->base->view.grid, *const fg = &pair->follow->view.grid;
+    const int step = (int)(3 * g->px_per_mm);
+    int n = 0;
+
+    for (int y = step / 2; y < g->h; y += step)
+        for (int x = step / 2; x < g->w && n < room; x += step) {
+            struct derm_point to;
+            double u, v, tx, ty;
+
+            if (!derm_mask_row(&pair->common, y)[x]) continue;
+            to = derm_field_at(&pair->registration.map, x, y);
+            phantom_to_skin(skin, &shot[0].camera, g->x0 + (x + 0.5) * g->step - 0.5,
+                            g->y0 + (y + 0.5) * g->step - 0.5, &u, &v);
+            phantom_to_image(skin, &shot[1].camera, u, v, &tx, &ty);
+            error[n++] = hypot(fg->x0 + (to.x + 0.5) * fg->step - 0.5 - tx,
+                               fg->y0 + (to.y + 0.5) * fg->step - 0.5 - ty) /
+                         shot[1].camera.px_per_mm;
+        }
+    derm_sort(error, n);
+    return n;
+}
+
+static void test_registration(struct files *l, int odd, int seeds)
+{
+    enum { ROOM = 4096 };
+    static const double bends_mm[] = { 0, 0.5, 1, 2, 3, 5 };
+    static double error[ROOM];
+
+    printf("\n%s seeds, soft skin, 6 px/mm, 3 degrees, 2 mm\n", odd ? "odd" : "even");
+    printf("%8s %9s %14s %14s %14s %10s %22s\n", "bend, mm", "accepted", "residual, mm",
+           "median error", "p95 error", "coverage", "change of contrast, %");
+    for (size_t i = 0; i < sizeof(bends_mm) / sizeof(*bends_mm); i++) {
+        struct tally residual = { 0 }, median = { 0 }, p95 = { 0 }, coverage = { 0 },
+                     change = { 0 };
+        int pairs = 0;
+
+        for (int tone = 0; tone < TONES; tone++)
+            for (int k = 0; k < seeds; k++, pairs++) {
+                struct phantom_shot shot[2];
+                struct phantom_skin skin;
+                double d[4];
+                int n;
+
+                shot[0] = body_shot(2 * (seeds * tone + k) + odd, tone, 6);
+                shot[0].spec.pores_per_cm2 = 10;
+                shot[1] = shot[0];
+                shot[1].camera.noise_seed++;
+                shot[1].camera.turn_deg = k % 2 ? 3 : -3;
+                shot[1].camera.shift_x_mm = 2;
+                shot[1].camera.bend_mm = bends_mm[i];
+                phantom_skin_init(&skin, &shot[0].spec);
+                compare_files(l, shot, &skin);
+                const struct derm_pair *const pair = &l->work.pair;
+                const struct derm_registration *const r = &pair->registration;
+                if (r->accepted && pair->comparability != DERM_INCOMPARABLE) {
+                    n = map_errors(pair, shot, &skin, error, ROOM);
+                    add(&residual, r->residual_mm);
+                    add(&coverage, r->coverage);
+                    if (n > 0) add(&median, derm_percentile(error, n, 0.5));
+                    if (n > 0) add(&p95, derm_percentile(error, n, 0.95));
+                    if (pair->objects[DERM_KIND_STRETCH_MARK].n > 0) {
+                        read_pair(&pair->objects[DERM_KIND_STRETCH_MARK], d);
+                        add(&change, d[0]);
+                    }
+                }
+                phantom_skin_free(&skin);
+            }
+        printf("%8.1f %4d/%-4d %14.3f %14.3f %14.3f %10.2f %+8.1f +- %4.1f %4d\n", bends_mm[i],
+               residual.n, pairs, mean_of(&residual), mean_of(&median), mean_of(&p95),
+               mean_of(&coverage), mean_of(&change), sd_of(&change), change.n);
+        fflush(stdout);
+    }
+}
+
 static derm_context *context(void)
 {
     const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
@@ -392,6 +504,20 @@ static derm_context *context(void)
     if (derm_context_new(&ctx, &settings) == DERM_OK) return ctx;
     fprintf(stderr, "%s\n", derm_error_text(ctx));
     exit(1);
+}
+
+static void test_soft_skin(derm_context *ctx, int odd, int seeds)
+{
+    const char *const folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    struct files l = { .ctx = ctx };
+
+    if (derm_arena_init(&l.keep, (size_t)4 << 30, &ctx->err) != DERM_OK) exit(1);
+    for (int i = 0; i < 2; i++)
+        snprintf(l.path[i], sizeof(l.path[i]), "%s/striae_%ld_%d.jpg", folder, (long)getpid(), i);
+    test_registration(&l, odd, seeds);
+    for (int i = 0; i < 2; i++)
+        remove(l.path[i]);
+    derm_arena_free(&l.keep);
 }
 
 int main(int argc, char **argv)
@@ -409,6 +535,7 @@ int main(int argc, char **argv)
     if (!only || only == 1) test_finding(&bed, odd, seeds, 0);
     if (!only || only == 2) test_finding(&bed, odd, seeds, 2);
     if (!only || only == 3) test_change(&bed, odd, seeds);
+    if (!only || only == 4) test_soft_skin(ctx, odd, imax(1, seeds / 2));
     bed_close(&bed);
     derm_context_free(ctx);
     return 0;
