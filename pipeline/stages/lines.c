@@ -49,8 +49,8 @@ static void sample_piece(const struct derm_line_probe *p, const struct derm_prof
         return;
     }
     if (p->coloured) {
-        o->melanin[photo] += (double)tone->melanin[channel] * c.inside * o->area_px;
-        o->blood[photo] += (double)tone->blood[channel] * c.inside * o->area_px;
+        o->melanin[photo] += (double)tone->broad_melanin[channel] * c.inside * o->area_px;
+        o->blood[photo] += (double)tone->broad_blood[channel] * c.inside * o->area_px;
     }
     if (channel != 1) return;
     o->contrast += c.inside / p->photos;

@@ -17,6 +17,7 @@
 #include "nn/person.h"
 #include "stages/mask_ops.h"
 #include "stages/outline.h"
+#include "stages/pale_band.h"
 #include "stages/place.h"
 #include "stages/shine.h"
 #include "stages/skin_colour.h"
@@ -30,6 +31,7 @@ struct params {
     float max_hole_mm, max_hole_share;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain;
+    float band_length_mm, band_width_mm, band_slender;
     float margin_mm;
     float stubble_factor, stubble_texture, stubble_radius_mm;
     float hair_width_mm, hair_length_mm, hair_contrast;
@@ -57,6 +59,11 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
              "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, band_length_mm, 6, 1, 100,
+             "close-up: a patch of gloss as long as this, and longer than wide, is a pale scar or "
+             "stretch mark"),
+    DERM_OPT(struct params, band_width_mm, 1, 0, 100, "close-up: the same, and as wide as this"),
+    DERM_OPT(struct params, band_slender, 3, 1, 100, "close-up: length over width of the same"),
     DERM_OPT(struct params, margin_mm, 0.7, 0, 10, "face: kept from hair, brows and background"),
     DERM_OPT(struct params, stubble_factor, 2.2, 1, 20,
              "face: fine texture of stubble, x the median of the face"),
@@ -317,6 +324,8 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     struct derm_skin_planes planes = { .grid = coarser(&view->grid, (double)p->coarse_megapixels) };
     const struct derm_shine_limits shiny = { (double)p->shine_window_mm, (double)p->max_shine,
                                              (double)p->shine_gain };
+    const struct derm_band_limits bands = { (double)p->band_length_mm, (double)p->band_width_mm,
+                                            (double)p->band_slender };
     struct derm_mask skin, plain, fine_plain, around, shine, hair;
     struct derm_plane lin[3];
 
@@ -336,6 +345,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
+    if (!run->frame->face.used) DERM_TRY(derm_spare_bands(run, &shine, &fine, &bands));
     view->highlights = derm_mask_share(&shine, &fine_plain);
     derm_mask_and_not(&around, &shine);
     derm_mask_and_not(&around, &hair);

@@ -20,8 +20,8 @@ static int set_up(void **state)
     struct scene *const s = scene_new(&derm_stage_stretch_marks, SIDE, 0.02, 5);
 
     if (!s) return 1;
-    s->bed.tone.blood[1] = 1;
-    s->bed.tone.melanin[2] = 1;
+    s->bed.tone.broad_blood[1] = 1;
+    s->bed.tone.broad_melanin[2] = 1;
     *state = s;
     return 0;
 }
