@@ -418,7 +418,8 @@ static void compare_files(struct files *l, const struct phantom_shot shot[2],
     exit(1);
 }
 
-/* Distance of the map from the truth at places of the common skin, mm, sorted; how many. */
+/* How far from a place of the common skin the map leads, mm on the skin, sorted; how many places.
+ * (Back from the picture to the skin is exact; the other way is not where it is bent strongly.) */
 static int map_errors(const struct derm_pair *pair, const struct phantom_shot shot[2],
                       const struct phantom_skin *skin, double *error, int room)
 {
@@ -428,17 +429,16 @@ static int map_errors(const struct derm_pair *pair, const struct phantom_shot sh
 
     for (int y = step / 2; y < g->h; y += step)
         for (int x = step / 2; x < g->w && n < room; x += step) {
+            double u, v, to_u, to_v;
             struct derm_point to;
-            double u, v, tx, ty;
 
             if (!derm_mask_row(&pair->common, y)[x]) continue;
             to = derm_field_at(&pair->registration.map, x, y);
             phantom_to_skin(skin, &shot[0].camera, g->x0 + (x + 0.5) * g->step - 0.5,
                             g->y0 + (y + 0.5) * g->step - 0.5, &u, &v);
-            phantom_to_image(skin, &shot[1].camera, u, v, &tx, &ty);
-            error[n++] = hypot(fg->x0 + (to.x + 0.5) * fg->step - 0.5 - tx,
-                               fg->y0 + (to.y + 0.5) * fg->step - 0.5 - ty) /
-                         shot[1].camera.px_per_mm;
+            phantom_to_skin(skin, &shot[1].camera, fg->x0 + (to.x + 0.5) * fg->step - 0.5,
+                            fg->y0 + (to.y + 0.5) * fg->step - 0.5, &to_u, &to_v);
+            error[n++] = hypot(to_u - u, to_v - v);
         }
     derm_sort(error, n);
     return n;
