@@ -200,6 +200,7 @@ static struct phantom_pair red_pair(int tone, int number, int odd)
         spec->seed = 2 * (uint64_t)number + (uint64_t)odd;
         spec->marks_per_cm2 = 0.4 + 0.3 * (number % 5);
         spec->vessels_per_cm2 = 0.3 * (number % 3);
+        spec->flushes_per_cm2 = 0; /* redness that does not fade */
         spec->erythema = 0.004 * (number % 4);
         spec->width_mm = spec->height_mm = p.shot[0].camera.width / p.shot[0].camera.px_per_mm;
     }
