@@ -16,7 +16,7 @@
 
 #include "acceptance.h"
 
-enum { FADINGS = 3, MOST = 256 };
+enum { FADINGS = 3, MOST = 256, LEAST_PIECES = 5 };
 static const double fading[FADINGS] = { 0, 0.2, 0.4 };
 static const double edge_mm = 4, near_mm = 1; /* of the photo; a feature's centre */
 
@@ -234,7 +234,8 @@ static void test_pair(struct lab *l, int tone, int number, int odd, double fade,
         found = l->work.pair.objects;
         note(t->all, &t->n, r.percent - truth);
         note(t->marks, &t->n_marks, change_of(&found[DERM_KIND_RED_MARK]) - truth);
-        note(t->vessels, &t->n_vessels, change_of(&found[DERM_KIND_VESSEL]) - vessel_truth);
+        if (found[DERM_KIND_VESSEL].n >= LEAST_PIECES)
+            note(t->vessels, &t->n_vessels, change_of(&found[DERM_KIND_VESSEL]) - vessel_truth);
         if (found[DERM_KIND_RED_MARK].blank_sd > 0)
             note(t->limit, &t->limits, 3 * found[DERM_KIND_RED_MARK].blank_sd / sqrt(2));
         score_marks(&s, t);
