@@ -135,7 +135,6 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
 {
     const struct derm_tone *const tone = run->tone;
     const bool grey = tone->blood[0] == 0.0f && tone->blood[1] == 0.0f && tone->blood[2] == 0.0f;
-    const int margin = derm_spots_margin(w);
     struct derm_plane difference;
     struct derm_box *box;
     int *number, kept = 0;
@@ -148,8 +147,7 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
     for (int i = 0; i < w->n; i++) {
         const struct derm_object *const o = &w->item[i];
         const struct derm_box *const b = &box[i + 1];
-        const struct derm_box around = { b->x0 - margin, b->y0 - margin, b->x1 + margin,
-                                         b->y1 + margin };
+        const struct derm_box around = derm_spots_around(w, i, b);
         struct derm_ring_contrast c = { 0 };
         int channel[2];
 
