@@ -254,6 +254,10 @@ void phantom_contrasts(const struct phantom_skin *s, enum phantom_kind kind, dou
 /* Change in percent of a kind's load against the same skin at fade 0. */
 double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind);
 
+/* ---- phantom_evenness.c: mean distance of the pigments' optical density from that around, between
+ * features of 1 and of 20 mm */
+double phantom_evenness(const struct phantom_skin *s, double px_per_mm);
+
 /* ---- phantom_write.c: 0, or -1 with a message on stderr */
 struct phantom_file {
     int jpeg_quality;        /* 0: PNG */

@@ -24,6 +24,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_scars,        /* atrophic */
     &derm_stage_linear_scars, /* of cuts */
     &derm_stage_evenness,     /* of colour */
+    &derm_stage_gloss,        /* what the surface reflects */
     &derm_stage_track,        /* pair: what became of each spot */
     &derm_stage_measure,      /* metrics, change, verdicts */
     0,
