@@ -50,6 +50,7 @@
     X(texture)                                                                                     \
     X(evenness)                                                                                    \
     X(wrinkles)                                                                                    \
+    X(gloss)                                                                                       \
     X(results)
 
 enum derm_slot_index {
@@ -140,6 +141,7 @@ struct derm_view {
     struct derm_grid grid;
     struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
+    struct derm_mask gloss;    /* skin that is left out of it as glossy */
     double highlights;         /* share of the skin that is left out as glossy */
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
