@@ -45,7 +45,7 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
  * meaning without a scale, is not searched for. */
 bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern);
 
-/* Whether a pore whose change counts lies within reach of a place (grid px); after stage pores. */
+/* Whether a plain pore lies within reach of a place (grid px); after stage pores. */
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px);
 
 /* What such a stage reads. */
