@@ -126,7 +126,7 @@ static void a_pore_is_no_spot(void **state)
     for (size_t i = 0; i < sizeof(with) / sizeof(*with); i++) {
         struct derm_object pore = { .x = (15 + with[i].away_mm) * PX_PER_MM,
                                     .y = 15 * PX_PER_MM,
-                                    .plain = with[i].strong };
+                                    .plain = with[i].plain };
 
         scene_skin(&lab, &f, 150, 150, PX_PER_MM, 0.01, 3);
         scene_add_spots(&f, &small, 1, 0);
