@@ -65,9 +65,10 @@ static const struct derm_opt opts[] = {
              "from here on a pore's change is measured. Relief, which stays as it is, dilutes it: "
              "of phantoms' amplitude (even seeds, ITA > 10) 9 % stay when all pores go, 8 % from "
              "4.5 to 6 on, 10 % from 7 on, where choosing the darkest chooses the relief"),
-    DERM_OPT(struct params, strong_ratio, 0.45, -1, 1,
-             "the same of its roundness: below it may be a piece of a hair (phantoms, even seeds: 3 "
-             "of 4 such pieces, 1 of 10 pores)"),
+    DERM_OPT(
+        struct params, strong_ratio, 0.45, -1, 1,
+        "the same of its roundness: below it may be a piece of a hair (phantoms, even seeds: 3 "
+        "of 4 such pieces, 1 of 10 pores)"),
     DERM_OPT(struct params, hair_sigma_mm, 0.08, 0, 5,
              "the same of its size: a hair's root, short stubble and their shadow seen sharply"),
     DERM_OPT(struct params, camera_sigma_px, 1, 0, 10,

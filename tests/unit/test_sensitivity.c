@@ -93,7 +93,8 @@ static void seen_processing_counts(void **state)
     assert_close(derm_sensitivity(&pair, DERM_METRIC_SCARS_COUNT_SMALL, DERM_REGION_FACE, &errors),
                  0, 0);
     pair.finding[1].reason = DERM_REASON_LIGHT_DIFFERS;
-    assert_true(derm_sensitivity(&pair, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE, &errors) < 0.03);
+    assert_true(derm_sensitivity(&pair, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE, &errors) <
+                0.03);
 }
 
 int main(void)
