@@ -210,7 +210,8 @@ struct derm_object {
     unsigned regions;                /* region bits at the centre */
     int label;                       /* its number in labels */
     int field;                       /* 1: a diffuse field (melasma-like), not a spot */
-    bool strong;                     /* pores: stands out enough for its change to be measured */
+    bool plain;                      /* pores: stands out so much that it is nothing else */
+    bool strong;                     /* pores: its change is measured */
     unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;

@@ -49,7 +49,7 @@ bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern conc
  * In run->scratch. */
 derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;
 
-/* Whether a pore whose change counts lies within reach of a place (grid px); after stage pores. */
+/* Whether a plain pore lies within reach of a place (grid px); after stage pores. */
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px);
 
 /* What such a stage reads. */
