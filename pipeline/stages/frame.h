@@ -167,8 +167,8 @@ struct derm_quality {
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
     float melanin[3], blood[3]; /* weights on od R, G, B */
-    double ita_deg; /* of the fitted skin, rough: sets limits, not a result */
-    double fm, fb;  /* its melanosome and blood fraction */
+    double direction[3];        /* in which melanin moves od R, G, B on this skin; length 1 */
+    double ita_deg;             /* of the fitted skin, rough: sets limits, not a result */
 };
 
 /* ---- objects ---- */

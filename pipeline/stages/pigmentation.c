@@ -28,7 +28,7 @@ struct params {
     float smooth_mm, reach_sigma, edge_od, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
     float pore_mm, tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
-    float red_from_mm2, max_red;
+    float red_from_mm2;
     float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;
     struct derm_field_limits field;
 };
@@ -85,14 +85,12 @@ static const struct derm_opt opts[] = {
              "and up to which it is: no shade on open skin takes two thirds of the light, while "
              "the darkest naevi are grey, their blue being all surface reflection"),
     DERM_OPT(
-        struct params, min_tint, 0.2, 0, 1,
-        "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin, below "
-        "0 where it lies deep and looks blue"),
+        struct params, min_tint, 0.42, 0, 1,
+        "blue less red density per melanin density, as a share of what melanin has on this skin: 0 "
+        "in shade and hair, 1 in melanin, below 0 where it lies deep and looks blue; of the faint "
+        "and large ones green less blue: blood is below 0 there"),
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
-    DERM_OPT(struct params, max_red, -0.12, -1, 1,
-             "green less blue density per melanin density: half of what melanin has down to the "
-             "least ITA (-0.25); blood is above 0"),
     DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
              "on darker skin melanin is as neutral as shade, nothing is tested"),
     DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
@@ -301,6 +299,17 @@ static bool choose_tint(const struct work *w, const struct derm_object *o, int c
     return faint ? mm2 >= (double)p->red_from_mm2 : o->contrast <= (double)p->tint_to_contrast;
 }
 
+/* tint: the difference of the two channels per melanin density. A blue naevus differs from shade as
+ * brown does, the other way. */
+static bool is_tinted(const struct params *p, const struct derm_tone *tone, const int channel[2],
+                      double tint)
+{
+    const double of_melanin = tone->direction[channel[0]] - tone->direction[channel[1]];
+    const double share = tint / of_melanin;
+
+    return (channel[0] == 2 ? fabs(share) : share) >= (double)p->min_tint;
+}
+
 /* On the darkest skin melanin is as neutral as shade, and a grey photo has no colour. */
 static derm_err drop_other_colours(struct derm_run *run, const struct derm_view *view,
                                    const struct derm_mask *where, struct work *w)
@@ -331,8 +340,7 @@ static derm_err drop_other_colours(struct derm_run *run, const struct derm_view 
                                     &view->od[channel[1]], where, &around);
             DERM_TRY(measure(run, &brown, o, i + 1, b, 0, &c));
         }
-        if (!c.measured || (channel[0] == 2 ? fabs(c.contrast) >= (double)p->min_tint * o->contrast
-                                            : c.contrast <= (double)p->max_red * o->contrast))
+        if (!c.measured || is_tinted(p, tone, channel, c.contrast / o->contrast))
             number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);

@@ -227,10 +227,9 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
     for (int i = 0; i < 3; i++) {
         tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
         tone->blood[i] = (float)(w_b[i] * length(skin.blood));
+        tone->direction[i] = skin.melanin[i] / length(skin.melanin);
     }
     tone->ita_deg = skin.ita_deg;
-    tone->fm = skin.fm;
-    tone->fb = skin.fb;
     return true;
 }
 

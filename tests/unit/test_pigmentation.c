@@ -283,7 +283,7 @@ static void reddening_is_no_pigment(void **state)
     segment(&lab, &f);
     assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &brown));
     assert_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
-    set("max_red", 1);
+    set("red_from_mm2", 1000);
     lab.run.frame = &f;
     assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
     assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
