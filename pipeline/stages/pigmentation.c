@@ -91,8 +91,10 @@ static const struct derm_opt opts[] = {
         "and large ones green less blue: blood is below 0 there"),
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
-    DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
-             "on darker skin melanin is as neutral as shade, nothing is tested"),
+    DERM_OPT(struct params, tint_least_ita_deg, -5, -90, 90,
+             "on darker skin nothing is tested: melanin is not far from neutral, and there is little "
+             "blue left to take (phantoms of tone V, even seeds: between -25 and -5 the test drops "
+             "a fifth of the spots, above -5 one in twenty)"),
     DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
              "the surround begins this far from the footprint: beyond the blurred edge of a spot"),
     DERM_OPT(struct params, ring_far_mm, 1.5, 0.1, 40,
