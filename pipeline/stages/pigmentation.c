@@ -92,9 +92,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
     DERM_OPT(struct params, tint_least_ita_deg, -5, -90, 90,
-             "on darker skin nothing is tested: melanin is not far from neutral, and there is little "
-             "blue left to take (phantoms of tone V, even seeds: between -25 and -5 the test drops "
-             "a fifth of the spots, above -5 one in twenty)"),
+             "on darker skin nothing is tested: melanin is nearly neutral (between -25 and -5 the "
+             "test dropped a fifth of the spots of tone V, above one in 20; even seeds)"),
     DERM_OPT(struct params, ring_near_mm, 0.4, 0, 20,
              "the surround begins this far from the footprint: beyond the blurred edge of a spot"),
     DERM_OPT(struct params, ring_far_mm, 1.5, 0.1, 40,
@@ -301,17 +300,6 @@ static bool choose_tint(const struct work *w, const struct derm_object *o, int c
     return faint ? mm2 >= (double)p->red_from_mm2 : o->contrast <= (double)p->tint_to_contrast;
 }
 
-/* tint: the difference of the two channels per melanin density. A blue naevus differs from shade as
- * brown does, the other way. */
-static bool is_tinted(const struct params *p, const struct derm_tone *tone, const int channel[2],
-                      double tint)
-{
-    const double of_melanin = tone->direction[channel[0]] - tone->direction[channel[1]];
-    const double share = tint / of_melanin;
-
-    return (channel[0] == 2 ? fabs(share) : share) >= (double)p->min_tint;
-}
-
 /* On the darkest skin melanin is as neutral as shade, and a grey photo has no colour. */
 static derm_err drop_other_colours(struct derm_run *run, const struct derm_view *view,
                                    const struct derm_mask *where, struct work *w)
@@ -342,7 +330,9 @@ static derm_err drop_other_colours(struct derm_run *run, const struct derm_view 
                                     &view->od[channel[1]], where, &around);
             DERM_TRY(measure(run, &brown, o, i + 1, b, 0, &c));
         }
-        if (!c.measured || is_tinted(p, tone, channel, c.contrast / o->contrast))
+        const double of_melanin = tone->direction[channel[0]] - tone->direction[channel[1]];
+        const double tint = c.contrast / (o->contrast * of_melanin);
+        if (!c.measured || (channel[0] == 2 ? fabs(tint) : tint) >= (double)p->min_tint)
             number[i + 1] = ++kept;
     }
     keep_numbered(w, number, kept);

@@ -53,8 +53,9 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-struct pooled { /* over the photos of the subject */
-    double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians, their sums at first */
+/* Over the photos of the subject. */
+struct pooled {
+    double seen[3]; /* medians, at first their sums: ln(R/G), ln(B/G), optical density of G */
     double product[3][3];
     double pixels;
     double chroma_sd; /* of the worse photo */
