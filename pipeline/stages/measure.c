@@ -25,7 +25,7 @@
 struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects;
-    float max_scar_melanosomes, false_discovery_rate;
+    float min_fine_line_px_per_mm, max_scar_melanosomes, false_discovery_rate;
     float tone_curve, pores_blur_response;
 };
 
@@ -36,6 +36,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_pores, 5, 1, 1000, "pores that any metric of pores needs"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
+    DERM_OPT(struct params, min_fine_line_px_per_mm, 4, 0, 100,
+             "fine lines are not measured with less (algorithms, section 11)"),
     DERM_OPT(struct params, max_scar_melanosomes, 0.2, 0, 1,
              "hollows are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
              "the table of optics): recall and precision there are below a third"),
@@ -102,6 +104,9 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
+    if (derm_tally_kind(metric) == DERM_KIND_FINE_LINE &&
+        s->place.px_per_mm < (double)s->params->min_fine_line_px_per_mm)
+        return DERM_REASON_RESOLUTION_TOO_LOW;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
         return DERM_REASON_TONE_TOO_DARK;

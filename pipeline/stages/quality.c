@@ -19,6 +19,7 @@ struct params {
     float pores_px_per_mm_warn, pores_px_per_mm_fail;
     float spots_px_per_mm_warn, spots_px_per_mm_fail;
     float scars_px_per_mm_warn, scars_px_per_mm_fail;
+    float wrinkles_px_per_mm_warn, wrinkles_px_per_mm_fail;
     float clipped_warn, clipped_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
     float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
@@ -37,6 +38,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, spots_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
     DERM_OPT(struct params, scars_px_per_mm_warn, 3, 0, 100, "as for spots of the same size"),
     DERM_OPT(struct params, scars_px_per_mm_fail, 2, 0, 100, "as for spots of the same size"),
+    DERM_OPT(struct params, wrinkles_px_per_mm_warn, 3, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, wrinkles_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
     DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
@@ -75,6 +78,7 @@ enum {
     PORES = 1 << DERM_CONCERN_PORES,
     SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
     SCARS = 1 << DERM_CONCERN_SCARS,
+    WRINKLES = 1 << DERM_CONCERN_WRINKLES,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -115,10 +119,11 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
         { (double)p->pores_px_per_mm_warn, (double)p->pores_px_per_mm_fail, PORES },
         { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS },
         { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS },
+        { (double)p->wrinkles_px_per_mm_warn, (double)p->wrinkles_px_per_mm_fail, WRINKLES },
     };
 
     if (f->scale.source == DERM_SCALE_UNKNOWN) return;
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof(need) / sizeof(*need); i++)
         judge(&f->quality, f->scale.px_per_mm,
               &(struct gate){ DERM_REASON_RESOLUTION_LOW, DERM_REASON_RESOLUTION_TOO_LOW,
                               "px_per_mm", need[i].warn, need[i].fail, true, need[i].concern });
@@ -334,7 +339,8 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
                           PORES });
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
-                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false, SPOTS | SCARS });
+                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
+                          SPOTS | SCARS | WRINKLES });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
                           (double)p->light_gradient_warn, HUGE_VAL, false, ALL });
