@@ -25,7 +25,7 @@
 struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects;
-    float least_scar_ita_deg, false_discovery_rate;
+    float min_fine_line_px_per_mm, least_scar_ita_deg, false_discovery_rate;
     float tone_curve, pores_blur_response;
 };
 
@@ -36,6 +36,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_pores, 5, 1, 1000, "pores that any metric of pores needs"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
+    DERM_OPT(struct params, min_fine_line_px_per_mm, 4, 0, 100,
+             "fine lines are not measured with less (algorithms, section 11)"),
     DERM_OPT(struct params, least_scar_ita_deg, 0, -90, 90,
              "hollows are not measured on darker skin, where none is found truly: stage scars, "
              "dark_ita_deg"),
@@ -108,6 +110,9 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !s->run->tone->parted)
         return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK
                                                  : DERM_REASON_GREYSCALE;
+    if (derm_tally_kind(metric) == DERM_KIND_FINE_LINE &&
+        s->place.px_per_mm < (double)s->params->min_fine_line_px_per_mm)
+        return DERM_REASON_RESOLUTION_TOO_LOW;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->ita_deg < (double)s->params->least_scar_ita_deg)
         return DERM_REASON_TONE_TOO_DARK;
