@@ -63,6 +63,7 @@ struct phantom_spec {
     double striae_alba;    /* share of them that are old and pale; the others are red */
     double marks_per_cm2, vessels_per_cm2;
     double erythema; /* blood fraction added to the middle of the skin, as after a treatment */
+    double smoothing; /* 0..1: share of the height of the skin's fine relief that is gone */
 };
 
 struct phantom_object {
@@ -253,6 +254,13 @@ void phantom_contrasts(const struct phantom_skin *s, enum phantom_kind kind, dou
                        double *contrast);
 /* Change in percent of a kind's load against the same skin at fade 0. */
 double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind);
+/* The same of the fine relief, which is no object: of the root mean square of what it adds to the
+ * picture, against the same skin before smoothing. */
+double phantom_true_smoothing(const struct phantom_skin *s);
+
+/* ---- phantom_evenness.c: mean distance of the pigments' optical density from that around, between
+ * features of 1 and of 20 mm */
+double phantom_evenness(const struct phantom_skin *s, double px_per_mm);
 
 /* ---- phantom_write.c: 0, or -1 with a message on stderr */
 struct phantom_file {

@@ -61,6 +61,7 @@ static const struct flag flags[] = {
     FLAG("--mark-fade", shot.spec.fade[PHANTOM_MARK], 0, 1, "share of the blood that is gone"),
     FLAG("--vessel-fade", shot.spec.fade[PHANTOM_VESSEL], 0, 1, "share of the blood that is gone"),
     FLAG("--erythema-fade", shot.spec.fade[PHANTOM_ERYTHEMA], 0, 1, "share of it that is gone"),
+    FLAG("--smoothing", shot.spec.smoothing, 0, 1, "share of the fine relief that is gone"),
     FLAG("--azimuth", shot.light.azimuth_deg, -360, 360, "light from: 0 right, 90 top, degrees"),
     FLAG("--elevation", shot.light.elevation_deg, 10, 90, "light above the skin, degrees"),
     FLAG("--ambient", shot.light.ambient, 0, 1, "share of light from everywhere"),

@@ -12,6 +12,7 @@ static void draw_base(struct phantom_view *g)
 {
     const struct phantom_field *const f = g->skin->field;
     const struct phantom_spec *const spec = &g->skin->spec;
+    const double left = 1 - spec->smoothing;
 
     for (int y = 0; y < g->camera.height; y++)
         for (int x = 0; x < g->camera.width; x++) {
@@ -28,8 +29,8 @@ static void draw_base(struct phantom_view *g)
                 (float)(spec->fb * exp(0.12 * phantom_field_at(&f[PHANTOM_BLOOD_WIDE], u, v) +
                                        0.08 * phantom_field_at(&f[PHANTOM_BLOOD_FINE], u, v)));
             g->height.px[i] =
-                (float)(relief_mm[0] * phantom_field_at(&f[PHANTOM_RELIEF_WIDE], u, v) +
-                        relief_mm[1] * phantom_field_at(&f[PHANTOM_RELIEF_FINE], u, v));
+                (float)(left * (relief_mm[0] * phantom_field_at(&f[PHANTOM_RELIEF_WIDE], u, v) +
+                                relief_mm[1] * phantom_field_at(&f[PHANTOM_RELIEF_FINE], u, v)));
         }
 }
 

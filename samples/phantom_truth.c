@@ -45,11 +45,11 @@ static struct phantom_plane bare(const struct phantom_skin *s, int all, double p
     return picture(s, 0, (int)(w * px_per_mm), (int)(h * px_per_mm), px_per_mm);
 }
 
-/* Optical density that objects of the kind add to the bare skin. */
-static struct phantom_plane added(const struct phantom_skin *s, enum phantom_kind kind,
+/* Optical density that the skin with objects of these kinds (bits) has above another. */
+static struct phantom_plane added(const struct phantom_skin *s, unsigned kinds,
                                   const struct phantom_plane *without, double px_per_mm)
 {
-    struct phantom_plane d = picture(s, 1u << kind, without->w, without->h, px_per_mm);
+    struct phantom_plane d = picture(s, kinds, without->w, without->h, px_per_mm);
 
     for (int i = 0; i < d.w * d.h; i++)
         d.px[i] = logf(without->px[i] / d.px[i]);
@@ -228,7 +228,7 @@ void phantom_contrasts(const struct phantom_skin *s, enum phantom_kind kind, dou
                        double *contrast)
 {
     struct phantom_plane without = bare(s, 1, px_per_mm);
-    struct phantom_plane d = added(s, kind, &without, px_per_mm);
+    struct phantom_plane d = added(s, 1u << kind, &without, px_per_mm);
 
     for (int i = 0; i < s->n; i++)
         contrast[i] = s->object[i].kind == kind ? contrast_of(&d, &s->object[i], px_per_mm) : 0;
@@ -248,7 +248,7 @@ void phantom_bands(const struct phantom_skin *s, enum phantom_kind kind, double 
                    struct phantom_band *bands)
 {
     struct phantom_plane without = bare(s, 1, px_per_mm);
-    struct phantom_plane d = added(s, kind, &without, px_per_mm);
+    struct phantom_plane d = added(s, 1u << kind, &without, px_per_mm);
 
     read_bands(s, kind, &d, px_per_mm, bands);
     phantom_plane_free(&d);
@@ -275,7 +275,7 @@ static double band_load(const struct phantom_skin *s, enum phantom_kind kind,
 static double load_above(const struct phantom_skin *s, enum phantom_kind kind,
                          const struct phantom_plane *without, double px_per_mm)
 {
-    struct phantom_plane d = added(s, kind, without, px_per_mm);
+    struct phantom_plane d = added(s, 1u << kind, without, px_per_mm);
     double load = 0;
 
     if (phantom_is_curve(kind)) {
@@ -315,4 +315,31 @@ double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind)
     now = load_above(s, kind, &without, px_per_mm);
     phantom_plane_free(&without);
     return before > 0 ? 100 * (now / before - 1) : 0;
+}
+
+static double relief_above(const struct phantom_skin *s, const struct phantom_plane *without,
+                           double px_per_mm)
+{
+    struct phantom_plane d = added(s, 0, without, px_per_mm);
+    const double rms = relief(&d, px_per_mm);
+
+    phantom_plane_free(&d);
+    return rms;
+}
+
+double phantom_true_smoothing(const struct phantom_skin *s)
+{
+    static const double px_per_mm = 9;
+    struct phantom_skin flat = *s, whole = *s;
+    struct phantom_plane without;
+    double before, now;
+
+    if (s->spec.smoothing <= 0) return 0;
+    flat.spec.smoothing = 1;
+    whole.spec.smoothing = 0;
+    without = bare(&flat, 0, px_per_mm);
+    before = relief_above(&whole, &without, px_per_mm);
+    now = relief_above(s, &without, px_per_mm);
+    phantom_plane_free(&without);
+    return 100 * (now / before - 1);
 }

@@ -20,6 +20,7 @@ struct params {
     float spots_px_per_mm_warn, spots_px_per_mm_fail;
     float scars_px_per_mm_warn, scars_px_per_mm_fail;
     float texture_px_per_mm_warn, texture_px_per_mm_fail;
+    float wrinkles_px_per_mm_warn, wrinkles_px_per_mm_fail;
     float clipped_warn, clipped_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
     float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
@@ -42,6 +43,8 @@ static const struct derm_opt opts[] = {
              "as for fine lines (algorithms, section 11)"),
     DERM_OPT(struct params, texture_px_per_mm_fail, 3, 0, 100,
              "the finer Gaussian of stage texture is then below half a pixel"),
+    DERM_OPT(struct params, wrinkles_px_per_mm_warn, 3, 0, 100, "algorithms, section 11"),
+    DERM_OPT(struct params, wrinkles_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
     DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
@@ -85,6 +88,7 @@ enum {
     TEXTURE = 1 << DERM_CONCERN_TEXTURE,
     TONE = 1 << DERM_CONCERN_TONE,
     RADIANCE = 1 << DERM_CONCERN_RADIANCE,
+    WRINKLES = 1 << DERM_CONCERN_WRINKLES,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -126,6 +130,7 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
         { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS | REDNESS },
         { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS | STRIAE },
         { (double)p->texture_px_per_mm_warn, (double)p->texture_px_per_mm_fail, TEXTURE },
+        { (double)p->wrinkles_px_per_mm_warn, (double)p->wrinkles_px_per_mm_fail, WRINKLES },
     };
 
     if (f->scale.source == DERM_SCALE_UNKNOWN) return;
@@ -346,7 +351,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
                           (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
-                          SPOTS | SCARS | STRIAE | REDNESS });
+                          SPOTS | SCARS | STRIAE | REDNESS | WRINKLES });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
                           (double)p->light_gradient_warn, HUGE_VAL, false, ALL });

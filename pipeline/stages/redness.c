@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* redness: marks and fields of blood.
  *
- * reads   view.od (optical density), tone (weights on it), a mask, view.regions, pigment spots
+ * reads   view.od (optical density), tone (weights on it), a mask, view.regions
  * gives   objects: red marks (blobs of 0.35 mm2 up to 20 mm across) and diffuse fields; value:
  * footprint area x contrast against the ring of skin around it, both of haemoglobin
  *
@@ -12,6 +12,7 @@
 
 #include "base/num.h"
 #include "stages/clutter.h"
+#include "stages/comparable.h"
 #include "stages/maps.h"
 #include "stages/segment.h"
 #include "stages/spots.h"
@@ -19,7 +20,7 @@
 
 struct params {
     struct derm_spot_limits spot;
-    float min_green, max_grey;
+    float min_green, min_grey, max_grey, edge_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
@@ -28,7 +29,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_hole_mm2, 60, 0, 1000,
                 "a hole in the mask of skin up to this large is searched, too"),
     DERM_OPT_OF(struct params, spot, min_z, 3.5, 1, 100,
-                "response, robust sd of the response over the skin"),
+                "response, robust sd of the response over the skin: finds 3 of 4 marks of even "
+                "phantoms, 97 % of what is found are marks"),
     DERM_OPT_OF(struct params, spot, min_z_fine, 6, 1, 100, "the same at fine scales"),
     DERM_OPT_OF(struct params, spot, fine_mm, 0.8, 0, 10, "scales below are fine"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5, "response, optical density"),
@@ -65,11 +67,16 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, field.min_mm2, 45, 1, 10000, "least area"),
     DERM_OPT_OF(struct params, spot, field.max_open, 0.25, 0, 1,
                 "share of the rim where the skin ends"),
-    DERM_OPT(struct params, min_green, -0.1, -1, 1,
+    DERM_OPT(struct params, min_green, 0.03, -1, 1,
              "green less blue density per blood density: 0.15 in blood; where there is as much "
              "melanin as blood -0.15"),
-    DERM_OPT(struct params, max_grey, 0.75, 0, 10,
+    DERM_OPT(struct params, min_grey, 0.15, -10, 10,
+             "red over green density: less is coloured light or the blotches of a JPEG"),
+    DERM_OPT(struct params, max_grey, 0.7, 0, 10,
              "red over green density: 0.43 in blood, 0.68 in melanin, 1 in shade"),
+    DERM_OPT(struct params, edge_mm, 2.5, 0, 20,
+             "kept from the edge of the searched part of a face: lids, lips and nostrils are red, "
+             "and hair throws coloured light"),
     { 0 },
 };
 
@@ -79,23 +86,31 @@ static derm_err contrast_of(struct derm_run *run, const struct derm_view *view,
                             const struct derm_box *box, const int channel[2],
                             struct derm_plane *difference, struct derm_ring_contrast *out)
 {
-    const int margin = derm_spots_margin(s);
-    const struct derm_box around = { box->x0 - margin, box->y0 - margin, box->x1 + margin,
-                                     box->y1 + margin };
+    const struct derm_box around = derm_spots_around(s, i, box);
 
     derm_reduced_difference(&s->reduced, difference, &view->od[channel[0]],
                             channel[1] < 0 ? NULL : &view->od[channel[1]], where, &around);
     return derm_spots_measure(run, s, difference, i, box, 0, out);
 }
 
+/* c: contrasts in green less blue, in red and in green. */
+static bool is_red(const struct params *p, const struct derm_object *o,
+                   const struct derm_ring_contrast c[3])
+{
+    return c[0].contrast >= (double)p->min_green * o->contrast &&
+           c[1].contrast <= (double)p->max_grey * c[2].contrast &&
+           c[1].contrast >= (double)p->min_grey * c[2].contrast;
+}
+
+/* Of the objects from number `first` on. */
 static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
                                    const struct derm_view *view, const struct derm_mask *where,
-                                   struct derm_spot_search *s)
+                                   struct derm_spot_search *s, int first)
 {
     static const int channels[3][2] = { { 1, 2 }, { 0, -1 }, { 1, -1 } };
     struct derm_plane difference;
     struct derm_box *box;
-    int *number, kept = 0;
+    int *number, kept = first;
 
     DERM_TRY(derm_plane_raw(run->scratch, &difference, s->map.w, s->map.h));
     DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)s->n + 1, sizeof(*box)));
@@ -104,33 +119,39 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
     for (int i = 0; i < s->n; i++) {
         struct derm_ring_contrast c[3];
 
+        number[i + 1] = i + 1;
+        if (i < first) continue;
         for (int k = 0; k < 3; k++)
             DERM_TRY(
                 contrast_of(run, view, where, s, i, &box[i + 1], channels[k], &difference, &c[k]));
-        if (c[0].contrast >= (double)p->min_green * s->item[i].contrast &&
-            c[1].contrast <= (double)p->max_grey * c[2].contrast)
-            number[i + 1] = ++kept;
+        number[i + 1] = is_red(p, &s->item[i], c) ? ++kept : 0;
     }
     derm_spots_keep(s, number, kept);
     return DERM_OK;
 }
 
-/* What counts as pigment already. */
-static derm_err drop_pigment(struct derm_run *run, struct derm_spot_search *s)
+/* Lips, lids, nostrils and the shade of hair at the rim of the searched part of a face, and what a
+ * beard makes of skin. */
+static derm_err drop_rim(struct derm_run *run, const struct params *p, const struct derm_view *view,
+                         struct derm_spot_search *s)
 {
-    const struct derm_objects *const spots =
-        &(run->pair ? run->pair->objects : run->frame->objects)[DERM_KIND_SPOT];
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_reduced *const r = &s->reduced;
+    struct derm_mask inner;
     int *number, kept = 0;
 
-    if (!spots->labels.px) return DERM_OK;
+    if (!derm_measured_frame(run)->face.used) return DERM_OK;
+    DERM_TRY(derm_mask_new(run->scratch, &inner, s->whole.w, s->whole.h));
+    DERM_TRY(derm_erode(&f, &inner, &s->whole, (double)p->edge_mm * r->px_per_mm));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)s->n + 1, sizeof(*number)));
     for (int i = 0; i < s->n; i++) {
-        const int x = (int)(derm_reduced_to_grid(&s->reduced, s->item[i].x) + 0.5);
-        const int y = (int)(derm_reduced_to_grid(&s->reduced, s->item[i].y) + 0.5);
-        const int label = derm_labels_row(
-            &spots->labels, imin(y, spots->labels.h - 1))[imin(x, spots->labels.w - 1)];
+        const struct derm_object *const o = &s->item[i];
+        const double radius_px = sqrt(o->area_px / 3.14159265358979323846) * r->factor;
 
-        if (label == 0 || spots->item[label - 1].field) number[i + 1] = ++kept;
+        if (derm_mask_row(&inner, (int)(o->y + 0.5))[(int)(o->x + 0.5)] &&
+            !derm_in_clutter(&view->clutter, DERM_CONCERN_REDNESS, derm_reduced_to_grid(r, o->x),
+                             derm_reduced_to_grid(r, o->y), radius_px, o->contrast))
+            number[i + 1] = ++kept;
     }
     derm_spots_keep(s, number, kept);
     return DERM_OK;
@@ -155,9 +176,11 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 
     DERM_TRY(start(run, p, view, where, &s));
     DERM_TRY(derm_spots_find(run, &s));
-    DERM_TRY(drop_other_colours(run, p, view, where, &s));
-    DERM_TRY(drop_pigment(run, &s));
+    DERM_TRY(drop_other_colours(run, p, view, where, &s, 0));
+    DERM_TRY(drop_rim(run, p, view, &s));
+    const int marks = s.n;
     DERM_TRY(derm_spots_add_fields(run, view, &s));
+    DERM_TRY(drop_other_colours(run, p, view, where, &s, marks));
     DERM_TRY(derm_spots_hand_over(run, view, &s, out));
     if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
     derm_arena_reset(run->scratch, mark);
@@ -195,7 +218,7 @@ static derm_err run_redness(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_redness = {
     .name = "redness",
     .scope = DERM_ONCE,
-    .reads = DERM_SEGMENT_READS | DERM_SLOT(pigmentation),
+    .reads = DERM_SEGMENT_READS,
     .writes = DERM_SLOT(redness),
     .opts = opts,
     .params_size = sizeof(struct params),

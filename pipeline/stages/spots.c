@@ -87,9 +87,15 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
 
 /* ---- what stands out */
 
-int derm_spots_margin(const struct derm_spot_search *s)
+struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
+                                  const struct derm_box *box)
 {
-    return (int)ceil((double)s->limits->ring_far_mm * s->reduced.px_per_mm);
+    const struct derm_spot_limits *const l = s->limits;
+    const float far_mm = s->item[i].field ? l->field_ring_far_mm : l->ring_far_mm;
+    const int margin = (int)ceil((double)far_mm * s->reduced.px_per_mm);
+
+    return (struct derm_box){ box->x0 - margin, box->y0 - margin, box->x1 + margin,
+                              box->y1 + margin };
 }
 
 /* The contrast of an object of any list whose labels are drawn. */

@@ -45,8 +45,9 @@ derm_err derm_spots_measure(struct derm_run *run, const struct derm_spot_search 
                             const struct derm_plane *plane, int i, const struct derm_box *box,
                             double threshold, struct derm_ring_contrast *out) DERM_MUST_CHECK;
 
-/* How far around an object derm_spots_measure looks, reduced px. */
-int derm_spots_margin(const struct derm_spot_search *s);
+/* The part of the reduced grid that derm_spots_measure looks at for object i. */
+struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
+                                  const struct derm_box *box);
 
 /* Keeps the objects with a new number (1..kept, rising; 0: dropped), in the list and the labels. */
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "stages/band.h"
-#include "stages/clutter.h"
 #include "stages/mask_ops.h"
 
 /* Valleys about twice as wide as sigma; algorithms, section 4. */
@@ -121,15 +120,20 @@ static bool is_red(const struct derm_valley_bench *b, struct derm_strip *s, int 
     return !red.measured || red.inside < (double)b->params->min_red * green;
 }
 
-/* One of the hairs of a beard or a brow: most of it hardly stands out of such detail. */
-static bool in_clutter(const struct derm_valley_bench *b, const struct derm_valley *v)
+/* The lines of a forehead run across it, strands of hair over it do not: relaxed skin tension
+ * lines, A. F. Borges, J. W. Alexander, Br J Plast Surg 15, 242 (1962). */
+static bool is_strand(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
-    int lost = 0;
+    const struct derm_bits *const own = b->own;
+    const struct derm_point from = v->at[0], to = v->at[v->n - 1], mid = v->at[v->n / 2];
+    const int x = clampi((int)(mid.x + 0.5), 0, own->w - 1);
+    const int y = clampi((int)(mid.y + 0.5), 0, own->h - 1);
+    const double dx = to.x - from.x, dy = to.y - from.y;
+    const double across = fabs(dx * b->level.x + dy * b->level.y);
+    const double down = fabs(dy * b->level.x - dx * b->level.y);
 
-    for (int i = 0; i < v->n; i++)
-        lost += derm_in_clutter(&b->view->clutter, DERM_CONCERN_WRINKLES, v->at[i].x, v->at[i].y,
-                                0.5 * v->width_mm * b->view->grid.px_per_mm, v->contrast);
-    return lost > (double)b->params->max_clutter * v->n;
+    return (derm_bits_row(own, y)[x] >> DERM_REGION_FOREHEAD & 1) &&
+           down > (double)b->params->forehead_slope * across;
 }
 
 /* Lays a traced stretch (grid px) straight; into v if it is a line. */
@@ -162,10 +166,10 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     j = derm_band_judge(&s, first, end, judged_mm, &band, contrast.inside);
     if (!is_valley(p, &j)) return DERM_OK;
     v->contrast = j.sum / j.seen;
-    if (b->coloured && is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
+    if (is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
-    *is = !in_clutter(b, v);
+    *is = !is_strand(b, v);
     return DERM_OK;
 }
 

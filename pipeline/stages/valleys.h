@@ -11,7 +11,7 @@ struct derm_valley_params { /* see the options of stage wrinkles */
     float max_px_per_mm, fill_mm, start_response, ahead_response, share, sight_mm;
     float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, min_slender;
     float min_contrast, max_contrast, min_red, z_min, min_even, min_flank, min_skin_share;
-    float max_clutter, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
+    float forehead_slope, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
 };
 
 struct derm_valley {
@@ -33,7 +33,7 @@ struct derm_valley_bench {
     const struct derm_mask *where;    /* skin, or what is common to both photos */
     const struct derm_bits *own;      /* regions of a pixel, of the grid */
     unsigned regions;                 /* that are searched, bits */
-    bool coloured;                    /* blood has a colour of its own on this skin */
+    struct derm_point level;          /* from eye to eye, unit; of a close-up any */
     const struct derm_objects *scars; /* linear ones: no wrinkles */
     struct derm_reduced c;            /* finest copy that is searched */
     struct derm_mask searched, taken; /* on it: where; what belongs to a line already */

@@ -45,20 +45,20 @@ static const struct derm_opt opts[] = {
              "working resolution: the finest filter is a pixel wide"),
     DERM_OPT(struct params, fill_mm, 1, 0.1, 20, "sigma of the fill outside the skin"),
     DERM_OPT(struct params, edge_mm, 1, 0, 20, "kept from the edge of the skin"),
-    DERM_OPT(struct params, start_response, 3.5, 0.5, 100,
+    DERM_OPT(struct params, start_response, 4.5, 0.5, 100,
              "of the place where a trace starts and of a line through it, in units of noise"),
     DERM_OPT(struct params, ahead_response, 1.5, 0, 100, "what a trace goes on for"),
     DERM_OPT(struct params, share, 0.3, 0, 1, "the same, of the mean of the trace so far"),
     DERM_OPT(struct params, sight_mm, 0.8, 0.1, 50, "how far ahead a trace looks"),
     DERM_OPT(struct params, min_length_mm, 2.5, 0.5, 1000, "shorter lines are left out"),
     DERM_OPT(struct params, band_mm, 0.6, 0.1, 5, "width over which the blood of a vessel is read"),
-    DERM_OPT(struct params, min_contrast, 0.06, 0, 5,
+    DERM_OPT(struct params, min_contrast, 0.08, 0, 5,
              "optical density of blood, mean over the band and the line"),
-    DERM_OPT(struct params, min_even, 0.7, 0, 1,
+    DERM_OPT(struct params, min_even, 0.8, 0, 1,
              "share of the pieces with at least half of that contrast"),
-    DERM_OPT(struct params, min_green, -0.1, -1, 1,
+    DERM_OPT(struct params, min_green, 0.03, -1, 1,
              "green less blue density per blood density, as for marks"),
-    DERM_OPT(struct params, max_grey, 0.75, 0, 10, "red over green density, as for marks"),
+    DERM_OPT(struct params, max_grey, 0.7, 0, 10, "red over green density, as for marks"),
     DERM_OPT(struct params, piece_mm, 2, 0.5, 20, "of a centreline"),
     DERM_OPT(struct params, reach_mm, 0.6, 0.1, 20, "centrelines this near are of one vessel"),
     { 0 },
@@ -363,6 +363,7 @@ static derm_err run_vessels(struct derm_run *run, const void *params)
     int n = 0;
 
     if (!run->tone->parted || !derm_segment_is_measured(run, DERM_CONCERN_REDNESS) ||
+        frame->scale.source == DERM_SCALE_UNKNOWN ||
         frame->view.grid.px_per_mm < (double)p->least_px_per_mm)
         return DERM_OK;
     DERM_TRY(derm_segment_where(run, &where));

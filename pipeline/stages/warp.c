@@ -52,19 +52,22 @@ static void see_band(const void *job, int y0, int y1, void *own)
 {
     const struct job *const j = job;
     const struct derm_registration *const r = &j->pair->registration;
-    const struct derm_mask *const skin = &j->pair->follow->view.skin, *const seen =
-                                                                          &j->pair->warped.skin;
+    const struct derm_mask *const skin = &j->pair->follow->view.skin;
+    const struct derm_mask *const gloss = &j->pair->follow->view.gloss;
+    const struct derm_mask *const seen = &j->pair->warped.skin;
     float *const at_x = own, *const at_y = at_x + j->dst.stride,
                  *const error = at_y + j->dst.stride;
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
         uint8_t *const s = derm_mask_row(seen, y), *const both = derm_mask_row(&j->pair->common, y);
+        uint8_t *const shines = derm_mask_row(&j->pair->warped.gloss, y);
         derm_nodes_row(at_x, seen->w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(at_y, seen->w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(error, seen->w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
         for (int x = 0; x < seen->w; x++) {
             s[x] = derm_mask_near(skin, at_x[x], at_y[x]) ? 0xff : 0x00;
+            shines[x] = derm_mask_near(gloss, at_x[x], at_y[x]) ? 0xff : 0x00;
             both[x] = error[x] <= j->most_error_px ? s[x] & base[x] : 0x00;
         }
     }
@@ -93,6 +96,7 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
     derm_pigment_mix(run, &out->melanin, out->od, run->tone->melanin);
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
+    DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
     return derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
 }

@@ -7,12 +7,14 @@
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
- * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
+ * from end to end against both sides. Hair is darker, vessels let red light
  * through, the shade of a form has one side; where a face has dark lines of its own (nose, brows,
  * lids, lips) nothing is sought. A wide line is a wrinkle, a thin one a fine line.
  *
  * A pair is searched in both photos. Both are sampled along the union of what they show; a line is
  * of the same sort in both, the longer one's. The value of a piece is contrast times length. */
+#include <math.h>
+
 #include "stages/comparable.h"
 #include "stages/lines.h"
 #include "stages/segment.h"
@@ -23,9 +25,11 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_valley_params, max_px_per_mm, 8, 1, 100,
              "of the copy that is searched: the finest line is 0.2 mm wide"),
     DERM_OPT(struct derm_valley_params, fill_mm, 1, 0.1, 20, "sigma of the fill outside the skin"),
-    DERM_OPT(struct derm_valley_params, start_response, 3, 0.5, 100,
-             "of the place where a trace starts and of a line through it, in units of noise"),
-    DERM_OPT(struct derm_valley_params, ahead_response, 1.5, 0, 100, "what a trace goes on for"),
+    DERM_OPT(struct derm_valley_params, start_response, 4, 0.5, 100,
+             "of the place where a trace starts and of a line through it, in units of noise "
+             "(algorithms, section 4)"),
+    DERM_OPT(struct derm_valley_params, ahead_response, 2, 0, 100,
+             "what a trace goes on for (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, share, 0.3, 0, 1,
              "the same, of the mean of the trace so far"),
     DERM_OPT(struct derm_valley_params, sight_mm, 1.5, 0.5, 50, "how far ahead a trace looks"),
@@ -42,7 +46,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_valley_params, min_contrast, 0.02, 0, 1, "optical density"),
     DERM_OPT(struct derm_valley_params, max_contrast, 0.5, 0, 5,
              "optical density; hair is beyond (algorithms, section 4)"),
-    DERM_OPT(struct derm_valley_params, min_red, 0.3, 0, 10, "contrast in red over green"),
+    DERM_OPT(struct derm_valley_params, min_red, 0.72, 0, 10,
+             "contrast in red over green: shade has 0.75 to 1 on phantoms, by the table of optics "
+             "pigment has 0.68, blood 0.43"),
     DERM_OPT(struct derm_valley_params, z_min, 4, 0, 100,
              "mean contrast over its standard error between pieces (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, min_even, 0.7, 0, 1,
@@ -51,8 +57,8 @@ static const struct derm_opt opts[] = {
              "contrast against the more alike flank, of the mean; the edge of a shade has none"),
     DERM_OPT(struct derm_valley_params, min_skin_share, 0.8, 0, 1,
              "of the pieces that have skin inside and on both sides"),
-    DERM_OPT(struct derm_valley_params, max_clutter, 0.5, 0, 1,
-             "of a line, in such fine detail that it is one hair of many"),
+    DERM_OPT(struct derm_valley_params, forehead_slope, 0.7, 0, 100,
+             "down over across: steeper lines on a forehead are strands of hair (35 degrees)"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
     DERM_OPT(struct derm_valley_params, judged_mm, 1, 0.25, 20, "of a line that is judged"),
@@ -168,6 +174,17 @@ static const unsigned face_regions =
     1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL |
     1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET;
 
+static struct derm_point level_of(const struct derm_face *face)
+{
+    static const int pupil[2] = { 468, 473 }; /* MediaPipe: centres of the irises */
+    const double dx = face->at[pupil[1]].x - face->at[pupil[0]].x;
+    const double dy = face->at[pupil[1]].y - face->at[pupil[0]].y;
+    const double length = sqrt(dx * dx + dy * dy);
+
+    if (!face->used || length <= 0) return (struct derm_point){ 1, 0 };
+    return (struct derm_point){ dx / length, dy / length };
+}
+
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {
     const struct derm_valley_params *const p = params;
@@ -180,7 +197,7 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
                                    .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
                                    .regions = frame->face.used ? face_regions : ~0u,
-                                   .coloured = true,
+                                   .level = level_of(&frame->face),
                                    .scars = &out[DERM_KIND_LINEAR_SCAR] };
     struct derm_line_probe probe = { .run = run,
                                      .rule = &derm_valley_rule,

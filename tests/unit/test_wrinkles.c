@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wrinkles: valleys are found and measured, wide ones as wrinkles, thin ones as fine lines; hair,
+ * vessels, pale lines, edges, spots and scars of cuts are neither; a pair is read at the same
+ * places in both photos, whichever shows the line; strands of hair on a forehead are none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pits_scene.h"
+#include "stages/lines.h"
+#include "stages/valleys.h"
+
+enum { SIDE = 500 }; /* px at 10 px/mm */
+
+static const double blood[3] = { 0.4, 1, 0.8 }, shade[3] = { 0.85, 1, 1 };
+
+static int set_up(void **state)
+{
+    *state = scene_new(&derm_stage_wrinkles, SIDE, 0.02, 5);
+    return *state ? 0 : 1;
+}
+
+struct valley {
+    double x, y;          /* px, its middle */
+    double length, width; /* mm, at half */
+    double contrast;      /* green, in its middle */
+    const double *colour;
+    double slope; /* down over across */
+};
+
+static void draw(struct derm_view *v, const struct valley *line)
+{
+    const double norm = sqrt(1 + line->slope * line->slope);
+    const double ux = 1 / norm, uy = line->slope / norm;
+
+    for (int y = 0; y < v->grid.h; y++)
+        for (int x = 0; x < v->grid.w; x++) {
+            const double dx = (x - line->x) / px_per_mm, dy = (y - line->y) / px_per_mm;
+            const double s = fabs(ux * dx + uy * dy), t = 2 * (ux * dy - uy * dx) / line->width;
+            const double d =
+                line->contrast * exp(-0.693147 * t * t) / (1 + exp((s - 0.5 * line->length) / 0.1));
+
+            for (int c = 0; c < 3; c++)
+                derm_row(&v->od[c], y)[x] += (float)(d * line->colour[c]);
+        }
+}
+
+static struct derm_frame frame;
+static struct derm_pair pair;
+
+/* Runs the stage on the scene's view, or on it and a second one; the objects of all kinds. */
+static const struct derm_objects *look(struct scene *s, const struct derm_view *second)
+{
+    const struct derm_frame f = { .scale = { DERM_SCALE_USER, px_per_mm, 0 }, .view = s->view };
+
+    frame.scale = f.scale;
+    frame.view = f.view;
+    pair = (struct derm_pair){ .base = &frame, .follow = &frame, .common = s->view.skin };
+    pair.registration.accepted = true;
+    if (second) pair.warped = *second;
+    s->bed.run.frame = second ? NULL : &frame;
+    s->bed.run.pair = second ? &pair : NULL;
+    must(&s->bed, derm_stage_wrinkles.run(&s->bed.run, s->params.at));
+    return second ? pair.objects : frame.objects;
+}
+
+/* Also puts back what another test has set. */
+static int start(void **state)
+{
+    memset(&frame, 0, sizeof(frame));
+    return set_up(state);
+}
+
+static void a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line(void **state)
+{
+    static const struct valley wide = { 250, 150, 20, 0.9, 0.15, shade, 0.3 },
+                               thin = { 200, 350, 9, 0.3, 0.12, shade, -0.5 };
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+    struct derm_object line;
+    int from = 0;
+
+    draw(&s->view, &wide);
+    draw(&s->view, &thin);
+    o = look(s, NULL);
+    assert_int_equal(derm_line_count(&o[DERM_KIND_WRINKLE]), 1);
+    assert_int_equal(derm_line_count(&o[DERM_KIND_FINE_LINE]), 1);
+    line = derm_line_next(&o[DERM_KIND_WRINKLE], &from);
+    assert_true(fabs(line.length_mm - 20) < 1.5);
+    assert_true(fabs(line.base_area_px / (100 * line.length_mm) / 0.9 - 1) < 0.1);
+    /* contrast over the width at half: 0.81 of a Gaussian's peak, and what the flanks have of it */
+    assert_true(fabs(line.contrast / (0.81 * 0.15) - 1) < 0.1);
+    assert_true(fabs(line.base_value / line.length_mm / line.contrast - 1) < 0.02);
+    assert_int_equal(line.found_in, 1);
+    from = 0;
+    line = derm_line_next(&o[DERM_KIND_FINE_LINE], &from);
+    assert_true(fabs(line.length_mm - 9) < 1.5);
+    assert_true(fabs(line.base_area_px / (100 * line.length_mm) / 0.3 - 1) < 0.2);
+}
+
+static void what_is_neither(void **state)
+{
+    static const struct valley lines[] = {
+        { 250, 60, 20, 0.7, 0.9, even, 0.3 },     /* a hair */
+        { 250, 140, 20, 0.7, 0.15, blood, 0.3 },  /* a vessel */
+        { 250, 220, 20, 0.7, -0.15, shade, 0.3 }, /* pale */
+        { 120, 400, 3, 0.7, 0.2, shade, 0.3 },    /* short */
+        { 380, 400, 14, 3.5, 0.2, shade, 0.3 },   /* broad */
+    };
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+
+    for (int i = 0; i < 5; i++)
+        draw(&s->view, &lines[i]);
+    for (int y = 0; y < SIDE; y++) /* the edge of a shade */
+        for (int x = 0; x < 40; x++)
+            for (int c = 0; c < 3; c++)
+                derm_row(&s->view.od[c], y)[x] += 0.2f;
+    o = look(s, NULL);
+    assert_int_equal(o[DERM_KIND_WRINKLE].n, 0);
+    assert_int_equal(o[DERM_KIND_FINE_LINE].n, 0);
+}
+
+static void a_scar_of_a_cut_is_no_wrinkle(void **state)
+{
+    static const struct valley line = { 250, 250, 20, 0.9, 0.15, shade, 0 };
+    struct derm_object piece[10];
+    struct scene *const s = *state;
+
+    draw(&s->view, &line);
+    for (int i = 0; i < 10; i++)
+        piece[i] = (struct derm_object){
+            .x = 160 + 20 * i, .y = 250, .area_px = 200, .length_mm = 2, .label = 1
+        };
+    frame.objects[DERM_KIND_LINEAR_SCAR] = (struct derm_objects){ .item = piece, .n = 10 };
+    assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n, 0);
+    frame.objects[DERM_KIND_LINEAR_SCAR].n = 0;
+    assert_true(look(s, NULL)[DERM_KIND_WRINKLE].n > 0);
+}
+
+static void strands_on_a_forehead_are_none(void **state)
+{
+    static const struct valley steep = { 250, 250, 20, 0.9, 0.15, shade, 1.5 },
+                               across = { 250, 250, 20, 0.9, 0.15, shade, 0.2 };
+    struct scene *const s = *state;
+    int found[2];
+
+    for (int i = 0; i < 2; i++) {
+        scene_free(state);
+        start(state);
+        frame.face.used = true;
+        frame.face.at[468] = (struct derm_point){ 100, 400 };
+        frame.face.at[473] = (struct derm_point){ 400, 400 };
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                derm_bits_row(&((struct scene *)*state)->view.regions, y)[x] =
+                    1u << DERM_REGION_FOREHEAD;
+        draw(&((struct scene *)*state)->view, i == 0 ? &steep : &across);
+        found[i] = look(*state, NULL)[DERM_KIND_WRINKLE].n;
+    }
+    (void)s;
+    assert_int_equal(found[0], 0);
+    assert_true(found[1] > 0);
+}
+
+static struct derm_view second_view(struct scene *s)
+{
+    struct derm_view v;
+
+    bed_view(&s->bed, &v, SIDE, SIDE, px_per_mm);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                derm_row(&v.od[c], y)[x] = derm_row(&s->view.od[c], y)[x];
+    return v;
+}
+
+static void a_pair_is_read_at_the_same_places(void **state)
+{
+    static const struct valley before = { 250, 250, 24, 0.9, 0.2, shade, 0.3 };
+    struct scene *const s = *state;
+    struct derm_view second = second_view(s);
+    struct valley after = before;
+    const struct derm_objects *o;
+    struct derm_object line;
+
+    after.contrast *= 0.6;
+    draw(&s->view, &before);
+    draw(&second, &after);
+    for (int turn = 0; turn < 2; turn++) { /* whichever is the baseline */
+        const struct derm_view first = s->view;
+        int from = 0;
+
+        o = look(s, &second);
+        assert_int_equal(derm_line_count(&o[DERM_KIND_WRINKLE]), 1);
+        line = derm_line_next(&o[DERM_KIND_WRINKLE], &from);
+        assert_int_equal(line.found_in, 3);
+        assert_true(fabs(line.follow_value / line.base_value - (turn ? 1 / 0.6 : 0.6)) < 0.05);
+        s->view = second;
+        second = first;
+    }
+}
+
+static void either_photo_may_show_it(void **state)
+{
+    static const struct valley gone = { 250, 150, 24, 0.9, 0.2, shade, 0.3 },
+                               come = { 250, 350, 16, 0.9, 0.2, shade, 0.3 };
+    struct scene *const s = *state;
+    struct derm_view second = second_view(s);
+    const struct derm_objects *o;
+    int from = 0;
+
+    draw(&s->view, &gone);
+    draw(&second, &come);
+    o = look(s, &second);
+    assert_int_equal(derm_line_count(&o[DERM_KIND_WRINKLE]), 2);
+    for (int i = 0; i < 2; i++) { /* the longer first */
+        const struct derm_object line = derm_line_next(&o[DERM_KIND_WRINKLE], &from);
+
+        assert_int_equal(line.found_in, i == 0 ? 1 : 2);
+        assert_true(fabs(i == 0 ? line.follow_value : line.base_value) < 0.01 * line.length_mm);
+        assert_true((i == 0 ? line.follow_area_px : line.base_area_px) <= 0);
+    }
+}
+
+static void no_skin_no_wrinkle(void **state)
+{
+    static const struct valley line = { 250, 250, 20, 0.9, 0.2, shade, 0 };
+    struct scene *const s = *state;
+
+    draw(&s->view, &line);
+    for (int y = 0; y < SIDE; y++)
+        memset(derm_mask_row(&s->view.skin, y), 0, SIDE);
+    assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n, 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, scene_free)
+    const struct CMUnitTest tests[] = {
+        TEST(a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line),
+        TEST(what_is_neither),
+        TEST(a_scar_of_a_cut_is_no_wrinkle),
+        TEST(strands_on_a_forehead_are_none),
+        TEST(a_pair_is_read_at_the_same_places),
+        TEST(either_photo_may_show_it),
+        TEST(no_skin_no_wrinkle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
