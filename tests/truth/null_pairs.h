@@ -339,18 +339,21 @@ static inline void write_control(struct null_lab *lab, int side)
 /* Fades the skin by shares that differ from kind to kind. */
 static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
 {
-    static const enum phantom_kind kind[DERM_CONCERN_COUNT] = {
-        [DERM_CONCERN_PORES] = PHANTOM_PORE,
-        [DERM_CONCERN_PIGMENTATION] = PHANTOM_SPOT,
-        [DERM_CONCERN_SCARS] = PHANTOM_SCAR,
-    };
+    static const struct {
+        enum derm_concern concern;
+        enum phantom_kind kind;
+    } fades[] = { { DERM_CONCERN_PORES, PHANTOM_PORE },
+                  { DERM_CONCERN_PIGMENTATION, PHANTOM_SPOT },
+                  { DERM_CONCERN_SCARS, PHANTOM_SCAR } };
 
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
-        skin->spec.fade[kind[c]] = between(lab, 0.1, 0.5);
-        lab->truth[c] = phantom_true_change(skin, kind[c]);
+    for (size_t i = 0; i < sizeof(fades) / sizeof(*fades); i++) {
+        skin->spec.fade[fades[i].kind] = between(lab, 0.1, 0.5);
+        lab->truth[fades[i].concern] = phantom_true_change(skin, fades[i].kind);
     }
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
+    skin->spec.smoothing = between(lab, 0.1, 0.5);
+    lab->truth[DERM_CONCERN_TEXTURE] = phantom_true_smoothing(skin);
 }
 
 static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
