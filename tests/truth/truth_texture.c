@@ -34,6 +34,7 @@ static void print_reading(const char *name, const struct reading *r)
 {
     double squares = 0;
 
+    if (r->n == 0) printf("%-26s    0 rows\n", name);
     if (r->n == 0) return;
     for (int i = 0; i < r->n; i++)
         squares += r->percent[i] * r->percent[i];
@@ -117,14 +118,16 @@ static void compare_smoothed(struct null_lab *lab, int seed, double ita_deg, dou
     shot.spec.fm = phantom_fm_of_ita(ita_deg, shot.spec.fb);
     shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 8;
     shot.spec.pores_per_cm2 = between(lab, 5, 40);
+    shot.spec.hairs_per_cm2 = 1; /* which sharpness is told by */
     shot.camera.width = shot.camera.height = (int)(SIDE_MM * px_per_mm);
     shot.camera.px_per_mm = px_per_mm;
     write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
     for (int i = 0; i < 2; i++) {
-        const struct phantom_shot other = other_shot(lab, &shot);
+        struct phantom_shot other = other_shot(lab, &shot);
         struct phantom_rgb8 picture;
 
+        other.camera.defocus_px = 0.6; /* truth_sharpness is about blur */
         skin.spec.smoothing = i * smoothing;
         phantom_shoot(&skin, &other, &picture);
         write_photo(lab, i, &picture);
