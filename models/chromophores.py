@@ -17,7 +17,8 @@ Sources
   scattering    Jacques 1998: 2e5 l^-1.5 + 2e12 l^-4 /cm
   vessels       R. van Veen, W. Verkruysse, H. Sterenborg, Opt. Lett. 27, 246 (2002): blood is packed in
                 vessels, here of radius 15 um, and shades itself
-  reflectance   T. Farrell, M. Patterson, B. Wilson, Med. Phys. 19, 879 (1992), total diffuse reflectance
+  reflectance   T. Farrell, M. Patterson, B. Wilson, Med. Phys. 19, 879 (1992), total diffuse reflectance, times a
+                gain: without it skin of the yellowness of the ColorChecker's "light skin" (b* 18) has L* 44, not 66
   colours       C. Wyman, P.-P. Sloan, P. Shirley, JCGT 2(2), 1 (2013): CIE 1931 by Gaussians; CIE D65; sRGB
 """
 import json
@@ -38,7 +39,7 @@ D65 = np.array([82.7549, 91.486, 93.4318, 86.6823, 104.865, 117.008, 117.812, 11
 CONSTANTS = {
     "melanosome_exponent": -2.4, "melanosome_550nm_per_cm": 6.6e11 * 550.0**-3.33, "epidermis_cm": 60e-4,
     "path_factor": 1.15, "oxygen_saturation": 0.7, "vessel_radius_cm": 15e-4, "farrell_k": 2.95,
-    "surface_reflectance": 0.006, "specular_fit": 0.014, "specular_vectors": 0.02,
+    "dermis_gain": 1.6, "surface_reflectance": 0.006, "specular_fit": 0.014, "specular_vectors": 0.02,
 }
 FM = np.geomspace(0.005, 0.34, 22)  # the prototype allowed up to .34
 FB = np.geomspace(0.004, 0.080, 9)
@@ -73,7 +74,7 @@ def skin(fm, fb):
     scattered = 2e5 * NM**-1.5 + 2e12 * NM**-4.0
     a = scattered / (scattered + absorbed)
     k = c["farrell_k"]
-    dermis = a / (1 + 2 * k * (1 - a) + (1 + 2 * k / 3) * np.sqrt(3 * (1 - a)))
+    dermis = c["dermis_gain"] * a / (1 + 2 * k * (1 - a) + (1 + 2 * k / 3) * np.sqrt(3 * (1 - a)))
     melanosome = c["melanosome_550nm_per_cm"] * (NM / 550.0)**c["melanosome_exponent"]
     epidermis = fm * melanosome + (1 - fm) * bare
     r = dermis * np.exp(-2 * c["path_factor"] * epidermis * c["epidermis_cm"]) + c["surface_reflectance"]
@@ -101,16 +102,19 @@ def main():
         for fb in FB:
             rgb = skin(fm, fb)
             seen = rgb + CONSTANTS["specular_fit"]
-            row = [np.log(seen[0] / seen[1]), np.log(seen[2] / seen[1]), ita_deg(rgb + CONSTANTS["surface_reflectance"])]
+            row = [np.log(seen[0] / seen[1]), np.log(seen[2] / seen[1]), -np.log(seen[1])]
+            row += [ita_deg(rgb + CONSTANTS["surface_reflectance"])]
             row += list(vector(fm, fb, 0.01, 0)) + list(vector(fm, fb, 0, 0.01))
             rows.append([float("%.5g" % v) for v in row])
     out = sys.stdout
     out.write('{\n"source": "models/chromophores.py: two-layer skin optics; constants and references there",\n')
     out.write('"constants": ' + json.dumps(CONSTANTS) + ",\n")
-    out.write('"columns": ["ln(R/G)", "ln(B/G)", "ita_deg", "jm_r", "jm_g", "jm_b", "jh_r", "jh_g", "jh_b"],\n')
+    out.write('"columns": ["ln(R/G)", "ln(B/G)", "od_g", "ita_deg", "jm_r", "jm_g", "jm_b", "jh_r", "jh_g", "jh_b"],\n')
     for name, axis in (("fm", FM), ("fb", FB)):
         out.write('"%s": %s,\n' % (name, json.dumps([float("%.6g" % v) for v in axis])))
-    prior = {"ln_fb_mean": float("%.6g" % np.log(0.018)), "ln_fb_sd": 0.45, "chromaticity_sd": 0.05}
+    # How far a photo may be off: white balance and lamp, with what the model misses; exposure. Where skin is read
+    # from both, truth_tone even.
+    prior = {"ln_fb_mean": float("%.6g" % np.log(0.018)), "ln_fb_sd": 0.45, "chromaticity_sd": 0.2, "exposure_sd": 0.3}
     out.write('"prior": ' + json.dumps(prior) + ",\n")
     out.write('"table": [\n' + ",\n".join(json.dumps(r) for r in rows) + "\n]\n}\n")
 

@@ -258,6 +258,10 @@ double phantom_true_change(const struct phantom_skin *s, enum phantom_kind kind)
  * picture, against the same skin before smoothing. */
 double phantom_true_smoothing(const struct phantom_skin *s);
 
+/* ---- phantom_evenness.c: mean distance of the pigments' optical density from that around, between
+ * features of 1 and of 20 mm */
+double phantom_evenness(const struct phantom_skin *s, double px_per_mm);
+
 /* ---- phantom_write.c: 0, or -1 with a message on stderr */
 struct phantom_file {
     int jpeg_quality;        /* 0: PNG */

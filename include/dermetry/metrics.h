@@ -215,7 +215,7 @@ enum derm_region {
       "the two photos could not be lined up: different skin, view or light")                       \
     X(DIFFERENT_SUBJECT, "different_subject", "the photos do not seem to show the same skin")      \
     X(RESIDUAL_HIGH, "residual_high", "the photos line up only roughly here")                      \
-    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark relief cannot be told from pigment yet")  \
+    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")  \
     X(NO_COMMON_SKIN, "no_common_skin", "too little skin is visible in both photos")               \
     X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \

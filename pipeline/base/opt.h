@@ -20,8 +20,13 @@ struct derm_opt { /* a table ends with { 0 } */
 };
 
 #define DERM_OPT(params, field, value, lo, hi, help)                                               \
+    DERM_OPT_NAMED(#field, params, field, value, lo, hi, help)
+/* A field of a part of params, called as if it were one of its own. */
+#define DERM_OPT_OF(params, part, field, value, lo, hi, help)                                      \
+    DERM_OPT_NAMED(#field, params, part.field, value, lo, hi, help)
+#define DERM_OPT_NAMED(name, params, field, value, lo, hi, help)                                   \
     {                                                                                              \
-#field,                                                                                    \
+        name,                                                                                      \
             _Generic(((params *)0)->field, float                                                   \
                      : DERM_OPT_FLOAT, int                                                         \
                      : DERM_OPT_INT),                                                              \

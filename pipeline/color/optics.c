@@ -12,7 +12,7 @@
 
 #include "kernels/filter.h"
 
-enum { LN_RG, LN_BG, ITA, MELANIN, BLOOD = MELANIN + 3 }; /* columns */
+enum { LN_RG, LN_BG, OD_G, ITA, MELANIN, BLOOD = MELANIN + 3 }; /* columns */
 enum { SUBDIVISION = 8 }; /* steps of the search between two nodes */
 
 static derm_err read_axis(const struct derm_json *table, const char *key, double *axis, int *n,
@@ -49,6 +49,7 @@ derm_err derm_optics_read(struct derm_optics *o, const struct derm_json *table,
     DERM_TRY(derm_json_number(prior, "ln_fb_mean", &o->ln_fb_mean, err));
     DERM_TRY(derm_json_number(prior, "ln_fb_sd", &o->ln_fb_sd, err));
     DERM_TRY(derm_json_number(prior, "chromaticity_sd", &o->chromaticity_sd, err));
+    DERM_TRY(derm_json_number(prior, "exposure_sd", &o->exposure_sd, err));
     for (int m = 0; m < o->fms; m++)
         for (int b = 0; b < o->fbs; b++, row = derm_json_next(row))
             DERM_TRY(read_row(row, o->row[m][b], err));
@@ -74,7 +75,7 @@ static double axis_at(const double *axis, int n, double at)
     return axis[i] + (at - i) * (axis[i + 1] - axis[i]);
 }
 
-void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
+void derm_optics_fit(const struct derm_optics *o, const double seen[3],
                      struct derm_skin_optics *skin)
 {
     double best = INFINITY;
@@ -88,9 +89,10 @@ void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
             double row[DERM_OPTICS_COLUMNS];
 
             table_at(o, at_m, at_b, row);
-            const double r = (row[LN_RG] - ln_rg) / o->chromaticity_sd;
-            const double g = (row[LN_BG] - ln_bg) / o->chromaticity_sd;
-            const double cost = r * r + g * g + p * p;
+            const double red = (row[LN_RG] - seen[LN_RG]) / o->chromaticity_sd;
+            const double blue = (row[LN_BG] - seen[LN_BG]) / o->chromaticity_sd;
+            const double light = (row[OD_G] - seen[OD_G]) / o->exposure_sd;
+            const double cost = red * red + blue * blue + light * light + p * p;
             if (cost >= best) continue;
             best = cost;
             skin->fm = axis_at(o->fm, o->fms, at_m);
@@ -100,21 +102,6 @@ void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
             memcpy(skin->blood, row + BLOOD, sizeof(skin->blood));
         }
     }
-}
-
-double derm_optics_apparent_ita(const double od[3])
-{
-    /* linear sRGB to Y and Z relative to the D65 white (IEC 61966-2-1) */
-    static const double to_y[3] = { 0.2126, 0.7152, 0.0722 }, to_z[3] = { 0.0178, 0.1095, 0.8727 };
-    double y = 0, z = 0;
-
-    for (int i = 0; i < 3; i++) {
-        const double v = (double)derm_expf((float)-od[i]);
-        y += to_y[i] * v;
-        z += to_z[i] * v;
-    }
-    const double fy = (double)derm_cbrtf((float)y), fz = (double)derm_cbrtf((float)z);
-    return atan2(116 * fy - 66, 200 * (fy - fz)) * (180 / 3.14159265358979323846);
 }
 
 static double dot(const double a[3], const double b[3])

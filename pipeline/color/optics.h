@@ -9,13 +9,14 @@
 
 #include "base/json_read.h"
 
-enum { DERM_OPTICS_MAX_FM = 32, DERM_OPTICS_MAX_FB = 16, DERM_OPTICS_COLUMNS = 9 };
+enum { DERM_OPTICS_MAX_FM = 32, DERM_OPTICS_MAX_FB = 16, DERM_OPTICS_COLUMNS = 10 };
 
 struct derm_optics {
     int fms, fbs;
     double fm[DERM_OPTICS_MAX_FM], fb[DERM_OPTICS_MAX_FB]; /* rising, in equal ratios */
     double row[DERM_OPTICS_MAX_FM][DERM_OPTICS_MAX_FB][DERM_OPTICS_COLUMNS];
-    double ln_fb_mean, ln_fb_sd, chromaticity_sd; /* prior of blood; error of a white balance */
+    double ln_fb_mean, ln_fb_sd;         /* prior of blood */
+    double chromaticity_sd, exposure_sd; /* error of a photo's colour and of its brightness */
 };
 
 struct derm_skin_optics { /* one kind of skin */
@@ -26,13 +27,10 @@ struct derm_skin_optics { /* one kind of skin */
 derm_err derm_optics_read(struct derm_optics *o, const struct derm_json *table,
                           struct derm_error *err) DERM_MUST_CHECK;
 
-/* The skin that looks most like the chromaticity ln(R/G), ln(B/G). Exposure plays no part. */
-void derm_optics_fit(const struct derm_optics *o, double ln_rg, double ln_bg,
+/* The skin that looks most like what a photo shows: ln(R/G), ln(B/G) and the optical density of G,
+ * each as far as it can be trusted. */
+void derm_optics_fit(const struct derm_optics *o, const double seen[3],
                      struct derm_skin_optics *skin);
-
-/* Individual typology angle of the optical density R, G, B as the photo shows it, degrees: that of
- * the skin only when the exposure and the light are right. */
-double derm_optics_apparent_ita(const double od[3]);
 
 /* Generalised least squares weights on optical density, given its covariance where no pigment
  * changes: w_m'melanin = 1 with the least variance; w_b'blood = 1 likewise and, if blind, also

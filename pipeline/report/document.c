@@ -46,9 +46,11 @@ derm_err derm_document_build(const struct derm_work *work, const struct derm_cir
     derm_write_photos(&w);
     if (work->photos == 2) derm_write_pair(&w);
     derm_write_results(&w);
+    derm_write_estimates(&w);
     if (work->photos == 2) derm_write_tracking(&w);
     if (about->findings) derm_write_findings(&w);
-    done = derm_write_provenance(&w, keep);
+    done = work->photos == 2 ? derm_write_precision(&w) : DERM_OK;
+    if (done == DERM_OK) done = derm_write_provenance(&w, keep);
     if (done == DERM_OK) derm_write_run(&w);
     return derm_emit_end(&w.emit, keep, text);
 }

@@ -45,14 +45,28 @@ static cJSON *write_place(struct derm_writer *w, cJSON *list, const struct measu
     return row;
 }
 
+/* Of a scar or a stretch mark: what it has more than the skin on both sides. */
+static void write_colours(struct derm_writer *w, cJSON *to, enum derm_kind kind,
+                          const struct derm_object *o, int photo)
+{
+    struct derm_emit *const e = &w->emit;
+
+    if ((kind != DERM_KIND_LINEAR_SCAR && kind != DERM_KIND_STRETCH_MARK) || o->area_px <= 0)
+        return;
+    derm_emit_number(e, to, "melanin_contrast", o->melanin[photo] / o->area_px);
+    if (derm_tone_has_blood(&w->work->tone))
+        derm_emit_number(e, to, "haemoglobin_contrast", o->blood[photo] / o->area_px);
+}
+
 /* Its size and, in a pair, what either photo shows of it. */
 static void write_photos(struct derm_writer *w, cJSON *row, const struct measure *m,
-                         const struct derm_object *o)
+                         enum derm_kind kind, const struct derm_object *o)
 {
     struct derm_emit *const e = &w->emit;
 
     if (w->work->photos != 2) {
         write_area(w, row, m, o->area_px);
+        write_colours(w, row, kind, o, 0);
         return;
     }
     for (int photo = 0; photo < 2; photo++) {
@@ -61,6 +75,7 @@ static void write_photos(struct derm_writer *w, cJSON *row, const struct measure
         derm_emit_bool(e, seen, "found", o->found_in >> photo & 1);
         derm_emit_number(e, seen, "value", photo ? o->follow_value : o->base_value);
         write_area(w, seen, m, photo ? o->follow_area_px : o->base_area_px);
+        write_colours(w, seen, kind, o, photo);
     }
 }
 
@@ -76,7 +91,7 @@ static void write_blob(struct derm_writer *w, cJSON *list, const struct measure 
     derm_emit_number(e, row, "contrast", o->contrast);
     derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
     derm_emit_text(e, row, "kind", o->field ? "field" : derm_kinds[kind].id);
-    write_photos(w, row, m, o);
+    write_photos(w, row, m, kind, o);
     if (w->work->photos != 2) return;
     if (kind == DERM_KIND_SPOT) derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
     if (o->fate == DERM_FATE_UNKNOWN) return;
@@ -98,7 +113,9 @@ static void write_line(struct derm_writer *w, cJSON *list, const struct measure 
     derm_emit_number(e, row, "contrast", o->contrast);
     derm_emit_number(e, row, "axis_ratio", width_mm / o->length_mm);
     derm_emit_text(e, row, "kind", derm_kinds[kind].id);
-    write_photos(w, row, m, o);
+    if (kind == DERM_KIND_STRETCH_MARK)
+        derm_emit_text(e, row, "type", derm_line_is_red(o) ? "rubra" : "alba");
+    write_photos(w, row, m, kind, o);
 }
 
 /* Patches cover the skin and are no findings. */

@@ -25,9 +25,8 @@ void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool
     snprintf(out, size, "%s%s", name[concern], pair ? ": change since the baseline" : "");
 }
 
-/* The main metric over the whole face or close-up; NULL when there is none. */
-static const struct derm_result *main_result(const struct derm_results *results,
-                                             enum derm_concern concern)
+const struct derm_result *derm_headline_result(const struct derm_results *results,
+                                               enum derm_concern concern)
 {
     for (int i = 0; i < results->n; i++) {
         const struct derm_result *const r = &results->item[i];
@@ -94,7 +93,7 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
                         const struct derm_frame *frame, const struct derm_results *results,
                         int found, bool pair)
 {
-    const struct derm_result *const r = main_result(results, concern);
+    const struct derm_result *const r = derm_headline_result(results, concern);
     const struct derm_metric_def *const def = r ? &derm_metrics[r->metric] : NULL;
     char unit[24];
 

@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "io/png_write.h"
 #include "report/aligned.h"
+#include "report/headline.h"
 #include "report/overlay_parts.h"
 #include "report/pigment_map.h"
 
@@ -219,14 +220,12 @@ static derm_err map_picture(const struct derm_overlay *j, const float weight[3],
     return DERM_OK;
 }
 
-/* A photo without colour, or without skin to learn the weights from, has no weights for blood. */
 static derm_err maps(const struct derm_overlay *j)
 {
     static const struct pigment melanin = { "map_melanin", "Melanin", { 94, 53, 15 } };
     static const struct pigment blood = { "map_haemoglobin", "Haemoglobin", { 170, 0, 30 } };
-    const float *const w = j->tone->blood;
 
-    if (w[0] == 0.0f && w[1] == 0.0f && w[2] == 0.0f) return DERM_OK;
+    if (!derm_tone_has_blood(j->tone)) return DERM_OK;
     DERM_TRY(map_picture(j, j->tone->melanin, &melanin));
     return map_picture(j, j->tone->blood, &blood);
 }
@@ -242,11 +241,20 @@ static derm_err prepare(struct derm_overlay *j)
     return derm_overlay_find_assessable(j, 0);
 }
 
+/* What is measured on the body only has no picture of a face. */
+static bool has_picture(const struct derm_overlay *j, enum derm_concern concern)
+{
+    const struct derm_result *const r = derm_headline_result(j->results, concern);
+
+    return !r || r->reason != DERM_REASON_BODY_ONLY;
+}
+
 static derm_err all_pictures(struct derm_overlay *j)
 {
     DERM_TRY(prepare(j));
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        DERM_TRY(derm_overlay_concern(j, (enum derm_concern)c));
+        if (has_picture(j, (enum derm_concern)c))
+            DERM_TRY(derm_overlay_concern(j, (enum derm_concern)c));
     DERM_TRY(regions_picture(j));
     DERM_TRY(maps(j));
     return j->pair ? before_after(j) : DERM_OK;

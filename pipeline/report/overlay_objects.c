@@ -27,7 +27,8 @@ static const struct klass by_kind[DERM_KIND_COUNT][MAX_CLASSES] = {
     [DERM_KIND_LINEAR_SCAR] = { { DERM_INK_PURPLE, "linear scar, with its middle" } },
     [DERM_KIND_WRINKLE] = { { DERM_INK_ORANGE, "wrinkle" } },
     [DERM_KIND_FINE_LINE] = { { DERM_INK_SKY, "fine line" } },
-    [DERM_KIND_STRETCH_MARK] = { { DERM_INK_PURPLE, "stretch mark" } },
+    [DERM_KIND_STRETCH_MARK] = { { DERM_INK_RED, "red stretch mark (rubra)" },
+                                 { DERM_INK_SKY, "pale stretch mark (alba)" } },
     [DERM_KIND_RED_MARK] = { { DERM_INK_RED, "red mark" } },
     [DERM_KIND_VESSEL] = { { DERM_INK_PURPLE, "vessel" } },
     [DERM_KIND_RELIEF_PATCH] = { { DERM_INK_SKY, "smoothest quarter" },
@@ -70,6 +71,7 @@ static int class_of(const struct derm_object *o, enum derm_kind kind, bool pair,
     }
     if (patch) return level_of(o, pair) < q->lo ? 0 : level_of(o, pair) > q->hi ? 1 : -1;
     if (kind == DERM_KIND_SPOT) return o->field ? 1 : 0;
+    if (kind == DERM_KIND_STRETCH_MARK) return derm_line_is_red(o) ? 0 : 1;
     if (kind == DERM_KIND_SCAR) return o->diameter_mm < 1.5 ? 0 : o->diameter_mm <= 4 ? 1 : 2;
     return 0;
 }
@@ -173,7 +175,16 @@ static double half_width_px(const struct derm_object *o, const struct derm_grid 
     return 0.5 * o->area_px / (o->length_mm * g->px_per_mm);
 }
 
-/* Outline and middle of every line. */
+/* Whether any of the pieces [first, end) of a line counts: a hair may lie on its middle. */
+static bool line_counts(const struct derm_objects *pieces, int first, int end,
+                        const struct derm_mask *assessable)
+{
+    for (int i = first; i < end; i++)
+        if (counts(&pieces->item[i], assessable)) return true;
+    return false;
+}
+
+/* Outline and middle of every line that counts. */
 static derm_err draw_lines(const struct brush *b)
 {
     const struct derm_objects *const pieces = b->objects;
@@ -190,6 +201,7 @@ static derm_err draw_lines(const struct brush *b)
         const struct derm_object line = derm_line_next(pieces, &from);
         const int k = class_by(b, &line);
 
+        if (!line_counts(pieces, first, from, &b->job->assessable)) continue;
         for (int i = first; i < from; i++) {
             const struct derm_object *const p = &pieces->item[i];
             const struct derm_object *const q = &pieces->item[imin(i + 1, from - 1)];
@@ -283,9 +295,10 @@ static int count_kind(const struct derm_objects *objects, enum derm_kind kind,
     if (derm_kinds[kind].shape == DERM_SHAPE_PATCH) return 0;
     if (derm_kinds[kind].shape == DERM_SHAPE_LINE) {
         for (int from = 0; from < objects->n;) {
-            const struct derm_object line = derm_line_next(objects, &from);
+            const int first = from;
 
-            n += counts(&line, assessable);
+            derm_line_next(objects, &from);
+            n += line_counts(objects, first, from, assessable);
         }
         return n;
     }

@@ -148,14 +148,30 @@ derm_err derm_precision_check(const struct derm_json *table, const char *name,
     return derm_fail(err, found.code, "%s is no table of null figures: %s", name, found.text);
 }
 
+int derm_precision_tone(const struct derm_json *table, double ita_deg)
+{
+    return class_of(derm_json_get(table, "tones"), "ita_above_deg", true, ita_deg);
+}
+
+static int resolution_of(const struct derm_json *table, double px_per_mm)
+{
+    return class_of(derm_json_get(table, "resolutions"), "px_per_mm_below", false, px_per_mm);
+}
+
 derm_err derm_precision_read(const struct derm_json *table, const struct derm_precision_key *key,
                              struct derm_precision *out, struct derm_error *err)
 {
-    const int tone = class_of(derm_json_get(table, "tones"), "ita_above_deg", true, key->ita_deg);
-    const int resolution =
-        class_of(derm_json_get(table, "resolutions"), "px_per_mm_below", false, key->px_per_mm);
+    return read_figures(table, key, derm_precision_tone(table, key->ita_deg),
+                        resolution_of(table, key->px_per_mm), out, err);
+}
 
-    return read_figures(table, key, tone, resolution, out, err);
+derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm_precision_key *key,
+                                int i, const char **tone, struct derm_precision *out,
+                                struct derm_error *err)
+{
+    *tone = id_at(derm_json_get(table, "tones"), i);
+    return *tone ? read_figures(table, key, i, resolution_of(table, key->px_per_mm), out, err)
+                 : DERM_OK;
 }
 
 /* ---- one row */

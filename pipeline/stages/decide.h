@@ -40,6 +40,13 @@ struct derm_precision_key {
 derm_err derm_precision_read(const struct derm_json *table, const struct derm_precision_key *key,
                              struct derm_precision *out, struct derm_error *err) DERM_MUST_CHECK;
 
+/* Of the table's classes of tone: which one a skin falls in, and what the table says of the i-th at
+ * the key's resolution. *tone becomes its id, NULL past the last. */
+int derm_precision_tone(const struct derm_json *table, double ita_deg);
+derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm_precision_key *key,
+                                int i, const char **tone, struct derm_precision *out,
+                                struct derm_error *err) DERM_MUST_CHECK;
+
 /* Fills the comparison part of r from r->base, r->follow and r->objects. floor: the smallest
  * baseline that a percentage may be taken of.
  *

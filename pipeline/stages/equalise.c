@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stages/gauge.h"
+#include "stages/maps.h"
 #include "stages/stages.h"
 
 static void to_light(const struct derm_kernels *k, struct derm_plane *light,
@@ -35,9 +36,7 @@ static derm_err blur_view(struct derm_run *run, struct derm_view *v, double sigm
         }
         derm_arena_reset(run->scratch, mark);
     }
-    for (int y = 0; y < v->melanin.h; y++)
-        run->k->mix3(derm_row(&v->melanin, y), derm_row(&v->od[0], y), derm_row(&v->od[1], y),
-                     derm_row(&v->od[2], y), run->tone->melanin, (size_t)v->melanin.w);
+    derm_pigment_mix(run, &v->melanin, v->od, run->tone->melanin);
     return DERM_OK;
 }
 

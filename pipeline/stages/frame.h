@@ -42,10 +42,16 @@
     X(clutter)                                                                                     \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
+    X(redness)                                                                                     \
+    X(vessels)                                                                                     \
     X(scars)                                                                                       \
     X(tracks)                                                                                      \
+    X(stretch_marks)                                                                               \
     X(linear_scars)                                                                                \
     X(texture)                                                                                     \
+    X(evenness)                                                                                    \
+    X(wrinkles)                                                                                    \
+    X(gloss)                                                                                       \
     X(results)
 
 enum derm_slot_index {
@@ -136,6 +142,7 @@ struct derm_view {
     struct derm_grid grid;
     struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
+    struct derm_mask gloss;    /* skin that is left out of it as glossy */
     double highlights;         /* share of the skin that is left out as glossy */
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
@@ -168,10 +175,18 @@ struct derm_quality {
 
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
-    float melanin[3], blood[3]; /* weights on od R, G, B */
-    double ita_deg; /* rough, the darker of fit and appearance; sets limits, not a result */
-    double fm, fb;  /* melanosome and blood fraction of the fitted skin */
+    float melanin[3], blood[3];             /* weights on od R, G, B */
+    bool parted;                            /* blood is told apart from melanin */
+    float broad_melanin[3], broad_blood[3]; /* the same for what is broader than a millimetre */
+    double ita_deg; /* of the fitted skin, rough: sets limits, not a result */
+    double fm, fb;  /* its melanosome and blood fraction */
 };
+
+/* A photo without colour, or without skin to learn the weights from, has none for blood. */
+static inline bool derm_tone_has_blood(const struct derm_tone *t)
+{
+    return t->blood[0] != 0.0f || t->blood[1] != 0.0f || t->blood[2] != 0.0f;
+}
 
 /* ---- objects ---- */
 enum derm_fate { /* of a spot between two photos; see stages/track.h */
@@ -196,11 +211,13 @@ struct derm_object {
     unsigned regions;                /* region bits at the centre */
     int label;                       /* its number in labels */
     int field;                       /* 1: a diffuse field (melasma-like), not a spot */
-    bool strong;                     /* pores: stands out enough for its change to be measured */
+    bool plain;                      /* pores: stands out so much that it is nothing else */
+    bool strong;                     /* pores: its change is measured */
     unsigned found_in;               /* pair: 1 baseline, 2 follow-up, 3 both; analysis: 1 */
     double base_value, follow_value; /* pair: the measured quantity at this same place */
     double base_area_px, follow_area_px;
     double base_coherence, follow_coherence; /* relief patches: of the slopes' directions, 0..1 */
+    double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
 };

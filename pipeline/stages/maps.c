@@ -8,7 +8,17 @@
  * photos of a subject, so that a change of the map is a change of the skin or of the light, never
  * of the weights. A gain or a cast of the light adds a constant; contrast against the
  * surround is free of it. */
+#include "stages/maps.h"
+
 #include "stages/stages.h"
+
+void derm_pigment_mix(const struct derm_run *run, const struct derm_plane *out,
+                      const struct derm_plane od[3], const float weight[3])
+{
+    for (int y = 0; y < out->h; y++)
+        run->k->mix3(derm_row(out, y), derm_row(&od[0], y), derm_row(&od[1], y),
+                     derm_row(&od[2], y), weight, (size_t)out->w);
+}
 
 static derm_err run_maps(struct derm_run *run, const void *params)
 {
@@ -17,9 +27,7 @@ static derm_err run_maps(struct derm_run *run, const void *params)
 
     (void)params;
     DERM_TRY(derm_plane_raw(run->keep, &view->melanin, od->w, od->h));
-    for (int y = 0; y < od->h; y++)
-        run->k->mix3(derm_row(&view->melanin, y), derm_row(&od[0], y), derm_row(&od[1], y),
-                     derm_row(&od[2], y), run->tone->melanin, (size_t)od->w);
+    derm_pigment_mix(run, &view->melanin, od, run->tone->melanin);
     return DERM_OK;
 }
 

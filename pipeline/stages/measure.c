@@ -59,6 +59,7 @@ struct scene {
     struct derm_place place;        /* of the row at work */
     double share;                   /* of the region that is measured */
     struct derm_draws *draws;
+    const struct derm_objects *reddened; /* red marks and vessels */
     double *main_percent; /* of each concern in this place: main metrics come first */
 };
 
@@ -96,14 +97,21 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     const struct derm_metric_def *const def = &derm_metrics[metric];
     enum derm_reason reason = DERM_REASON_NONE;
 
+    if (def->concern == DERM_CONCERN_STRETCH_MARKS && s->photo->face.used)
+        return DERM_REASON_BODY_ONLY;
     if (s->run->pair) reason = refused(s->run->pair, def->concern);
     if (reason == DERM_REASON_NONE) reason = derm_quality_against(s->run, def->concern);
     if (reason != DERM_REASON_NONE) return reason;
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
+    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !s->run->tone->parted)
+        return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK
+                                                 : DERM_REASON_GREYSCALE;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->fm > (double)s->params->max_scar_melanosomes)
+        return DERM_REASON_TONE_TOO_DARK;
+    if (def->concern == DERM_CONCERN_REDNESS && !s->run->tone->parted)
         return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
 }
@@ -135,15 +143,20 @@ static void count_skin(const struct scene *s, struct skin *skin)
         count_row(skin, derm_bits_row(bits, y), derm_mask_row(s->where, y), bits->w);
 }
 
-static enum derm_reason against_untreated(const struct scene *s, struct derm_tally *t)
+static enum derm_reason against_untreated(const struct scene *s, enum derm_metric_id metric,
+                                          struct derm_tally *t)
 {
+    const float *const weight = derm_metrics[metric].concern == DERM_CONCERN_REDNESS
+                                    ? s->run->tone->blood
+                                    : s->run->tone->melanin;
     const struct derm_pair *const pair = s->run->pair;
     const struct derm_bits *const regions = &s->photo->view.regions;
     struct derm_contrast_of_region base, follow = { .found = true };
 
-    base = derm_untreated_contrast(s->photo, &s->photo->view, regions, s->where, &s->place);
+    base = derm_untreated_contrast(s->photo, &s->photo->view, weight, regions, s->where, &s->place);
     if (pair)
-        follow = derm_untreated_contrast(pair->follow, &pair->warped, regions, s->where, &s->place);
+        follow = derm_untreated_contrast(pair->follow, &pair->warped, weight, regions, s->where,
+                                         &s->place);
     *t = (struct derm_tally){ .base = base.value, .follow = follow.value };
     t->spread.base_sd = base.sd;
     t->spread.follow_sd = follow.sd;
@@ -165,10 +178,11 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
     const struct derm_objects *const found = pair ? pair->objects : s->photo->objects;
-    const struct derm_objects *const objects = &found[derm_tally_kind(metric)];
+    const struct derm_objects *const objects =
+        concern == DERM_CONCERN_REDNESS ? s->reddened : &found[derm_tally_kind(metric)];
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
-        *reason = against_untreated(s, t);
+        *reason = against_untreated(s, metric, t);
         return DERM_OK;
     }
     DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, s->draws, t));
@@ -196,6 +210,19 @@ static enum derm_reason no_verdict(const struct scene *s, enum derm_concern conc
                                                                   : DERM_REASON_NONE;
 }
 
+/* Whether the concern's main metric is over the same objects: that linear scars changed says
+ * nothing of hollows, nor hollows of linear scars. */
+static bool is_of_main(enum derm_metric_id metric)
+{
+    const enum derm_concern concern = derm_metrics[metric].concern;
+
+    if (derm_metrics[metric].klass != DERM_CLASS_LOCAL) return true;
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        if (derm_metrics[m].concern == concern && derm_metrics[m].is_main)
+            return derm_tally_kind((enum derm_metric_id)m) == derm_tally_kind(metric);
+    return false;
+}
+
 static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
@@ -208,9 +235,9 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     struct derm_precision precision;
 
     DERM_TRY(derm_precision_read(s->precision, &key, &precision, s->run->err));
-    if (def->is_main)
-        s->main_percent[def->concern] = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
-    t->spread.main_percent = s->main_percent[def->concern];
+    const double percent = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
+    if (def->is_main) s->main_percent[def->concern] = percent;
+    t->spread.main_percent = is_of_main(r->metric) ? s->main_percent[def->concern] : percent;
     t->spread.photo_rel_sd = derm_sensitivity(s->run->pair, r->metric, s->place.region, &errors);
     r->follow.value = t->follow;
     derm_decide(r, def->better, &precision, &t->spread, t->floor);
@@ -232,6 +259,22 @@ static struct derm_place place_of(const struct scene *s, const struct skin *skin
     for (int r = 0; r < DERM_REGION_COUNT; r++)
         if ((p.without & s->photo->view.regions_visible) >> r & 1) p.area_px -= skin->measured[r];
     return p;
+}
+
+/* Redness is of marks and vessels alike: one list, for one bootstrap. A piece of a vessel errs as a
+ * mark of its area does. */
+static derm_err join_red(struct derm_run *run, const struct derm_objects *found,
+                         struct derm_objects *out)
+{
+    const struct derm_objects *const marks = &found[DERM_KIND_RED_MARK];
+    const struct derm_objects *const vessels = &found[DERM_KIND_VESSEL];
+
+    *out = *marks;
+    out->n = marks->n + vessels->n;
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
+    for (int i = 0; i < out->n; i++)
+        out->item[i] = i < marks->n ? marks->item[i] : vessels->item[i - marks->n];
+    return DERM_OK;
 }
 
 static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
@@ -260,6 +303,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct skin skin;
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
+    struct derm_objects reddened;
     double main_percent[DERM_CONCERN_COUNT];
 
     s.photo = derm_measured_frame(run);
@@ -271,6 +315,8 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     count_skin(&s, &skin);
     out->n = DERM_METRIC_COUNT * (end - first);
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
+    DERM_TRY(join_red(run, pair ? pair->objects : s.photo->objects, &reddened));
+    s.reddened = &reddened;
     s.draws = &draws;
     s.main_percent = main_percent;
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
@@ -292,8 +338,9 @@ const struct derm_stage derm_stage_measure = {
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |
              DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |
              DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
-             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) |
-             DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(tracks),
+             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) |
+             DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
+             DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(gloss) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -80,7 +80,10 @@ enum {
     PORES = 1 << DERM_CONCERN_PORES,
     SPOTS = 1 << DERM_CONCERN_PIGMENTATION,
     SCARS = 1 << DERM_CONCERN_SCARS,
+    REDNESS = 1 << DERM_CONCERN_REDNESS,
     TEXTURE = 1 << DERM_CONCERN_TEXTURE,
+    TONE = 1 << DERM_CONCERN_TONE,
+    RADIANCE = 1 << DERM_CONCERN_RADIANCE,
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -119,7 +122,7 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
         unsigned concern;
     } need[] = {
         { (double)p->pores_px_per_mm_warn, (double)p->pores_px_per_mm_fail, PORES },
-        { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS },
+        { (double)p->spots_px_per_mm_warn, (double)p->spots_px_per_mm_fail, SPOTS | REDNESS },
         { (double)p->scars_px_per_mm_warn, (double)p->scars_px_per_mm_fail, SCARS },
         { (double)p->texture_px_per_mm_warn, (double)p->texture_px_per_mm_fail, TEXTURE },
     };
@@ -341,7 +344,8 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
                           PORES | TEXTURE });
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
-                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false, SPOTS | SCARS });
+                          (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
+                          SPOTS | SCARS | REDNESS });
     judge(q, q->light_gradient,
           &(struct gate){ DERM_REASON_UNEVEN_LIGHT, DERM_REASON_UNEVEN_LIGHT, "light_gradient",
                           (double)p->light_gradient_warn, HUGE_VAL, false, ALL });
@@ -352,7 +356,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     if (f->source.grey)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_GREYSCALE,
                                         .severity = DERM_SEVERITY_FAIL,
-                                        .concerns = SPOTS });
+                                        .concerns = SPOTS | REDNESS | TONE | RADIANCE });
 }
 
 static void judge_subject(const struct derm_run *run, const struct params *p)

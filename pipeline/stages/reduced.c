@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "kernels/bands.h"
+#include "stages/mask_ops.h"
 #include "stages/statistics.h"
 
 /* The first step of halving takes the mask along, so that no plane of weights is as large as the
@@ -181,9 +182,29 @@ void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *ds
             for (int v = y * f; v < imin((y + 1) * f, mask->h); v++)
                 for (int u = x * f; u < imin((x + 1) * f, mask->w); u++) {
                     if (!derm_mask_row(mask, v)[u]) continue;
-                    sum += derm_row(a, v)[u] - derm_row(b, v)[u];
+                    sum += derm_row(a, v)[u] - (b ? derm_row(b, v)[u] : 0.0f);
                     n++;
                 }
             derm_row(dst, y)[x] = n > 0 ? sum / (float)n : 0.0f;
         }
+}
+
+derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
+                              struct derm_mask *dst, const struct derm_bits *own, unsigned regions,
+                              double edge_mm)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const int factor = c->factor, w = own->w, h = own->h;
+
+    DERM_TRY(derm_mask_new(run->scratch, dst, c->where.w, c->where.h));
+    for (int y = 0; y < dst->h; y++) {
+        const uint16_t *const from = derm_bits_row(own, imin(y * factor + factor / 2, h - 1));
+        uint8_t *const in = derm_mask_row(dst, y);
+
+        for (int x = 0; x < dst->w; x++)
+            in[x] = from[imin(x * factor + factor / 2, w - 1)] & regions ? 0xff : 0;
+    }
+    if (edge_mm > 0) DERM_TRY(derm_erode(&f, dst, dst, edge_mm * c->px_per_mm));
+    derm_mask_and(dst, &c->where);
+    return DERM_OK;
 }

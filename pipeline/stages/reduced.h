@@ -28,8 +28,14 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask) DERM_MUST_CHECK;
 
+/* dst (allocated in run->scratch) = c->where in any of the regions (bits; own is of the grid), kept
+ * edge_mm from what lies in none of them. */
+derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
+                              struct derm_mask *dst, const struct derm_bits *own, unsigned regions,
+                              double edge_mm) DERM_MUST_CHECK;
+
 /* dst, within the box (reduced px, clipped to dst) = mean of a - b over the set pixels below; 0
- * where none is. */
+ * where none is. b NULL: of a. */
 void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *dst,
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box);

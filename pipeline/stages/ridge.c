@@ -11,7 +11,7 @@
 #include "base/num.h"
 #include "stages/statistics.h"
 
-enum { MAX_RIDGES = 256, TURNS = 5 };
+enum { TURNS = 5 };
 
 /* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel. */
 static const struct derm_point turn[TURNS] = {
@@ -136,6 +136,7 @@ static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_searc
     double here;
 
     if (fabs(larger) <= 0 || fabs(larger) < search->z_start * s->noise) return false;
+    if (search->dark_only && larger > 0) return false;
     s->sign = seed->sign = larger < 0 ? -1 : 1;
     seed->at = (struct derm_point){ x, y };
     here = response(s, seed->at, seed->along);
@@ -292,7 +293,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
     DERM_TRY(derm_arena_raw(run->scratch, &t.at, (size_t)t.room, sizeof(*t.at)));
     DERM_TRY(derm_mask_new(run->scratch, &taken, s->xx.w, s->xx.h));
     seeds = find_seeds(s, search, seed);
-    for (int i = 0; i < seeds && out->n < MAX_RIDGES; i++) {
+    for (int i = 0; i < seeds && out->n < search->most; i++) {
         struct derm_ridge *const r = &out->item[out->n];
 
         if (derm_mask_row(&taken, (int)seed[i].at.y)[(int)seed[i].at.x]) continue;
@@ -318,7 +319,7 @@ static int stronger_ridge(const void *pa, const void *pb)
 }
 
 derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
-                          const struct derm_mask *where, const struct derm_ridge_search *search,
+                          const struct derm_mask *where, struct derm_ridge_search *search,
                           struct derm_ridge **out, int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
@@ -326,7 +327,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                        .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)) };
     struct ridges found = { NULL, 0 };
 
-    DERM_TRY(derm_arena_raw(run->scratch, &found.item, MAX_RIDGES, sizeof(*found.item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &found.item, (size_t)search->most, sizeof(*found.item)));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xx, plane->w, plane->h));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xy, plane->w, plane->h));
     DERM_TRY(derm_plane_raw(run->scratch, &s.yy, plane->w, plane->h));
@@ -334,7 +335,11 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         const double sigma_px = search->sigma_mm[i] * search->px_per_mm;
 
         DERM_TRY(derm_hessian(&f, &s.xx, &s.xy, &s.yy, plane, sigma_px));
-        DERM_TRY(measure_noise(run, &s));
+        if (search->noise[i] > 0)
+            s.noise = search->noise[i];
+        else
+            DERM_TRY(measure_noise(run, &s));
+        search->noise[i] = s.noise;
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
     qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);

@@ -19,6 +19,10 @@ enum { DERM_MAX_RIDGE_SIZES = 4 };
 struct derm_ridge_search {
     double sigma_mm[DERM_MAX_RIDGE_SIZES];
     int sizes;
+    double noise[DERM_MAX_RIDGE_SIZES]; /* of the second derivative at each size; 0: measured and
+                                           set, so that a second plane can be judged by it */
+    int most;                           /* ridges, of all sizes together */
+    bool dark_only;                     /* pale bands are not sought */
     double px_per_mm;
     double z_start;  /* least response where a trace starts, and mean along a line through it */
     double z_ahead;  /* a trace ends where the mean response of what lies ahead is less, */
@@ -30,7 +34,7 @@ struct derm_ridge_search {
 /* The ridges of plane in `where`, strongest first; one band may come as several, of different
  * sizes. *out is allocated in run->scratch. */
 derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
-                          const struct derm_mask *where, const struct derm_ridge_search *search,
+                          const struct derm_mask *where, struct derm_ridge_search *search,
                           struct derm_ridge **out, int *n) DERM_MUST_CHECK;
 
 #endif

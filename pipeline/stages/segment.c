@@ -31,7 +31,6 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     return DERM_OK;
 }
 
-/* Skin that belongs to a region: a neck or an ear is skin, but no metric covers it. */
 static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
                                 const struct derm_mask *skin, struct derm_mask *where)
 {
@@ -106,14 +105,21 @@ bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern conc
     return false;
 }
 
+derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where)
+{
+    const struct derm_pair *const pair = run->pair;
+    const struct derm_view *const view = &derm_measured_frame(run)->view;
+
+    return skin_of_regions(run, view, pair ? &pair->common : &view->skin, where);
+}
+
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, const void *params)
 {
     struct derm_pair *const pair = run->pair;
     struct derm_mask where;
 
     if (!derm_segment_is_measured(run, derm_kinds[s->kind].concern)) return DERM_OK;
-    DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
-                  : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
+    DERM_TRY(derm_segment_where(run, &where));
     return pair ? segment_pair(run, s, params, &where, pair)
                 : segment_photo(run, s, params, &where, run->frame);
 }

@@ -45,7 +45,11 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
  * meaning without a scale, is not searched for. */
 bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern);
 
-/* Whether a pore whose change counts lies within reach of a place (grid px); after stage pores. */
+/* Where is searched: the measurable skin of the photo, or of both photos, that belongs to a region.
+ * In run->scratch. */
+derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;
+
+/* Whether a plain pore lies within reach of a place (grid px); after stage pores. */
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px);
 
 /* What such a stage reads. */
@@ -55,6 +59,6 @@ bool derm_pore_near(const struct derm_run *run, double x, double y, double reach
      DERM_SLOT(warped) | DERM_SLOT(conditions) | DERM_SLOT(equalised) | DERM_SLOT(clutter))
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,
-    derm_segmenter_scars;
+    derm_segmenter_redness, derm_segmenter_scars;
 
 #endif

@@ -24,7 +24,8 @@ static const double UNIFORM = 0.5773502691896258; /* sd of [-1, 1]: 1 / sqrt(3) 
 static bool is_of_contrast(enum derm_metric_id metric)
 {
     return metric == DERM_METRIC_PORES_AMPLITUDE || metric == DERM_METRIC_PIGMENTATION_LOAD ||
-           metric == DERM_METRIC_PIGMENTATION_CONTRAST || metric == DERM_METRIC_SCARS_RELIEF;
+           metric == DERM_METRIC_PIGMENTATION_CONTRAST || metric == DERM_METRIC_REDNESS_LOAD ||
+           metric == DERM_METRIC_SCARS_RELIEF;
 }
 
 static double by_tone_curve(const struct derm_pair *pair, double s)
@@ -33,6 +34,19 @@ static double by_tone_curve(const struct derm_pair *pair, double s)
     const double v = derm_srgb_encode(derm_power(EULER, -od));
 
     return s * fabs(3 * v - 4 * v * v);
+}
+
+/* Where plain skin shows that the photos were processed differently, by how much its contrasts
+ * differ: features on it differ as much, and nothing in the photos tells how much of it is the
+ * treatment's. */
+static double by_processing(const struct derm_pair *pair)
+{
+    double seen = 0;
+
+    for (int i = 0; i < pair->n; i++)
+        if (pair->finding[i].reason == DERM_REASON_PROCESSING_DIFFERS)
+            seen = fmax(seen, pair->finding[i].measured);
+    return seen;
 }
 
 static double by_blur(const struct derm_objects *pores, enum derm_region region,
@@ -56,7 +70,7 @@ double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric
     double curve, blur = 0;
 
     if (!is_of_contrast(metric)) return 0;
-    curve = UNIFORM * by_tone_curve(pair, errors->tone_curve);
+    curve = fmax(UNIFORM * by_tone_curve(pair, errors->tone_curve), by_processing(pair));
     if (metric == DERM_METRIC_PORES_AMPLITUDE)
         blur = by_blur(&pair->objects[DERM_KIND_PORE], region, errors);
     return sqrt(curve * curve + blur * blur);

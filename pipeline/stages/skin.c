@@ -2,7 +2,7 @@
 /* skin: which pixels of the grid are skin that can be measured.
  *
  * reads   rgb, clipped, face, grid; the user's masks
- * writes  view.skin
+ * writes  view.skin, view.gloss
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
  * light are treated alike: a trimmed Gaussian in Lab fitted to seeds, which on a face are cheeks,
@@ -321,6 +321,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     struct derm_plane lin[3];
 
     DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
+    DERM_TRY(derm_mask_new(run->keep, &view->gloss, view->grid.w, view->grid.h));
     DERM_TRY(sample_light(run, lin, &fine, planes.lin, &planes.grid));
     DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
     DERM_TRY(derm_mask_new(run->scratch, &skin, planes.grid.w, planes.grid.h));
@@ -337,8 +338,10 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
     view->highlights = derm_mask_share(&shine, &fine_plain);
-    derm_mask_and_not(&around, &shine);
     derm_mask_and_not(&around, &hair);
+    derm_mask_and(&shine, &around);
+    DERM_TRY(derm_mask_stretch(run->scratch, &view->gloss, &shine));
+    derm_mask_and_not(&around, &shine);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));
     return derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped);
 }

@@ -22,9 +22,15 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_clutter,    /* fine dark detail around each place */
     &derm_stage_pores,
     &derm_stage_pigmentation, /* spots and fields */
+    &derm_stage_redness,      /* red marks and fields */
+    &derm_stage_vessels,      /* fine red lines */
     &derm_stage_scars,        /* atrophic */
+    &derm_stage_stretch_marks,
     &derm_stage_linear_scars, /* of cuts */
     &derm_stage_texture,      /* roughness of what is left */
+    &derm_stage_evenness,     /* of colour */
+    &derm_stage_wrinkles,     /* and fine lines */
+    &derm_stage_gloss,        /* what the surface reflects */
     &derm_stage_track,        /* pair: what became of each spot */
     &derm_stage_measure,      /* metrics, change, verdicts */
     0,

@@ -4,11 +4,9 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/statistics.h"
 
-static const double row_mm = 0.25, column_mm = 0.1; /* algorithms, section 5 */
-static const double smooth_mm = 1.5; /* half the window over which the line is averaged */
-/* Flanks: from an edge of the band outwards. The border of a scar is soft. */
-static const double gap_share = 0.4, least_gap_mm = 0.4, flank_mm = 1.5;
+static const double row_mm = 0.25;
 
 /* ---- the line */
 
@@ -85,11 +83,13 @@ static void draw_out(struct derm_strip *s, int n, int extra, int half)
     }
 }
 
-derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
-                        int n, const struct derm_grid *grid, double beyond_mm)
+derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
+                        const struct derm_strip_rule *rule, const struct derm_point *at, int n,
+                        const struct derm_grid *grid, double beyond_mm)
 {
     const double step_px = row_mm * grid->px_per_mm;
-    const int extra = (int)(beyond_mm / row_mm + 0.5), half = (int)(smooth_mm / row_mm + 0.5);
+    const int extra = (int)(beyond_mm / row_mm + 0.5), half = (int)(rule->smooth_mm / row_mm + 0.5);
+    const size_t columns = (size_t)(2 * rule->reach + 1);
     struct derm_point *even;
     double length = 0;
     int room, rows;
@@ -97,17 +97,19 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct
     for (int i = 0; i + 1 < n; i++)
         length += distance(at[i], at[i + 1]);
     room = (int)(length / step_px) + 2;
-    *s = (struct derm_strip){ .row_mm = row_mm,
-                              .column_mm = column_mm,
+    *s = (struct derm_strip){ .rule = rule,
+                              .columns = (int)columns,
+                              .row_mm = row_mm,
+                              .column_mm = rule->column_mm,
                               .px_per_mm = grid->px_per_mm };
     DERM_TRY(derm_arena_raw(run->scratch, &even, (size_t)room, sizeof(*even)));
     rows = walk(even, room, at, n, step_px);
     s->rows = rows + 2 * extra;
     DERM_TRY(derm_arena_new(run->scratch, &s->at, (size_t)s->rows + 1, sizeof(*s->at)));
     DERM_TRY(derm_arena_new(run->scratch, &s->across, (size_t)s->rows + 1, sizeof(*s->across)));
-    DERM_TRY(derm_arena_raw(run->scratch, &s->value, (size_t)s->rows * DERM_STRIP_COLUMNS + 1,
-                            sizeof(*s->value)));
-    DERM_TRY(derm_arena_raw(run->scratch, &s->valid, (size_t)s->rows * DERM_STRIP_COLUMNS + 1, 1));
+    DERM_TRY(
+        derm_arena_raw(run->scratch, &s->value, (size_t)s->rows * columns + 1, sizeof(*s->value)));
+    DERM_TRY(derm_arena_raw(run->scratch, &s->valid, (size_t)s->rows * columns + 1, 1));
     if (rows == 0) return DERM_OK;
     smooth(s->at + extra, even, rows, half);
     draw_out(s, rows, extra, half);
@@ -133,11 +135,11 @@ void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
     const int w = plane->w, h = plane->h;
 
     for (int r = 0; r < s->rows; r++)
-        for (int c = 0; c < DERM_STRIP_COLUMNS; c++) {
-            const double t = (c - DERM_STRIP_REACH) * step;
+        for (int c = 0; c < s->columns; c++) {
+            const double t = (c - s->rule->reach) * step;
             const double x = s->at[r].x + t * s->across[r].x, y = s->at[r].y + t * s->across[r].y;
             const bool in = x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1 && w > 1 && h > 1;
-            const ptrdiff_t i = (ptrdiff_t)r * DERM_STRIP_COLUMNS + c;
+            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
 
             s->valid[i] = in && derm_mask_row(where, (int)(y + 0.5))[(int)(x + 0.5)] &&
                           derm_bits_row(own, (int)(y + 0.5))[(int)(x + 0.5)] & regions;
@@ -155,7 +157,7 @@ static double middle_half(const struct derm_strip *s, int c, int first, int end,
     int n = 0;
 
     for (int r = first; r < end; r++) {
-        const ptrdiff_t i = (ptrdiff_t)r * DERM_STRIP_COLUMNS + c;
+        const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
         const double v = (double)s->value[i];
         int at = n;
 
@@ -174,8 +176,10 @@ static double middle_half(const struct derm_strip *s, int c, int first, int end,
 
 void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
 {
+    out->rule = s->rule;
+    out->columns = s->columns;
     out->column_mm = s->column_mm;
-    for (int c = 0; c < DERM_STRIP_COLUMNS; c++) {
+    for (int c = 0; c < s->columns; c++) {
         double sum = 0;
         int n = 0;
 
@@ -191,9 +195,8 @@ void derm_strip_profile(const struct derm_strip *s, int first, int end, struct d
 /* Mean over [lo, hi] mm from the middle; false when less than half of it is valid. */
 static bool mean_over(const struct derm_profile *p, double lo_mm, double hi_mm, double *mean)
 {
-    const int lo = imax((int)ceil(lo_mm / p->column_mm) + DERM_STRIP_REACH, 0);
-    const int hi =
-        imin((int)floor(hi_mm / p->column_mm) + DERM_STRIP_REACH, DERM_STRIP_COLUMNS - 1);
+    const int lo = imax((int)ceil(lo_mm / p->column_mm) + p->rule->reach, 0);
+    const int hi = imin((int)floor(hi_mm / p->column_mm) + p->rule->reach, p->columns - 1);
     double sum = 0;
     int n = 0;
 
@@ -210,9 +213,10 @@ static bool mean_over(const struct derm_profile *p, double lo_mm, double hi_mm, 
 static bool flanks(const struct derm_profile *p, const struct derm_band *b, double *left,
                    double *right)
 {
+    const struct derm_strip_rule *const r = p->rule;
     const double gap =
-        gap_share * b->width_mm > least_gap_mm ? gap_share * b->width_mm : least_gap_mm;
-    const double near = 0.5 * b->width_mm + gap, far = near + flank_mm;
+        r->gap_share * b->width_mm > r->least_gap_mm ? r->gap_share * b->width_mm : r->least_gap_mm;
+    const double near = 0.5 * b->width_mm + gap, far = near + r->flank_mm;
 
     return mean_over(p, b->centre_mm - far, b->centre_mm - near, left) &&
            mean_over(p, b->centre_mm + near, b->centre_mm + far, right);
@@ -231,10 +235,22 @@ struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
                                         inside - right };
 }
 
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *b)
+{
+    const double half_mm = 0.5 * b->width_mm;
+    double value[DERM_STRIP_COLUMNS], inside;
+    int n = 0;
+
+    if (!mean_over(p, b->centre_mm - half_mm, b->centre_mm + half_mm, &inside)) return 0;
+    for (int c = 0; c < p->columns; c++)
+        if (p->valid[c]) value[n++] = p->value[c];
+    return inside - derm_median(value, n);
+}
+
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,
                          bool smallest)
 {
-    const int reach = imin((int)(reach_mm / p->column_mm), DERM_STRIP_REACH);
+    const int reach = imin((int)(reach_mm / p->column_mm), p->rule->reach);
     double best = 0, mean;
     int at = 0;
     bool any = false;
@@ -256,20 +272,19 @@ double derm_profile_peak(const struct derm_profile *p, double reach_mm, double w
 static bool edge(const struct derm_profile *p, double centre_mm, int side, double base, double half,
                  double *at_mm)
 {
-    const int start = (int)(centre_mm / p->column_mm + DERM_STRIP_REACH + 0.5);
+    const int start = (int)(centre_mm / p->column_mm + p->rule->reach + 0.5);
     double before = 0;
 
-    for (int i = 0; i < DERM_STRIP_COLUMNS; i++) {
+    for (int i = 0; i < p->columns; i++) {
         const int c = start + side * i;
         double v;
 
-        if (c < 1 || c > DERM_STRIP_COLUMNS - 2 || !p->valid[c - 1] || !p->valid[c] ||
-            !p->valid[c + 1])
+        if (c < 1 || c > p->columns - 2 || !p->valid[c - 1] || !p->valid[c] || !p->valid[c + 1])
             return false;
         v = ((p->value[c - 1] + p->value[c] + p->value[c + 1]) / 3 - base) / half;
         if (v < 1) {
             const double back = i > 0 ? (1 - v) / (before - v) : 0;
-            *at_mm = (c - DERM_STRIP_REACH - side * back) * p->column_mm;
+            *at_mm = (c - p->rule->reach - side * back) * p->column_mm;
             return i > 0;
         }
         before = v;

@@ -7,16 +7,30 @@
 
 enum { DERM_STRIP_REACH = 80, DERM_STRIP_COLUMNS = 2 * DERM_STRIP_REACH + 1 };
 
+/* What lines of a kind look like from end to end and across. */
+struct derm_strip_rule {
+    double column_mm;
+    int reach;        /* columns to either side, at most DERM_STRIP_REACH */
+    double smooth_mm; /* half the window over which the line is averaged */
+    double gap_share; /* flanks: from an edge of the band outwards, this much of its width, */
+    double least_gap_mm, flank_mm; /* at least so far; and how broad they are */
+    double peak_reach_mm, peak_mm; /* the band is sought so near the line, by a mean so wide, */
+    double start_mm[3];            /* and as one of about these widths, in this order */
+};
+
 struct derm_strip {
+    const struct derm_strip_rule *rule;
     struct derm_point *at, *across; /* of each row: grid px; unit vector to the right */
-    int rows;
+    int rows, columns;
     double row_mm, column_mm, px_per_mm;
-    float *value;   /* rows x DERM_STRIP_COLUMNS, of the plane that was sampled last */
+    float *value;   /* rows x columns, of the plane that was sampled last */
     uint8_t *valid; /* whether that place is measured */
 };
 
 /* What a stretch of a strip shows across. */
 struct derm_profile {
+    const struct derm_strip_rule *rule;
+    int columns;
     double column_mm;
     double value[DERM_STRIP_COLUMNS];
     bool valid[DERM_STRIP_COLUMNS];
@@ -33,9 +47,10 @@ struct derm_band_contrast {
 };
 
 /* A smooth line through the points (grid px), in rows of row_mm, with its ends drawn out straight
- * by beyond_mm. In run->scratch, with room for samples. */
-derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s, const struct derm_point *at,
-                        int n, const struct derm_grid *grid, double beyond_mm) DERM_MUST_CHECK;
+ * by beyond_mm. In run->scratch, with room for samples; the rule is kept. */
+derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
+                        const struct derm_strip_rule *rule, const struct derm_point *at, int n,
+                        const struct derm_grid *grid, double beyond_mm) DERM_MUST_CHECK;
 
 /* What lies outside `where`, or in none of the regions (bits), is not valid. */
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
@@ -47,6 +62,9 @@ void derm_strip_profile(const struct derm_strip *s, int first, int end, struct d
 
 struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
                                                 const struct derm_band *band);
+
+/* How much more than the median of all columns the inside has; 0 where there is no inside. */
+double derm_profile_over_usual(const struct derm_profile *p, const struct derm_band *band);
 
 /* Where, within reach_mm of the middle, the mean over width_mm is largest, or smallest; mm. */
 double derm_profile_peak(const struct derm_profile *p, double reach_mm, double width_mm,

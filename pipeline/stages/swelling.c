@@ -10,11 +10,11 @@
  * the distance between the pupils, which swelling leaves. Landmarks place a width to half a
  * millimetre; how the face moves changes it by millimetres. So no verdict is given, and where the
  * conditions find the faces moved or turned apart, no figure. */
+#include "stages/swelling.h"
 #include "base/metrics.h"
 #include "stages/comparable.h"
 #include "stages/face_span.h"
 #include "stages/stages.h"
-#include "stages/swelling.h"
 
 /* MediaPipe numbers: from, to, and the same on the other side. */
 static const int ends[DERM_WIDTH_COUNT][2][2] = {

@@ -25,8 +25,8 @@ static int draws_of(const struct derm_run *run)
     return run->pair ? DRAWS : DRAWS_ALONE;
 }
 
-enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
-enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
+enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, PERCENT, MEAN, ROOT_MEAN };
+enum part { PRESENT, VALUE, BLOOD, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH, COHERENCE };
 
 struct recipe {
     enum derm_kind of;
@@ -34,12 +34,14 @@ struct recipe {
     enum part part;
     bool fields;         /* diffuse fields count too */
     bool strong;         /* only objects whose change can be measured */
-    double smallest;     /* part of the smallest object that is listed; areas in mm2 */
+    double smallest;     /* part of the smallest object that is listed, areas in mm2; PERCENT: of
+                            the metric itself */
     double lo_mm, hi_mm; /* only objects of this diameter; hi 0: all */
 };
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
- * scar a piece of 2 mm at either end. */
+ * scar a piece of 2 mm at either end; of a stretch mark a piece; wrinkle 8 mm long, 0.5 mm wide,
+ * fine line 4 mm and 0.2 mm, both 0.02 OD. Highlights: as few as stage conditions compares. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
                                       .smallest = 0.02 },
@@ -51,6 +53,9 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
                                                  .smallest = 0.35 },
     [DERM_METRIC_PIGMENTATION_SPOT_COUNT] = { DERM_KIND_SPOT, COUNT, PRESENT, .smallest = 1 },
     [DERM_METRIC_PIGMENTATION_CONTRAST] = { DERM_KIND_SPOT, MEAN, VALUE },
+    [DERM_METRIC_REDNESS_LOAD] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, VALUE, .smallest = 0.035 },
+    [DERM_METRIC_REDNESS_AREA_FRACTION] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, AREA, true,
+                                            .smallest = 0.35 },
     [DERM_METRIC_SCARS_RELIEF] = { DERM_KIND_SCAR, ROOT_MEAN, VALUE },
     [DERM_METRIC_SCARS_COUNT_SMALL] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
                                         .hi_mm = 1.5 },
@@ -66,6 +71,26 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
+    [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
+    [DERM_METRIC_WRINKLES_CONTRAST] = { DERM_KIND_WRINKLE, PER_AREA, VALUE, .smallest = 0.16 },
+    [DERM_METRIC_WRINKLES_LENGTH_DENSITY] = { DERM_KIND_WRINKLE, PER_AREA, LENGTH, .smallest = 8 },
+    [DERM_METRIC_WRINKLES_AREA_FRACTION] = { DERM_KIND_WRINKLE, PERCENT_OF_AREA, AREA,
+                                             .smallest = 4 },
+    [DERM_METRIC_WRINKLES_MEAN_WIDTH] = { DERM_KIND_WRINKLE, MEAN, WIDTH },
+    [DERM_METRIC_FINE_LINES_CONTRAST] = { DERM_KIND_FINE_LINE, PER_AREA, VALUE, .smallest = 0.08 },
+    [DERM_METRIC_FINE_LINES_LENGTH_DENSITY] = { DERM_KIND_FINE_LINE, PER_AREA, LENGTH,
+                                                .smallest = 4 },
+    [DERM_METRIC_FINE_LINES_AREA_FRACTION] = { DERM_KIND_FINE_LINE, PERCENT_OF_AREA, AREA,
+                                               .smallest = 0.8 },
+    [DERM_METRIC_FINE_LINES_MEAN_WIDTH] = { DERM_KIND_FINE_LINE, MEAN, WIDTH },
+    [DERM_METRIC_STRETCH_MARKS_CONTRAST] = { DERM_KIND_STRETCH_MARK, MEAN, VALUE },
+    [DERM_METRIC_STRETCH_MARKS_AREA_FRACTION] = { DERM_KIND_STRETCH_MARK, PERCENT_OF_AREA, AREA,
+                                                  .smallest = 4 },
+    [DERM_METRIC_STRETCH_MARKS_MEAN_WIDTH] = { DERM_KIND_STRETCH_MARK, MEAN, WIDTH },
+    [DERM_METRIC_STRETCH_MARKS_REDNESS] = { DERM_KIND_STRETCH_MARK, MEAN, BLOOD },
+    [DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION] = { DERM_KIND_GLOSS_PATCH, PERCENT, AREA,
+                                                  .smallest = 0.2 },
+    [DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD] = { DERM_KIND_GLOSS_PATCH, ROOT_MEAN, VALUE },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -94,9 +119,13 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
             s.top[i] = value[i];
             s.bottom[i] = o->area_px;
             break;
+        case BLOOD:
+            s.top[i] = o->blood[i];
+            s.bottom[i] = o->area_px;
+            break;
         case AREA:
             s.top[i] = area[i];
-            s.bottom[i] = 1;
+            s.bottom[i] = o->area_px;
             break;
         case PRESENT_AREA: /* of footprints that both photos share */
             s.top[i] = (o->found_in >> i) & 1 ? area[i] : 0;
@@ -144,6 +173,8 @@ static double value_of(const struct recipe *r, double top, double bottom,
         return top / place->area_px * (100 * place->px_per_mm * place->px_per_mm);
     case PERCENT_OF_AREA:
         return top / place->area_px * 100;
+    case PERCENT:
+        return bottom > 0 ? 100 * top / bottom : (double)NAN;
     case MEAN:
         return bottom > 0 ? top / bottom : (double)NAN;
     case ROOT_MEAN:
@@ -157,6 +188,7 @@ static double floor_of(const struct recipe *r, const struct derm_place *place)
     const bool areal = r->kind == PERCENT_OF_AREA;
     const double px2 = place->px_per_mm * place->px_per_mm;
 
+    if (r->kind == PERCENT) return r->smallest;
     return value_of(r, r->smallest * (areal ? px2 : 1), 0, place);
 }
 

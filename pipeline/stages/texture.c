@@ -80,14 +80,15 @@ struct bench {
 
 /* ---- what is no plain skin */
 
-static void leave_out_labels(struct derm_mask *where, const struct derm_labels *labels)
+/* Skin is as rough in a diffuse field as beside it. */
+static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
 {
     for (int y = 0; y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(labels, y);
+        const int32_t *const label = derm_labels_row(&objects->labels, y);
         uint8_t *const row = derm_mask_row(where, y);
 
         for (int x = 0; x < where->w; x++)
-            if (label[x]) row[x] = 0;
+            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
     }
 }
 
@@ -117,7 +118,7 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        if (all[kind].labels.px) leave_out_labels(where, &all[kind].labels);
+        if (all[kind].labels.px) leave_out_labels(where, &all[kind]);
         if (derm_kinds[kind].shape != DERM_SHAPE_DOT) continue;
         for (int i = 0; i < all[kind].n; i++) {
             const struct derm_object *const o = &all[kind].item[i];
@@ -355,7 +356,7 @@ const struct derm_stage derm_stage_texture = {
     .name = "texture",
     .scope = DERM_ONCE,
     .reads = DERM_SEGMENT_READS | DERM_SLOT(gauge) | DERM_SLOT(pores) | DERM_SLOT(pigmentation) |
-             DERM_SLOT(scars),
+             DERM_SLOT(redness) | DERM_SLOT(scars),
     .writes = DERM_SLOT(texture),
     .opts = opts,
     .params_size = sizeof(struct params),

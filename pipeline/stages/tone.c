@@ -4,8 +4,9 @@
  * reads   source (grey or not), od, skin, grid of the photo, or of both photos of a pair
  * writes  tone: weights on optical density R, G, B and the fitted skin
  *
- * The chromaticity of the skin (its median, mean of both photos) picks a skin from the table of
- * optics; exposure plays no part. The weights project optical density onto that skin's melanin and
+ * The colour and the brightness of the skin (medians, mean of both photos) pick a skin from the
+ * table of optics. Each alone misleads: a cast makes dark skin look fair, automatic exposure makes
+ * all skin look alike. The weights project optical density onto that skin's melanin and
  * blood directions, least disturbed by what else varies on this skin: the covariance of optical
  * density in the band where spots live (0.3 to 2 mm), robust and pooled over the photos. They are
  * multiplied by the length of the directions, so that the maps are in optical density: pigment that
@@ -26,6 +27,7 @@
 struct params {
     float max_px_per_mm, fine_mm, broad_mm, fill_mm, outlier_mad, floor_variance, blind_ita_deg;
     float chroma_sd, chroma_px, chroma_least;
+    float broad_shade_sd, broad_chroma_sd;
     int min_pixels;
 };
 
@@ -48,13 +50,16 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, chroma_least, 0.1, 0, 1,
              "least error of colour in any photo, optical density, likewise: 0.035 read the change "
              "of even people's spots from neutral to smile as -8 +- 8 points, 0.1 as -5 +- 6"),
+    DERM_OPT(struct params, broad_shade_sd, 0.3, 0.01, 5,
+             "shade over the skin, optical density: what the weights for broad features suppress"),
+    DERM_OPT(struct params, broad_chroma_sd, 0.02, 1e-4, 5,
+             "error of a broad feature's colour, optical density"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };
 
-struct pooled { /* over the photos of the subject */
-    double ln_rg, ln_bg;
-    double apparent_ita_deg; /* of the darker photo */
+struct pooled {     /* over the photos of the subject */
+    double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians, their sums at first */
     double product[3][3];
     double pixels;
     double chroma_sd; /* of the worse photo */
@@ -176,26 +181,22 @@ static double chroma_sd(const struct params *p, const struct derm_frame *frame)
 static derm_err pool_photo(struct derm_run *run, const struct params *p,
                            const struct derm_frame *frame, struct pooled *pool)
 {
-    static const float rg[3] = { -1, 1, 0 }, bg[3] = { 0, 1, -1 }, g[3] = { 0, 1, 0 };
+    static const float mix[3][3] = { { -1, 1, 0 }, { 0, 1, -1 }, { 0, 1, 0 } };
     const size_t mark = run->scratch->used;
     struct derm_plane od[3];
     struct derm_mask skin;
-    double ln_rg, ln_bg, od_g;
-    int count;
+    double seen[3];
+    int count = 0;
 
     pool->grey = pool->grey || frame->source.grey;
     pool->chroma_sd = fmax(pool->chroma_sd, chroma_sd(p, frame));
     DERM_TRY(sample_skin(run, &frame->view, od, &skin));
-    DERM_TRY(median_mix(run, od, &skin, rg, &ln_rg, &count));
-    DERM_TRY(median_mix(run, od, &skin, bg, &ln_bg, &count));
-    DERM_TRY(median_mix(run, od, &skin, g, &od_g, &count));
+    for (int i = 0; i < 3; i++)
+        DERM_TRY(median_mix(run, od, &skin, mix[i], &seen[i], &count));
     if (count >= p->min_pixels) {
-        pool->ln_rg += ln_rg;
-        pool->ln_bg += ln_bg;
+        for (int i = 0; i < 3; i++)
+            pool->seen[i] += seen[i];
         pool->photos++;
-        pool->apparent_ita_deg =
-            fmin(pool->apparent_ita_deg,
-                 derm_optics_apparent_ita((const double[3]){ od_g - ln_rg, od_g, od_g - ln_bg }));
         DERM_TRY(pool_covariance(run, p, &frame->view, pool));
     }
     derm_arena_reset(run->scratch, mark);
@@ -207,12 +208,36 @@ static double length(const double v[3])
     return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
 }
 
+static void set_weights(float weight[3], const double w[3], const double direction[3])
+{
+    for (int i = 0; i < 3; i++)
+        weight[i] = (float)(w[i] * length(direction));
+}
+
+/* Over a millimetre grain and compression are averaged out, and most of what could be mistaken for
+ * pigment is shade, which is neutral. */
+static bool fit_broad(const struct params *p, const struct derm_skin_optics *skin, bool blind,
+                      struct derm_tone *tone)
+{
+    const double shade = (double)p->broad_shade_sd * (double)p->broad_shade_sd;
+    const double chroma = (double)p->broad_chroma_sd * (double)p->broad_chroma_sd;
+    double covariance[3][3], w_m[3], w_b[3];
+
+    for (int i = 0; i < 9; i++)
+        covariance[i / 3][i % 3] = shade + chroma * (i / 3 == i % 3);
+    if (!derm_optics_weights(skin, (const double(*)[3])covariance, blind, w_m, w_b)) return false;
+    set_weights(tone->broad_melanin, w_m, skin->melanin);
+    set_weights(tone->broad_blood, w_b, skin->blood);
+    return true;
+}
+
 /* False when there is too little skin, or no colour, to fit a skin to. */
 static bool fit(const struct params *p, const struct derm_optics *optics, struct pooled *pool,
                 struct derm_tone *tone)
 {
     struct derm_skin_optics skin;
     double w_m[3], w_b[3];
+    bool parted;
 
     if (pool->grey || pool->photos == 0 || pool->pixels < p->min_pixels) return false;
     for (int i = 0; i < 9; i++)
@@ -222,17 +247,17 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
     for (int i = 0; i < 9; i++) /* off the neutral axis */
         pool->product[i / 3][i % 3] +=
             pool->chroma_sd * pool->chroma_sd * ((i / 3 == i % 3) - 1.0 / 3);
-    derm_optics_fit(optics, pool->ln_rg / pool->photos, pool->ln_bg / pool->photos, &skin);
-    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product,
-                             skin.ita_deg >= (double)p->blind_ita_deg, w_m, w_b))
+    for (int i = 0; i < 3; i++)
+        pool->seen[i] /= pool->photos;
+    derm_optics_fit(optics, pool->seen, &skin);
+    parted = skin.ita_deg >= (double)p->blind_ita_deg;
+    if (!derm_optics_weights(&skin, (const double(*)[3])pool->product, parted, w_m, w_b) ||
+        !fit_broad(p, &skin, parted, tone))
         return false;
-    for (int i = 0; i < 3; i++) {
-        tone->melanin[i] = (float)(w_m[i] * length(skin.melanin));
-        tone->blood[i] = (float)(w_b[i] * length(skin.blood));
-    }
-    /* A cast can make dark skin look fair, and a dark photo is as noisy as dark skin: the darker
-     * reading decides how wide the limits are. */
-    tone->ita_deg = fmin(skin.ita_deg, pool->apparent_ita_deg);
+    tone->parted = parted;
+    set_weights(tone->melanin, w_m, skin.melanin);
+    set_weights(tone->blood, w_b, skin.blood);
+    tone->ita_deg = skin.ita_deg;
     tone->fm = skin.fm;
     tone->fb = skin.fb;
     return true;
@@ -243,7 +268,7 @@ static derm_err run_tone(struct derm_run *run, const void *params)
     const struct params *const p = params;
     const struct derm_json *table;
     struct derm_optics *optics;
-    struct pooled pool = { .apparent_ita_deg = 90 };
+    struct pooled pool = { .photos = 0 };
 
     DERM_TRY(derm_models_table(run->models, "chromophores", &table, run->err));
     DERM_TRY(derm_arena_new(run->scratch, &optics, 1, sizeof(*optics)));

@@ -173,6 +173,7 @@ static void add_object(struct derm_object *sum, const struct node *node)
     sum->axis_ratio += o->axis_ratio;
     sum->scale_px += o->scale_px;
     sum->field = o->field;
+    sum->plain = sum->plain || o->plain;
     sum->strong = sum->strong || o->strong;
     sum->found_in |= 1u << node->photo;
 }

@@ -15,11 +15,16 @@ struct moments {
     double n, sum, squares;
 };
 
-static void add(struct moments *m, float x)
+static void add(struct moments *m, const struct derm_view *view, const float weight[3], int x,
+                int y)
 {
+    double sum = 0;
+
+    for (int c = 0; c < 3; c++)
+        sum += (double)(weight[c] * derm_row(&view->od[c], y)[x]);
     m->n += 1;
-    m->sum += (double)x;
-    m->squares += (double)x * (double)x;
+    m->sum += sum;
+    m->squares += sum * sum;
 }
 
 static double mean_of(const struct moments *m)
@@ -36,7 +41,7 @@ static double variance_of_mean(const struct moments *m, double px_per_mm)
 }
 
 /* The control mask is in photo pixels; a grid pixel belongs to it when its centre does. */
-static void control(const struct derm_frame *photo, struct moments *out)
+static void control(const struct derm_frame *photo, const float weight[3], struct moments *out)
 {
     const struct derm_grid *const g = &photo->view.grid;
     const struct derm_mask *const m = &photo->user_control;
@@ -50,28 +55,27 @@ static void control(const struct derm_frame *photo, struct moments *out)
 
             if (px < 0 || px >= m->w || !derm_mask_row(m, py)[px]) continue;
             if (photo->clipped.px && derm_mask_row(&photo->clipped, py)[px]) continue;
-            add(out, derm_row(&photo->view.melanin, y)[x]);
+            add(out, &photo->view, weight, x, y);
         }
     }
 }
 
-struct derm_contrast_of_region derm_untreated_contrast(const struct derm_frame *photo,
-                                                       const struct derm_view *view,
-                                                       const struct derm_bits *regions,
-                                                       const struct derm_mask *where,
-                                                       const struct derm_place *place)
+struct derm_contrast_of_region
+derm_untreated_contrast(const struct derm_frame *photo, const struct derm_view *view,
+                        const float weight[3], const struct derm_bits *regions,
+                        const struct derm_mask *where, const struct derm_place *place)
 {
     const double px_per_mm = photo->view.grid.px_per_mm;
     struct derm_contrast_of_region out = { 0 };
     struct moments inside = { 0 }, untreated = { 0 };
 
     if (!photo->user_control.px) return out;
-    control(photo, &untreated);
+    control(photo, weight, &untreated);
     if (untreated.n < MIN_CONTROL_MM2 * px_per_mm * px_per_mm) return out;
     for (int y = 0; y < regions->h; y++)
         for (int x = 0; x < regions->w; x++)
             if (((derm_bits_row(regions, y)[x] >> place->region) & 1) && derm_mask_row(where, y)[x])
-                add(&inside, derm_row(&view->melanin, y)[x]);
+                add(&inside, view, weight, x, y);
     out.found = inside.n > 0;
     out.value = mean_of(&inside) - mean_of(&untreated);
     out.sd = sqrt(variance_of_mean(&inside, px_per_mm) + variance_of_mean(&untreated, px_per_mm));

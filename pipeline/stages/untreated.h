@@ -7,15 +7,15 @@
 
 struct derm_contrast_of_region {
     bool found;       /* the photo has a control region with enough measurable pixels */
-    double value, sd; /* mean melanin of the region minus that of the control, optical density */
+    double value, sd; /* mean of the region minus that of the control, optical density */
 };
 
-/* view: where the region is taken (the photo's own or, in a pair, on the baseline's grid), with its
- * region bits and measurable pixels. The control region is always taken on the photo's own grid. */
-struct derm_contrast_of_region derm_untreated_contrast(const struct derm_frame *photo,
-                                                       const struct derm_view *view,
-                                                       const struct derm_bits *regions,
-                                                       const struct derm_mask *where,
-                                                       const struct derm_place *place);
+/* Of the pigment that the weights on the optical densities of R, G and B make. view: where the
+ * region is taken (the photo's own or, in a pair, on the baseline's grid), with its region bits and
+ * measurable pixels. The control region is always taken on the photo's own grid. */
+struct derm_contrast_of_region
+derm_untreated_contrast(const struct derm_frame *photo, const struct derm_view *view,
+                        const float weight[3], const struct derm_bits *regions,
+                        const struct derm_mask *where, const struct derm_place *place);
 
 #endif

@@ -9,6 +9,7 @@
 #include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
+#include "stages/maps.h"
 #include "stages/stages.h"
 
 struct params {
@@ -51,19 +52,22 @@ static void see_band(const void *job, int y0, int y1, void *own)
 {
     const struct job *const j = job;
     const struct derm_registration *const r = &j->pair->registration;
-    const struct derm_mask *const skin = &j->pair->follow->view.skin, *const seen =
-                                                                          &j->pair->warped.skin;
+    const struct derm_mask *const skin = &j->pair->follow->view.skin;
+    const struct derm_mask *const gloss = &j->pair->follow->view.gloss;
+    const struct derm_mask *const seen = &j->pair->warped.skin;
     float *const at_x = own, *const at_y = at_x + j->dst.stride,
                  *const error = at_y + j->dst.stride;
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
         uint8_t *const s = derm_mask_row(seen, y), *const both = derm_mask_row(&j->pair->common, y);
+        uint8_t *const shines = derm_mask_row(&j->pair->warped.gloss, y);
         derm_nodes_row(at_x, seen->w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(at_y, seen->w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(error, seen->w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
         for (int x = 0; x < seen->w; x++) {
             s[x] = derm_mask_near(skin, at_x[x], at_y[x]) ? 0xff : 0x00;
+            shines[x] = derm_mask_near(gloss, at_x[x], at_y[x]) ? 0xff : 0x00;
             both[x] = error[x] <= j->most_error_px ? s[x] & base[x] : 0x00;
         }
     }
@@ -79,21 +83,20 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     struct derm_view *const follow = &photo->view;
     struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
-    if (!photo->user_control.px) derm_plane_give(run->keep, &follow->melanin); /* else: measure */
+    derm_plane_give(run->keep, &follow->melanin);
     for (int c = 0; c < 3; c++) {
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
         job.src = follow->od[c];
         job.dst = out->od[c];
         DERM_TRY(
             derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
-        derm_plane_give(run->keep, &follow->od[c]);
+        if (!photo->user_control.px) derm_plane_give(run->keep, &follow->od[c]); /* else: measure */
     }
     /* Pigment is linear in optical density, so it is made from the warped planes. */
     DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
-    for (int y = 0; y < g->h; y++)
-        run->k->mix3(derm_row(&out->melanin, y), derm_row(&out->od[0], y), derm_row(&out->od[1], y),
-                     derm_row(&out->od[2], y), run->tone->melanin, (size_t)g->w);
+    derm_pigment_mix(run, &out->melanin, out->od, run->tone->melanin);
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
+    DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
     return derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lesions photographed by phone (PAD-UFES-20): is the lesion found as one pigmented object, and how
- * well does its footprint cover what dermatologists drew (six masks, Bean-Young/EM-Net)?
+/* Lesions photographed by phone (PAD-UFES-20): is the lesion found as one object, pigmented or red,
+ * and how well does its footprint cover what dermatologists drew (six masks, Bean-Young/EM-Net)?
  *
- *   truth_lesions
+ *   truth_lesions [even|odd]
  *
+ * Even: every other photo of the list, for tuning; odd: the others; else all.
+
  * Each photo is measured as a close-up of unknown scale. With a mask, the object of the largest
  * intersection over union (IoU) counts, and the lesion is found when that is above 0. The photos
  * are centred on their lesion: without a mask it is found when an object covers the middle, a
@@ -28,7 +30,7 @@ struct drawing { /* grey, 1 byte a pixel */
 };
 
 struct tally {
-    int photos, refused, found;
+    int photos, refused, found, pigmented, red;
     double iou[MOST];
     int ious;
 };
@@ -57,9 +59,9 @@ static bool in_lesion(const struct derm_frame *f, const struct drawing *d, int x
 }
 
 /* Of the object that fits best; 0 when none touches the lesion. */
-static double best_overlap(const struct derm_frame *f, const struct drawing *d)
+static double best_overlap(const struct derm_frame *f, const struct drawing *d,
+                           const struct derm_objects *o)
 {
-    const struct derm_objects *const o = &f->objects[DERM_KIND_SPOT];
     int *const own = calloc((size_t)o->n + 1, sizeof(*own));
     int *const both = calloc((size_t)o->n + 1, sizeof(*both));
     double lesion = 0, best = 0;
@@ -99,22 +101,35 @@ static void test_photo(derm_context *ctx, struct derm_arena *keep, const char *n
         exit(1);
     }
     struct tally *const mine = &t[read_mask(name, &d)];
-    const bool searched = work.frame[0].objects[DERM_KIND_SPOT].labels.px;
-    const double iou = searched ? best_overlap(&work.frame[0], &d) : 0;
+    const struct derm_frame *const f = &work.frame[0];
+    const bool searched = f->objects[DERM_KIND_SPOT].labels.px;
+    const double pigmented = best_overlap(f, &d, &f->objects[DERM_KIND_SPOT]);
+    const double red = best_overlap(f, &d, &f->objects[DERM_KIND_RED_MARK]);
+    const double iou = fmax(pigmented, red);
 
     mine->photos++;
     mine->refused += !searched;
     mine->found += iou > 0;
+    mine->pigmented += pigmented > 0;
+    mine->red += red > 0;
     if (searched) mine->iou[mine->ious++] = iou;
     if (d.px)
-        printf("%-20s %s, IoU %.2f\n", name, searched ? "searched" : "refused (quality)", iou);
+        printf("%-20s %s, IoU %.2f (pigmented), %.2f (red)\n", name,
+               searched ? "searched" : "refused (quality)", pigmented, red);
     else
-        printf("%-20s %s\n", name, !searched ? "refused (quality)" : iou > 0 ? "found" : "missed");
+        printf("%-20s %s%s%s\n", name,
+               !searched ? "refused (quality)"
+               : iou > 0 ? ""
+                         : "missed",
+               pigmented > 0 ? "pigmented " : "", red > 0 ? "red" : "");
     free(d.px);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const int half = argc < 2 ? -1 : strcmp(argv[1], "odd") == 0;
+    int place = 0;
+
     const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
     FILE *const f = fopen(DERM_TEST_DATA "/lesions/padufes/photos.csv", "r");
     struct tally t[2] = { 0 }; /* without, with a mask */
@@ -131,11 +146,13 @@ int main(void)
         derm_arena_init(&keep, (size_t)4 << 30, &err) != DERM_OK)
         return 1;
     if (!fgets(line, sizeof(line), f)) return 1;
-    while (fgets(line, sizeof(line), f) && t[0].photos + t[1].photos < MOST)
-        if (sscanf(line, "%127[^,]", name) == 1) test_photo(ctx, &keep, name, t);
+    for (; fgets(line, sizeof(line), f) && place < MOST; place++)
+        if (sscanf(line, "%127[^,]", name) == 1 && (half < 0 || place % 2 == half))
+            test_photo(ctx, &keep, name, t);
     for (int i = 0; i < 2; i++)
-        printf("%s a mask: %d photos, %d refused, lesion found in %d\n", i ? "with" : "without",
-               t[i].photos, t[i].refused, t[i].found);
+        printf("%s a mask: %d photos, %d refused, lesion found in %d: pigmented %d, red %d\n",
+               i ? "with" : "without", t[i].photos, t[i].refused, t[i].found, t[i].pigmented,
+               t[i].red);
     printf("IoU with the masks, of those searched: median %.2f\n",
            derm_median(t[1].iou, t[1].ious));
     fclose(f);

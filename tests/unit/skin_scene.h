@@ -82,9 +82,10 @@ static inline void scene_skin(struct scene_lab *lab, struct derm_frame *f, int w
         }
 }
 
-/* Round spots with soft edges; fading 0.4 takes 40 % of their contrast. */
-static inline void scene_add_spots(struct derm_frame *f, const struct scene_spot *spot, int n,
-                                   double fading)
+/* Round spots with soft edges, of a pigment that darkens R, G and B so; fading 0.4 takes 40 % of
+ * their contrast. */
+static inline void scene_add_coloured(struct derm_frame *f, const struct scene_spot *spot, int n,
+                                      double fading, const double colour[3])
 {
     const double s = f->view.grid.px_per_mm;
 
@@ -96,8 +97,14 @@ static inline void scene_add_spots(struct derm_frame *f, const struct scene_spot
                     spot[i].contrast * (1 - fading) / (1 + exp((r - spot[i].radius_mm) / 0.12));
 
                 for (int k = 0; k < 3; k++)
-                    derm_row(&f->view.od[k], y)[x] += (float)(c * scene_melanin[k]);
+                    derm_row(&f->view.od[k], y)[x] += (float)(c * colour[k]);
             }
+}
+
+static inline void scene_add_spots(struct derm_frame *f, const struct scene_spot *spot, int n,
+                                   double fading)
+{
+    scene_add_coloured(f, spot, n, fading, scene_melanin);
 }
 
 static inline void scene_add_light(struct derm_frame *f, const struct scene_light *light)
@@ -123,6 +130,7 @@ static inline void scene_tone(struct derm_tone *tone)
         tone->melanin[i] = (float)(w[i] / gain);
     tone->ita_deg = 30;
     tone->blood[1] = 1;
+    tone->parted = true;
 }
 
 #endif

@@ -326,6 +326,29 @@ static void the_cell_is_that_of_tone_and_resolution(void **state)
     derm_json_free(table);
 }
 
+static void every_tone_can_be_told(void **state)
+{
+    static const double percent[] = { 1, 3 };
+    static const char *const id[] = { "fair", "brown" };
+    const struct derm_precision_key key = { "m", true, 60, 3 };
+    struct derm_json *const table = parsed(small_table);
+    struct derm_error err = { 0 };
+    struct derm_precision p;
+    const char *tone;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(derm_precision_of_tone(table, &key, i, &tone, &p, &err), DERM_OK);
+        assert_string_equal(tone, id[i]);
+        assert_close(p.sd_percent, percent[i], 0);
+    }
+    assert_int_equal(derm_precision_of_tone(table, &key, 2, &tone, &p, &err), DERM_OK);
+    assert_null(tone);
+    assert_int_equal(derm_precision_tone(table, 20.1), 0);
+    assert_int_equal(derm_precision_tone(table, -95), 1);
+    derm_json_free(table);
+}
+
 /* The shipped table with one text replaced by another. */
 static void assert_broken(const char *from, const char *to, const char *said)
 {
@@ -422,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_rank_counts_all_that_are_smaller),
         cmocka_unit_test(the_table_knows_every_metric),
         cmocka_unit_test(the_cell_is_that_of_tone_and_resolution),
+        cmocka_unit_test(every_tone_can_be_told),
         cmocka_unit_test(a_broken_table_is_refused),
         cmocka_unit_test(the_part_of_the_change_is_a_number),
         cmocka_unit_test(draws_are_poisson),

@@ -400,7 +400,9 @@ static void untreated_skin_gives_a_regional_value(void **state)
             if (x >= 100) continue;
             derm_mask_row(&f.user_control, y)[x] = 0xff;
             derm_mask_row(&f.view.skin, y)[x] = 0;
-            derm_row(&f.view.melanin, y)[x] -= 0.25f;
+            derm_row(&f.view.od[1], y)[x] -= 0.1f; /* blood, by the weights of a scene */
+            derm_row(&f.view.od[2], y)[x] -=
+                (0.25f - 0.1f * lab.tone.melanin[1]) / lab.tone.melanin[2];
         }
     measure(&lab);
     const struct derm_result *r =
@@ -408,6 +410,9 @@ static void untreated_skin_gives_a_regional_value(void **state)
     assert_int_equal(r->status, DERM_MEASURED);
     assert_close(r->base.value, 0.25, 0.01);
     assert_true(r->base.sd > 0 && r->base.sd < 0.01);
+    r = row(&lab, DERM_METRIC_REDNESS_INDEX_REGIONAL, DERM_REGION_ROI);
+    assert_int_equal(r->status, DERM_MEASURED);
+    assert_close(r->base.value, 0.1, 0.01);
     scene_lab_close(&lab);
 }
 

@@ -114,7 +114,7 @@ static void a_pore_is_no_spot(void **state)
     static const struct scene_spot small = { 15, 15, 0.5, 0.40 };
     static const struct {
         double away_mm;
-        bool strong;
+        bool plain;
         int left;
     } with[] = { { 0.1, true, 0 }, { 0.1, false, 1 }, { 1, true, 1 } };
     struct scene_lab lab;
@@ -125,7 +125,7 @@ static void a_pore_is_no_spot(void **state)
     for (size_t i = 0; i < sizeof(with) / sizeof(*with); i++) {
         struct derm_object pore = { .x = (15 + with[i].away_mm) * PX_PER_MM,
                                     .y = 15 * PX_PER_MM,
-                                    .strong = with[i].strong };
+                                    .plain = with[i].plain };
 
         scene_skin(&lab, &f, 150, 150, PX_PER_MM, 0.01, 3);
         scene_add_spots(&f, &small, 1, 0);

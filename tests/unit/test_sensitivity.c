@@ -77,11 +77,32 @@ static void blur_lowers_small_pores(void **state)
                  0);
 }
 
+/* What the gate saw is an sd of every contrast; of what has none, nothing. */
+static void seen_processing_counts(void **state)
+{
+    const struct derm_errors errors = { .tone_curve = 0.03 };
+    struct derm_frame a = frame_of(1), b = frame_of(1);
+    struct derm_pair pair = { .base = &a, .follow = &b, .n = 2 };
+
+    (void)state;
+    pair.finding[0] = (struct derm_finding){ .reason = DERM_REASON_PROCESSING_DIFFERS };
+    pair.finding[1] =
+        (struct derm_finding){ .reason = DERM_REASON_PROCESSING_DIFFERS, .measured = 0.09 };
+    assert_close(derm_sensitivity(&pair, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE, &errors), 0.09,
+                 1e-9);
+    assert_close(derm_sensitivity(&pair, DERM_METRIC_SCARS_COUNT_SMALL, DERM_REGION_FACE, &errors),
+                 0, 0);
+    pair.finding[1].reason = DERM_REASON_LIGHT_DIFFERS;
+    assert_true(derm_sensitivity(&pair, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE, &errors) <
+                0.03);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tone_curve_scales_contrast),
         cmocka_unit_test(blur_lowers_small_pores),
+        cmocka_unit_test(seen_processing_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

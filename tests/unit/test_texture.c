@@ -104,7 +104,8 @@ static void objects_and_hairs_are_left_out(void **state)
 {
     struct scene_lab lab;
     struct derm_frame f;
-    struct derm_object pore = { .x = 300, .y = 120, .diameter_mm = 1 };
+    struct derm_object pore = { .x = 300, .y = 120, .diameter_mm = 1 },
+                       spot_object = { .label = 1 };
 
     (void)state;
     scene_lab_open(&lab);
@@ -112,6 +113,7 @@ static void objects_and_hairs_are_left_out(void **state)
     add_stripes(&f.view, wave_od);
     assert_int_equal(derm_labels_new(&lab.keep, &f.objects[DERM_KIND_SPOT].labels, SIDE, SIDE),
                      DERM_OK);
+    f.objects[DERM_KIND_SPOT].item = &spot_object;
     f.objects[DERM_KIND_PORE].item = &pore;
     f.objects[DERM_KIND_PORE].n = 1;
     for (int y = 0; y < SIDE; y++)

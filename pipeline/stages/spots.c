@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blobs of the map at scales of 0.45 to 8 mm, grown to half of their height (the dark ones to where
+ * they are as much darker than the skin around as always belongs to a spot). */
+#include "stages/spots.h"
+
+#include <math.h>
+
+#include "base/num.h"
+#include "stages/blobs.h"
+#include "stages/mask_ops.h"
+
+static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
+static const double PI = 3.14159265358979323846;
+
+derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
+                          const struct derm_view *view, const struct derm_plane *map,
+                          const struct derm_mask *where, struct derm_spot_search *s)
+{
+    *s = (struct derm_spot_search){ .limits = limits };
+    DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
+                              (double)limits->max_px_per_mm, (double)limits->fill_mm));
+    DERM_TRY(derm_reduced_plane(run, &s->reduced, &s->map, map, where));
+    return derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h);
+}
+
+/* ---- finding */
+
+/* Gloss, and what a photo shows as black, make holes in the mask of skin, most of all in dark
+ * lesions. They are searched as what is around them suggests, so that a lesion stays one; measured
+ * is only what is seen. A large hole is no skin: an eye, a mouth. */
+static derm_err close_holes(struct derm_run *run, struct derm_spot_search *s)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const double most_px =
+        (double)s->limits->max_hole_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm;
+
+    DERM_TRY(derm_mask_new(run->scratch, &s->whole, s->map.w, s->map.h));
+    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where, most_px);
+}
+
+static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_shape *s,
+                    double px_per_mm)
+{
+    const double mm2 = s->area_px / (px_per_mm * px_per_mm);
+
+    return mm2 >= (double)l->min_mm2 && mm2 <= (double)l->max_mm2 &&
+           s->axis_ratio >= (double)l->min_axis_ratio && s->open <= (double)l->max_open &&
+           s->leak <= (double)l->max_leak;
+}
+
+static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_spot_limits *const l = s->limits;
+    const struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
+    const struct derm_blob_limits limits = { .sigma_mm = sigma_mm,
+                                             .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
+                                             .min_z = (double)l->min_z,
+                                             .min_z_fine = (double)l->min_z_fine,
+                                             .fine_mm = (double)l->fine_mm,
+                                             .min_response = (double)l->min_response,
+                                             .min_roundness = (double)l->min_roundness };
+    struct derm_plane smooth;
+    struct derm_blobs blobs;
+
+    DERM_TRY(derm_plane_new(run->scratch, &smooth, s->map.w, s->map.h));
+    DERM_TRY(derm_gaussian(&f, &smooth, &s->map, (double)l->smooth_mm * s->reduced.px_per_mm));
+    DERM_TRY(derm_blobs_find(run, &s->map, &s->whole, s->reduced.px_per_mm, &limits, &blobs));
+    DERM_TRY(derm_arena_new(run->scratch, &s->item, (size_t)blobs.n + 1, sizeof(*s->item)));
+    for (int i = 0; i < blobs.n; i++) {
+        const struct derm_blob *const b = &blobs.item[i];
+        struct derm_region_shape shape;
+
+        DERM_TRY(derm_blob_grow(run, &smooth, &s->whole, b, &growth, s->n + 1, &s->labels, &shape));
+        if (!is_spot(l, &shape, s->reduced.px_per_mm)) {
+            if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, s->n + 1, &s->labels);
+            continue;
+        }
+        s->item[s->n++] = (struct derm_object){ .x = shape.x,
+                                                .y = shape.y,
+                                                .amplitude = b->response,
+                                                .axis_ratio = shape.axis_ratio,
+                                                .scale_px = b->sigma_px };
+    }
+    return DERM_OK;
+}
+
+/* ---- what stands out */
+
+struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
+                                  const struct derm_box *box)
+{
+    const struct derm_spot_limits *const l = s->limits;
+    const float far_mm = s->item[i].field ? l->field_ring_far_mm : l->ring_far_mm;
+    const int margin = (int)ceil((double)far_mm * s->reduced.px_per_mm);
+
+    return (struct derm_box){ box->x0 - margin, box->y0 - margin, box->x1 + margin,
+                              box->y1 + margin };
+}
+
+/* The contrast of an object of any list whose labels are drawn. */
+static derm_err measure(struct derm_run *run, const struct derm_spot_search *s,
+                        const struct derm_object *item, const struct derm_plane *plane, int i,
+                        int label, const struct derm_box *box, double threshold,
+                        struct derm_ring_contrast *out)
+{
+    const struct derm_scene scene = { plane, &s->reduced.where, &s->labels, item };
+    const struct derm_spot_limits *const l = s->limits;
+    const double near_mm = (double)(item[i].field ? l->field_ring_near_mm : l->ring_near_mm);
+    const double far_mm = (double)(item[i].field ? l->field_ring_far_mm : l->ring_far_mm);
+
+    return derm_ring_measure(run, &scene, label, box, near_mm * s->reduced.px_per_mm,
+                             far_mm * s->reduced.px_per_mm, threshold, out);
+}
+
+derm_err derm_spots_measure(struct derm_run *run, const struct derm_spot_search *s,
+                            const struct derm_plane *plane, int i, const struct derm_box *box,
+                            double threshold, struct derm_ring_contrast *out)
+{
+    return measure(run, s, s->item, plane, i, i + 1, box, threshold, out);
+}
+
+static bool stands_out(const struct derm_spot_limits *l, const struct derm_object *o,
+                       double px_per_mm)
+{
+    const bool large = o->area_px > (double)l->large_mm2 * px_per_mm * px_per_mm;
+
+    if (o->field) return o->contrast >= (double)l->min_contrast_field;
+    return o->contrast >= (double)(large ? l->min_contrast_large : l->min_contrast_spot);
+}
+
+void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept)
+{
+    for (int i = 0; i < s->n; i++)
+        if (number[i + 1] > 0) s->item[number[i + 1] - 1] = s->item[i];
+    for (int y = 0; y < s->labels.h; y++)
+        for (int x = 0; x < s->labels.w; x++)
+            derm_labels_row(&s->labels, y)[x] = number[derm_labels_row(&s->labels, y)[x]];
+    s->n = kept;
+}
+
+/* Measures the objects from number `first` on against their rings and drops those that do not stand
+ * out, from the list and from the labels. */
+static derm_err prune(struct derm_run *run, struct derm_spot_search *s, int first)
+{
+    struct derm_box *box;
+    int *number, kept = first;
+
+    DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)s->n + 1, sizeof(*box)));
+    DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)s->n + 1, sizeof(*number)));
+    derm_label_boxes(&s->labels, s->n, box);
+    for (int i = 0; i < s->n; i++) {
+        struct derm_object *const o = &s->item[i];
+        struct derm_ring_contrast c = { .measured = true };
+
+        number[i + 1] = i + 1;
+        if (i < first) continue;
+        DERM_TRY(derm_spots_measure(run, s, &s->map, i, &box[i + 1], 0, &c));
+        o->contrast = c.contrast;
+        o->area_px = c.area_px;
+        number[i + 1] = c.measured && stands_out(s->limits, o, s->reduced.px_per_mm) ? ++kept : 0;
+    }
+    derm_spots_keep(s, number, kept);
+    return DERM_OK;
+}
+
+derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s)
+{
+    DERM_TRY(close_holes(run, s));
+    DERM_TRY(grow(run, s));
+    return prune(run, s, 0);
+}
+
+derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
+                               struct derm_spot_search *s)
+{
+    const int spots = s->n;
+    struct derm_object *item;
+    double *pixels;
+    int n;
+
+    DERM_TRY(derm_fields_find(run, &s->limits->field, view, &s->reduced, &s->map, &s->labels, spots,
+                              &n));
+    DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(spots + n) + 1, sizeof(*item)));
+    DERM_TRY(derm_arena_new(run->scratch, &pixels, (size_t)n + 1, sizeof(*pixels)));
+    for (int i = 0; i < spots; i++)
+        item[i] = s->item[i];
+    for (int y = 0; y < s->labels.h; y++)
+        for (int x = 0; x < s->labels.w; x++) {
+            const int label = derm_labels_row(&s->labels, y)[x];
+
+            if (label <= spots) continue;
+            item[label - 1].x += x;
+            item[label - 1].y += y;
+            pixels[label - spots] += 1;
+        }
+    for (int i = spots; i < spots + n; i++) {
+        const double area = pixels[i - spots + 1];
+
+        item[i].x /= area;
+        item[i].y /= area;
+        item[i].field = 1;
+        item[i].axis_ratio = 1;
+        item[i].scale_px = sqrt(area / PI);
+    }
+    s->item = item;
+    s->n += n;
+    return prune(run, s, spots);
+}
+
+/* ---- results */
+
+/* Writes only where there is something: most of the large plane stays as fresh as it is. */
+static void enlarge(const struct derm_spot_search *s, int x, int y, struct derm_labels *out)
+{
+    const int f = s->reduced.factor;
+
+    for (int v = y * f; v < imin((y + 1) * f, out->h); v++)
+        for (int u = x * f; u < imin((x + 1) * f, out->w); u++)
+            derm_labels_row(out, v)[u] = derm_labels_row(&s->labels, y)[x];
+}
+
+derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_spot_search *s, struct derm_objects *out)
+{
+    const int f = s->reduced.factor;
+
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)s->n + 1, sizeof(*out->item)));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, view->grid.w, view->grid.h));
+    out->n = s->n;
+    for (int y = 0; y < s->labels.h; y++)
+        for (int x = 0; x < s->labels.w; x++)
+            if (derm_labels_row(&s->labels, y)[x] > 0) enlarge(s, x, y, &out->labels);
+    for (int i = 0; i < s->n; i++) {
+        struct derm_object *const o = &out->item[i];
+
+        *o = s->item[i];
+        o->label = i + 1;
+        o->x = derm_reduced_to_grid(&s->reduced, o->x);
+        o->y = derm_reduced_to_grid(&s->reduced, o->y);
+        o->area_px *= (double)f * f;
+        o->scale_px *= f;
+        o->diameter_mm = 2 * sqrt(o->area_px / PI) / view->grid.px_per_mm;
+        o->regions =
+            derm_bits_row(&view->regions,
+                          clampi((int)(o->y + 0.5), 0,
+                                 view->grid.h - 1))[clampi((int)(o->x + 0.5), 0, view->grid.w - 1)];
+    }
+    return DERM_OK;
+}
+
+/* Values of the objects from `first` on, whose labels are drawn; areas in grid px. */
+static derm_err sample(struct derm_run *run, const struct derm_spot_search *s,
+                       const struct derm_object *item, int n, int first, double *value,
+                       double *area_px)
+{
+    const double f = s->reduced.factor;
+    const struct derm_spot_limits *const l = s->limits;
+    struct derm_box *box;
+
+    DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)n + 1, sizeof(*box)));
+    derm_label_boxes(&s->labels, n, box);
+    for (int i = first; i < n; i++) {
+        const struct derm_object *const o = &item[i];
+        struct derm_ring_contrast c;
+
+        DERM_TRY(measure(run, s, item, &s->map, i, o->label, &box[o->label],
+                         fmin((double)l->half * o->contrast, (double)l->edge_od), &c));
+        value[i] = c.contrast * o->area_px;
+        area_px[i] = c.half_area_px * f * f;
+    }
+    return DERM_OK;
+}
+
+derm_err derm_spots_sample_found(struct derm_run *run, const struct derm_spot_search *s,
+                                 struct derm_objects *out)
+{
+    double *value, *area_px;
+
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n + 1, sizeof(*value)));
+    DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
+    DERM_TRY(sample(run, s, out->item, out->n, 0, value, area_px));
+    for (int i = 0; i < out->n; i++) {
+        out->item[i].base_value = value[i];
+        out->item[i].base_area_px = area_px[i];
+    }
+    return DERM_OK;
+}
+
+derm_err derm_spots_sample(struct derm_run *run, struct derm_spot_search *s,
+                           const struct derm_objects *objects, int first, double *value,
+                           double *area_px)
+{
+    for (int y = 0; y < s->labels.h; y++)
+        for (int x = 0; x < s->labels.w; x++)
+            derm_labels_row(&s->labels, y)[x] =
+                derm_labels_row(&objects->labels, y * s->reduced.factor)[x * s->reduced.factor];
+    return sample(run, s, objects->item, objects->n, first, value, area_px);
+}

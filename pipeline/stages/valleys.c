@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dark ridges of several widths are traced, each is cut to what no stronger one has covered, laid
+ * straight from the grid itself, and judged. */
+#include "stages/valleys.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "stages/band.h"
+#include "stages/clutter.h"
+#include "stages/mask_ops.h"
+
+/* Valleys about twice as wide as sigma; algorithms, section 4. */
+static const struct derm_ridge_search sizes = {
+    .sigma_mm = { 0.15, 0.25, 0.4, 0.65 },
+    .sizes = 4,
+    .most = 4096,
+    .dark_only = true,
+};
+static const double least_sigma_px = 0.6; /* of a sampled Gaussian whose curvature is right */
+
+/* Thin lines that may run side by side: narrow flanks; algorithms, section 4. */
+const struct derm_strip_rule derm_valley_rule = {
+    .column_mm = 0.1,
+    .reach = 30,
+    .smooth_mm = 0.75,
+    .gap_share = 0.5,
+    .least_gap_mm = 0.25,
+    .flank_mm = 0.8,
+    .peak_reach_mm = 0.4,
+    .peak_mm = 0.3,
+    .start_mm = { 1.2, 0.6, 0.3 },
+};
+
+/* ---- what is taken */
+
+/* Of the reduced copy, the pixel that holds a place on the grid. */
+static uint8_t *taken_at(const struct derm_valley_bench *b, struct derm_point at)
+{
+    const int x = (int)((at.x + 0.5) / b->c.factor), y = (int)((at.y + 0.5) / b->c.factor);
+
+    return &derm_mask_row(&b->taken, clampi(y, 0, b->taken.h - 1))[clampi(x, 0, b->taken.w - 1)];
+}
+
+int derm_valley_stretch(const struct derm_valley_bench *b, const struct derm_point *at, int n,
+                        int *from)
+{
+    int end;
+
+    while (*from < n && *taken_at(b, at[*from]))
+        ++*from;
+    for (end = *from; end < n && !*taken_at(b, at[end]);)
+        end++;
+    return end;
+}
+
+void derm_valley_take(struct derm_valley_bench *b, const struct derm_point *at, int n,
+                      double reach_mm)
+{
+    const double r = reach_mm * b->c.px_per_mm;
+
+    for (int i = 0; i < n; i++) {
+        const double cx = (at[i].x + 0.5) / b->c.factor - 0.5;
+        const double cy = (at[i].y + 0.5) / b->c.factor - 0.5;
+        const int x0 = imax((int)ceil(cx - r), 0), x1 = imin((int)(cx + r), b->taken.w - 1);
+        const int y0 = imax((int)ceil(cy - r), 0), y1 = imin((int)(cy + r), b->taken.h - 1);
+
+        for (int y = y0; y <= y1; y++)
+            for (int x = x0; x <= x1; x++)
+                if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= r * r)
+                    derm_mask_row(&b->taken, y)[x] = 0xff;
+    }
+}
+
+void derm_valleys_release(struct derm_valley_bench *b)
+{
+    const double px_per_mm = b->view->grid.px_per_mm;
+
+    derm_mask_clear(&b->taken);
+    for (int i = 0; i < b->scars->n; i++) { /* its border as well, and to the next piece */
+        const struct derm_object *const o = &b->scars->item[i];
+        const double width_mm = o->area_px / (px_per_mm * px_per_mm * o->length_mm);
+        const struct derm_point at = { o->x, o->y };
+
+        derm_valley_take(b, &at, 1, 0.5 * width_mm + o->length_mm);
+    }
+}
+
+/* ---- is it a wrinkle? */
+
+static bool has_shape(const struct derm_valley_params *p, struct derm_valley *v)
+{
+    if (v->length_mm < (double)p->min_length_mm || v->width_mm > (double)p->max_width_mm ||
+        v->length_mm < (double)p->min_slender * v->width_mm)
+        return false;
+    v->fine = v->width_mm < (double)p->wrinkle_width_mm;
+    return v->fine || v->length_mm >= (double)p->wrinkle_length_mm;
+}
+
+/* Whether the pieces show a valley with both its sides. */
+static bool is_valley(const struct derm_valley_params *p, const struct derm_band_pieces *j)
+{
+    const int n = j->seen;
+
+    if (n < 2 || n < (double)p->min_skin_share * j->pieces) return false;
+    if (j->sum < n * (double)p->min_contrast || j->sum > n * (double)p->max_contrast) return false;
+    return derm_band_is_sure(j, (double)p->z_min) && j->even >= (double)p->min_even * n &&
+           fmin(j->left, j->right) >= (double)p->min_flank * j->sum;
+}
+
+/* A vessel: red light goes through blood. */
+static bool is_red(const struct derm_valley_bench *b, struct derm_strip *s, int first, int end,
+                   const struct derm_band *band, double green)
+{
+    struct derm_band_contrast red;
+    struct derm_profile all;
+
+    derm_strip_sample(s, &b->view->od[0], b->where, b->own, b->regions);
+    derm_strip_profile(s, first, end, &all);
+    red = derm_profile_contrast(&all, band);
+    return !red.measured || red.inside < (double)b->params->min_red * green;
+}
+
+/* One of the hairs of a beard or a brow: most of it hardly stands out of such detail. */
+static bool in_clutter(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    int lost = 0;
+
+    for (int i = 0; i < v->n; i++)
+        lost += derm_in_clutter(&b->view->clutter, DERM_CONCERN_WRINKLES, v->at[i].x, v->at[i].y,
+                                0.5 * v->width_mm * b->view->grid.px_per_mm, v->contrast);
+    return lost > (double)b->params->max_clutter * v->n;
+}
+
+/* Lays a traced stretch (grid px) straight; into v if it is a line. */
+static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point *at, int n,
+                            struct derm_valley *v, bool *is)
+{
+    const struct derm_valley_params *const p = b->params;
+    const double least = 0.5 * (double)p->min_contrast, judged_mm = (double)p->judged_mm;
+    struct derm_band_contrast contrast;
+    struct derm_band_pieces j;
+    struct derm_profile all;
+    struct derm_band band;
+    struct derm_strip s;
+    int first, end;
+
+    *is = false;
+    DERM_TRY(derm_strip_lay(b->run, &s, &derm_valley_rule, at, n, &b->view->grid, 0));
+    derm_strip_sample(&s, &b->view->od[1], b->where, b->own, b->regions);
+    if (!derm_band_find(&s, 0, s.rows, least, &band)) return DERM_OK;
+    derm_strip_profile(&s, 0, s.rows, &all);
+    contrast = derm_profile_contrast(&all, &band);
+    if (!contrast.measured || contrast.inside <= 0) return DERM_OK;
+    DERM_TRY(derm_band_ends(b->run, &s, &band, contrast.inside, judged_mm, &first, &end));
+    if (end - first < 2 || !derm_band_find(&s, first, end, least, &band)) return DERM_OK;
+    v->length_mm = (end - first) * s.row_mm;
+    v->width_mm = band.width_mm;
+    if (!has_shape(p, v)) return DERM_OK;
+    derm_strip_profile(&s, first, end, &all);
+    contrast = derm_profile_contrast(&all, &band);
+    j = derm_band_judge(&s, first, end, judged_mm, &band, contrast.inside);
+    if (!is_valley(p, &j)) return DERM_OK;
+    v->contrast = j.sum / j.seen;
+    if (b->coloured && is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
+    v->n = end - first;
+    v->at = derm_band_middle(&s, first, end, &band);
+    *is = !in_clutter(b, v);
+    return DERM_OK;
+}
+
+/* ---- finding */
+
+static int longer_first(const void *pa, const void *pb)
+{
+    const struct derm_valley *const a = pa, *const b = pb;
+
+    if (a->length_mm != b->length_mm) return a->length_mm > b->length_mm ? -1 : 1;
+    if (a->at[0].y != b->at[0].y) return a->at[0].y < b->at[0].y ? -1 : 1;
+    return (a->at[0].x > b->at[0].x) - (a->at[0].x < b->at[0].x);
+}
+
+void derm_valleys_sort(struct derm_valley *item, int n)
+{
+    qsort(item, (size_t)n, sizeof(*item), longer_first);
+}
+
+derm_err derm_valleys_prepare(struct derm_valley_bench *b)
+{
+    const struct derm_valley_params *const p = b->params;
+    struct derm_ridge_search *const s = &b->search;
+
+    DERM_TRY(derm_reduced_new(b->run, &b->c, b->where, b->view->grid.px_per_mm,
+                              (double)p->max_px_per_mm, (double)p->fill_mm));
+    DERM_TRY(derm_reduced_regions(b->run, &b->c, &b->searched, b->own, b->regions,
+                                  b->regions == ~0u ? 0 : (double)p->edge_mm));
+    DERM_TRY(derm_mask_new(b->run->scratch, &b->taken, b->c.where.w, b->c.where.h));
+    *s = sizes;
+    s->sizes = 0;
+    for (int i = 0; i < sizes.sizes; i++)
+        if (sizes.sigma_mm[i] * b->c.px_per_mm >= least_sigma_px)
+            s->sigma_mm[s->sizes++] = sizes.sigma_mm[i];
+    s->px_per_mm = b->c.px_per_mm;
+    s->z_start = (double)p->start_response;
+    s->z_ahead = (double)p->ahead_response;
+    s->share = (double)p->share;
+    s->sight_mm = (double)p->sight_mm;
+    s->min_length_mm = (double)p->min_length_mm;
+    return DERM_OK;
+}
+
+/* The stretches of a ridge that are lines and no stronger one's. */
+static derm_err try_ridge(struct derm_valley_bench *b, struct derm_ridge *ridge,
+                          struct derm_valleys *out)
+{
+    struct derm_arena *const scratch = b->run->scratch;
+    int end;
+
+    for (int i = 0; i < ridge->n; i++)
+        ridge->at[i] = (struct derm_point){ derm_reduced_to_grid(&b->c, ridge->at[i].x),
+                                            derm_reduced_to_grid(&b->c, ridge->at[i].y) };
+    for (int from = 0; (end = derm_valley_stretch(b, ridge->at, ridge->n, &from)) > from;
+         from = end) {
+        const size_t mark = scratch->used;
+        struct derm_valley v;
+        bool is;
+
+        if (out->n == sizes.most) return DERM_OK;
+        if (end - from < (double)b->params->min_length_mm * b->c.px_per_mm) continue;
+        DERM_TRY(try_stretch(b, ridge->at + from, end - from, &v, &is));
+        if (is) {
+            out->item[out->n++] = v;
+            derm_valley_take(b, v.at, v.n, (double)b->params->reach_mm);
+        } else {
+            derm_arena_reset(scratch, mark);
+        }
+    }
+    return DERM_OK;
+}
+
+derm_err derm_valleys_find(struct derm_valley_bench *b, struct derm_valleys *out)
+{
+    struct derm_plane green;
+    struct derm_ridge *ridge;
+    int n;
+
+    out->n = 0;
+    DERM_TRY(derm_arena_raw(b->run->scratch, &out->item, (size_t)sizes.most, sizeof(*out->item)));
+    derm_valleys_release(b);
+    DERM_TRY(derm_reduced_plane(b->run, &b->c, &green, &b->view->od[1], b->where));
+    DERM_TRY(derm_ridges_find(b->run, &green, &b->searched, &b->search, &ridge, &n));
+    for (int i = 0; i < n; i++)
+        DERM_TRY(try_ridge(b, &ridge[i], out));
+    return DERM_OK;
+}
