@@ -176,10 +176,10 @@ struct derm_quality {
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
     float melanin[3], blood[3];             /* weights on od R, G, B */
+    double direction[3];                    /* in which melanin moves od R, G, B; length 1 */
     bool parted;                            /* blood is told apart from melanin */
     float broad_melanin[3], broad_blood[3]; /* the same for what is broader than a millimetre */
     double ita_deg; /* of the fitted skin, rough: sets limits, not a result */
-    double fm, fb;  /* its melanosome and blood fraction */
 };
 
 /* A photo without colour, or without skin to learn the weights from, has none for blood. */

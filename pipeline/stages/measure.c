@@ -25,7 +25,7 @@
 struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects;
-    float max_scar_melanosomes, false_discovery_rate;
+    float least_scar_ita_deg, false_discovery_rate;
     float tone_curve, pores_blur_response;
 };
 
@@ -36,9 +36,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_pores, 5, 1, 1000, "pores that any metric of pores needs"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
-    DERM_OPT(struct params, max_scar_melanosomes, 0.2, 0, 1,
-             "hollows are not measured on skin with more, by its colour (ITA 0 on phantoms, -25 by "
-             "the table of optics): recall and precision there are below a third"),
+    DERM_OPT(struct params, least_scar_ita_deg, 0, -90, 90,
+             "hollows are not measured on darker skin, where none is found truly: stage scars, "
+             "dark_ita_deg"),
     DERM_OPT(struct params, false_discovery_rate, 0.05, 0, 1,
              "expected share of false ones among the changes that a comparison reports "
              "(Benjamini-Hochberg; algorithms, section 10)"),
@@ -109,7 +109,7 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
         return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK
                                                  : DERM_REASON_GREYSCALE;
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
-        s->run->tone->fm > (double)s->params->max_scar_melanosomes)
+        s->run->tone->ita_deg < (double)s->params->least_scar_ita_deg)
         return DERM_REASON_TONE_TOO_DARK;
     if (def->concern == DERM_CONCERN_REDNESS && !s->run->tone->parted)
         return DERM_REASON_TONE_TOO_DARK;

@@ -19,7 +19,7 @@
 struct params {
     struct derm_spot_limits spot;
     float pore_mm, tint_from_contrast, tint_to_contrast, min_tint, tint_least_ita_deg;
-    float red_from_mm2, max_red;
+    float red_from_mm2;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT_OF(
@@ -79,16 +79,15 @@ static const struct derm_opt opts[] = {
              "and up to which it is: no shade on open skin takes two thirds of the light, while "
              "the darkest naevi are grey, their blue being all surface reflection"),
     DERM_OPT(
-        struct params, min_tint, 0.2, 0, 1,
-        "blue less red density per melanin density: 0 in shade and hair, 0.5 in melanin, below "
-        "0 where it lies deep and looks blue"),
+        struct params, min_tint, 0.42, 0, 1,
+        "blue less red density per melanin density, as a share of what melanin has on this skin: 0 "
+        "in shade and hair, 1 in melanin, below 0 where it lies deep and looks blue; of the faint "
+        "and large ones green less blue: blood is below 0 there"),
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
-    DERM_OPT(struct params, max_red, -0.12, -1, 1,
-             "green less blue density per melanin density: half of what melanin has down to the "
-             "least ITA (-0.25); blood is above 0"),
-    DERM_OPT(struct params, tint_least_ita_deg, -25, -90, 90,
-             "on darker skin melanin is as neutral as shade, nothing is tested"),
+    DERM_OPT(struct params, tint_least_ita_deg, -5, -90, 90,
+             "on darker skin nothing is tested: melanin is nearly neutral (between -25 and -5 the "
+             "test dropped a fifth of the spots of tone V, above one in 20; even seeds)"),
     DERM_OPT_OF(
         struct params, spot, ring_near_mm, 0.4, 0, 20,
         "the surround begins this far from the footprint: beyond the blurred edge of a spot"),
@@ -156,8 +155,9 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
                                     &view->od[channel[1]], where, &around);
             DERM_TRY(derm_spots_measure(run, w, &difference, i, b, 0, &c));
         }
-        if (!c.measured || (channel[0] == 2 ? fabs(c.contrast) >= (double)p->min_tint * o->contrast
-                                            : c.contrast <= (double)p->max_red * o->contrast))
+        const double of_melanin = tone->direction[channel[0]] - tone->direction[channel[1]];
+        const double tint = c.contrast / (o->contrast * of_melanin);
+        if (!c.measured || (channel[0] == 2 ? fabs(tint) : tint) >= (double)p->min_tint)
             number[i + 1] = ++kept;
     }
     derm_spots_keep(w, number, kept);

@@ -31,8 +31,8 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     return DERM_OK;
 }
 
-static derm_err skin_of_regions(struct derm_run *run, const struct derm_view *view,
-                                const struct derm_mask *skin, struct derm_mask *where)
+derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *skin, struct derm_mask *where)
 {
     const int w = skin->w;
 
@@ -110,7 +110,7 @@ derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where)
     const struct derm_pair *const pair = run->pair;
     const struct derm_view *const view = &derm_measured_frame(run)->view;
 
-    return skin_of_regions(run, view, pair ? &pair->common : &view->skin, where);
+    return derm_skin_of_regions(run, view, pair ? &pair->common : &view->skin, where);
 }
 
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, const void *params)

@@ -45,6 +45,12 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
  * meaning without a scale, is not searched for. */
 bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern);
 
+/* where (new, in run->scratch) = skin that belongs to a region: a neck or an ear is skin, but no
+ * metric covers it. */
+derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *skin,
+                              struct derm_mask *where) DERM_MUST_CHECK;
+
 /* Where is searched: the measurable skin of the photo, or of both photos, that belongs to a region.
  * In run->scratch. */
 derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;

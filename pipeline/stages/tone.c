@@ -58,8 +58,9 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-struct pooled {     /* over the photos of the subject */
-    double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians, their sums at first */
+/* Over the photos of the subject. */
+struct pooled {
+    double seen[3]; /* medians, at first their sums: ln(R/G), ln(B/G), optical density of G */
     double product[3][3];
     double pixels;
     double chroma_sd; /* of the worse photo */
@@ -257,9 +258,9 @@ static bool fit(const struct params *p, const struct derm_optics *optics, struct
     tone->parted = parted;
     set_weights(tone->melanin, w_m, skin.melanin);
     set_weights(tone->blood, w_b, skin.blood);
+    for (int i = 0; i < 3; i++)
+        tone->direction[i] = skin.melanin[i] / length(skin.melanin);
     tone->ita_deg = skin.ita_deg;
-    tone->fm = skin.fm;
-    tone->fb = skin.fb;
     return true;
 }
 

@@ -109,7 +109,7 @@ static bool read_tone(struct lab *l, const char *path, double px_per_mm, enum de
         .size = sizeof(l->work.request[0]), .path = path, .px_per_mm = px_per_mm, .site = site
     };
     if (derm_run(&l->ctx->engine, &l->work, &l->keep, &err) != DERM_OK) die(err.text);
-    if (l->work.tone.fm <= 0) return false;
+    if (l->work.tone.direction[0] <= 0) return false;
     const struct derm_view *const v = &l->work.frame[0].view;
     const double seen[3] = { median_of(v, 1, 0), median_of(v, 1, 2), median_of(v, 1, -1) };
     for (int i = 0; i < WAYS; i++) {

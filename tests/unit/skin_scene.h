@@ -5,6 +5,7 @@
 #define DERM_TESTS_SKIN_SCENE_H
 
 #include <math.h>
+#include <string.h>
 
 #include "base/pool.h"
 #include "stages/segment.h"
@@ -128,6 +129,7 @@ static inline void scene_tone(struct derm_tone *tone)
         gain += w[i] * scene_melanin[i];
     for (int i = 0; i < 3; i++)
         tone->melanin[i] = (float)(w[i] / gain);
+    memcpy(tone->direction, scene_melanin, sizeof(scene_melanin));
     tone->ita_deg = 30;
     tone->blood[1] = 1;
     tone->parted = true;

@@ -449,7 +449,7 @@ static void linear_scars_are_measured_by_their_pieces(void **state)
     assert_int_equal(row(&lab, width, DERM_REGION_ROI)->reason, DERM_REASON_NOTHING_FOUND);
     assert_int_equal(row(&lab, contrast, DERM_REGION_ROI)->reason, DERM_REASON_NOTHING_FOUND);
     assert_close(row(&lab, length, DERM_REGION_ROI)->base.value, 0, 0);
-    lab.tone.fm = 1; /* too dark for hollows, not for scars of cuts */
+    lab.tone.ita_deg = -60; /* too dark for hollows, not for scars of cuts */
     put_pieces(&lab, &f.objects[DERM_KIND_LINEAR_SCAR]);
     measure(&lab);
     assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,

@@ -226,31 +226,42 @@ static void shade_is_no_spot_but_a_black_naevus_is(void **state)
     scene_lab_close(&lab);
 }
 
-/* Deep pigment, or pigment under thick horn: darker in red than in blue. */
-static void a_blue_lesion_is_a_spot(void **state)
+/* Grey, and more of it in blue; whether it passes where melanin has this direction. */
+static bool is_pigment(double bluer, const double melanin[3])
 {
     static const struct scene_spot lesion = { 30, 30, 3, 0.5 };
     static const float weight[3] = { 0.5f, 0.53f, 0.7f };
     struct scene_lab lab;
     struct derm_frame f;
 
-    (void)state;
     scene_lab_open(&lab);
     scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 15);
     add_grey(&f, &lesion);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++)
             if (hypot(x / PX_PER_MM - 30, y / PX_PER_MM - 30) < 3)
-                derm_row(&f.view.od[2], y)[x] -= 0.3f;
+                derm_row(&f.view.od[2], y)[x] += (float)bluer;
     scene_tone(&lab.tone);
+    memcpy(lab.tone.direction, melanin, sizeof(lab.tone.direction));
     for (int c = 0; c < 3; c++)
         lab.tone.melanin[c] = weight[c];
     map(&lab, &f);
     segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
-    assert_non_null(object_at(o, &lesion));
-    assert_int_equal(object_at(o, &lesion)->field, 0);
+    const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
+    const bool found = o && !o->field;
     scene_lab_close(&lab);
+    return found;
+}
+
+static void pigment_is_as_brown_as_melanin_is_there_or_blue(void **state)
+{
+    static const double dark[3] = { 0.43, 0.56, 0.71 };
+
+    (void)state;
+    assert_true(is_pigment(0.35, scene_melanin));
+    assert_false(is_pigment(0.14, scene_melanin));
+    assert_true(is_pigment(0.14, dark));
+    assert_true(is_pigment(-0.3, scene_melanin)); /* it lies deep, or under thick horn */
 }
 
 /* Black in the middle, with gloss that is no measurable skin on top, and brown around: one lesion,
@@ -282,7 +293,7 @@ static void reddening_is_no_pigment(void **state)
     segment(&lab, &f);
     assert_non_null(object_at(&f.objects[DERM_KIND_SPOT], &brown));
     assert_null(object_at(&f.objects[DERM_KIND_SPOT], &red));
-    set("max_red", 1);
+    set("red_from_mm2", 1000);
     lab.run.frame = &f;
     assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
     assert_non_null(object_at(&f.objects[DERM_KIND_SPOT], &red));
@@ -469,7 +480,7 @@ int main(void)
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
         cmocka_unit_test(median_is_the_middle_of_the_sorted),
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
-        cmocka_unit_test(a_blue_lesion_is_a_spot),
+        cmocka_unit_test(pigment_is_as_brown_as_melanin_is_there_or_blue),
         cmocka_unit_test(reddening_is_no_pigment),
         cmocka_unit_test(a_dark_lesion_stays_one),
         cmocka_unit_test(fine_scales_have_a_limit_of_their_own),

@@ -133,7 +133,7 @@ static void reads_melanin_and_ignores_shade(void **state)
     fit_tone_with(*state, &lab, &f, 0);
     assert_true(fabs(response(&lab.tone, shade)) < 0.15);
     assert_close(response(&lab.tone, scene_melanin), 1, 0.25);
-    assert_true(lab.tone.fm > 0.01 && lab.tone.fm < 0.2);
+    assert_true(lab.tone.ita_deg > 0 && lab.tone.ita_deg < 60);
     scene_lab_close(&lab);
 }
 
