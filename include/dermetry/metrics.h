@@ -85,12 +85,10 @@
       "mean haemoglobin density")                                                                  \
     X(TEXTURE_ROUGHNESS, "texture.roughness", TEXTURE, LOCAL, "1", "", LOWER, 1,                   \
       "root mean square of the skin's fine relief as it shows in light and shade (optical "        \
-      "density, "                                                                                  \
-      "0.15 to 1.5 mm, without noise and lesions): a proxy")                                       \
+      "density, 0.15 to 0.5 mm, without noise, lesions and hair; coarser where the photo has "     \
+      "fewer than 7 px/mm): a proxy")                                                              \
     X(TEXTURE_ANISOTROPY, "texture.anisotropy", TEXTURE, LOCAL, "1", "", LOWER, 0,                 \
-      "how much of the fine relief runs in one direction, 0 to 1")                                 \
-    X(TEXTURE_FLAKING, "texture.flaking", TEXTURE, LOCAL, "%", "", LOWER, 0,                       \
-      "skin area covered by pale flakes; experimental")                                            \
+      "how much of the slopes of the fine relief run in one direction, in cells of 4 mm, 0 to 1")  \
     X(TONE_EVENNESS, "tone.evenness", TONE, LOCAL, "1", "", LOWER, 1,                              \
       "spread of melanin and haemoglobin over the skin at 1 to 20 mm (optical density)")           \
     X(TONE_ITA, "tone.ita", TONE, ABSOLUTE, "deg", "deg", NEITHER, 0,                              \
@@ -147,7 +145,6 @@ enum derm_concern {
     X(RED_MARK, "red_mark", REDNESS, SPOT)                                                         \
     X(VESSEL, "vessel", REDNESS, LINE)                                                             \
     X(RELIEF_PATCH, "relief_patch", TEXTURE, PATCH)                                                \
-    X(FLAKE, "flake", TEXTURE, SPOT)                                                               \
     X(COLOUR_PATCH, "colour_patch", TONE, PATCH)                                                   \
     X(GLOSS_PATCH, "gloss_patch", RADIANCE, PATCH)
 
@@ -215,7 +212,7 @@ enum derm_region {
       "the two photos could not be lined up: different skin, view or light")                       \
     X(DIFFERENT_SUBJECT, "different_subject", "the photos do not seem to show the same skin")      \
     X(RESIDUAL_HIGH, "residual_high", "the photos line up only roughly here")                      \
-    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")  \
+    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")    \
     X(NO_COMMON_SKIN, "no_common_skin", "too little skin is visible in both photos")               \
     X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \

@@ -33,7 +33,6 @@ static const struct klass by_kind[DERM_KIND_COUNT][MAX_CLASSES] = {
     [DERM_KIND_VESSEL] = { { DERM_INK_PURPLE, "vessel" } },
     [DERM_KIND_RELIEF_PATCH] = { { DERM_INK_SKY, "smoothest quarter" },
                                  { DERM_INK_ORANGE, "roughest quarter" } },
-    [DERM_KIND_FLAKE] = { { DERM_INK_PURPLE, "flake" } },
     [DERM_KIND_COLOUR_PATCH] = { { DERM_INK_SKY, "most even quarter" },
                                  { DERM_INK_ORANGE, "most uneven quarter" } },
     [DERM_KIND_GLOSS_PATCH] = { { DERM_INK_SKY, "dullest quarter" },

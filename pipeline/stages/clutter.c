@@ -179,9 +179,7 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
                                 .min_contrast = (double)p->min_contrast };
     DERM_TRY(smooth_skin(run, c, &view->skin, (double)p->smooth_share, &smooth));
     for (int i = 0; i < DERM_CONCERN_COUNT; i++)
-        c->usual[i] =
-            smooth * (i == DERM_CONCERN_PORES || i == DERM_CONCERN_TEXTURE ? pores * pores
-                                                                           : others * others);
+        c->usual[i] = smooth * (i == DERM_CONCERN_PORES ? pores * pores : others * others);
     return DERM_OK;
 }
 

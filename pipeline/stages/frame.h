@@ -38,6 +38,7 @@
     X(warped)                                                                                      \
     X(gauge)                                                                                       \
     X(conditions)                                                                                  \
+    X(swelling)                                                                                    \
     X(equalised)                                                                                   \
     X(clutter)                                                                                     \
     X(pores)                                                                                       \
@@ -328,6 +329,16 @@ struct derm_gauge {
     int windows;
 };
 
+enum derm_width { DERM_WIDTH_CHEEKS, DERM_WIDTH_LIDS, DERM_WIDTH_LIPS, DERM_WIDTH_COUNT };
+struct derm_width_change {
+    double base_mm, follow_mm;
+    double mdc95_mm; /* two photos of one face as it is differ by less, 95 times in 100 */
+};
+struct derm_swelling {
+    enum derm_reason reason; /* why there are no widths */
+    struct derm_width_change width[DERM_WIDTH_COUNT];
+};
+
 struct derm_pair {
     struct derm_frame *base, *follow;
     struct derm_match match;
@@ -339,6 +350,7 @@ struct derm_pair {
     enum derm_comparability comparability;
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
+    struct derm_swelling swelling;
     struct derm_objects objects[DERM_KIND_COUNT]; /* union of both photos, baseline grid */
     double spot_change_sd; /* of one spot's contrast where nothing changed, optical density; 0:
                               unknown */

@@ -17,6 +17,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_warp,       /* pair: the follow-up on the baseline's grid, common skin */
     &derm_stage_gauge,      /* pair: how much sharper one photo is */
     &derm_stage_conditions, /* pair: were the photos taken alike */
+    &derm_stage_swelling,   /* pair: widths of a face */
     &derm_stage_equalise,   /* pair: the sharper photo is brought to the blur of the other */
     &derm_stage_clutter,    /* fine dark detail around each place */
     &derm_stage_pores,

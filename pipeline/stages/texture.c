@@ -36,8 +36,7 @@
 enum { PHOTOS = 2 };
 
 struct params {
-    float max_px_per_mm, fill_mm, fine_mm, fine_px, coarse, cell_mm, min_share, margin_mm,
-        most_spreads;
+    float max_px_per_mm, fill_mm, fine_mm, fine_px, coarse, cell_mm, min_share, margin_mm, most;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_px_per_mm, 14, 2, 100,
@@ -58,8 +57,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_share, 0.5, 0, 1, "of a cell that must be measurable skin"),
     DERM_OPT(struct params, margin_mm, 0.2, 0, 5,
              "around a pore or a spot, which shines into its surround"),
-    DERM_OPT(struct params, most_spreads, 3, 1, 100,
-             "root mean squares of its cell beyond which a pixel is a hair or a rim, no skin"),
+    DERM_OPT(struct params, most, 3.5, 1, 100,
+             "mean magnitudes of its cell beyond which a pixel is a hair or a rim, no skin: 2.8 sd "
+             "of a normal variable"),
     { 0 },
 };
 
@@ -80,14 +80,15 @@ struct bench {
 
 /* ---- what is no plain skin */
 
-static void leave_out_labels(struct derm_mask *where, const struct derm_labels *labels)
+/* Skin is as rough in a diffuse field as beside it. */
+static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
 {
     for (int y = 0; y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(labels, y);
+        const int32_t *const label = derm_labels_row(&objects->labels, y);
         uint8_t *const row = derm_mask_row(where, y);
 
         for (int x = 0; x < where->w; x++)
-            if (label[x]) row[x] = 0;
+            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
     }
 }
 
@@ -117,7 +118,7 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        if (all[kind].labels.px) leave_out_labels(where, &all[kind].labels);
+        if (all[kind].labels.px) leave_out_labels(where, &all[kind]);
         if (derm_kinds[kind].shape != DERM_SHAPE_DOT) continue;
         for (int i = 0; i < all[kind].n; i++) {
             const struct derm_object *const o = &all[kind].item[i];
@@ -218,8 +219,8 @@ static int photos_of(const struct bench *b)
     return b->view[1] ? PHOTOS : 1;
 }
 
-/* Mean over the photos. */
-static double square_at(const struct bench *b, int x, int y)
+/* Root mean square of the photos: whether a pixel counts is one decision for both. */
+static double magnitude_at(const struct bench *b, int x, int y)
 {
     double sum = 0;
 
@@ -227,37 +228,46 @@ static double square_at(const struct bench *b, int x, int y)
         const double v = (double)derm_row(&b->photo[i].band, y)[x];
         sum += v * v;
     }
-    return sum / photos_of(b);
+    return sqrt(sum / photos_of(b));
 }
 
-/* Sums over the pixels whose square is at most `most`: the same ones in both photos. */
-static void add_up(const struct bench *b, struct cell *c, double most)
+static bool counts(const struct bench *b, int x, int y, double most)
 {
-    c->n = 0;
-    memset(c->sum, 0, sizeof(c->sum));
+    return derm_mask_row(&b->c.where, y)[x] && magnitude_at(b, x, y) <= most;
+}
+
+/* What is no skin raises the mean from which it is told, so that is taken again without it. */
+static double most_of_cell(const struct bench *b, const struct cell *c)
+{
+    enum { ROUNDS = 4 };
+    double most = INFINITY;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        double sum = 0;
+        int n = 0;
+
+        for (int y = c->y0; y < c->y1; y++)
+            for (int x = c->x0; x < c->x1; x++)
+                if (counts(b, x, y, most)) {
+                    sum += magnitude_at(b, x, y);
+                    n++;
+                }
+        most = (double)b->params->most * sum / imax(n, 1);
+    }
+    return most;
+}
+
+static void measure_cell(const struct bench *b, struct cell *c)
+{
+    const double most = most_of_cell(b, c);
+
     for (int y = c->y0; y < c->y1; y++)
         for (int x = c->x0; x < c->x1; x++) {
-            if (!derm_mask_row(&b->c.where, y)[x] || square_at(b, x, y) > most) continue;
+            if (!counts(b, x, y, most)) continue;
             c->n++;
             for (int i = 0; i < photos_of(b); i++)
                 add_pixel(&c->sum[i], &b->photo[i].band, x, y);
         }
-}
-
-/* Twice over, as the first limit is raised by what is to be left out. */
-static void measure_cell(const struct bench *b, struct cell *c)
-{
-    const double spreads = (double)b->params->most_spreads;
-    double most = INFINITY;
-
-    for (int round = 0; round <= 2; round++) {
-        double sum = 0;
-
-        add_up(b, c, most);
-        for (int i = 0; i < photos_of(b); i++)
-            sum += c->sum[i].level / photos_of(b);
-        most = spreads * spreads * sum / imax(c->n, 1);
-    }
 }
 
 static double coherence(const struct relief *sum, double noise)
@@ -346,7 +356,7 @@ const struct derm_stage derm_stage_texture = {
     .name = "texture",
     .scope = DERM_ONCE,
     .reads = DERM_SEGMENT_READS | DERM_SLOT(gauge) | DERM_SLOT(pores) | DERM_SLOT(pigmentation) |
-             DERM_SLOT(scars),
+             DERM_SLOT(redness) | DERM_SLOT(scars),
     .writes = DERM_SLOT(texture),
     .opts = opts,
     .params_size = sizeof(struct params),

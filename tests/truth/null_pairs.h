@@ -357,6 +357,8 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
     }
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
+    skin->spec.smoothing = between(lab, 0.1, 0.5);
+    lab->truth[DERM_CONCERN_TEXTURE] = phantom_true_smoothing(skin);
 }
 
 static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
