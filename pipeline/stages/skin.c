@@ -29,7 +29,7 @@ struct params {
     float min_person;
     float max_hole_mm, max_hole_share;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
-    float shine_window_mm, max_shine, shine_gain;
+    float shine_window_mm, max_shine, shine_gain, min_gloss;
     float margin_mm;
     float stubble_factor, stubble_texture, stubble_radius_mm;
     float hair_width_mm, hair_length_mm, hair_contrast;
@@ -57,6 +57,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
              "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, min_gloss, 0.12, 0.001, 1,
+             "reflected by the surface, of the light of the skin around: what is counted as gloss, "
+             "for comparing two photos (even people and seeds: whatever the exposure)"),
     DERM_OPT(struct params, margin_mm, 0.7, 0, 10, "face: kept from hair, brows and background"),
     DERM_OPT(struct params, stubble_factor, 2.2, 1, 20,
              "face: fine texture of stubble, x the median of the face"),
@@ -316,7 +319,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     const struct derm_grid fine = coarser(&view->grid, (double)p->fine_megapixels);
     struct derm_skin_planes planes = { .grid = coarser(&view->grid, (double)p->coarse_megapixels) };
     const struct derm_shine_limits shiny = { (double)p->shine_window_mm, (double)p->max_shine,
-                                             (double)p->shine_gain };
+                                             (double)p->shine_gain, (double)p->min_gloss };
     struct derm_mask skin, plain, fine_plain, around, shine, hair;
     struct derm_plane lin[3];
 
@@ -333,10 +336,9 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_new(run->scratch, &fine_plain, fine.w, fine.h));
     DERM_TRY(derm_mask_stretch(run->scratch, &around, &skin));
     DERM_TRY(derm_mask_stretch(run->scratch, &fine_plain, &plain));
-    DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
+    DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny, &view->highlights));
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
-    view->highlights = derm_mask_share(&shine, &fine_plain);
     derm_mask_and_not(&around, &shine);
     derm_mask_and_not(&around, &hair);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));
