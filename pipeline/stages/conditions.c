@@ -30,7 +30,7 @@ static const struct derm_opt opts[] = {
              "side of the cells that contrast is compared on: pores are averaged out"),
     DERM_OPT(struct params, wide_cells, 2, 1, 100,
              "cells along a side of those that the direction of light is read from"),
-    DERM_OPT(struct params, least_highlights, 0.002, 1e-6, 1,
+    DERM_OPT(struct params, least_highlights, 0.001, 1e-6, 1,
              "share of the skin; fewer count as this many"),
     DERM_OPT(struct params, relief_px_per_mm, 6, 1, 100,
              "of a close-up whose relief tells where light comes from; as for fine lines "

@@ -144,7 +144,7 @@ struct derm_view {
     struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
     struct derm_mask gloss;    /* skin that is left out of it as glossy */
-    double highlights;         /* share of the skin that is left out as glossy */
+    double highlights;         /* share of the skin that is glossy for its own brightness */
     struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density, see stages/maps.c */

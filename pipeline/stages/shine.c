@@ -7,6 +7,8 @@
  * cancels in local contrast, save for a slow loss of gain. */
 #include "stages/shine.h"
 
+#include "stages/mask_ops.h"
+
 /* fmaxf, which looks for NaN too, keeps a compiler from making vectors. */
 static inline float larger(float a, float b)
 {
@@ -32,29 +34,53 @@ struct surface {
     struct derm_plane around[2]; /* the same of the skin around */
 };
 
+/* Nearly colourless skin cannot be told from its gloss: 3 L - 1 goes to 0. */
+static inline float surface_light(float light, float sigma, float body)
+{
+    const float least_colour = 0.12f;
+
+    return light * (body - sigma) / larger(3 * body - 1, least_colour);
+}
+
 static void mark_row(struct derm_mask *out, const struct surface *s, int y, float max_shine,
                      float min_gain)
 {
-    /* Nearly colourless skin cannot be told from its gloss: 3 L - 1 goes to 0. */
-    const float least_colour = 0.12f;
     const float *const light = derm_row(&s->own[0], y), *const sigma = derm_row(&s->own[1], y);
     const float *const light_0 = derm_row(&s->around[0], y);
     const float *const body = derm_row(&s->around[1], y);
     uint8_t *const shine = derm_mask_row(out, y);
 
     for (int x = 0; x < out->w; x++) {
-        const float m = light[x] * (body[x] - sigma[x]) / larger(3 * body[x] - 1, least_colour);
+        const float m = surface_light(light[x], sigma[x], body[x]);
 
         shine[x] = m > max_shine && light[x] > min_gain * light_0[x] ? 0xff : 0;
     }
 }
 
+static int count_gloss(const struct surface *s, const struct derm_mask *skin, int y,
+                       float min_gloss, float min_gain)
+{
+    const float *const light = derm_row(&s->own[0], y), *const sigma = derm_row(&s->own[1], y);
+    const float *const light_0 = derm_row(&s->around[0], y);
+    const float *const body = derm_row(&s->around[1], y);
+    const uint8_t *const counts = derm_mask_row(skin, y);
+    int n = 0;
+
+    for (int x = 0; x < skin->w; x++) /* light is the sum of three channels */
+        n += counts[x] && light[x] > min_gain * light_0[x] &&
+             3 * surface_light(light[x], sigma[x], body[x]) > min_gloss * light_0[x];
+    return n;
+}
+
 derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
                          const struct derm_plane lin[3], const struct derm_mask *skin,
-                         const struct derm_grid *grid, const struct derm_shine_limits *limits)
+                         const struct derm_grid *grid, const struct derm_shine_limits *limits,
+                         double *gloss)
 {
     const struct derm_filter f = derm_run_filter(run);
     const double sigma_px = limits->window_mm / 2 * grid->px_per_mm;
+    const double pixels = derm_mask_count(skin);
+    double glossy = 0;
     struct surface s;
 
     for (int i = 0; i < 2; i++) {
@@ -64,7 +90,10 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
     for (int y = 0; y < grid->h; y++)
         split_row(derm_row(&s.own[0], y), derm_row(&s.own[1], y), lin, y);
     DERM_TRY(derm_gaussian_masked_two(&f, s.around, s.own, skin, sigma_px));
-    for (int y = 0; y < grid->h; y++)
+    for (int y = 0; y < grid->h; y++) {
         mark_row(out, &s, y, (float)limits->max_shine, (float)limits->min_gain);
+        glossy += count_gloss(&s, skin, y, (float)limits->min_gloss, (float)limits->min_gain);
+    }
+    *gloss = pixels > 0 ? glossy / pixels : 0;
     return DERM_OK;
 }

@@ -30,7 +30,7 @@ struct params {
     float min_person;
     float max_hole_mm, max_hole_share;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
-    float shine_window_mm, max_shine, shine_gain;
+    float shine_window_mm, max_shine, shine_gain, min_gloss;
     float band_length_mm, band_width_mm, band_slender;
     float margin_mm;
     float stubble_factor, stubble_texture, stubble_radius_mm;
@@ -59,6 +59,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
              "gloss is brighter than the skin around by this"),
+    DERM_OPT(struct params, min_gloss, 0.12, 0.001, 1,
+             "reflected by the surface, of the light of the skin around: what is counted as gloss, "
+             "for comparing two photos (even people and seeds: whatever the exposure)"),
     DERM_OPT(struct params, band_length_mm, 6, 1, 100,
              "close-up: a patch of gloss as long as this, and longer than wide, is a pale scar or "
              "stretch mark"),
@@ -323,7 +326,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     const struct derm_grid fine = coarser(&view->grid, (double)p->fine_megapixels);
     struct derm_skin_planes planes = { .grid = coarser(&view->grid, (double)p->coarse_megapixels) };
     const struct derm_shine_limits shiny = { (double)p->shine_window_mm, (double)p->max_shine,
-                                             (double)p->shine_gain };
+                                             (double)p->shine_gain, (double)p->min_gloss };
     const struct derm_band_limits bands = { (double)p->band_length_mm, (double)p->band_width_mm,
                                             (double)p->band_slender };
     struct derm_mask skin, plain, fine_plain, around, shine, hair;
@@ -343,11 +346,10 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_new(run->scratch, &fine_plain, fine.w, fine.h));
     DERM_TRY(derm_mask_stretch(run->scratch, &around, &skin));
     DERM_TRY(derm_mask_stretch(run->scratch, &fine_plain, &plain));
-    DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny));
+    DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny, &view->highlights));
     DERM_TRY(derm_find_hair(run, &hair, &lin[1], &fine, (double)p->hair_width_mm,
                             (double)p->hair_length_mm, (double)p->hair_contrast));
     if (!run->frame->face.used) DERM_TRY(derm_spare_bands(run, &shine, &fine, &bands));
-    view->highlights = derm_mask_share(&shine, &fine_plain);
     derm_mask_and_not(&around, &hair);
     derm_mask_and(&shine, &around);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->gloss, &shine));

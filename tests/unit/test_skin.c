@@ -155,6 +155,27 @@ static void gloss_is_left_out(void **state)
     }
 }
 
+/* What counts as gloss for comparing photos does so at every exposure. */
+static void gloss_is_relative_to_the_skin(void **state)
+{
+    double share;
+
+    (void)state;
+    photograph(0.4, 0.3);
+    find();
+    assert_true(frame.view.highlights < 1e-4);
+    scale_disc(150, 140, 8, 1, 1, 1, 0.12);
+    find();
+    share = frame.view.highlights;
+    assert_true(share > 0.001);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < frame.light.h; y++)
+            for (int x = 0; x < frame.light.w; x++)
+                derm_row(&frame.light.plane[c], y)[x] *= 0.3f;
+    find();
+    assert_true(fabs(frame.view.highlights / share - 1) < 0.05);
+}
+
 static void a_hair_is_left_out(void **state)
 {
     int covered = 0;
@@ -209,6 +230,7 @@ int main(void)
         cmocka_unit_test(skin_of_every_tone_is_skin),
         cmocka_unit_test(a_mole_stays_inside),
         cmocka_unit_test(gloss_is_left_out),
+        cmocka_unit_test(gloss_is_relative_to_the_skin),
         cmocka_unit_test(a_hair_is_left_out),
         cmocka_unit_test(what_is_no_skin_gives_no_skin),
         cmocka_unit_test(what_the_user_excludes_and_what_is_clipped_is_out),
