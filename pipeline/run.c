@@ -110,7 +110,7 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         .tone = &work->tone,
         .results = &work->results,
     };
-    unsigned written = 0;
+    uint64_t written = 0;
     int step = 0, steps = 0;
 
     keep->err = e->scratch.err = err;

@@ -46,7 +46,66 @@
       "length of the linear scars of 15 mm and more")                                              \
     X(LINEAR_SCARS_CONTRAST, "linear_scars.contrast", SCARS, LOCAL, "1", "", LOWER, 0,             \
       "mean contrast of the linear scars with the skin on both sides (optical density, green), "   \
-      "paler or darker alike")
+      "paler or darker alike")                                                                     \
+    X(WRINKLES_CONTRAST, "wrinkles.contrast", WRINKLES, LOCAL, "mm/cm2", "", LOWER, 1,             \
+      "sum over the wrinkles of valley contrast (optical density) x length, per skin area")        \
+    X(WRINKLES_LENGTH_DENSITY, "wrinkles.length_density", WRINKLES, LOCAL, "mm/cm2", "", LOWER, 0, \
+      "length of the wrinkles per skin area")                                                      \
+    X(WRINKLES_AREA_FRACTION, "wrinkles.area_fraction", WRINKLES, LOCAL, "%", "", LOWER, 0,        \
+      "skin area covered by wrinkles, measured at half depth")                                     \
+    X(WRINKLES_MEAN_WIDTH, "wrinkles.mean_width", WRINKLES, LOCAL, "mm", "", LOWER, 0,             \
+      "mean width of the wrinkles at half depth")                                                  \
+    X(FINE_LINES_CONTRAST, "fine_lines.contrast", WRINKLES, LOCAL, "mm/cm2", "", LOWER, 0,         \
+      "sum over the fine lines of valley contrast (optical density) x length, per skin area")      \
+    X(FINE_LINES_LENGTH_DENSITY, "fine_lines.length_density", WRINKLES, LOCAL, "mm/cm2", "",       \
+      LOWER, 0, "length of the fine lines per skin area")                                          \
+    X(FINE_LINES_AREA_FRACTION, "fine_lines.area_fraction", WRINKLES, LOCAL, "%", "", LOWER, 0,    \
+      "skin area covered by fine lines, measured at half depth")                                   \
+    X(FINE_LINES_MEAN_WIDTH, "fine_lines.mean_width", WRINKLES, LOCAL, "mm", "", LOWER, 0,         \
+      "mean width of the fine lines at half depth")                                                \
+    X(STRETCH_MARKS_CONTRAST, "stretch_marks.contrast", STRETCH_MARKS, LOCAL, "1", "", LOWER, 1,   \
+      "mean contrast of the stretch marks with the skin on both sides (optical density), paler "   \
+      "or "                                                                                        \
+      "darker alike")                                                                              \
+    X(STRETCH_MARKS_AREA_FRACTION, "stretch_marks.area_fraction", STRETCH_MARKS, LOCAL, "%", "",   \
+      LOWER, 0, "skin area covered by stretch marks, measured at half contrast")                   \
+    X(STRETCH_MARKS_MEAN_WIDTH, "stretch_marks.mean_width", STRETCH_MARKS, LOCAL, "mm", "", LOWER, \
+      0, "mean width of the stretch marks at half contrast")                                       \
+    X(STRETCH_MARKS_REDNESS, "stretch_marks.redness", STRETCH_MARKS, LOCAL, "1", "", LOWER, 0,     \
+      "mean haemoglobin contrast of the stretch marks with the skin on both sides (optical "       \
+      "density)")                                                                                  \
+    X(REDNESS_LOAD, "redness.load", REDNESS, LOCAL, "mm2/cm2", "%", LOWER, 1,                      \
+      "sum over red marks and vessels of area x haemoglobin contrast (optical density), per skin " \
+      "area")                                                                                      \
+    X(REDNESS_AREA_FRACTION, "redness.area_fraction", REDNESS, LOCAL, "%", "%", LOWER, 0,          \
+      "skin area covered by red marks and vessels")                                                \
+    X(REDNESS_INDEX_REGIONAL, "redness.index_regional", REDNESS, REGIONAL, "1", "1", LOWER, 0,     \
+      "mean haemoglobin density minus that of the control region")                                 \
+    X(REDNESS_INDEX, "redness.index", REDNESS, ABSOLUTE, "1", "1", LOWER, 0,                       \
+      "mean haemoglobin density")                                                                  \
+    X(TEXTURE_ROUGHNESS, "texture.roughness", TEXTURE, LOCAL, "1", "", LOWER, 1,                   \
+      "root mean square of the skin's fine relief as it shows in light and shade (optical "        \
+      "density, "                                                                                  \
+      "0.15 to 1.5 mm, without noise and lesions): a proxy")                                       \
+    X(TEXTURE_ANISOTROPY, "texture.anisotropy", TEXTURE, LOCAL, "1", "", LOWER, 0,                 \
+      "how much of the fine relief runs in one direction, 0 to 1")                                 \
+    X(TEXTURE_FLAKING, "texture.flaking", TEXTURE, LOCAL, "%", "", LOWER, 0,                       \
+      "skin area covered by pale flakes; experimental")                                            \
+    X(TONE_EVENNESS, "tone.evenness", TONE, LOCAL, "1", "", LOWER, 1,                              \
+      "spread of melanin and haemoglobin over the skin at 1 to 20 mm (optical density)")           \
+    X(TONE_ITA, "tone.ita", TONE, ABSOLUTE, "deg", "deg", NEITHER, 0,                              \
+      "individual typology angle of the skin")                                                     \
+    X(TONE_L, "tone.l", TONE, ABSOLUTE, "1", "1", NEITHER, 0, "mean lightness, CIE L*")            \
+    X(TONE_A, "tone.a", TONE, ABSOLUTE, "1", "1", NEITHER, 0, "mean redness, CIE a*")              \
+    X(TONE_B, "tone.b", TONE, ABSOLUTE, "1", "1", NEITHER, 0, "mean yellowness, CIE b*")           \
+    X(RADIANCE_HIGHLIGHT_FRACTION, "radiance.highlight_fraction", RADIANCE, LOCAL, "%", "%",       \
+      HIGHER, 1, "share of the skin that shines: a proxy")                                         \
+    X(RADIANCE_HIGHLIGHT_SPREAD, "radiance.highlight_spread", RADIANCE, LOCAL, "1", "1", HIGHER,   \
+      0, "standard deviation of the surface reflection over the skin: a proxy")                    \
+    X(RADIANCE_LIGHTNESS, "radiance.lightness", RADIANCE, ABSOLUTE, "1", "1", HIGHER, 0,           \
+      "mean lightness, CIE L*")                                                                    \
+    X(RADIANCE_CHROMA, "radiance.chroma", RADIANCE, ABSOLUTE, "1", "1", HIGHER, 0,                 \
+      "mean chroma, CIE C*ab")
 
 enum derm_metric_id {
 #define X(name, ...) DERM_METRIC_##name,
@@ -59,7 +118,13 @@ enum derm_metric_id {
 #define DERM_CONCERN_LIST(X)                                                                       \
     X(PORES, "pores")                                                                              \
     X(PIGMENTATION, "pigmentation")                                                                \
-    X(SCARS, "scars")
+    X(SCARS, "scars")                                                                              \
+    X(WRINKLES, "wrinkles")                                                                        \
+    X(STRETCH_MARKS, "stretch_marks")                                                              \
+    X(REDNESS, "redness")                                                                          \
+    X(TEXTURE, "texture")                                                                          \
+    X(TONE, "tone")                                                                                \
+    X(RADIANCE, "radiance")
 
 enum derm_concern {
 #define X(name, id) DERM_CONCERN_##name,
@@ -67,6 +132,32 @@ enum derm_concern {
 #undef X
         DERM_CONCERN_COUNT
 };
+
+/* X(name, id, concern, shape): what objects are found, one list of each. SPOT: a place with an
+ * outline; DOT: one told apart by its centre alone; LINE: pieces of a centreline, those of one line
+ * in a row; PATCH: a cell of skin, all of which are measured. */
+#define DERM_KIND_LIST(X)                                                                          \
+    X(PORE, "pore", PORES, DOT)                                                                    \
+    X(SPOT, "spot", PIGMENTATION, SPOT)                                                            \
+    X(SCAR, "scar", SCARS, SPOT)                                                                   \
+    X(LINEAR_SCAR, "linear_scar", SCARS, LINE)                                                     \
+    X(WRINKLE, "wrinkle", WRINKLES, LINE)                                                          \
+    X(FINE_LINE, "fine_line", WRINKLES, LINE)                                                      \
+    X(STRETCH_MARK, "stretch_mark", STRETCH_MARKS, LINE)                                           \
+    X(RED_MARK, "red_mark", REDNESS, SPOT)                                                         \
+    X(VESSEL, "vessel", REDNESS, LINE)                                                             \
+    X(RELIEF_PATCH, "relief_patch", TEXTURE, PATCH)                                                \
+    X(FLAKE, "flake", TEXTURE, SPOT)                                                               \
+    X(COLOUR_PATCH, "colour_patch", TONE, PATCH)                                                   \
+    X(GLOSS_PATCH, "gloss_patch", RADIANCE, PATCH)
+
+enum derm_kind {
+#define X(name, ...) DERM_KIND_##name,
+    DERM_KIND_LIST(X)
+#undef X
+        DERM_KIND_COUNT
+};
+enum derm_shape { DERM_SHAPE_DOT, DERM_SHAPE_SPOT, DERM_SHAPE_LINE, DERM_SHAPE_PATCH };
 
 /* X(name, id): left and right are the subject's. FACE is the union of what can be assessed. */
 #define DERM_REGION_LIST(X)                                                                        \
@@ -104,6 +195,7 @@ enum derm_region {
       "an absolute value needs a colour card in the photo")                                        \
     X(NO_CONTROL_REGION, "no_control_region",                                                      \
       "a regional value needs untreated skin; give --control-roi")                                 \
+    X(BODY_ONLY, "body_only", "this is measured on the body only, not on a face")                  \
     X(REGION_NOT_VISIBLE, "region_not_visible",                                                    \
       "the region is hidden, turned away or outside the photo")                                    \
     X(NO_SKIN, "no_skin", "no skin that can be assessed was found")                                \
@@ -157,7 +249,13 @@ enum derm_reason {
 };
 
 enum derm_metric_class { DERM_CLASS_LOCAL, DERM_CLASS_REGIONAL, DERM_CLASS_ABSOLUTE };
-enum derm_better { DERM_BETTER_LOWER, DERM_BETTER_HIGHER };
+enum derm_better { DERM_BETTER_LOWER, DERM_BETTER_HIGHER, DERM_BETTER_NEITHER };
+
+struct derm_kind_def {
+    const char *id;
+    enum derm_concern concern;
+    enum derm_shape shape;
+};
 
 struct derm_metric_def {
     const char *id;

@@ -15,6 +15,12 @@ const struct derm_metric_def derm_metrics[DERM_METRIC_COUNT] = {
 #undef X
 };
 
+const struct derm_kind_def derm_kinds[DERM_KIND_COUNT] = {
+#define X(name, id, concern, shape) { id, DERM_CONCERN_##concern, DERM_SHAPE_##shape },
+    DERM_KIND_LIST(X)
+#undef X
+};
+
 const char *derm_concern_id(enum derm_concern concern)
 {
     static const char *const id[DERM_CONCERN_COUNT] = {
@@ -61,6 +67,6 @@ const char *derm_class_id(enum derm_metric_class klass)
 
 const char *derm_better_id(enum derm_better better)
 {
-    static const char *const id[] = { "lower", "higher" };
+    static const char *const id[] = { "lower", "higher", "neither" };
     return id[better];
 }

@@ -6,6 +6,7 @@
 #include <dermetry/metrics.h>
 
 extern const struct derm_metric_def derm_metrics[DERM_METRIC_COUNT]; /* by enum derm_metric_id */
+extern const struct derm_kind_def derm_kinds[DERM_KIND_COUNT];       /* by enum derm_kind */
 
 const char *derm_concern_id(enum derm_concern concern);
 const char *derm_region_id(enum derm_region region);

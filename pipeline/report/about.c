@@ -10,7 +10,7 @@ static const char *const slot_name[] = {
 #undef X
 };
 
-static void print_slots(FILE *out, unsigned slots)
+static void print_slots(FILE *out, uint64_t slots)
 {
     const char *separator = "";
 

@@ -5,7 +5,7 @@
 
 #include "base/metrics.h"
 #include "report/tracking.h"
-#include "stages/linear_scars.h"
+#include "stages/lines.h"
 
 /* Photo pixels per grid pixel and, with a scale, millimetres per grid pixel. */
 struct measure {
@@ -31,13 +31,13 @@ static const char *region_of(unsigned regions)
 
 /* A row, with what every object has. */
 static cJSON *write_place(struct derm_writer *w, cJSON *list, const struct measure *m,
-                          enum derm_concern concern, int id, const struct derm_object *o)
+                          enum derm_kind kind, int id, const struct derm_object *o)
 {
     const struct derm_grid *const g = m->grid;
     struct derm_emit *const e = &w->emit;
     cJSON *const row = derm_emit_object(e, list, NULL);
 
-    derm_emit_text(e, row, "concern", derm_concern_id(concern));
+    derm_emit_text(e, row, "concern", derm_concern_id(derm_kinds[kind].concern));
     derm_emit_int(e, row, "id", id + 1);
     derm_emit_text(e, row, "region", region_of(o->regions));
     derm_emit_number(e, row, "x", g->x0 + (o->x + 0.5) * g->step - 0.5);
@@ -64,60 +64,73 @@ static void write_photos(struct derm_writer *w, cJSON *row, const struct measure
     }
 }
 
-static void write_object(struct derm_writer *w, cJSON *list, const struct measure *m,
-                         enum derm_concern concern, int id, const struct derm_object *o)
+static void write_blob(struct derm_writer *w, cJSON *list, const struct measure *m,
+                       enum derm_kind kind, int id, const struct derm_object *o)
 {
     const struct derm_grid *const g = m->grid;
     struct derm_emit *const e = &w->emit;
-    cJSON *const row = write_place(w, list, m, concern, id, o);
+    cJSON *const row = write_place(w, list, m, kind, id, o);
 
     derm_emit_number(e, row, m->known ? "diameter_mm" : "diameter_px",
                      m->known ? o->diameter_mm : o->diameter_mm * g->px_per_mm * g->step);
     derm_emit_number(e, row, "contrast", o->contrast);
     derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
-    if (concern == DERM_CONCERN_PIGMENTATION)
-        derm_emit_text(e, row, "kind", o->field ? "field" : "spot");
+    derm_emit_text(e, row, "kind", o->field ? "field" : derm_kinds[kind].id);
     write_photos(w, row, m, o);
     if (w->work->photos != 2) return;
-    if (concern == DERM_CONCERN_PIGMENTATION)
-        derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
+    if (kind == DERM_KIND_SPOT) derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
     if (o->fate == DERM_FATE_UNKNOWN) return;
     derm_emit_number(e, row, "contrast_change", (o->follow_value - o->base_value) / o->area_px);
     derm_emit_text(e, row, "fate", derm_fate_id(o->fate));
 }
 
-/* Only looked for where the scale is known. */
-static void write_linear_scars(struct derm_writer *w, cJSON *list, const struct measure *m,
-                               const struct derm_objects *pieces, int id)
+/* Lines are only looked for where the scale is known. */
+static void write_line(struct derm_writer *w, cJSON *list, const struct measure *m,
+                       enum derm_kind kind, int id, const struct derm_object *o)
 {
     struct derm_emit *const e = &w->emit;
+    const double px_per_mm = m->grid->px_per_mm;
+    const double width_mm = o->area_px / (px_per_mm * px_per_mm) / o->length_mm;
+    cJSON *const row = write_place(w, list, m, kind, id, o);
 
-    for (int from = 0; from < pieces->n; id++) {
-        const struct derm_object o = derm_linear_scar_next(pieces, &from);
-        const double px_per_mm = m->grid->px_per_mm;
-        const double width_mm = o.area_px / (px_per_mm * px_per_mm) / o.length_mm;
-        cJSON *const row = write_place(w, list, m, DERM_CONCERN_SCARS, id, &o);
+    derm_emit_number(e, row, "length_mm", o->length_mm);
+    derm_emit_number(e, row, "width_mm", width_mm);
+    derm_emit_number(e, row, "contrast", o->contrast);
+    derm_emit_number(e, row, "axis_ratio", width_mm / o->length_mm);
+    derm_emit_text(e, row, "kind", derm_kinds[kind].id);
+    write_photos(w, row, m, o);
+}
 
-        derm_emit_number(e, row, "length_mm", o.length_mm);
-        derm_emit_number(e, row, "width_mm", width_mm);
-        derm_emit_number(e, row, "contrast", o.contrast);
-        derm_emit_number(e, row, "axis_ratio", width_mm / o.length_mm);
-        derm_emit_text(e, row, "kind", "linear_scar");
-        write_photos(w, row, m, &o);
+/* Patches cover the skin and are no findings. */
+static void write_kind(struct derm_writer *w, cJSON *list, const struct measure *m,
+                       enum derm_kind kind, const struct derm_objects *found, int *id)
+{
+    if (derm_kinds[kind].shape == DERM_SHAPE_PATCH) return;
+    if (derm_kinds[kind].shape == DERM_SHAPE_LINE) {
+        for (int from = 0; from < found->n; ++*id) {
+            const struct derm_object line = derm_line_next(found, &from);
+
+            write_line(w, list, m, kind, *id, &line);
+        }
+        return;
     }
+    for (int i = 0; i < found->n; i++, ++*id)
+        write_blob(w, list, m, kind, *id, &found->item[i]);
 }
 
 void derm_write_findings(struct derm_writer *w)
 {
     const struct derm_work *const work = w->work;
-    const bool pair = work->photos == 2;
-    const struct derm_objects *const found = pair ? work->pair.objects : work->frame[0].objects;
+    const struct derm_objects *const found =
+        work->photos == 2 ? work->pair.objects : work->frame[0].objects;
     const struct measure m = { &w->work->frame[0].view.grid, derm_scale_known(w->work) };
     cJSON *const list = derm_emit_array(&w->emit, w->emit.root, "findings");
 
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        for (int i = 0; i < found[c].n; i++)
-            write_object(w, list, &m, (enum derm_concern)c, i, &found[c].item[i]);
-    write_linear_scars(w, list, &m, pair ? &work->pair.linear_scars : &work->frame[0].linear_scars,
-                       found[DERM_CONCERN_SCARS].n);
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        int id = 0; /* of the concern's objects */
+
+        for (int k = 0; k < DERM_KIND_COUNT; k++)
+            if ((int)derm_kinds[k].concern == c)
+                write_kind(w, list, &m, (enum derm_kind)k, &found[k], &id);
+    }
 }

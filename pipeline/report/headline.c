@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/metrics.h"
+#include "stages/tally.h"
 
 void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool pair)
 {
@@ -13,6 +14,12 @@ void derm_headline_title(char *out, size_t size, enum derm_concern concern, bool
         [DERM_CONCERN_PORES] = "Pores",
         [DERM_CONCERN_PIGMENTATION] = "Pigmentation",
         [DERM_CONCERN_SCARS] = "Scars",
+        [DERM_CONCERN_WRINKLES] = "Wrinkles and fine lines",
+        [DERM_CONCERN_STRETCH_MARKS] = "Stretch marks",
+        [DERM_CONCERN_REDNESS] = "Redness",
+        [DERM_CONCERN_TEXTURE] = "Texture",
+        [DERM_CONCERN_TONE] = "Evenness of tone",
+        [DERM_CONCERN_RADIANCE] = "Radiance",
     };
 
     snprintf(out, size, "%s%s", name[concern], pair ? ": change since the baseline" : "");
@@ -102,6 +109,8 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
         snprintf(out, size, "Not assessable: %s.", derm_reason_text(r->reason));
     else if (pair)
         change_text(out, size, r, def->id, unit);
+    else if (derm_kinds[derm_tally_kind(r->metric)].shape == DERM_SHAPE_PATCH)
+        snprintf(out, size, "%s = %.3g%s (sd %.2g).", def->id, r->base.value, unit, r->base.sd);
     else if (found == 0)
         snprintf(out, size, "Nothing of this kind was found.");
     else

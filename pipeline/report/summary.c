@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "report/headline.h"
+#include "stages/lines.h"
 
 enum { SUMMARY_BYTES = 4096, LINE_BYTES = 512 };
 
@@ -41,6 +42,18 @@ static void add_comparability(char *text, const struct derm_pair *pair)
     add(text, line);
 }
 
+static int count_found(const struct derm_objects *objects, int concern)
+{
+    int n = 0;
+
+    for (int k = 0; k < DERM_KIND_COUNT; k++) {
+        if ((int)derm_kinds[k].concern != concern || derm_kinds[k].shape == DERM_SHAPE_PATCH)
+            continue;
+        n += derm_kinds[k].shape == DERM_SHAPE_LINE ? derm_line_count(&objects[k]) : objects[k].n;
+    }
+    return n;
+}
+
 derm_err derm_summary_build(const struct derm_work *work, struct derm_arena *keep,
                             const char **text)
 {
@@ -59,7 +72,7 @@ derm_err derm_summary_build(const struct derm_work *work, struct derm_arena *kee
         used = strlen(line);
         used += (size_t)snprintf(line + used, sizeof(line) - used, ": ");
         derm_headline_text(line + used, sizeof(line) - used, (enum derm_concern)c, &work->frame[0],
-                           &work->results, objects[c].n, pair);
+                           &work->results, count_found(objects, c), pair);
         add(out, line);
     }
     return DERM_OK;

@@ -20,7 +20,7 @@ const char *derm_fate_id(enum derm_fate fate)
 
 void derm_write_tracking(struct derm_writer *w)
 {
-    const struct derm_objects *const spots = &w->work->pair.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const spots = &w->work->pair.objects[DERM_KIND_SPOT];
     struct derm_emit *const e = &w->emit;
     cJSON *const list = derm_emit_array(e, e->root, "tracking");
     int count[DERM_FATE_COUNT] = { 0 };

@@ -157,7 +157,7 @@ derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *
 
     objects->blank_sd = 0;
     if (objects->n == 0) return DERM_OK;
-    b.random.state = (uint64_t)s->concern + 1;
+    b.random.state = (uint64_t)s->kind + 1;
     b.px_per_mm = run->pair->base->view.grid.px_per_mm;
     DERM_TRY(derm_arena_new(run->scratch, &b.all.item, (size_t)objects->n + WANTED,
                             sizeof(*b.all.item)));

@@ -86,6 +86,10 @@ static derm_err check_geometry(struct derm_run *run)
     return derm_gate_check(run, "scale_ratio", fmax(match->scale_ratio, 1 / match->scale_ratio));
 }
 
+/* What a blur takes away. */
+static const unsigned lost_by_blur =
+    1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
+
 /* What hair shows to differ has a limit although stage equalise removes it: a pore that one photo
  * does not show is in neither then. Skin shows no size, for it may have changed; but when it looks
  * alike, so does the blur. */
@@ -101,7 +105,7 @@ static derm_err check_sharpness(struct derm_run *run)
     if (gauge->source == DERM_GAUGE_SKIN) return derm_gate_check(run, "skin_blur_mm", blur_mm);
     derm_pair_add(pair, &(struct derm_finding){ .reason = DERM_REASON_SHARPNESS_UNKNOWN,
                                                 .severity = DERM_SEVERITY_FAIL,
-                                                .concerns = 1u << DERM_CONCERN_PORES });
+                                                .concerns = lost_by_blur });
     return DERM_OK;
 }
 

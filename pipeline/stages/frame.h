@@ -51,7 +51,7 @@ enum derm_slot_index {
     DERM_SLOT_LIST(X)
 #undef X
 };
-#define DERM_SLOT(name) (1u << DERM_SLOT_INDEX_##name)
+#define DERM_SLOT(name) (UINT64_C(1) << DERM_SLOT_INDEX_##name)
 
 struct derm_point {
     double x, y;
@@ -186,7 +186,7 @@ struct derm_object {
     double x, y;                     /* grid px, centre */
     double area_px;                  /* grid px2, at half maximum */
     double diameter_mm;              /* equivalent */
-    double length_mm;                /* linear scars: of this piece of the centreline */
+    double length_mm;                /* lines: of this piece of the centreline */
     double contrast;                 /* optical density, inside minus ring */
     double amplitude;                /* scale-normalised response, optical density */
     double axis_ratio;               /* minor / major, (0, 1] */
@@ -263,8 +263,7 @@ struct derm_frame {
     struct derm_scale scale;
     struct derm_view view;
     struct derm_quality quality;
-    struct derm_objects objects[DERM_CONCERN_COUNT];
-    struct derm_objects linear_scars; /* in pieces, those of a scar in a row; label: the scar */
+    struct derm_objects objects[DERM_KIND_COUNT];
 };
 
 /* ---- the pair ---- */
@@ -319,8 +318,7 @@ struct derm_pair {
     enum derm_comparability comparability;
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
-    struct derm_objects objects[DERM_CONCERN_COUNT]; /* union of both photos, baseline grid */
-    struct derm_objects linear_scars;                /* the same */
+    struct derm_objects objects[DERM_KIND_COUNT]; /* union of both photos, baseline grid */
     double spot_change_sd; /* of one spot's contrast where nothing changed, optical density; 0:
                               unknown */
 };

@@ -9,7 +9,7 @@
 
 static const char *concern_id(int i)
 {
-    return derm_concern_id((enum derm_concern)i);
+    return i < DERM_CONCERN_COUNT ? derm_concern_id((enum derm_concern)i) : "all";
 }
 
 static const char *region_id(int i)
@@ -58,10 +58,11 @@ static derm_err apply(struct derm_run *run, const struct derm_json *gate, const 
     if (!(measured > warn) && !(measured > fail)) return DERM_OK;
     DERM_TRY(derm_json_text(gate, "reason", &reason, run->err));
     DERM_TRY(index_of(reason, reason_id, DERM_REASON_COUNT, &r, run->err));
-    DERM_TRY(read_set(derm_json_get(gate, "concerns"), concern_id, DERM_CONCERN_COUNT, &f.concerns,
-                      run->err));
+    DERM_TRY(read_set(derm_json_get(gate, "concerns"), concern_id, DERM_CONCERN_COUNT + 1,
+                      &f.concerns, run->err));
     DERM_TRY(read_set(derm_json_get(gate, "regions"), region_id, DERM_REGION_COUNT, &f.regions,
                       run->err));
+    if (f.concerns >> DERM_CONCERN_COUNT) f.concerns = (1u << DERM_CONCERN_COUNT) - 1;
     f.reason = (enum derm_reason)r;
     f.severity = measured > fail ? DERM_SEVERITY_FAIL : DERM_SEVERITY_WARN;
     f.limit = measured > fail ? fail : warn;

@@ -14,7 +14,6 @@
  *
  * A pair is searched in both photos; what is one scar in both is one centreline, and both photos
  * are sampled along it. */
-#include "stages/linear_scars.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -250,37 +249,6 @@ static derm_err measure(struct derm_cut_bench *b, const struct derm_view *const 
     return DERM_OK;
 }
 
-struct derm_object derm_linear_scar_next(const struct derm_objects *pieces, int *from)
-{
-    const int first = *from, label = pieces->item[first].label;
-    struct derm_object sum = { .label = label };
-    int end = first;
-
-    for (; end < pieces->n && pieces->item[end].label == label; end++) {
-        const struct derm_object *const o = &pieces->item[end];
-
-        sum.contrast += o->contrast * o->area_px;
-        sum.area_px += o->area_px;
-        sum.length_mm += o->length_mm;
-        sum.found_in |= o->found_in;
-        sum.base_value += o->base_value;
-        sum.follow_value += o->follow_value;
-        sum.base_area_px += o->base_area_px;
-        sum.follow_area_px += o->follow_area_px;
-    }
-    sum.x = pieces->item[(first + end) / 2].x;
-    sum.y = pieces->item[(first + end) / 2].y;
-    sum.regions = pieces->item[(first + end) / 2].regions;
-    if (sum.area_px > 0) sum.contrast /= sum.area_px;
-    *from = end;
-    return sum;
-}
-
-int derm_linear_scar_count(const struct derm_objects *pieces)
-{
-    return pieces->n > 0 ? pieces->item[pieces->n - 1].label : 0;
-}
-
 /* Of a face, where nothing else looks like a scar: there are folds from the nose to the mouth,
  * under and between the eyes, and strands of hair on the forehead. Flanks have to lie here, too. */
 static const unsigned plain_skin =
@@ -301,7 +269,8 @@ static derm_err run_linear_scars(struct derm_run *run, const void *params)
     const struct derm_frame *const frame = derm_measured_frame(run);
     struct derm_pair *const pair = run->pair;
     const struct derm_view *const view[2] = { &frame->view, pair ? &pair->warped : NULL };
-    struct derm_objects *const out = pair ? &pair->linear_scars : &run->frame->linear_scars;
+    struct derm_objects *const out =
+        &(pair ? pair->objects : run->frame->objects)[DERM_KIND_LINEAR_SCAR];
     struct derm_cut_bench b = { .run = run,
                                 .params = p,
                                 .where = pair ? &pair->common : &frame->view.skin,

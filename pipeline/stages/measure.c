@@ -102,7 +102,7 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
-    if (def->concern == DERM_CONCERN_SCARS && !derm_tally_of_linear_scars(metric) &&
+    if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->ita_deg < (double)s->params->least_scar_ita_deg)
         return DERM_REASON_TONE_TOO_DARK;
     return hidden(s);
@@ -165,9 +165,7 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
     const struct derm_objects *const found = pair ? pair->objects : s->photo->objects;
-    const struct derm_objects *const objects = !derm_tally_of_linear_scars(metric) ? &found[concern]
-                                               : pair ? &pair->linear_scars
-                                                      : &s->photo->linear_scars;
+    const struct derm_objects *const objects = &found[derm_tally_kind(metric)];
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
         *reason = against_untreated(s, t);

@@ -476,7 +476,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 }
 
 const struct derm_segmenter derm_segmenter_pigmentation = {
-    .concern = DERM_CONCERN_PIGMENTATION,
+    .kind = DERM_KIND_SPOT,
     .merge_mm = 1.0,
     .sampled_when_found = true,
     .summed_over_area = true,

@@ -201,7 +201,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px)
 {
     const struct derm_objects *const pores =
-        &(run->pair ? run->pair->objects : run->frame->objects)[DERM_CONCERN_PORES];
+        &(run->pair ? run->pair->objects : run->frame->objects)[DERM_KIND_PORE];
 
     for (int i = 0; i < pores->n; i++) {
         const struct derm_object *const o = &pores->item[i];
@@ -213,7 +213,7 @@ bool derm_pore_near(const struct derm_run *run, double x, double y, double reach
 }
 
 const struct derm_segmenter derm_segmenter_pores = {
-    .concern = DERM_CONCERN_PORES,
+    .kind = DERM_KIND_PORE,
     .merge_mm = 0.35,
     .sampled_when_found = true,
     .find = find,

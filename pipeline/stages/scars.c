@@ -458,7 +458,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 }
 
 const struct derm_segmenter derm_segmenter_scars = {
-    .concern = DERM_CONCERN_SCARS,
+    .kind = DERM_KIND_SCAR,
     .merge_mm = 0.8,
     .summed_over_area = true,
     .find = find,

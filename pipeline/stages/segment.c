@@ -54,7 +54,7 @@ static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter 
                               struct derm_frame *frame)
 {
     const struct derm_view *const view = &frame->view;
-    struct derm_objects *const objects = &frame->objects[s->concern];
+    struct derm_objects *const objects = &frame->objects[s->kind];
     const size_t mark = run->scratch->used;
 
     DERM_TRY(s->find(run, params, view, where, objects));
@@ -69,7 +69,7 @@ static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *
                              struct derm_pair *pair)
 {
     const struct derm_view *const base = &pair->base->view;
-    struct derm_objects *const objects = &pair->objects[s->concern];
+    struct derm_objects *const objects = &pair->objects[s->kind];
     const double merge_px = s->merge_mm * base->grid.px_per_mm;
     const size_t mark = run->scratch->used;
     struct derm_objects found[2] = { 0 };
@@ -111,7 +111,7 @@ derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, cons
     struct derm_pair *const pair = run->pair;
     struct derm_mask where;
 
-    if (!derm_segment_is_measured(run, s->concern)) return DERM_OK;
+    if (!derm_segment_is_measured(run, derm_kinds[s->kind].concern)) return DERM_OK;
     DERM_TRY(pair ? skin_of_regions(run, &pair->base->view, &pair->common, &where)
                   : skin_of_regions(run, &run->frame->view, &run->frame->view.skin, &where));
     return pair ? segment_pair(run, s, params, &where, pair)

@@ -11,7 +11,7 @@
 #include "stages/stage.h"
 
 struct derm_segmenter {
-    enum derm_concern concern;
+    enum derm_kind kind; /* the objects it makes */
     double merge_mm;
     bool sampled_when_found; /* find on a lone photo sets base_value and base_area_px to what sample
                                 would give */
@@ -36,7 +36,7 @@ struct derm_segmenter {
 };
 
 /* The body of a segmenter's stage: the photo, or both photos of a pair and their union, into
- * objects[concern]. What measure would refuse (a refused pair, photos too bad for the concern, no
+ * objects[kind]. What measure would refuse (a refused pair, photos too bad for the concern, no
  * scale) is not searched for and has no objects. */
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s,
                       const void *params) DERM_MUST_CHECK;
@@ -49,12 +49,10 @@ bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern conc
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px);
 
 /* What such a stage reads. */
-enum {
-    DERM_SEGMENT_READS = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) |
-                         DERM_SLOT(scale) | DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) |
-                         DERM_SLOT(registration) | DERM_SLOT(warped) | DERM_SLOT(conditions) |
-                         DERM_SLOT(equalised) | DERM_SLOT(clutter),
-};
+#define DERM_SEGMENT_READS                                                                         \
+    (DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |   \
+     DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |            \
+     DERM_SLOT(warped) | DERM_SLOT(conditions) | DERM_SLOT(equalised) | DERM_SLOT(clutter))
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,
     derm_segmenter_scars;

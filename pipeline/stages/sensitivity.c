@@ -58,6 +58,6 @@ double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric
     if (!is_of_contrast(metric)) return 0;
     curve = UNIFORM * by_tone_curve(pair, errors->tone_curve);
     if (metric == DERM_METRIC_PORES_AMPLITUDE)
-        blur = by_blur(&pair->objects[DERM_CONCERN_PORES], region, errors);
+        blur = by_blur(&pair->objects[DERM_KIND_PORE], region, errors);
     return sqrt(curve * curve + blur * blur);
 }

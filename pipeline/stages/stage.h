@@ -41,13 +41,13 @@ enum derm_scope { DERM_EACH, DERM_PAIR, DERM_ONCE };
 struct derm_stage {
     const char *name;
     enum derm_scope scope;
-    unsigned reads, writes;      /* DERM_SLOT bits */
+    uint64_t reads, writes;      /* DERM_SLOT bits */
     const struct derm_opt *opts; /* ends with { 0 }; NULL: no parameters */
     size_t params_size;
     derm_err (*run)(struct derm_run *run, const void *params);
 };
 
-enum { DERM_MAX_STAGES = 24, DERM_MAX_PARAMS = 256 /* bytes */ };
+enum { DERM_MAX_STAGES = 40, DERM_MAX_PARAMS = 256 /* bytes */ };
 
 extern const struct derm_stage *const derm_stages[]; /* in order, ends with NULL; stages.c */
 

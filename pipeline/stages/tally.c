@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A metric over objects is one of five things: a count, a length, a sum per skin area, a mean over
- * objects, or the root of such a mean. Each object gives a numerator and a denominator for either
- * photo.
+ * objects, or the root of such a mean; those that are not over objects are untallied. Each object
+ * gives a numerator and a denominator for either photo.
  *
  * sd and interval: Poisson bootstrap (each object drawn a Poisson(1) number of times, the same
  * draws for both photos and for all metrics), seeded by concern and region. For a sum it
@@ -25,15 +25,15 @@ static int draws_of(const struct derm_run *run)
     return run->pair ? DRAWS : DRAWS_ALONE;
 }
 
-enum kind { COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
+enum kind { UNTALLIED, COUNT, TOTAL_LENGTH, PER_AREA, PERCENT_OF_AREA, MEAN, ROOT_MEAN };
 enum part { PRESENT, VALUE, AREA, PRESENT_AREA, DIAMETER, LENGTH, WIDTH };
 
 struct recipe {
+    enum derm_kind of;
     enum kind kind;
     enum part part;
     bool fields;         /* diffuse fields count too */
     bool strong;         /* only objects whose change can be measured */
-    bool linear;         /* over the pieces of linear scars, not over the concern's objects */
     double smallest;     /* part of the smallest object that is listed; areas in mm2 */
     double lo_mm, hi_mm; /* only objects of this diameter; hi 0: all */
 };
@@ -41,22 +41,29 @@ struct recipe {
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
  * scar a piece of 2 mm at either end. */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
-    [DERM_METRIC_PORES_AMPLITUDE] = { PER_AREA, VALUE, .strong = true, .smallest = 0.02 },
-    [DERM_METRIC_PORES_DENSITY] = { PER_AREA, PRESENT, .smallest = 1 },
-    [DERM_METRIC_PORES_AREA_FRACTION] = { PERCENT_OF_AREA, AREA, .smallest = 0.04 },
-    [DERM_METRIC_PORES_MEAN_DIAMETER] = { MEAN, DIAMETER },
-    [DERM_METRIC_PIGMENTATION_LOAD] = { PERCENT_OF_AREA, VALUE, .smallest = 0.035 },
-    [DERM_METRIC_PIGMENTATION_AREA_FRACTION] = { PERCENT_OF_AREA, AREA, true, .smallest = 0.35 },
-    [DERM_METRIC_PIGMENTATION_SPOT_COUNT] = { COUNT, PRESENT, .smallest = 1 },
-    [DERM_METRIC_PIGMENTATION_CONTRAST] = { MEAN, VALUE },
-    [DERM_METRIC_SCARS_RELIEF] = { ROOT_MEAN, VALUE },
-    [DERM_METRIC_SCARS_COUNT_SMALL] = { COUNT, PRESENT, .smallest = 1, .hi_mm = 1.5 },
-    [DERM_METRIC_SCARS_COUNT_MEDIUM] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 1.5, .hi_mm = 4 },
-    [DERM_METRIC_SCARS_COUNT_LARGE] = { COUNT, PRESENT, .smallest = 1, .lo_mm = 4, .hi_mm = 1e9 },
-    [DERM_METRIC_SCARS_AREA_FRACTION] = { PERCENT_OF_AREA, PRESENT_AREA, .smallest = 1 },
-    [DERM_METRIC_LINEAR_SCARS_WIDTH] = { MEAN, WIDTH, .linear = true },
-    [DERM_METRIC_LINEAR_SCARS_LENGTH] = { TOTAL_LENGTH, LENGTH, .smallest = 4, .linear = true },
-    [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { MEAN, VALUE, .linear = true },
+    [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
+                                      .smallest = 0.02 },
+    [DERM_METRIC_PORES_DENSITY] = { DERM_KIND_PORE, PER_AREA, PRESENT, .smallest = 1 },
+    [DERM_METRIC_PORES_AREA_FRACTION] = { DERM_KIND_PORE, PERCENT_OF_AREA, AREA, .smallest = 0.04 },
+    [DERM_METRIC_PORES_MEAN_DIAMETER] = { DERM_KIND_PORE, MEAN, DIAMETER },
+    [DERM_METRIC_PIGMENTATION_LOAD] = { DERM_KIND_SPOT, PERCENT_OF_AREA, VALUE, .smallest = 0.035 },
+    [DERM_METRIC_PIGMENTATION_AREA_FRACTION] = { DERM_KIND_SPOT, PERCENT_OF_AREA, AREA, true,
+                                                 .smallest = 0.35 },
+    [DERM_METRIC_PIGMENTATION_SPOT_COUNT] = { DERM_KIND_SPOT, COUNT, PRESENT, .smallest = 1 },
+    [DERM_METRIC_PIGMENTATION_CONTRAST] = { DERM_KIND_SPOT, MEAN, VALUE },
+    [DERM_METRIC_SCARS_RELIEF] = { DERM_KIND_SCAR, ROOT_MEAN, VALUE },
+    [DERM_METRIC_SCARS_COUNT_SMALL] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
+                                        .hi_mm = 1.5 },
+    [DERM_METRIC_SCARS_COUNT_MEDIUM] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
+                                         .lo_mm = 1.5, .hi_mm = 4 },
+    [DERM_METRIC_SCARS_COUNT_LARGE] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1, .lo_mm = 4,
+                                        .hi_mm = 1e9 },
+    [DERM_METRIC_SCARS_AREA_FRACTION] = { DERM_KIND_SCAR, PERCENT_OF_AREA, PRESENT_AREA,
+                                          .smallest = 1 },
+    [DERM_METRIC_LINEAR_SCARS_WIDTH] = { DERM_KIND_LINEAR_SCAR, MEAN, WIDTH },
+    [DERM_METRIC_LINEAR_SCARS_LENGTH] = { DERM_KIND_LINEAR_SCAR, TOTAL_LENGTH, LENGTH,
+                                          .smallest = 4 },
+    [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
 };
 
 struct share { /* what one object adds, in the baseline and in the follow-up */
@@ -121,6 +128,8 @@ static double value_of(const struct recipe *r, double top, double bottom,
                        const struct derm_place *place)
 {
     switch (r->kind) {
+    case UNTALLIED:
+        break;
     case COUNT:
     case TOTAL_LENGTH:
         return top;
@@ -278,9 +287,9 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
     s->percent_hi = percent + fmax(few * (hi - percent), half);
 }
 
-bool derm_tally_of_linear_scars(enum derm_metric_id metric)
+enum derm_kind derm_tally_kind(enum derm_metric_id metric)
 {
-    return recipes[metric].linear;
+    return recipes[metric].of;
 }
 
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,

@@ -32,8 +32,8 @@ struct derm_draws {
     size_t row;
 };
 
-/* Whether a metric is over the pieces of linear scars, not over its concern's objects. */
-bool derm_tally_of_linear_scars(enum derm_metric_id metric);
+/* What a local metric is over. */
+enum derm_kind derm_tally_kind(enum derm_metric_id metric);
 
 /* The metric over its objects in one place. sd says how well the objects that were
  * seen stand for the skin; the relative error of the scale is kept apart, in the document's scale:

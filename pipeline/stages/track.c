@@ -138,7 +138,7 @@ static derm_err run_track(struct derm_run *run, const void *params)
     const struct derm_fate_rule rule = { (double)p->sure, (double)p->gone_od,
                                          (double)p->min_power };
     struct derm_pair *const pair = run->pair;
-    struct derm_objects *const spots = &pair->objects[DERM_CONCERN_PIGMENTATION];
+    struct derm_objects *const spots = &pair->objects[DERM_KIND_SPOT];
     const double ring_px = (double)p->ring_mm * pair->base->view.grid.px_per_mm;
 
     DERM_TRY(chance_sd(run, spots, p, &pair->spot_change_sd));

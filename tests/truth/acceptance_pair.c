@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "stages/field.h"
 #include "stages/statistics.h"
+#include "stages/tally.h"
 
 #include "acceptance.h"
 
@@ -240,7 +241,7 @@ static enum mistaken mistaken_for(const struct phantom_skin *skin, struct derm_p
 
 static void score_spots(const struct scene *s, struct pair_result *r)
 {
-    const struct derm_objects *const found = &s->work->pair.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const found = &s->work->pair.objects[DERM_KIND_SPOT];
     bool *const hit = phantom_alloc((size_t)s->skin->n, sizeof(bool));
 
     for (int k = 0; k < found->n; k++) {
@@ -270,8 +271,8 @@ static void score_spots(const struct scene *s, struct pair_result *r)
 /* What the change would be if nothing else had been found. */
 static void read_at_features(const struct scene *s, enum phantom_kind kind, struct reading *r)
 {
-    const enum derm_concern concern = derm_metrics[main_metric[kind]].concern;
-    const struct derm_objects *const found = &s->work->pair.objects[concern];
+    const struct derm_objects *const found =
+        &s->work->pair.objects[derm_tally_kind(main_metric[kind])];
     double base = 0, follow = 0;
 
     for (int k = 0; k < found->n; k++) {

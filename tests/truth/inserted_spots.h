@@ -127,7 +127,7 @@ static inline void render(const struct picture *in, const struct spot *spot, boo
 static inline void read_places(const struct derm_work *work, const struct spot *spot,
                                double photo_px_per_mm, struct spot_reading *r)
 {
-    const struct derm_objects *const o = &work->pair.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &work->pair.objects[DERM_KIND_SPOT];
     const struct derm_grid *const g = &work->frame[0].view.grid;
     double inserted[2] = { 0 };
 
@@ -349,7 +349,7 @@ static inline void test_person(struct session *t, const struct person *who, int 
     read_jpeg(path[0], &neutral);
     read_jpeg(path[1], &smiling);
     if (!run_pair(t->ctx, path, &t->work, &t->keep)) die("the untouched pair failed");
-    const int others = count_spots(&t->work.pair.objects[DERM_CONCERN_PIGMENTATION]);
+    const int others = count_spots(&t->work.pair.objects[DERM_KIND_SPOT]);
     take_landmarks(&t->work.frame[0].face, &neutral);
     take_landmarks(&t->work.frame[1].face, &smiling);
     fit_spline(&neutral, &smiling, s);

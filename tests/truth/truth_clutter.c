@@ -31,9 +31,10 @@ struct place {
     double x, y;
     int kind;
 };
+enum { COUNTED = DERM_KIND_SCAR + 1 }; /* pores, spots, scars */
 struct count {
-    int places, hit[2][DERM_CONCERN_COUNT]; /* without, with the test */
-    int all[2][DERM_CONCERN_COUNT];         /* of the whole photos */
+    int places, hit[2][COUNTED]; /* without, with the test */
+    int all[2][COUNTED];         /* of the whole photos */
 };
 
 static void die(const char *why)
@@ -71,9 +72,9 @@ static int read_places(const char *which, struct place *place)
     return n;
 }
 
-static bool is_counted(const struct derm_frame *f, enum derm_concern concern, const struct place *p)
+static bool is_counted(const struct derm_frame *f, enum derm_kind kind, const struct place *p)
 {
-    const struct derm_objects *const o = &f->objects[concern];
+    const struct derm_objects *const o = &f->objects[kind];
     const struct derm_point at =
         derm_grid_from_photo(&f->view.grid, (struct derm_point){ p->x, p->y });
 
@@ -113,11 +114,11 @@ static void one_photo(derm_context *ctx, struct derm_arena *keep, const struct p
         derm_arena_reset(keep, 0);
         set_test(ctx, on);
         if (derm_run(&ctx->engine, &work, keep, &err) != DERM_OK) die(err.text);
-        for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        for (int c = 0; c < COUNTED; c++) {
             count[0].all[on][c] += work.frame[0].objects[c].n;
             for (int i = 0; i < n; i++)
                 count[place[i].kind].hit[on][c] +=
-                    is_counted(&work.frame[0], (enum derm_concern)c, &place[i]);
+                    is_counted(&work.frame[0], (enum derm_kind)c, &place[i]);
         }
     }
     for (int i = 0; i < n; i++)
@@ -127,17 +128,17 @@ static void one_photo(derm_context *ctx, struct derm_arena *keep, const struct p
 static void report(const struct count count[KINDS])
 {
     printf("%-10s %7s", "what", "places");
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        printf("  %18s", derm_concern_id((enum derm_concern)c));
+    for (int c = 0; c < COUNTED; c++)
+        printf("  %18s", derm_concern_id(derm_kinds[c].concern));
     printf("    (counted without -> with the test)\n");
     for (int k = 0; k < KINDS; k++) {
         printf("%-10s %7d", kinds[k], count[k].places);
-        for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        for (int c = 0; c < COUNTED; c++)
             printf("  %9d -> %5d", count[k].hit[0][c], count[k].hit[1][c]);
         putchar('\n');
     }
     printf("%-18s", "whole photos");
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+    for (int c = 0; c < COUNTED; c++)
         printf("  %9d -> %5d", count[0].all[0][c], count[0].all[1][c]);
     putchar('\n');
 }

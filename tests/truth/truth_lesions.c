@@ -59,7 +59,7 @@ static bool in_lesion(const struct derm_frame *f, const struct drawing *d, int x
 /* Of the object that fits best; 0 when none touches the lesion. */
 static double best_overlap(const struct derm_frame *f, const struct drawing *d)
 {
-    const struct derm_objects *const o = &f->objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &f->objects[DERM_KIND_SPOT];
     int *const own = calloc((size_t)o->n + 1, sizeof(*own));
     int *const both = calloc((size_t)o->n + 1, sizeof(*both));
     double lesion = 0, best = 0;
@@ -99,7 +99,7 @@ static void test_photo(derm_context *ctx, struct derm_arena *keep, const char *n
         exit(1);
     }
     struct tally *const mine = &t[read_mask(name, &d)];
-    const bool searched = work.frame[0].objects[DERM_CONCERN_PIGMENTATION].labels.px;
+    const bool searched = work.frame[0].objects[DERM_KIND_SPOT].labels.px;
     const double iou = searched ? best_overlap(&work.frame[0], &d) : 0;
 
     mine->photos++;

@@ -134,8 +134,8 @@ static void look(struct view_bed *b, const struct phantom_shot *shot, struct sco
     must(b, derm_stage_linear_scars.run(&b->run, params));
     band = phantom_alloc((size_t)skin.curves + 1, sizeof(*band));
     phantom_bands(&skin, PHANTOM_LINEAR_SCAR, shot->camera.px_per_mm, band);
-    for (int label = 1; label <= labels_of(&f.linear_scars); label++) {
-        const struct whole w = add_up(&f.linear_scars, label, 0, &skin, shot);
+    for (int label = 1; label <= labels_of(&f.objects[DERM_KIND_LINEAR_SCAR]); label++) {
+        const struct whole w = add_up(&f.objects[DERM_KIND_LINEAR_SCAR], label, 0, &skin, shot);
 
         if (w.curve < 0) {
             s->wrong++;
@@ -265,8 +265,8 @@ static void test_change(struct view_bed *b, int odd, int seeds, double fade)
                 b->run.pair = &pair;
                 must(b, derm_stage_linear_scars.run(&b->run, params));
                 phantom_skin_free(&skin);
-                if (pair.linear_scars.n == 0) continue;
-                read_pair(&pair.linear_scars, px_per_mm, d);
+                if (pair.objects[DERM_KIND_LINEAR_SCAR].n == 0) continue;
+                read_pair(&pair.objects[DERM_KIND_LINEAR_SCAR], px_per_mm, d);
                 add(&truths, truth[tone * seeds + k]);
                 add(&t[0], d[0] - truth[tone * seeds + k]);
                 add(&t[1], d[1]);

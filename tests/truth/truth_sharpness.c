@@ -170,7 +170,7 @@ static bool edges_say(const struct derm_work *work, double *variance_px2)
 /* Sum of amplitude / sigma^2 of the pores, over that of amplitude. */
 static double mean_slope(const struct derm_work *work)
 {
-    const struct derm_objects *const o = &work->pair.objects[DERM_CONCERN_PORES];
+    const struct derm_objects *const o = &work->pair.objects[DERM_KIND_PORE];
     double sum = 0, weight = 0;
 
     for (int i = 0; i < o->n; i++) {

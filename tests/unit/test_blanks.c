@@ -31,7 +31,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     return DERM_OK;
 }
 static const struct derm_segmenter summed = {
-    .concern = DERM_CONCERN_PIGMENTATION,
+    .kind = DERM_KIND_SPOT,
     .summed_over_area = true,
     .sample = sample,
 };

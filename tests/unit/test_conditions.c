@@ -144,7 +144,12 @@ static void another_pose(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
-static void another_sharpness_concerns_pores_only(void **state)
+static const unsigned fine =
+    1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
+static const unsigned coloured = 1u << DERM_CONCERN_PIGMENTATION | 1u << DERM_CONCERN_REDNESS |
+                                 1u << DERM_CONCERN_TONE | 1u << DERM_CONCERN_RADIANCE;
+
+static void another_sharpness_concerns_what_is_fine(void **state)
 {
     struct bench *const b = *state;
     struct derm_finding f;
@@ -153,7 +158,7 @@ static void another_sharpness_concerns_pores_only(void **state)
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_SHARPNESS_DIFFERS);
     assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
-    assert_int_equal(f.concerns, 1u << DERM_CONCERN_PORES);
+    assert_int_equal(f.concerns, fine);
     assert_true(f.measured > 0.141 && f.measured < 0.142);
     assert_int_equal(b->pair.comparability, DERM_LIMITED);
     b->pair.gauge.variance_px2 = 0.04; /* removed by stage equalise */
@@ -173,7 +178,7 @@ static void skin_alone_cannot_tell_the_blur(void **state)
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_SHARPNESS_UNKNOWN);
     assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
-    assert_int_equal(f.concerns, 1u << DERM_CONCERN_PORES);
+    assert_int_equal(f.concerns, fine);
     b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_NONE };
     assert_int_equal(judge(b).reason, DERM_REASON_SHARPNESS_UNKNOWN);
 }
@@ -260,7 +265,7 @@ static void another_compression(void **state)
     assert_int_equal(b->pair.finding[0].severity, DERM_SEVERITY_WARN);
     b->follow.source.jpeg_quality = 90;
     b->follow.source.chroma_subsampled = true;
-    assert_int_equal(judge(b).concerns, 1u << DERM_CONCERN_PIGMENTATION);
+    assert_int_equal(judge(b).concerns, coloured);
 }
 
 static void another_processing(void **state)
@@ -426,7 +431,7 @@ int main(void)
         TEST(same_picture),
         TEST(another_camera),
         TEST(another_pose),
-        TEST(another_sharpness_concerns_pores_only),
+        TEST(another_sharpness_concerns_what_is_fine),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),
         TEST(another_distance),

@@ -251,7 +251,7 @@ static struct derm_json *read_table(void)
 {
     struct derm_error err = { 0 };
     struct derm_json *root;
-    static char text[1 << 16];
+    static char text[1 << 18];
     const size_t n = read_text(text, sizeof(text));
 
     assert_int_equal(derm_json_parse(&root, text, n, "precision.json", &err), DERM_OK);
@@ -329,7 +329,7 @@ static void the_cell_is_that_of_tone_and_resolution(void **state)
 /* The shipped table with one text replaced by another. */
 static void assert_broken(const char *from, const char *to, const char *said)
 {
-    static char text[1 << 16];
+    static char text[1 << 18];
     struct derm_error err = { 0 };
     struct derm_json *table;
     char *at;

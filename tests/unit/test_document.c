@@ -221,8 +221,7 @@ static void findings_are_in_photo_pixels(void **state)
     const struct derm_json *found;
 
     invent(b, 1);
-    b->work.frame[0].objects[DERM_CONCERN_PIGMENTATION] =
-        (struct derm_objects){ .item = &spot, .n = 1 };
+    b->work.frame[0].objects[DERM_KIND_SPOT] = (struct derm_objects){ .item = &spot, .n = 1 };
     assert_int_equal(build(b, true), DERM_OK);
     found = row(b, "findings", 0);
     assert_true(number_at(found, "x") == 120.5 && number_at(found, "y") == 90.5);

@@ -10,7 +10,7 @@
 
 #include "pits_scene.h"
 #include "stages/cuts.h"
-#include "stages/linear_scars.h"
+#include "stages/lines.h"
 
 enum { SIDE = 600 }; /* px at 10 px/mm */
 
@@ -60,7 +60,7 @@ static struct derm_objects look(struct scene *s, const struct derm_view *second,
     if (second) pair.warped = *second;
     pair.registration.accepted = true;
     must(&s->bed, derm_stage_linear_scars.run(&s->bed.run, s->params.at));
-    return second ? pair.linear_scars : f.linear_scars;
+    return second ? pair.objects[DERM_KIND_LINEAR_SCAR] : f.objects[DERM_KIND_LINEAR_SCAR];
 }
 
 static void a_band_is_found_and_measured(void **state)
@@ -81,8 +81,8 @@ static void a_band_is_found_and_measured(void **state)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[1], y)[x] += 0.0002f * (float)x + 0.01f * (float)(x * y % 3);
         o = look(s, NULL, false);
-        assert_int_equal(derm_linear_scar_count(&o), 1);
-        scar = derm_linear_scar_next(&o, &from);
+        assert_int_equal(derm_line_count(&o), 1);
+        scar = derm_line_next(&o, &from);
         assert_int_equal(from, o.n);
         assert_int_equal(o.n, (int)(b->length / 2 + 0.5));
         assert_true(fabs(scar.length_mm - b->length) < 1.5);
@@ -126,8 +126,8 @@ static void a_user_points_at_the_longest(void **state)
                                   "pointed_cm2", 40, &s->bed.err),
                      DERM_OK);
     o = look(s, NULL, true);
-    assert_int_equal(derm_linear_scar_count(&o), 1);
-    assert_true(fabs(derm_linear_scar_next(&o, &from).length_mm - 40) < 2);
+    assert_int_equal(derm_line_count(&o), 1);
+    assert_true(fabs(derm_line_next(&o, &from).length_mm - 40) < 2);
 }
 
 static struct derm_view second_view(struct scene *s)
@@ -156,8 +156,8 @@ static void a_pair_is_read_along_one_line(void **state)
     draw(&s->view, &before);
     draw(&second, &after);
     o = look(s, &second, false);
-    assert_int_equal(derm_linear_scar_count(&o), 1);
-    scar = derm_linear_scar_next(&o, &from);
+    assert_int_equal(derm_line_count(&o), 1);
+    scar = derm_line_next(&o, &from);
     assert_int_equal(scar.found_in, 3);
     assert_true(fabs(scar.follow_value / scar.base_value - 0.6) < 0.03);
     assert_true(fabs(scar.follow_area_px / scar.base_area_px - 1) < 0.05);
@@ -175,9 +175,9 @@ static void either_photo_may_show_it(void **state)
     draw(&s->view, &gone);
     draw(&second, &come);
     o = look(s, &second, false);
-    assert_int_equal(derm_linear_scar_count(&o), 2);
+    assert_int_equal(derm_line_count(&o), 2);
     for (int i = 0; i < 2; i++) { /* the longer first */
-        const struct derm_object scar = derm_linear_scar_next(&o, &from);
+        const struct derm_object scar = derm_line_next(&o, &from);
 
         assert_int_equal(scar.found_in, i == 0 ? 1 : 2);
         assert_true(fabs(i == 0 ? scar.follow_value : scar.base_value) < 0.02 * scar.area_px);
@@ -203,7 +203,7 @@ static void a_line_with_gaps_has_room_for_its_pieces(void **state)
     for (int i = 0; i < 2; i++)
         draw(&second, &ends[i]);
     o = look(s, &second, false);
-    assert_int_equal(derm_linear_scar_count(&o), 1);
+    assert_int_equal(derm_line_count(&o), 1);
     assert_true(o.n > 80);
     assert_true((const unsigned char *)(o.item + o.n) <= keep->base + keep->used);
 }
@@ -227,8 +227,8 @@ static void a_ring_has_an_end(void **state)
                         0.005f * (float)((x * 7 + y * 13) % 5);
                 }
         o = look(s, NULL, false);
-        assert_int_equal(derm_linear_scar_count(&o), 1);
-        assert_true(derm_linear_scar_next(&o, &from).length_mm < 1.1 * 6.2832 * radius_mm);
+        assert_int_equal(derm_line_count(&o), 1);
+        assert_true(derm_line_next(&o, &from).length_mm < 1.1 * 6.2832 * radius_mm);
     }
 }
 

@@ -116,9 +116,9 @@ static void an_analysis_has_values_in_units(void **state)
     struct derm_frame f;
 
     start(&lab, &f, state);
-    put(&lab, &f.objects[DERM_CONCERN_PIGMENTATION], 32, 0);
-    put(&lab, &f.objects[DERM_CONCERN_PORES], 48, 0);
-    put(&lab, &f.objects[DERM_CONCERN_SCARS], 4, 0);
+    put(&lab, &f.objects[DERM_KIND_SPOT], 32, 0);
+    put(&lab, &f.objects[DERM_KIND_PORE], 48, 0);
+    put(&lab, &f.objects[DERM_KIND_SCAR], 4, 0);
     measure(&lab);
     assert_int_equal(lab.results.n, DERM_METRIC_COUNT);
     /* 32 x 20 px2 / 25 px2/mm2 x 0.3 OD / 16 cm2 */
@@ -145,8 +145,8 @@ static void an_analysis_has_values_in_units(void **state)
 }
 
 /* A pair of 60 pores of which half the strength is left, with a gauge that is unsure by sd_px2. */
-static struct derm_result unsure_pair(void **state, enum derm_concern concern,
-                                      enum derm_metric_id metric, double sd_px2)
+static struct derm_result unsure_pair(void **state, enum derm_kind kind, enum derm_metric_id metric,
+                                      double sd_px2)
 {
     struct scene_lab lab;
     struct derm_frame f;
@@ -158,9 +158,9 @@ static struct derm_result unsure_pair(void **state, enum derm_concern concern,
     pair.warped = f.view;
     pair.common = f.view.skin;
     pair.registration.accepted = true;
-    put(&lab, &pair.objects[concern], 60, 0.5);
+    put(&lab, &pair.objects[kind], 60, 0.5);
     for (int i = 0; i < 60; i++)
-        pair.objects[concern].item[i].scale_px = 2;
+        pair.objects[kind].item[i].scale_px = 2;
     lab.run.pair = &pair;
     lab.run.frame = NULL;
     measure(&lab);
@@ -173,10 +173,10 @@ static void what_the_gauge_does_not_know_widens_the_interval_of_pores(void **sta
 {
     const enum derm_metric_id pores = DERM_METRIC_PORES_AMPLITUDE;
     const enum derm_metric_id spots = DERM_METRIC_PIGMENTATION_LOAD;
-    const struct derm_result sure = unsure_pair(state, DERM_CONCERN_PORES, pores, 0);
-    const struct derm_result unsure = unsure_pair(state, DERM_CONCERN_PORES, pores, 5);
-    const struct derm_result spot = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 0);
-    const struct derm_result same = unsure_pair(state, DERM_CONCERN_PIGMENTATION, spots, 5);
+    const struct derm_result sure = unsure_pair(state, DERM_KIND_PORE, pores, 0);
+    const struct derm_result unsure = unsure_pair(state, DERM_KIND_PORE, pores, 5);
+    const struct derm_result spot = unsure_pair(state, DERM_KIND_SPOT, spots, 0);
+    const struct derm_result same = unsure_pair(state, DERM_KIND_SPOT, spots, 5);
     /* 1.96 x 1.2 x 5 px^2 / (2 px)^2 of the half that is left, in percent of the baseline. */
     const double gauge = 147, half = sure.percent - sure.percent_lo;
     const double wide = unsure.percent - unsure.percent_lo;
@@ -211,7 +211,7 @@ static void what_is_missing_is_said(void **state)
     struct derm_frame f;
 
     start(&lab, &f, state);
-    put(&lab, &f.objects[DERM_CONCERN_PORES], 3, 0);
+    put(&lab, &f.objects[DERM_KIND_PORE], 3, 0);
     measure(&lab);
     assert_int_equal(row(&lab, DERM_METRIC_PIGMENTATION_MELANIN, DERM_REGION_ROI)->reason,
                      DERM_REASON_NO_COLOUR_REFERENCE);
@@ -289,7 +289,7 @@ static void a_pair_has_change_interval_and_verdict(void **state)
     struct derm_pair pair;
 
     start_pair(&lab, &a, &b, &pair, state);
-    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 20, 0.7);
+    put(&lab, &pair.objects[DERM_KIND_SPOT], 20, 0.7);
     measure(&lab);
     const struct derm_result *r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
     assert_close(r->percent, -30, 1e-9);
@@ -297,12 +297,12 @@ static void a_pair_has_change_interval_and_verdict(void **state)
     /* Objects that fade alike have no spread of their own; an S curve adds what it does to 70 %. */
     assert_true(r->mdc95_percent > 19.6 - 1e-9 && r->mdc95_percent < 1.96 * sqrt(100 + 2));
     assert_int_equal(r->verdict, DERM_IMPROVED);
-    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 20, 1.0);
+    put(&lab, &pair.objects[DERM_KIND_SPOT], 20, 1.0);
     measure(&lab);
     r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
     assert_close(r->percent, 0, 1e-9);
     assert_int_equal(r->verdict, DERM_NO_DETECTABLE_CHANGE);
-    pair.objects[DERM_CONCERN_PIGMENTATION].n = 0;
+    pair.objects[DERM_KIND_SPOT].n = 0;
     measure(&lab);
     r = row(&lab, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_ROI);
     assert_int_equal(r->reason, DERM_REASON_NOTHING_FOUND);
@@ -330,8 +330,8 @@ static void a_refusal_is_a_verdict(void **state)
     pair.finding[0] = (struct derm_finding){ .reason = DERM_REASON_LIGHT_DIFFERS,
                                              .severity = DERM_SEVERITY_FAIL,
                                              .concerns = 1u << DERM_CONCERN_SCARS };
-    put(&lab, &pair.objects[DERM_CONCERN_SCARS], 9, 0.5);
-    put(&lab, &pair.objects[DERM_CONCERN_PIGMENTATION], 9, 0.5);
+    put(&lab, &pair.objects[DERM_KIND_SCAR], 9, 0.5);
+    put(&lab, &pair.objects[DERM_KIND_SPOT], 9, 0.5);
     measure(&lab);
     const struct derm_result *r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI);
     assert_int_equal(r->status, DERM_MEASURED);
@@ -358,9 +358,9 @@ static void a_region_that_moved_is_left_out_of_the_face(void **state)
             const unsigned region = x < SIDE / 2 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CHEEK;
             derm_bits_row(&a.view.regions, y)[x] = (uint16_t)(1u | 1u << region);
         }
-    put(&lab, &pair.objects[DERM_CONCERN_SCARS], 12, 0.1);
+    put(&lab, &pair.objects[DERM_KIND_SCAR], 12, 0.1);
     for (int i = 0; i < 12; i++)
-        pair.objects[DERM_CONCERN_SCARS].item[i].regions =
+        pair.objects[DERM_KIND_SCAR].item[i].regions =
             1u | 1u << (i < 6 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CHEEK);
     pair.comparability = DERM_LIMITED;
     pair.n = 1;
@@ -381,7 +381,7 @@ static void a_region_that_moved_is_left_out_of_the_face(void **state)
     r = row(&lab, DERM_METRIC_SCARS_AREA_FRACTION, DERM_REGION_FACE);
     assert_int_equal(r->objects, 6);
     assert_close(r->base.value, 100.0 * 6 * 20 / (SIDE * SIDE / 2), 1e-9); /* half of the skin */
-    pair.objects[DERM_CONCERN_SCARS].n = 4;
+    pair.objects[DERM_KIND_SCAR].n = 4;
     measure(&lab);
     r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_FACE);
     assert_int_equal(r->reason, DERM_REASON_TOO_FEW);
@@ -445,7 +445,7 @@ static void linear_scars_are_measured_by_their_pieces(void **state)
     assert_int_equal(row(&lab, contrast, DERM_REGION_ROI)->reason, DERM_REASON_NOTHING_FOUND);
     assert_close(row(&lab, length, DERM_REGION_ROI)->base.value, 0, 0);
     lab.tone.ita_deg = -60; /* too dark for hollows, not for scars of cuts */
-    put_pieces(&lab, &f.linear_scars);
+    put_pieces(&lab, &f.objects[DERM_KIND_LINEAR_SCAR]);
     measure(&lab);
     assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,
                      DERM_REASON_TONE_TOO_DARK);
@@ -459,7 +459,7 @@ static void linear_scars_are_measured_by_their_pieces(void **state)
     pair.warped = later.view;
     pair.common = f.view.skin;
     pair.registration.accepted = true;
-    put_pieces(&lab, &pair.linear_scars);
+    put_pieces(&lab, &pair.objects[DERM_KIND_LINEAR_SCAR]);
     lab.run.frame = NULL;
     lab.run.pair = &pair;
     measure(&lab);

@@ -74,10 +74,9 @@ static void finds_the_spots_and_nothing_else(void **state)
     scene_lab_open(&lab);
     make(&lab, &f, 0, 7, NULL);
     segment(&lab, &f);
-    assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, SPOTS);
+    assert_int_equal(f.objects[DERM_KIND_SPOT].n, SPOTS);
     for (int i = 0; i < SPOTS; i++) {
-        const struct derm_object *const o =
-            object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &spots[i]);
+        const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &spots[i]);
 
         assert_non_null(o);
         assert_close(o->diameter_mm, 2 * spots[i].radius_mm, 0.15 * 2 * spots[i].radius_mm);
@@ -104,7 +103,7 @@ static void a_hair_is_no_spot(void **state)
     scene_tone(&lab.tone);
     map(&lab, &f);
     segment(&lab, &f);
-    assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, 0);
+    assert_int_equal(f.objects[DERM_KIND_SPOT].n, 0);
     scene_lab_close(&lab);
 }
 
@@ -132,9 +131,9 @@ static void a_pore_is_no_spot(void **state)
         scene_add_spots(&f, &small, 1, 0);
         scene_tone(&lab.tone);
         map(&lab, &f);
-        f.objects[DERM_CONCERN_PORES] = (struct derm_objects){ .item = &pore, .n = 1 };
+        f.objects[DERM_KIND_PORE] = (struct derm_objects){ .item = &pore, .n = 1 };
         segment(&lab, &f);
-        assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n, with[i].left);
+        assert_int_equal(f.objects[DERM_KIND_SPOT].n, with[i].left);
     }
     scene_lab_close(&lab);
 }
@@ -157,7 +156,7 @@ static void finds_a_large_lesion_and_a_field(void **state)
     scene_tone(&lab.tone);
     map(&lab, &f);
     segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
     assert_non_null(object_at(o, &lesion));
     assert_close(object_at(o, &lesion)->diameter_mm, 12, 1);
     for (int i = 0; i < o->n; i++)
@@ -218,7 +217,7 @@ static void shade_is_no_spot_but_a_black_naevus_is(void **state)
         lab.tone.melanin[c] = weight[c];
     map(&lab, &f);
     segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
     assert_null(object_at(o, &shade));
     assert_non_null(object_at(o, &naevus));
     /* its edge is where the surround is 0.5 OD darker, not where half of the black is: 2 x (3 +
@@ -248,7 +247,7 @@ static bool is_pigment(double bluer, const double melanin[3])
         lab.tone.melanin[c] = weight[c];
     map(&lab, &f);
     segment(&lab, &f);
-    const struct derm_object *const o = object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &lesion);
+    const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
     const bool found = o && !o->field;
     scene_lab_close(&lab);
     return found;
@@ -292,12 +291,12 @@ static void reddening_is_no_pigment(void **state)
         lab.tone.melanin[c] = weight[c];
     map(&lab, &f);
     segment(&lab, &f);
-    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &brown));
-    assert_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
+    assert_non_null(object_at(&f.objects[DERM_KIND_SPOT], &brown));
+    assert_null(object_at(&f.objects[DERM_KIND_SPOT], &red));
     set("red_from_mm2", 1000);
     lab.run.frame = &f;
     assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
-    assert_non_null(object_at(&f.objects[DERM_CONCERN_PIGMENTATION], &red));
+    assert_non_null(object_at(&f.objects[DERM_KIND_SPOT], &red));
     scene_lab_close(&lab);
 }
 
@@ -318,7 +317,7 @@ static void a_dark_lesion_stays_one(void **state)
     scene_tone(&lab.tone);
     map(&lab, &f);
     segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
     assert_int_equal(o->n, 1);
     assert_non_null(object_at(o, &part[0]));
     const double mm2 = PI * 4 * 4; /* its edge is blurred outwards a little */
@@ -346,7 +345,7 @@ static void fine_scales_have_a_limit_of_their_own(void **state)
         set("min_z", limit[1 - i]);
         lab.run.frame = &f;
         assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
-        assert_int_equal(f.objects[DERM_CONCERN_PIGMENTATION].n > 0, i == 0);
+        assert_int_equal(f.objects[DERM_KIND_SPOT].n > 0, i == 0);
         scene_lab_close(&lab);
     }
 }
@@ -389,11 +388,11 @@ static void light_changes_nothing(void **state)
     make(&lab, &a, 0, 11, NULL);
     make(&lab, &b, 0, 11, &light);
     segment_pair(&lab, &pair, &a, &b);
-    sums(&pair.objects[DERM_CONCERN_PIGMENTATION], &base, &follow);
-    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, SPOTS);
+    sums(&pair.objects[DERM_KIND_SPOT], &base, &follow);
+    assert_int_equal(pair.objects[DERM_KIND_SPOT].n, SPOTS);
     assert_close(follow / base, 1, 1e-3);
-    for (int i = 0; i < pair.objects[DERM_CONCERN_PIGMENTATION].n; i++) {
-        const struct derm_object *const o = &pair.objects[DERM_CONCERN_PIGMENTATION].item[i];
+    for (int i = 0; i < pair.objects[DERM_KIND_SPOT].n; i++) {
+        const struct derm_object *const o = &pair.objects[DERM_KIND_SPOT].item[i];
         assert_close(o->follow_value / o->base_value, 1, 2e-3);
         assert_int_equal(o->found_in, 3);
     }
@@ -414,11 +413,10 @@ static void fading_is_read_in_both_directions(void **state)
     make(&lab, &b, 0.4, 22, &light);
     segment_pair(&lab, &there, &a, &b);
     segment_pair(&lab, &back, &b, &a);
-    sums(&there.objects[DERM_CONCERN_PIGMENTATION], &base, &follow);
-    sums(&back.objects[DERM_CONCERN_PIGMENTATION], &back_base, &back_follow);
+    sums(&there.objects[DERM_KIND_SPOT], &base, &follow);
+    sums(&back.objects[DERM_KIND_SPOT], &back_base, &back_follow);
     assert_close(follow / base, 0.6, 0.02);
-    assert_int_equal(there.objects[DERM_CONCERN_PIGMENTATION].n,
-                     back.objects[DERM_CONCERN_PIGMENTATION].n);
+    assert_int_equal(there.objects[DERM_KIND_SPOT].n, back.objects[DERM_KIND_SPOT].n);
     assert_close(back_base, follow, 1e-9 * follow);
     assert_close(back_follow, base, 1e-9 * base);
     scene_lab_close(&lab);
@@ -442,7 +440,7 @@ static void a_new_spot_and_a_gone_one_are_measured_in_both(void **state)
     map(&lab, &a);
     map(&lab, &b);
     segment_pair(&lab, &pair, &a, &b);
-    const struct derm_objects *const o = &pair.objects[DERM_CONCERN_PIGMENTATION];
+    const struct derm_objects *const o = &pair.objects[DERM_KIND_SPOT];
     assert_int_equal(o->n, 2);
     assert_int_equal(object_at(o, &gone)->found_in, 1);
     assert_int_equal(object_at(o, &fresh)->found_in, 2);
@@ -468,8 +466,8 @@ static void a_refused_pair_has_no_objects(void **state)
     assert_int_equal(
         derm_stage_pigmentation.run(&lab.run, stage_defaults(&derm_stage_pigmentation, &params)),
         DERM_OK);
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        assert_int_equal(pair.objects[c].n, 0);
+    for (int k = 0; k < DERM_KIND_COUNT; k++)
+        assert_int_equal(pair.objects[k].n, 0);
     scene_lab_close(&lab);
 }
 

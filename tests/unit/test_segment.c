@@ -15,13 +15,13 @@ static const double PX_PER_MM = 5;
 static const struct scene_spot spot = { 15, 15, 1.0, 0.40 };
 
 static int found(struct scene_lab *lab, struct derm_frame *f, const struct derm_stage *stage,
-                 enum derm_concern concern)
+                 enum derm_kind kind)
 {
     struct stage_params params;
 
-    f->objects[concern] = (struct derm_objects){ 0 };
+    f->objects[kind] = (struct derm_objects){ 0 };
     assert_int_equal(stage->run(&lab->run, stage_defaults(stage, &params)), DERM_OK);
-    return f->objects[concern].n;
+    return f->objects[kind].n;
 }
 
 static void open_scene(struct scene_lab *lab, struct derm_frame *f)
@@ -45,11 +45,11 @@ static void a_failing_quality_counts_for_its_concerns(void **state)
     open_scene(&lab, &f);
     f.quality.finding[f.quality.n++] = blurred;
     f.quality.finding[0].concerns = 1u << DERM_CONCERN_PORES;
-    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION), 1);
+    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT), 1);
     f.quality.finding[0].concerns = 1u << DERM_CONCERN_PIGMENTATION;
-    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION), 0);
+    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT), 0);
     f.quality.finding[0].severity = DERM_SEVERITY_WARN;
-    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION), 1);
+    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT), 1);
     scene_lab_close(&lab);
 }
 
@@ -60,10 +60,10 @@ static void without_a_scale_only_what_needs_none_is_sought(void **state)
 
     (void)state;
     open_scene(&lab, &f);
-    assert_int_not_equal(found(&lab, &f, &derm_stage_pores, DERM_CONCERN_PORES), 0);
+    assert_int_not_equal(found(&lab, &f, &derm_stage_pores, DERM_KIND_PORE), 0);
     f.scale.source = DERM_SCALE_UNKNOWN;
-    assert_int_equal(found(&lab, &f, &derm_stage_pores, DERM_CONCERN_PORES), 0);
-    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION), 1);
+    assert_int_equal(found(&lab, &f, &derm_stage_pores, DERM_KIND_PORE), 0);
+    assert_int_equal(found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT), 1);
     scene_lab_close(&lab);
 }
 
@@ -82,11 +82,11 @@ static void a_refused_pair_has_no_objects(void **state)
     lab.run.frame = NULL;
     lab.run.pair = &pair;
     pair.comparability = DERM_INCOMPARABLE;
-    found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION);
-    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, 0);
+    found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT);
+    assert_int_equal(pair.objects[DERM_KIND_SPOT].n, 0);
     pair.comparability = DERM_LIMITED;
-    found(&lab, &f, &derm_stage_pigmentation, DERM_CONCERN_PIGMENTATION);
-    assert_int_equal(pair.objects[DERM_CONCERN_PIGMENTATION].n, 1);
+    found(&lab, &f, &derm_stage_pigmentation, DERM_KIND_SPOT);
+    assert_int_equal(pair.objects[DERM_KIND_SPOT].n, 1);
     scene_lab_close(&lab);
 }
 

@@ -67,12 +67,12 @@ static void blur_lowers_small_pores(void **state)
     const double lost = 1 - response(1.44 + added, 1.2) / response(1.44, 1.2);
 
     (void)state;
-    pair.objects[DERM_CONCERN_PORES] = (struct derm_objects){ .item = pore, .n = 3 };
+    pair.objects[DERM_KIND_PORE] = (struct derm_objects){ .item = pore, .n = 3 };
     assert_close(derm_sensitivity(&pair, DERM_METRIC_PORES_AMPLITUDE, DERM_REGION_FACE, &errors),
                  lost, 0.05 * lost);
     assert_close(derm_sensitivity(&pair, DERM_METRIC_PIGMENTATION_LOAD, DERM_REGION_FACE, &errors),
                  0, 0);
-    pair.objects[DERM_CONCERN_PORES].n = 0;
+    pair.objects[DERM_KIND_PORE].n = 0;
     assert_close(derm_sensitivity(&pair, DERM_METRIC_PORES_AMPLITUDE, DERM_REGION_FACE, &errors), 0,
                  0);
 }

@@ -26,7 +26,7 @@ static bool is_id(const char *id, int dots)
 /* The codes of unitsofmeasure.org that skin is measured in so far. */
 static bool is_ucum(const char *unit)
 {
-    static const char *const known[] = { "1", "%", "mm", "/cm2", "mm2/cm2" };
+    static const char *const known[] = { "1", "%", "mm", "/cm2", "mm2/cm2", "mm/cm2", "deg" };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(unit, known[i]) == 0) return true;
@@ -89,7 +89,7 @@ static void options(void **state)
 
 static void stages(void **state)
 {
-    unsigned written = 0;
+    uint64_t written = 0;
     int n = 0;
 
     (void)state;

@@ -61,7 +61,7 @@ struct track_lab {
  * first by `by`. */
 static void open_lab(struct track_lab *t, double by)
 {
-    struct derm_objects *const o = &t->pair.objects[DERM_CONCERN_PIGMENTATION];
+    struct derm_objects *const o = &t->pair.objects[DERM_KIND_SPOT];
     struct derm_field *const map = &t->pair.registration.map;
 
     *t = (struct track_lab){ 0 };
@@ -106,7 +106,7 @@ static void spots_are_judged_by_the_scatter_of_their_like(void **state)
 
     (void)state;
     open_lab(&t, 0);
-    item = t.pair.objects[DERM_CONCERN_PIGMENTATION].item;
+    item = t.pair.objects[DERM_KIND_SPOT].item;
     item[4].follow_value = 40 * 0.1;
     item[5].follow_value = 0;
     run_it(&t);
@@ -123,10 +123,10 @@ static void few_spots_say_nothing_of_chance(void **state)
 
     (void)state;
     open_lab(&t, 0);
-    t.pair.objects[DERM_CONCERN_PIGMENTATION].n = 5;
+    t.pair.objects[DERM_KIND_SPOT].n = 5;
     run_it(&t);
     assert_true(t.pair.spot_change_sd == 0);
-    assert_int_equal(t.pair.objects[DERM_CONCERN_PIGMENTATION].item[0].fate, DERM_FATE_UNKNOWN);
+    assert_int_equal(t.pair.objects[DERM_KIND_SPOT].item[0].fate, DERM_FATE_UNKNOWN);
     scene_lab_close(&t.lab);
 }
 
@@ -137,7 +137,7 @@ static void what_the_map_stretches_is_given_back(void **state)
 
     (void)state;
     open_lab(&t, 0.1); /* areas inside 1.21, of the ring from 3.6 to 18.6 px 1.10 */
-    item = t.pair.objects[DERM_CONCERN_PIGMENTATION].item;
+    item = t.pair.objects[DERM_KIND_SPOT].item;
     run_it(&t);
     assert_close(item[0].warp_area_bias, 1.21 / 1.10 - 1, 0.02);
     assert_close(item[0].follow_area_px, 30 * (1 + item[0].warp_area_bias), 1e-9);
