@@ -86,9 +86,9 @@ static const struct derm_opt opts[] = {
              "the same for what is broad and below z_min: faint pigment is common, and a shallow "
              "hollow hardly reddens its own light"),
     DERM_OPT(struct params, dark_ita_deg, 0, -90, 90,
-             "on darker skin melanin takes green less than max_colour times as much as red: dark "
-             "spots do not count, only shading from one side does (of what is found, right: 22 of "
-             "23 at ITA 5, 17 of 34 at -5, 15 of 35 at -15; phantoms, even seeds)"),
+             "on darker skin melanin takes green less than max_colour times as much as red, and "
+             "nothing counts (of what is found, right: 22 of 23 at ITA 5, 17 of 34 at -5, 15 of 35 "
+             "at -15; by shading from one side alone 0 of 15; phantoms, even seeds)"),
     DERM_OPT(struct params, max_rebound, 0.75, 0, 10,
              "opposite slope beside a hollow, relative to its own: half for a hollow, all for the "
              "edge of a spot"),
@@ -220,7 +220,7 @@ static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_s
         return false;
     if (pit->response < (double)p->min_response || pit->response > (double)p->max_response)
         return false;
-    if (!by_slope && (b->dark_skin || pit->ratio < (double)p->min_ratio)) return false;
+    if (b->dark_skin || (!by_slope && pit->ratio < (double)p->min_ratio)) return false;
     if (derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
         (double)p->min_skin_share)
         return false;

@@ -27,10 +27,16 @@ static const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" 
 static const double ita_from[TONES] = { 55, 41, 28, 10, -30, -50 };
 static const double ita_to[TONES] = { 65, 55, 41, 28, 10, -30 };
 static const char *const lamp_name[LAMPS] = { "black body", "daylight", "LED", "tube" };
-static const double no_idea = 1e6; /* sd of what is to be left out */
+static const double no_idea = 1e6;                       /* sd of what is to be left out */
+static const char seen_head[] = " ln R/G ln B/G   OD G"; /* means of what the photos show */
 
 enum way { BOTH, COLOUR, BRIGHTNESS, WAYS };
 static const char *const way_name[WAYS] = { "both", "colour alone", "brightness alone" };
+
+struct reading {
+    double ita_deg[WAYS];
+    double seen[3]; /* ln(R/G), ln(B/G), optical density of G: medians over the skin */
+};
 
 struct lab {
     derm_context *ctx;
@@ -99,7 +105,7 @@ static double median_of(const struct derm_view *v, int plus, int minus)
 
 /* False when the photo shows too little skin. */
 static bool read_tone(struct lab *l, const char *path, double px_per_mm, enum derm_site site,
-                      double ita_deg[WAYS])
+                      struct reading *r)
 {
     struct derm_error err = { 0 };
 
@@ -111,14 +117,16 @@ static bool read_tone(struct lab *l, const char *path, double px_per_mm, enum de
     if (derm_run(&l->ctx->engine, &l->work, &l->keep, &err) != DERM_OK) die(err.text);
     if (l->work.tone.direction[0] <= 0) return false;
     const struct derm_view *const v = &l->work.frame[0].view;
-    const double seen[3] = { median_of(v, 1, 0), median_of(v, 1, 2), median_of(v, 1, -1) };
+    r->seen[0] = median_of(v, 1, 0);
+    r->seen[1] = median_of(v, 1, 2);
+    r->seen[2] = median_of(v, 1, -1);
     for (int i = 0; i < WAYS; i++) {
         struct derm_skin_optics skin;
 
-        derm_optics_fit(&l->optics[i], seen, &skin);
-        ita_deg[i] = skin.ita_deg;
+        derm_optics_fit(&l->optics[i], r->seen, &skin);
+        r->ita_deg[i] = skin.ita_deg;
     }
-    ita_deg[BOTH] = l->work.tone.ita_deg;
+    r->ita_deg[BOTH] = l->work.tone.ita_deg;
     return true;
 }
 
@@ -161,14 +169,16 @@ static struct phantom_shot draw_shot(int seed, int tone, int lamp, double *ita_d
 }
 
 struct errors {
-    double of[WAYS][MOST];
+    double of[WAYS][MOST], seen[3][MOST];
     int n, asked;
 };
 
-static void note(struct errors *e, const double error[WAYS])
+static void note(struct errors *e, const struct reading *r, double truth)
 {
     for (int i = 0; i < WAYS; i++)
-        e->of[i][e->n] = error[i];
+        e->of[i][e->n] = r->ita_deg[i] - truth;
+    for (int i = 0; i < 3; i++)
+        e->seen[i][e->n] = r->seen[i];
     e->n++;
 }
 
@@ -177,6 +187,8 @@ static void print_errors(const char *name, const struct errors *e)
     printf("%-12s %3d of %3d", name, e->n, e->asked);
     for (int i = 0; i < WAYS && e->n > 1; i++)
         printf("   %+6.1f +- %4.1f", derm_mean(e->of[i], e->n), derm_sd(e->of[i], e->n));
+    for (int i = 0; i < 3 && e->n > 0; i++)
+        printf(" %6.2f", derm_mean(e->seen[i], e->n));
     printf("\n");
 }
 
@@ -186,30 +198,29 @@ static void test_phantoms(struct lab *l, int odd)
 
     for (int i = 0; i < TONES * LAMPS * SEEDS_PER_CELL; i++) {
         const int tone = i % TONES, lamp = i / TONES % LAMPS;
-        double truth, ita_deg[WAYS];
+        double truth;
         const struct phantom_shot shot = draw_shot(2 * (7000 + i) + odd, tone, lamp, &truth);
         struct errors *const into[] = { &by_tone[tone], &by_lamp[lamp], &all };
         struct phantom_rgb8 picture;
         struct phantom_skin skin;
+        struct reading r;
 
         phantom_skin_init(&skin, &shot.spec);
         phantom_shoot(&skin, &shot, &picture);
         phantom_skin_free(&skin);
         if (phantom_write(l->path, &picture, &shot.file) != 0) exit(1);
         free(picture.px);
-        const bool seen = read_tone(l, l->path, shot.camera.px_per_mm, DERM_SITE_BODY, ita_deg);
-        for (int k = 0; k < WAYS && seen; k++)
-            ita_deg[k] -= truth;
+        const bool seen = read_tone(l, l->path, shot.camera.px_per_mm, DERM_SITE_BODY, &r);
         for (int k = 0; k < 3; k++) {
             into[k]->asked++;
-            if (seen) note(into[k], ita_deg);
+            if (seen) note(into[k], &r, truth);
         }
     }
     printf("phantoms, %s seeds: ITA read less true, degrees\n%-12s %10s", odd ? "odd" : "even", "",
            "seen");
     for (int i = 0; i < WAYS; i++)
         printf(" %16s", way_name[i]);
-    printf("\n");
+    printf("%s\n", seen_head);
     for (int i = 0; i < TONES; i++)
         print_errors(tone_name[i], &by_tone[i]);
     for (int i = 0; i < LAMPS; i++)
@@ -219,17 +230,22 @@ static void test_phantoms(struct lab *l, int odd)
 
 /* ---- real skin */
 
-static void print_group(const char *name, double (*ita_deg)[WAYS], int n)
+static void print_group(const char *name, const struct reading *r, int n)
 {
+    double sorted[MOST];
+
     printf("%-12s %3d", name, n);
     for (int i = 0; i < WAYS && n > 0; i++) {
-        double sorted[MOST];
-
         for (int k = 0; k < n; k++)
-            sorted[k] = ita_deg[k][i];
+            sorted[k] = r[k].ita_deg[i];
         derm_sort(sorted, n);
         printf("   %4.0f (%4.0f to %4.0f)", derm_percentile(sorted, n, 0.5), sorted[0],
                sorted[n - 1]);
+    }
+    for (int i = 0; i < 3 && n > 0; i++) {
+        for (int k = 0; k < n; k++)
+            sorted[k] = r[k].seen[i];
+        printf(" %6.2f", derm_mean(sorted, n));
     }
     printf("\n");
 }
@@ -240,7 +256,7 @@ static void print_head(const char *what, int odd)
            "");
     for (int i = 0; i < WAYS; i++)
         printf(" %20s", way_name[i]);
-    printf("\n");
+    printf("%s\n", seen_head);
 }
 
 static void test_people(struct lab *l, int odd)
@@ -250,7 +266,7 @@ static void test_people(struct lab *l, int odd)
     print_head("neutral portraits", odd);
     for (int g = 0; g < 4; g++) {
         FILE *const f = fopen(DERM_TEST_DATA "/faces/frll/people.csv", "r");
-        double ita_deg[MOST][WAYS];
+        static struct reading r[MOST];
         char line[256], id[8], of[16], path[PATH_TEXT];
         int n = 0;
 
@@ -263,10 +279,10 @@ static void test_people(struct lab *l, int odd)
                 strcmp(of, group[g]) != 0 || atoi(id) % 2 != odd)
                 continue;
             snprintf(path, sizeof(path), DERM_TEST_DATA "/faces/frll/neutral/%s_03.jpg", id);
-            n += read_tone(l, path, 0, DERM_SITE_FACE, ita_deg[n]);
+            n += read_tone(l, path, 0, DERM_SITE_FACE, &r[n]);
         }
         fclose(f);
-        print_group(group[g], ita_deg, n);
+        print_group(group[g], r, n);
     }
 }
 
@@ -282,7 +298,7 @@ static const char *field(const char *line, int n)
 static void test_close_ups(struct lab *l, int odd)
 {
     FILE *const f = fopen(DERM_TEST_DATA "/lesions/padufes/photos.csv", "r");
-    static double ita_deg[TONES][MOST][WAYS];
+    static struct reading r[TONES][MOST];
     int n[TONES] = { 0 };
     char line[512], name[128], path[PATH_TEXT];
 
@@ -298,11 +314,11 @@ static void test_close_ups(struct lab *l, int odd)
         sscanf(line, "%127[^,]", name);
         const int t = (int)type - 1;
         snprintf(path, sizeof(path), DERM_TEST_DATA "/lesions/padufes/images/%s.png", name);
-        n[t] += read_tone(l, path, 0, DERM_SITE_BODY, ita_deg[t][n[t]]);
+        n[t] += read_tone(l, path, 0, DERM_SITE_BODY, &r[t][n[t]]);
     }
     fclose(f);
     for (int t = 0; t < TONES; t++)
-        print_group(tone_name[t], ita_deg[t], n[t]);
+        print_group(tone_name[t], r[t], n[t]);
 }
 
 int main(int argc, char **argv)

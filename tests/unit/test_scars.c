@@ -80,7 +80,7 @@ static void what_is_no_scar(void **state)
     assert_int_equal(find(s, &derm_segmenter_scars)->n, 0);
 }
 
-static void dark_spots_on_dark_skin_do_not_count(void **state)
+static void nothing_counts_on_dark_skin(void **state)
 {
     struct scene *const s = *state;
 
@@ -128,7 +128,7 @@ int main(void)
         TEST(a_dark_hollow_is_found),
         TEST(rendered_scars_are_found),
         TEST(what_is_no_scar),
-        TEST(dark_spots_on_dark_skin_do_not_count),
+        TEST(nothing_counts_on_dark_skin),
         TEST(relief_goes_with_the_square),
         TEST(no_skin_is_no_scars),
     };
