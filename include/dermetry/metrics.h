@@ -179,7 +179,10 @@ enum derm_region {
 #define X(name, id) DERM_REGION_##name,
     DERM_REGION_LIST(X)
 #undef X
-        DERM_REGION_COUNT
+        DERM_REGION_COUNT,
+    /* Untreated skin that the user marked: a place like a region, but none that has metrics. */
+    DERM_REGION_CONTROL = DERM_REGION_COUNT,
+    DERM_PLACE_COUNT
 };
 
 /* X(name, id, sentence for the user). Used for metrics that are not assessable, for quality
@@ -215,7 +218,7 @@ enum derm_region {
       "the two photos could not be lined up: different skin, view or light")                       \
     X(DIFFERENT_SUBJECT, "different_subject", "the photos do not seem to show the same skin")      \
     X(RESIDUAL_HIGH, "residual_high", "the photos line up only roughly here")                      \
-    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")  \
+    X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")    \
     X(NO_COMMON_SKIN, "no_common_skin", "too little skin is visible in both photos")               \
     X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \

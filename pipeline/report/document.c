@@ -46,6 +46,7 @@ derm_err derm_document_build(const struct derm_work *work, const struct derm_cir
     derm_write_photos(&w);
     if (work->photos == 2) derm_write_pair(&w);
     derm_write_results(&w);
+    if (work->photos == 2) derm_write_control(&w);
     if (work->photos == 2) derm_write_tracking(&w);
     if (about->findings) derm_write_findings(&w);
     done = derm_write_provenance(&w, keep);

@@ -42,6 +42,7 @@ void derm_write_concerns(struct derm_writer *w, struct cJSON *parent, unsigned c
 void derm_write_photos(struct derm_writer *w);   /* photos[], scale, quality[] */
 void derm_write_pair(struct derm_writer *w);     /* registration, comparability */
 void derm_write_results(struct derm_writer *w);  /* metrics[], summary[] */
+void derm_write_control(struct derm_writer *w);  /* control, of a pair that has one */
 void derm_write_findings(struct derm_writer *w); /* findings[] */
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);

@@ -143,7 +143,7 @@ static inline void compare_files(struct null_lab *lab, enum null_kind kind, int 
         r->size = sizeof(*r);
         r->path = lab->path[i];
         r->px_per_mm = px_per_mm;
-        if (kind >= NULL_PHANTOM) r->control_path = lab->mask;
+        if (kind == NULL_PHANTOM) r->control_path = lab->mask; /* where skin fades it does, too */
     }
     if (derm_run(&lab->ctx->engine, &lab->work, &lab->keep, &err) != DERM_OK) die(err.text);
     lab->pairs++;
@@ -339,16 +339,19 @@ static inline void write_control(struct null_lab *lab, int side)
 /* Fades the skin by shares that differ from kind to kind. */
 static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
 {
-    static const enum phantom_kind kind[DERM_CONCERN_COUNT] = {
-        [DERM_CONCERN_PORES] = PHANTOM_PORE,
-        [DERM_CONCERN_PIGMENTATION] = PHANTOM_SPOT,
-        [DERM_CONCERN_SCARS] = PHANTOM_SCAR,
-    };
+    static const struct {
+        enum derm_concern concern;
+        enum phantom_kind kind;
+    } fades[] = { { DERM_CONCERN_PORES, PHANTOM_PORE },
+                  { DERM_CONCERN_PIGMENTATION, PHANTOM_SPOT },
+                  { DERM_CONCERN_SCARS, PHANTOM_SCAR },
+                  { DERM_CONCERN_REDNESS, PHANTOM_MARK } };
 
-    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
-        skin->spec.fade[kind[c]] = between(lab, 0.1, 0.5);
-        lab->truth[c] = phantom_true_change(skin, kind[c]);
+    for (size_t i = 0; i < sizeof(fades) / sizeof(*fades); i++) {
+        skin->spec.fade[fades[i].kind] = between(lab, 0.1, 0.5);
+        lab->truth[fades[i].concern] = phantom_true_change(skin, fades[i].kind);
     }
+    skin->spec.fade[PHANTOM_VESSEL] = skin->spec.fade[PHANTOM_MARK];
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
 }
@@ -370,6 +373,8 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
     shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
+    shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
+    shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
     shot.light.azimuth_deg = between(lab, 50, 130);
     if (seed / 2 / PHANTOM_CELLS % 2) {
         shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
