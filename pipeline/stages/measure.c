@@ -293,10 +293,8 @@ static derm_err measure_control(struct scene *s, const struct skin *skin, struct
 {
     const struct derm_pair *const pair = s->run->pair;
     const struct derm_tone *const tone = s->run->tone;
-    double main_percent[DERM_CONCERN_COUNT] = { 0 };
 
     out->given = true;
-    s->main_percent = main_percent;
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
         const enum derm_concern c = derm_metrics[m].concern;
         struct derm_result *const r = &out->concern[c];
@@ -342,8 +340,9 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     DERM_TRY(join_red(run, pair ? pair->objects : s.photo->objects, &reddened));
     s.reddened = &reddened;
     s.draws = &draws;
-    if (pair && s.photo->user_control.px) DERM_TRY(measure_control(&s, &skin, &out->control));
     s.main_percent = main_percent;
+    memset(main_percent, 0, sizeof(main_percent));
+    if (pair && s.photo->user_control.px) DERM_TRY(measure_control(&s, &skin, &out->control));
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
         memset(main_percent, 0, sizeof(main_percent));
         s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;
