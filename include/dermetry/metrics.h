@@ -176,7 +176,10 @@ enum derm_region {
 #define X(name, id) DERM_REGION_##name,
     DERM_REGION_LIST(X)
 #undef X
-        DERM_REGION_COUNT
+        DERM_REGION_COUNT,
+    /* Untreated skin that the user marked: a place like a region, but none that has metrics. */
+    DERM_REGION_CONTROL = DERM_REGION_COUNT,
+    DERM_PLACE_COUNT
 };
 
 /* X(name, id, sentence for the user). Used for metrics that are not assessable, for quality

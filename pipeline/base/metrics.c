@@ -33,10 +33,11 @@ const char *derm_concern_id(enum derm_concern concern)
 
 const char *derm_region_id(enum derm_region region)
 {
-    static const char *const id[DERM_REGION_COUNT] = {
+    static const char *const id[DERM_PLACE_COUNT] = {
 #define X(name, text) text,
         DERM_REGION_LIST(X)
 #undef X
+            [DERM_REGION_CONTROL] = "control",
     };
     return id[region];
 }

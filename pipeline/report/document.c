@@ -47,6 +47,7 @@ derm_err derm_document_build(const struct derm_work *work, const struct derm_cir
     if (work->photos == 2) derm_write_pair(&w);
     derm_write_results(&w);
     derm_write_estimates(&w);
+    if (work->photos == 2) derm_write_control(&w);
     if (work->photos == 2) derm_write_tracking(&w);
     if (about->findings) derm_write_findings(&w);
     done = work->photos == 2 ? derm_write_precision(&w) : DERM_OK;

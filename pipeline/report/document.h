@@ -44,7 +44,8 @@ void derm_write_pair(struct derm_writer *w);      /* registration, comparability
 void derm_write_results(struct derm_writer *w);   /* metrics[], summary[] */
 void derm_write_estimates(struct derm_writer *w); /* estimates */
 void derm_write_swelling(struct derm_writer *w, struct cJSON *estimates); /* of a pair */
-void derm_write_findings(struct derm_writer *w);                          /* findings[] */
+void derm_write_control(struct derm_writer *w);  /* control, of a pair that has one */
+void derm_write_findings(struct derm_writer *w); /* findings[] */
 derm_err derm_write_precision(struct derm_writer *w) DERM_MUST_CHECK;
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);

@@ -21,12 +21,13 @@ static void write_area(struct derm_writer *w, cJSON *o, const struct measure *m,
                      area_px * unit_per_px * unit_per_px);
 }
 
-/* The part of the face it lies in, else the whole. */
+/* The part of the face it lies in, else untreated skin, else the whole. */
 static const char *region_of(unsigned regions)
 {
     for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++)
         if (regions >> r & 1) return derm_region_id((enum derm_region)r);
-    return derm_region_id(DERM_REGION_FACE);
+    return derm_region_id(regions >> DERM_REGION_CONTROL & 1 ? DERM_REGION_CONTROL
+                                                             : DERM_REGION_FACE);
 }
 
 /* A row, with what every object has. */

@@ -10,7 +10,7 @@
 
 static const char *const verdict_id[] = { "no_detectable_change", "improved", "worsened",
                                           "not_comparable" };
-static const char *const component_id[] = { "objects", "measurement", "repeatability" };
+static const char *const component_id[] = { "objects", "measurement", "repeatability", "control" };
 
 static bool finite_value(struct derm_value v)
 {
@@ -112,6 +112,21 @@ static void write_row(struct derm_writer *w, cJSON *list, const struct derm_resu
 static bool is_whole(enum derm_region region)
 {
     return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
+}
+
+void derm_write_control(struct derm_writer *w)
+{
+    const struct derm_control *const control = &w->work->results.control;
+    cJSON *o, *list;
+
+    if (!control->given) return;
+    o = derm_emit_object(&w->emit, w->emit.root, "control");
+    list = derm_emit_array(&w->emit, o, "concerns");
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+        write_row(w, list, &control->concern[c], true);
+    if (!control->coloured) return;
+    write_value(w, o, "melanin_change", control->melanin);
+    write_value(w, o, "haemoglobin_change", control->blood);
 }
 
 void derm_write_results(struct derm_writer *w)

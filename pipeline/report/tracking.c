@@ -27,7 +27,7 @@ void derm_write_tracking(struct derm_writer *w)
 
     if (!(w->work->pair.spot_change_sd > 0)) return;
     for (int i = 0; i < spots->n; i++)
-        count[spots->item[i].fate]++;
+        count[spots->item[i].fate] += derm_in_regions(&spots->item[i]);
     cJSON *const row = derm_emit_object(e, list, NULL);
     derm_emit_text(e, row, "concern", derm_concern_id(DERM_CONCERN_PIGMENTATION));
     derm_emit_number(e, row, "contrast_change_sd", w->work->pair.spot_change_sd);

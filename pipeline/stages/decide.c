@@ -186,6 +186,7 @@ struct parts {
     double null_own, null_shared; /* of the table */
     double bootstrap, photo;      /* of this pair */
     double with_change;           /* of the table, for the change that this pair shows */
+    double control;               /* what untreated skin of this pair did */
 };
 
 static struct parts parts_of(const struct derm_result *r, const struct derm_precision *p,
@@ -196,6 +197,7 @@ static struct parts parts_of(const struct derm_result *r, const struct derm_prec
 
     if (reference <= 0) return s;
     s.photo = 100 * spread->photo_rel_sd * fabs(r->follow.value) / reference;
+    s.control = fabs(spread->control_percent);
     s.with_change = p->with_change * fabs(spread->main_percent);
     s.null_own = p->sd_percent * sqrt((1 - p->shared) * p->objects / n);
     s.null_shared =
@@ -207,6 +209,7 @@ static enum derm_component largest(const struct parts *s)
 {
     const double table = fmax(fmax(s->null_own, s->null_shared), s->with_change);
 
+    if (s->control > fmax(fmax(table, s->photo), s->bootstrap)) return DERM_CONTROL;
     if (s->bootstrap > table && s->bootstrap > s->photo) return DERM_OBJECTS;
     return s->photo > table ? DERM_MEASUREMENT : DERM_REPEATABILITY;
 }
@@ -214,7 +217,9 @@ static enum derm_component largest(const struct parts *s)
 /* Half width of the interval, where that of the bootstrap is half, if nothing has changed. */
 static double null_half(double half, const struct parts *s)
 {
-    return root2(Z95 * fmax(s->null_shared, s->photo), fmax(half, Z95 * s->null_own));
+    const double shared = root2(fmax(s->null_shared, s->photo), s->control);
+
+    return root2(Z95 * shared, fmax(half, Z95 * s->null_own));
 }
 
 static double widened(double half, const struct parts *s)

@@ -23,7 +23,8 @@ struct derm_spread {
     double base_sd, follow_sd, change_sd;
     double percent_lo, percent_hi;
     double photo_rel_sd;
-    double main_percent; /* change of the concern's main metric in this place; 0: unknown */
+    double main_percent;    /* change of the concern's main metric in this place; 0: unknown */
+    double control_percent; /* the same on untreated skin, when that is more than chance; else 0 */
 };
 
 /* A table of the user's: DERM_EMALFORMED with a sentence that starts with its name unless every
@@ -55,7 +56,8 @@ derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm
  * unlike each other, and the table, which knows how little a bootstrap of few objects says. Of what
  * all objects share, which no bootstrap sees, the larger of the table's figure and of what small
  * errors of these photos would do: the table was measured with such errors, so they are not added.
- * And where much has changed, all is read less well: a share of the change itself is added.
+ * And where much has changed, all is read less well: a share of the change itself is added. Where
+ * untreated skin changed, its change is added, too: treated skin may have done the same untreated.
  *
  * The verdict is what this row would get alone: changed, if the interval leaves out 0, which is so
  * when the change exceeds MDC95. derm_decide_together has the last word. */

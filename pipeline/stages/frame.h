@@ -145,7 +145,7 @@ struct derm_view {
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
     struct derm_mask gloss;    /* skin that is left out of it as glossy */
     double highlights;         /* share of the skin that is glossy for its own brightness */
-    struct derm_bits regions;  /* bit r: region r (enum derm_region), skin or not */
+    struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density, see stages/maps.c */
     struct derm_clutter clutter;
@@ -222,6 +222,11 @@ struct derm_object {
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
 };
+/* Whether it lies in a region, not in untreated skin alone. */
+static inline bool derm_in_regions(const struct derm_object *o)
+{
+    return (o->regions & ((1u << DERM_REGION_COUNT) - 1)) != 0;
+}
 struct derm_objects {
     struct derm_object *item;
     int n;
@@ -246,8 +251,9 @@ enum derm_verdict {
 };
 
 /* What most of a change's uncertainty comes from: the objects differ, the photos were measured
- * differently, or two photos of unchanged skin are known to differ so much. */
-enum derm_component { DERM_OBJECTS, DERM_MEASUREMENT, DERM_REPEATABILITY };
+ * differently, two photos of unchanged skin are known to differ so much, or the untreated skin of
+ * this pair changed, too. */
+enum derm_component { DERM_OBJECTS, DERM_MEASUREMENT, DERM_REPEATABILITY, DERM_CONTROL };
 
 struct derm_value {
     double value, sd;
@@ -267,9 +273,17 @@ struct derm_result { /* one metric in one region */
     enum derm_verdict verdict;
     int objects; /* how many objects it rests on */
 };
+/* What untreated skin did between the photos of a pair; see measure. */
+struct derm_control {
+    bool given;                                     /* the baseline has a control region */
+    struct derm_result concern[DERM_CONCERN_COUNT]; /* its main metric there */
+    bool coloured;                                  /* enough of it is seen in both photos: */
+    struct derm_value melanin, blood; /* change of the mean, optical density; by the light, too */
+};
 struct derm_results {
     struct derm_result *item;
     int n;
+    struct derm_control control;
 };
 
 /* ---- the frame ---- */

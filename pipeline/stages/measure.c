@@ -63,6 +63,7 @@ struct scene {
     struct derm_draws *draws;
     const struct derm_objects *reddened; /* red marks and vessels */
     double *main_percent; /* of each concern in this place: main metrics come first */
+    double control_percent[DERM_CONCERN_COUNT]; /* of untreated skin; 0: as good as none */
 };
 
 static enum derm_reason refused(const struct derm_pair *pair, enum derm_concern concern)
@@ -87,7 +88,7 @@ static enum derm_reason hidden(const struct scene *s)
 
     if (p->area_px <= 0 || mm2 < (double)s->params->min_area_mm2)
         return whole ? DERM_REASON_NO_SKIN : DERM_REASON_REGION_NOT_VISIBLE;
-    if (whole) return DERM_REASON_NONE;
+    if (whole || p->region == DERM_REGION_CONTROL) return DERM_REASON_NONE;
     if (!((s->photo->view.regions_visible >> p->region) & 1) ||
         s->share < (double)s->params->min_region_share)
         return DERM_REASON_REGION_NOT_VISIBLE;
@@ -121,8 +122,8 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     return hidden(s);
 }
 
-struct skin { /* pixels of every region, and those of them that are measured */
-    double inside[DERM_REGION_COUNT], measured[DERM_REGION_COUNT];
+struct skin { /* pixels of every region and place, and those of them that are measured */
+    double inside[DERM_PLACE_COUNT], measured[DERM_PLACE_COUNT];
 };
 
 /* One pass for all regions, by runs of pixels that are alike. */
@@ -243,6 +244,8 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     const double percent = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
     if (def->is_main) s->main_percent[def->concern] = percent;
     t->spread.main_percent = is_of_main(r->metric) ? s->main_percent[def->concern] : percent;
+    if (def->klass == DERM_CLASS_LOCAL) /* a regional one is a difference to untreated skin */
+        t->spread.control_percent = s->control_percent[def->concern];
     t->spread.photo_rel_sd = derm_sensitivity(s->run->pair, r->metric, s->place.region, &errors);
     r->follow.value = t->follow;
     derm_decide(r, def->better, &precision, &t->spread, t->floor);
@@ -301,6 +304,43 @@ static derm_err measure_row(const struct scene *s, enum derm_metric_id metric,
     return s->run->pair ? compare(s, &t, r) : DERM_OK;
 }
 
+static bool is_changed(const struct derm_result *r)
+{
+    return r->status == DERM_MEASURED &&
+           (r->verdict == DERM_IMPROVED || r->verdict == DERM_WORSENED);
+}
+
+/* Every concern's main metric on untreated skin, by the rule that a row alone is judged by: what
+ * changed there without treatment widens the intervals of the concern everywhere. */
+static derm_err measure_control(struct scene *s, const struct skin *skin, struct derm_control *out)
+{
+    const struct derm_pair *const pair = s->run->pair;
+    const struct derm_tone *const tone = s->run->tone;
+
+    out->given = true;
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        const enum derm_concern c = derm_metrics[m].concern;
+        struct derm_result *const r = &out->concern[c];
+
+        if (!derm_metrics[m].is_main) continue;
+        s->place = place_of(s, skin, DERM_REGION_CONTROL, c);
+        DERM_TRY(measure_row(s, (enum derm_metric_id)m, r));
+    }
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        const struct derm_result *const r = &out->concern[c];
+        const double larger = fmax(fabs(r->base.value), fabs(r->follow.value));
+
+        if (is_changed(r))
+            s->control_percent[c] = 100 * r->change / (r->has_percent ? r->base.value : larger);
+    }
+    out->coloured =
+        pair->registration.accepted &&
+        derm_control_change(&pair->base->view, &pair->warped, tone->melanin, s->where,
+                            &out->melanin) &&
+        derm_control_change(&pair->base->view, &pair->warped, tone->blood, s->where, &out->blood);
+    return DERM_OK;
+}
+
 static derm_err run_measure(struct derm_run *run, const void *params)
 {
     const struct derm_pair *const pair = run->pair;
@@ -324,6 +364,8 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     s.reddened = &reddened;
     s.draws = &draws;
     s.main_percent = main_percent;
+    memset(main_percent, 0, sizeof(main_percent));
+    if (pair && s.photo->user_control.px) DERM_TRY(measure_control(&s, &skin, &out->control));
     for (int r = first; r < end; r++) { /* region by region: its metrics share their draws */
         memset(main_percent, 0, sizeof(main_percent));
         s.share = skin.inside[r] > 0 ? skin.measured[r] / skin.inside[r] : 0;

@@ -80,17 +80,23 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-/* Of one object: its contrast in a difference of two channels. */
-static derm_err contrast_of(struct derm_run *run, const struct derm_view *view,
-                            const struct derm_mask *where, const struct derm_spot_search *s, int i,
-                            const struct derm_box *box, const int channel[2],
-                            struct derm_plane *difference, struct derm_ring_contrast *out)
+struct colours { /* in which objects are looked at */
+    const struct derm_view *view;
+    const struct derm_mask *where;
+    struct derm_plane difference; /* of two channels, near the object at work */
+};
+
+/* Of object i, in the first channel less the second; second < 0: in the first. */
+static derm_err contrast_in(struct derm_run *run, const struct colours *k,
+                            const struct derm_spot_search *s, int i, const struct derm_box *box,
+                            const int channel[2], struct derm_ring_contrast *out)
 {
+    const struct derm_plane *const od = k->view->od;
     const struct derm_box around = derm_spots_around(s, i, box);
 
-    derm_reduced_difference(&s->reduced, difference, &view->od[channel[0]],
-                            channel[1] < 0 ? NULL : &view->od[channel[1]], where, &around);
-    return derm_spots_measure(run, s, difference, i, box, 0, out);
+    derm_reduced_difference(&s->reduced, &k->difference, &od[channel[0]],
+                            channel[1] < 0 ? NULL : &od[channel[1]], k->where, &around);
+    return derm_spots_measure(run, s, &k->difference, i, box, 0, out);
 }
 
 /* c: contrasts in green less blue, in red and in green. */
@@ -108,11 +114,11 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
                                    struct derm_spot_search *s, int first)
 {
     static const int channels[3][2] = { { 1, 2 }, { 0, -1 }, { 1, -1 } };
-    struct derm_plane difference;
+    struct colours colours = { .view = view, .where = where };
     struct derm_box *box;
     int *number, kept = first;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &difference, s->map.w, s->map.h));
+    DERM_TRY(derm_plane_raw(run->scratch, &colours.difference, s->map.w, s->map.h));
     DERM_TRY(derm_arena_new(run->scratch, &box, (size_t)s->n + 1, sizeof(*box)));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)s->n + 1, sizeof(*number)));
     derm_label_boxes(&s->labels, s->n, box);
@@ -122,8 +128,7 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
         number[i + 1] = i + 1;
         if (i < first) continue;
         for (int k = 0; k < 3; k++)
-            DERM_TRY(
-                contrast_of(run, view, where, s, i, &box[i + 1], channels[k], &difference, &c[k]));
+            DERM_TRY(contrast_in(run, &colours, s, i, &box[i + 1], channels[k], &c[k]));
         number[i + 1] = is_red(p, &s->item[i], c) ? ++kept : 0;
     }
     derm_spots_keep(s, number, kept);

@@ -168,7 +168,7 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
     return fill(run, c, dst);
 }
 
-void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *dst,
+void derm_reduced_difference(const struct derm_reduced *c, const struct derm_plane *dst,
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box)
 {

@@ -36,7 +36,7 @@ derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c
 
 /* dst, within the box (reduced px, clipped to dst) = mean of a - b over the set pixels below; 0
  * where none is. b NULL: of a. */
-void derm_reduced_difference(const struct derm_reduced *c, struct derm_plane *dst,
+void derm_reduced_difference(const struct derm_reduced *c, const struct derm_plane *dst,
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box);
 

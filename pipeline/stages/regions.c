@@ -240,14 +240,28 @@ static void close_up_region(struct derm_frame *f, const struct params *p)
         view->regions_visible = 1u << DERM_REGION_ROI;
 }
 
+/* Beside whatever region it lies in. */
+static void mark_control(struct derm_frame *f)
+{
+    struct derm_view *const view = &f->view;
+
+    for (int y = 0; y < view->grid.h; y++)
+        for (int x = 0; x < view->grid.w; x++)
+            if (derm_mask_at(&f->user_control, &view->grid, x, y, 0))
+                derm_bits_row(&view->regions, y)[x] |= 1u << DERM_REGION_CONTROL;
+}
+
 static derm_err run_regions(struct derm_run *run, const void *params)
 {
     struct derm_view *const view = &run->frame->view;
 
     view->regions_visible = 0;
     DERM_TRY(derm_bits_new(run->keep, &view->regions, view->grid.w, view->grid.h));
-    if (run->frame->face.used) return face_regions(run, params);
-    close_up_region(run->frame, params);
+    if (run->frame->face.used)
+        DERM_TRY(face_regions(run, params));
+    else
+        close_up_region(run->frame, params);
+    if (run->frame->user_control.px) mark_control(run->frame);
     return DERM_OK;
 }
 

@@ -125,7 +125,8 @@ static derm_err allowed_by_user(const struct derm_run *run, struct derm_mask *al
     DERM_TRY(derm_mask_new(run->scratch, allowed, g->w, g->h));
     for (int y = 0; y < g->h; y++)
         for (int x = 0; x < g->w; x++)
-            if (derm_mask_at(&f->user_roi, g, x, y, 0xff) &&
+            if ((derm_mask_at(&f->user_roi, g, x, y, 0xff) ||
+                 derm_mask_at(&f->user_control, g, x, y, 0)) &&
                 !derm_mask_at(&f->user_exclude, g, x, y, 0))
                 derm_mask_row(allowed, y)[x] = 0xff;
     return DERM_OK;

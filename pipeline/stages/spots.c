@@ -76,11 +76,13 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
             if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, s->n + 1, &s->labels);
             continue;
         }
-        s->item[s->n++] = (struct derm_object){ .x = shape.x,
-                                                .y = shape.y,
-                                                .amplitude = b->response,
-                                                .axis_ratio = shape.axis_ratio,
-                                                .scale_px = b->sigma_px };
+        s->item[s->n] = (struct derm_object){ .label = s->n + 1,
+                                              .x = shape.x,
+                                              .y = shape.y,
+                                              .amplitude = b->response,
+                                              .axis_ratio = shape.axis_ratio,
+                                              .scale_px = b->sigma_px };
+        s->n++;
     }
     return DERM_OK;
 }
@@ -98,10 +100,10 @@ struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
                               box->y1 + margin };
 }
 
-/* The contrast of an object of any list whose labels are drawn. */
+/* The contrast of object i of any list whose labels are drawn. */
 static derm_err measure(struct derm_run *run, const struct derm_spot_search *s,
                         const struct derm_object *item, const struct derm_plane *plane, int i,
-                        int label, const struct derm_box *box, double threshold,
+                        const struct derm_box *box, double threshold,
                         struct derm_ring_contrast *out)
 {
     const struct derm_scene scene = { plane, &s->reduced.where, &s->labels, item };
@@ -109,7 +111,7 @@ static derm_err measure(struct derm_run *run, const struct derm_spot_search *s,
     const double near_mm = (double)(item[i].field ? l->field_ring_near_mm : l->ring_near_mm);
     const double far_mm = (double)(item[i].field ? l->field_ring_far_mm : l->ring_far_mm);
 
-    return derm_ring_measure(run, &scene, label, box, near_mm * s->reduced.px_per_mm,
+    return derm_ring_measure(run, &scene, item[i].label, box, near_mm * s->reduced.px_per_mm,
                              far_mm * s->reduced.px_per_mm, threshold, out);
 }
 
@@ -117,7 +119,7 @@ derm_err derm_spots_measure(struct derm_run *run, const struct derm_spot_search 
                             const struct derm_plane *plane, int i, const struct derm_box *box,
                             double threshold, struct derm_ring_contrast *out)
 {
-    return measure(run, s, s->item, plane, i, i + 1, box, threshold, out);
+    return measure(run, s, s->item, plane, i, box, threshold, out);
 }
 
 static bool stands_out(const struct derm_spot_limits *l, const struct derm_object *o,
@@ -131,8 +133,13 @@ static bool stands_out(const struct derm_spot_limits *l, const struct derm_objec
 
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept)
 {
-    for (int i = 0; i < s->n; i++)
-        if (number[i + 1] > 0) s->item[number[i + 1] - 1] = s->item[i];
+    for (int i = 0; i < s->n; i++) {
+        const int to = number[i + 1];
+
+        if (to == 0) continue;
+        s->item[to - 1] = s->item[i];
+        s->item[to - 1].label = to;
+    }
     for (int y = 0; y < s->labels.h; y++)
         for (int x = 0; x < s->labels.w; x++)
             derm_labels_row(&s->labels, y)[x] = number[derm_labels_row(&s->labels, y)[x]];
@@ -199,6 +206,7 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
 
         item[i].x /= area;
         item[i].y /= area;
+        item[i].label = i + 1;
         item[i].field = 1;
         item[i].axis_ratio = 1;
         item[i].scale_px = sqrt(area / PI);
@@ -235,7 +243,6 @@ derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view
         struct derm_object *const o = &out->item[i];
 
         *o = s->item[i];
-        o->label = i + 1;
         o->x = derm_reduced_to_grid(&s->reduced, o->x);
         o->y = derm_reduced_to_grid(&s->reduced, o->y);
         o->area_px *= (double)f * f;
@@ -264,7 +271,7 @@ static derm_err sample(struct derm_run *run, const struct derm_spot_search *s,
         const struct derm_object *const o = &item[i];
         struct derm_ring_contrast c;
 
-        DERM_TRY(measure(run, s, item, &s->map, i, o->label, &box[o->label],
+        DERM_TRY(measure(run, s, item, &s->map, i, &box[o->label],
                          fmin((double)l->half * o->contrast, (double)l->edge_od), &c));
         value[i] = c.contrast * o->area_px;
         area_px[i] = c.half_area_px * f * f;

@@ -15,16 +15,20 @@ struct moments {
     double n, sum, squares;
 };
 
-static void add(struct moments *m, const struct derm_view *view, const float weight[3], int x,
-                int y)
+static double pigment_at(const struct derm_view *view, const float weight[3], int x, int y)
 {
     double sum = 0;
 
     for (int c = 0; c < 3; c++)
         sum += (double)(weight[c] * derm_row(&view->od[c], y)[x]);
+    return sum;
+}
+
+static void add(struct moments *m, double x)
+{
     m->n += 1;
-    m->sum += sum;
-    m->squares += sum * sum;
+    m->sum += x;
+    m->squares += x * x;
 }
 
 static double mean_of(const struct moments *m)
@@ -55,7 +59,7 @@ static void control(const struct derm_frame *photo, const float weight[3], struc
 
             if (px < 0 || px >= m->w || !derm_mask_row(m, py)[px]) continue;
             if (photo->clipped.px && derm_mask_row(&photo->clipped, py)[px]) continue;
-            add(out, &photo->view, weight, x, y);
+            add(out, pigment_at(&photo->view, weight, x, y));
         }
     }
 }
@@ -75,9 +79,25 @@ derm_untreated_contrast(const struct derm_frame *photo, const struct derm_view *
     for (int y = 0; y < regions->h; y++)
         for (int x = 0; x < regions->w; x++)
             if (((derm_bits_row(regions, y)[x] >> place->region) & 1) && derm_mask_row(where, y)[x])
-                add(&inside, view, weight, x, y);
+                add(&inside, pigment_at(view, weight, x, y));
     out.found = inside.n > 0;
     out.value = mean_of(&inside) - mean_of(&untreated);
     out.sd = sqrt(variance_of_mean(&inside, px_per_mm) + variance_of_mean(&untreated, px_per_mm));
     return out;
+}
+
+bool derm_control_change(const struct derm_view *base, const struct derm_view *follow,
+                         const float weight[3], const struct derm_mask *where,
+                         struct derm_value *out)
+{
+    const double px_per_mm = base->grid.px_per_mm;
+    struct moments change = { 0 };
+
+    for (int y = 0; y < base->regions.h; y++)
+        for (int x = 0; x < base->regions.w; x++)
+            if (((derm_bits_row(&base->regions, y)[x] >> DERM_REGION_CONTROL) & 1) &&
+                derm_mask_row(where, y)[x])
+                add(&change, pigment_at(follow, weight, x, y) - pigment_at(base, weight, x, y));
+    *out = (struct derm_value){ mean_of(&change), sqrt(variance_of_mean(&change, px_per_mm)) };
+    return change.n >= MIN_CONTROL_MM2 * px_per_mm * px_per_mm;
 }

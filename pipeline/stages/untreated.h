@@ -18,4 +18,10 @@ derm_untreated_contrast(const struct derm_frame *photo, const struct derm_view *
                         const float weight[3], const struct derm_bits *regions,
                         const struct derm_mask *where, const struct derm_place *place);
 
+/* Change of the mean of the pigment over the control region of two photos on one grid, of what is
+ * measured in both; by the light as well as the skin. False: too little of it. */
+bool derm_control_change(const struct derm_view *base, const struct derm_view *follow,
+                         const float weight[3], const struct derm_mask *where,
+                         struct derm_value *out);
+
 #endif

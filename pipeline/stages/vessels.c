@@ -219,7 +219,9 @@ static int stronger_first(const void *pa, const void *pb)
     const struct line *const a = pa, *const b = pb;
 
     if (a->strength != b->strength) return a->strength > b->strength ? -1 : 1;
-    return a->photo - b->photo;
+    if (a->photo != b->photo) return a->photo - b->photo;
+    if (a->at[0].y != b->at[0].y) return a->at[0].y < b->at[0].y ? -1 : 1;
+    return (a->at[0].x > b->at[0].x) - (a->at[0].x < b->at[0].x);
 }
 
 /* Each vessel once: of every line what lies on no stronger one, as far as that is long enough. */

@@ -151,6 +151,8 @@ def check_document(case, text):
     document = json.loads(text)
     if "codes" in case and not codes_of(document) & set(case["codes"]):
         return "no reason of %s among %s" % (case["codes"], sorted(map(str, codes_of(document))))
+    if not set(case.get("has", [])) <= set(document):
+        return "it has only %s" % sorted(document)
     if "comparability" in case and document["comparability"]["verdict"] not in case["comparability"]:
         return "verdict is %s" % document["comparability"]["verdict"]
     if "regions" in case and {row["region"] for row in document["metrics"]} != set(case["regions"]):
@@ -175,7 +177,7 @@ def check_output(case, run, stdout):
         return "standard output does not match %s" % case["stdout"]
     if "lines" in case and len([json.loads(l) for l in stdout.splitlines()]) != case["lines"]:
         return "not %d lines" % case["lines"]
-    if run.returncode == 0 and {"codes", "comparability", "regions"} & set(case):
+    if run.returncode == 0 and {"codes", "comparability", "has", "regions"} & set(case):
         return check_document(case, stdout)
     return None
 

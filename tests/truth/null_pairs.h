@@ -145,7 +145,7 @@ static inline void compare_files(struct null_lab *lab, enum null_kind kind, int 
         r->size = sizeof(*r);
         r->path = lab->path[i];
         r->px_per_mm = px_per_mm;
-        if (kind >= NULL_PHANTOM) r->control_path = lab->mask;
+        if (kind == NULL_PHANTOM) r->control_path = lab->mask; /* where skin fades it does, too */
     }
     if (derm_run(&lab->ctx->engine, &lab->work, &lab->keep, &err) != DERM_OK) die(err.text);
     lab->pairs++;
@@ -345,16 +345,17 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
         enum derm_concern concern;
         enum phantom_kind kind;
     } fading[] = {
-        { DERM_CONCERN_PORES, PHANTOM_PORE },
-        { DERM_CONCERN_PIGMENTATION, PHANTOM_SPOT },
-        { DERM_CONCERN_SCARS, PHANTOM_SCAR },
-        { DERM_CONCERN_STRETCH_MARKS, PHANTOM_STRIA },
+        { DERM_CONCERN_PORES, PHANTOM_PORE },          { DERM_CONCERN_PIGMENTATION, PHANTOM_SPOT },
+        { DERM_CONCERN_SCARS, PHANTOM_SCAR },          { DERM_CONCERN_WRINKLES, PHANTOM_WRINKLE },
+        { DERM_CONCERN_STRETCH_MARKS, PHANTOM_STRIA }, { DERM_CONCERN_REDNESS, PHANTOM_MARK },
     };
 
     for (size_t i = 0; i < sizeof(fading) / sizeof(*fading); i++) {
         skin->spec.fade[fading[i].kind] = between(lab, 0.1, 0.5);
         lab->truth[fading[i].concern] = phantom_true_change(skin, fading[i].kind);
     }
+    skin->spec.fade[PHANTOM_VESSEL] = skin->spec.fade[PHANTOM_MARK];
+    skin->spec.fade[PHANTOM_FINE_LINE] = skin->spec.fade[PHANTOM_WRINKLE];
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
     skin->spec.smoothing = between(lab, 0.1, 0.5);
@@ -380,6 +381,10 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.linear_scars = seed / 2 % 2;
     shot.spec.striae_per_cm2 = seed / 2 % 4 == 2 ? 0.3 : 0;
     shot.spec.striae_alba = seed / 2 % 8 == 2 ? 0 : 1;
+    shot.spec.wrinkles_per_cm2 = seed / 2 % 3 == 1 ? 0.15 : 0;
+    shot.spec.fine_lines_per_cm2 = seed / 2 % 3 == 1 ? 0.3 : 0;
+    shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
+    shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
     shot.light.azimuth_deg = between(lab, 50, 130);
     if (seed / 2 / PHANTOM_CELLS % 2) {
         shot.spec.tissue = phantom_tissue_of(shot.spec.seed);

@@ -26,8 +26,9 @@ static struct derm_result decide(double follow, int n, double half, double sd_pe
                                               .objects = 14,
                                               .shared = 0.25 };
     const double percent = 100 * (follow / 10 - 1);
-    const struct derm_spread spread = { 0.5, 0.5, 10 * half / 196, percent - half, percent + half,
-                                        0,   0 };
+    const struct derm_spread spread = {
+        0.5, 0.5, 10 * half / 196, percent - half, percent + half, 0, 0, 0
+    };
     struct derm_result r = { .objects = n };
 
     r.base.value = 10;
@@ -80,7 +81,7 @@ static void a_wide_interval_does_not(void **state)
 static void the_side_of_no_change_counts(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 1e-6, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, 0, 0 };
+    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, 0, 0, 0 };
     struct derm_result r = { .base.value = 10, .follow.value = 8 };
 
     (void)state;
@@ -115,7 +116,7 @@ static void the_largest_part_is_named(void **state)
 static void errors_of_a_photo_widen_the_interval(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 4, .objects = 14, .shared = 0.25 };
-    struct derm_spread spread = { 0.5, 0.5, 0, -20, -20, 0.02, 0 };
+    struct derm_spread spread = { 0.5, 0.5, 0, -20, -20, 0.02, 0, 0 };
     struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 8 };
     const double own = 0.75 * 16;
 
@@ -135,7 +136,7 @@ static void a_large_change_is_less_certain(void **state)
     const struct derm_precision precision = {
         .sd_percent = 4, .objects = 14, .shared = 1, .with_change = 0.1
     };
-    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, 0, -30 };
+    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, 0, -30, 0 };
     struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 7 };
 
     (void)state;
@@ -159,7 +160,7 @@ static void a_large_change_is_less_certain(void **state)
 static void no_percentage_of_nothing(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 5, .objects = 14 };
-    const struct derm_spread spread = { 1, 1, 1, 0, 0, 0, 0 };
+    const struct derm_spread spread = { 1, 1, 1, 0, 0, 0, 0, 0 };
     struct derm_result r = { .objects = 14 };
 
     (void)state;
@@ -180,7 +181,7 @@ static void no_percentage_of_nothing(void **state)
 static void figures_in_the_metric_s_unit(void **state)
 {
     const struct derm_precision precision = { .sd_absolute = 0.06, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, 0, 0 };
+    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, 0, 0, 0 };
     struct derm_result r = { .base.value = 0.4, .follow.value = 0.2 };
 
     (void)state;
@@ -428,6 +429,26 @@ static void draws_are_poisson(void **state)
         assert_close(count[i] / (N - 3), share[i], 0.004);
 }
 
+/* Untreated skin that changed by 9 % says no more of this change than an sd of 9 % does. */
+static void a_change_of_untreated_skin_widens_the_interval(void **state)
+{
+    const struct derm_precision precision = { .sd_percent = 12, .objects = 14 };
+    struct derm_spread spread = { .percent_lo = -30, .percent_hi = -30, .control_percent = -9 };
+    struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 7 };
+
+    (void)state;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_close(r.mdc95_percent, 1.96 * 15, 1e-9);
+    assert_close(r.percent_hi, -30 + 1.96 * 15, 1e-9);
+    assert_close(r.change_sd, 1.5, 1e-9);
+    assert_int_equal(r.dominated_by, DERM_REPEATABILITY);
+    spread.control_percent = 16;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_close(r.mdc95_percent, 1.96 * 20, 1e-9);
+    assert_int_equal(r.dominated_by, DERM_CONTROL);
+    assert_int_equal(r.verdict, DERM_NO_DETECTABLE_CHANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_broken_table_is_refused),
         cmocka_unit_test(the_part_of_the_change_is_a_number),
         cmocka_unit_test(draws_are_poisson),
+        cmocka_unit_test(a_change_of_untreated_skin_widens_the_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

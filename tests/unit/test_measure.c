@@ -416,6 +416,64 @@ static void untreated_skin_gives_a_regional_value(void **state)
     scene_lab_close(&lab);
 }
 
+/* A pair whose left third is untreated: ten marks there, and ten on treated skin. */
+static void start_control(struct scene_lab *lab, struct derm_frame *f, struct derm_pair *pair,
+                          double kept_there, void **state)
+{
+    struct derm_objects *const o = &pair->objects[DERM_KIND_RED_MARK];
+
+    start(lab, f, state);
+    assert_int_equal(derm_mask_new(&lab->keep, &f->user_control, SIDE, SIDE), DERM_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE / 3; x++)
+            derm_bits_row(&f->view.regions, y)[x] = 1u << DERM_REGION_CONTROL;
+    pair->base = pair->follow = f;
+    pair->warped = f->view;
+    pair->common = f->view.skin;
+    pair->registration.accepted = true;
+    put(lab, o, 20, 0.5);
+    for (int i = 0; i < 10; i++) {
+        o->item[i].regions = 1u << DERM_REGION_CONTROL;
+        o->item[i].follow_value = kept_there * o->item[i].base_value;
+    }
+    lab->run.frame = NULL;
+    lab->run.pair = pair;
+    measure(lab);
+}
+
+static void untreated_skin_is_a_check_of_its_own(void **state)
+{
+    const double kept[2] = { 1, 0.3 };
+    double half[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct derm_pair pair = { .comparability = DERM_COMPARABLE };
+        const struct derm_control *control;
+        const struct derm_result *r;
+        struct scene_lab lab;
+        struct derm_frame f;
+
+        start_control(&lab, &f, &pair, kept[i], state);
+        control = &lab.results.control;
+        assert_true(control->given && control->coloured);
+        assert_close(control->blood.value, 0, 1e-9);
+        r = &control->concern[DERM_CONCERN_REDNESS];
+        assert_int_equal(r->region, DERM_REGION_CONTROL);
+        assert_int_equal(r->objects, 10);
+        assert_close(r->percent, 100 * (kept[i] - 1), 1e-6);
+        assert_int_equal(r->verdict, i == 0 ? DERM_NO_DETECTABLE_CHANGE : DERM_IMPROVED);
+        assert_int_equal(control->concern[DERM_CONCERN_PIGMENTATION].status, DERM_NOT_ASSESSABLE);
+        r = row(&lab, DERM_METRIC_REDNESS_LOAD, DERM_REGION_ROI);
+        assert_int_equal(r->objects, 10);
+        assert_close(r->percent, -50, 1e-6);
+        half[i] = r->percent_hi - r->percent;
+        assert_int_equal(r->verdict, i == 0 ? DERM_IMPROVED : DERM_NO_DETECTABLE_CHANGE);
+        assert_int_equal(r->dominated_by == DERM_CONTROL, i == 1);
+        scene_lab_close(&lab);
+    }
+    assert_close(half[1], sqrt(half[0] * half[0] + 1.96 * 1.96 * 70 * 70), 1e-6);
+}
+
 /* Twenty pieces of 2 mm, 1.5 mm wide and 0.2 OD; of the second photo half are found, all are
  * fainter by 40 % and two too faint for a width. */
 static void put_pieces(struct scene_lab *lab, struct derm_objects *o)
@@ -488,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_a_verdict),
         cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
         cmocka_unit_test(untreated_skin_gives_a_regional_value),
+        cmocka_unit_test(untreated_skin_is_a_check_of_its_own),
         cmocka_unit_test(linear_scars_are_measured_by_their_pieces),
     };
     return cmocka_run_group_tests(tests, open_models, close_models);

@@ -122,7 +122,7 @@ static void remove_pictures(const char *folder)
 static void an_analysis_gets_its_pictures(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX", inner[64];
-    struct derm_results results = { &result, 1 };
+    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame f;
 
     (void)state;
@@ -146,7 +146,7 @@ static void an_analysis_gets_its_pictures(void **state)
 static void a_comparison_shows_before_and_after(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX";
-    struct derm_results results = { &result, 1 };
+    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame base, follow;
     struct derm_pair pair = { .base = &base, .follow = &follow };
 
@@ -177,7 +177,7 @@ static void a_comparison_shows_before_and_after(void **state)
 static void a_refused_region_is_left_out(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX";
-    struct derm_results results = { &result, 1 };
+    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame base, follow;
     struct derm_pair pair = { .base = &base, .follow = &follow };
     long scars[2], spots[2];
@@ -246,7 +246,7 @@ static void the_light_is_matched_and_nothing_else(void **state)
 
 static void a_folder_that_cannot_be_made_is_an_error(void **state)
 {
-    struct derm_results results = { NULL, 0 };
+    struct derm_results results = { .n = 0 };
     struct derm_error e = { 0 };
     struct derm_frame f;
 
@@ -277,7 +277,7 @@ static void pictures_are_large_enough_to_read(void **state)
 
 static void the_headline_says_what_was_found(void **state)
 {
-    struct derm_results results = { &result, 1 };
+    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame f = { .scale = { DERM_SCALE_USER, 10, 0.01 } };
     char text[200];
 
