@@ -124,6 +124,7 @@ struct derm_clutter {
     struct derm_plane energy; /* cells: mean square of the detail, optical density; px NULL: none */
     double cell_px;
     double near_px, far_px;           /* of an object's surround, beyond its edge */
+    double smooth;                    /* energy around most places of the smoothest skin */
     double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
     double lesion_radius_px;          /* a wider spot is no hair */
     double min_contrast; /* of an object, relative to the rms of the detail around it */
