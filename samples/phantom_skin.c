@@ -165,8 +165,8 @@ static struct phantom_object new_papule(struct phantom_rng *r)
     struct phantom_object o = { .kind = PHANTOM_PAPULE };
 
     o.radius_mm = 0.5 * exp(phantom_uniform(r, log(1.5), log(4)));
-    o.strength = phantom_uniform(r, 0.015, 0.05);
-    o.height_mm = o.radius_mm * phantom_uniform(r, 0.1, 0.3);
+    o.strength = phantom_uniform(r, 0.02, 0.06);
+    o.height_mm = o.radius_mm * phantom_uniform(r, 0.15, 0.4);
     return o;
 }
 

@@ -293,12 +293,11 @@ struct derm_blob_place derm_blob_place_of(enum derm_concern concern, const struc
 {
     static const double radius_of_sigma = 1.4142135623730951; /* where a LoG filter fits best */
     static const double pi = 3.141592653589793;
-    const double radius = concern == DERM_CONCERN_PORES ? radius_of_sigma * o->scale_px
-                                                        : sqrt(o->area_px / pi);
+    const double radius =
+        concern == DERM_CONCERN_PORES ? radius_of_sigma * o->scale_px : sqrt(o->area_px / pi);
 
     return (struct derm_blob_place){ o->x, o->y, radius };
 }
-
 
 struct survey {
     const struct derm_run *run;

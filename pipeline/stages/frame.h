@@ -42,6 +42,7 @@
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
     X(scars)                                                                                       \
+    X(identified)                                                                                  \
     X(tracks)                                                                                      \
     X(linear_scars)                                                                                \
     X(results)
@@ -201,6 +202,8 @@ struct derm_object {
     double base_area_px, follow_area_px;
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
+    int identity;          /* enum derm_identity, as far as it is sure */
+    double probability;    /* of what it is likeliest; 0: not classified */
 };
 struct derm_objects {
     struct derm_object *item;

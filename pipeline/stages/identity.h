@@ -4,7 +4,7 @@
 #define DERM_STAGES_IDENTITY_H
 
 /* X(name, meaning): the names and their order are those of models/classifier.json. */
-#define DERM_IDENTITY_LIST(X)                                                                         \
+#define DERM_IDENTITY_LIST(X)                                                                      \
     X(pore, "a pore")                                                                              \
     X(scar, "an atrophic scar")                                                                    \
     X(pigment, "a spot of pigment")                                                                \
@@ -18,8 +18,9 @@ enum derm_identity {
 #define X(name, meaning) DERM_IS_##name,
     DERM_IDENTITY_LIST(X)
 #undef X
-    DERM_IDENTITIES,
+        DERM_IDENTITIES,
     DERM_IS_unsure = DERM_IDENTITIES /* or not classified */
 };
+const char *derm_identity_name(int identity); /* "unsure" too */
 
 #endif

@@ -15,6 +15,7 @@
 #include "stages/clutter.h"
 #include "stages/fields.h"
 #include "stages/mask_ops.h"
+#include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/ring.h"
 #include "stages/segment.h"
@@ -251,15 +252,13 @@ static bool stands_out(const struct params *p, const struct derm_object *o, doub
     return o->contrast >= (double)(large ? p->min_contrast_large : p->min_contrast_spot);
 }
 
-/* Keeps the objects with a new number (1..kept, rising; 0: dropped), in the list and the labels. */
+/* See derm_objects_keep. */
 static void keep_numbered(struct work *w, const int *number, int kept)
 {
-    for (int i = 0; i < w->n; i++)
-        if (number[i + 1] > 0) w->item[number[i + 1] - 1] = w->item[i];
-    for (int y = 0; y < w->labels.h; y++)
-        for (int x = 0; x < w->labels.w; x++)
-            derm_labels_row(&w->labels, y)[x] = number[derm_labels_row(&w->labels, y)[x]];
-    w->n = kept;
+    struct derm_objects list = { .item = w->item, .n = w->n, .labels = w->labels };
+
+    derm_objects_keep(&list, number, kept);
+    w->n = list.n;
 }
 
 /* Measures the objects from number `first` on against their rings and drops those that do not stand

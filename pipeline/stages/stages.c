@@ -23,6 +23,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_pigmentation, /* spots and fields */
     &derm_stage_scars,        /* atrophic */
     &derm_stage_linear_scars, /* of cuts */
+    &derm_stage_classify,     /* what each spot is; each counts under one concern */
     &derm_stage_track,        /* pair: what became of each spot */
     &derm_stage_measure,      /* metrics, change, verdicts */
     0,

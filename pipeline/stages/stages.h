@@ -8,7 +8,7 @@ extern const struct derm_stage derm_stage_decode, derm_stage_face, derm_stage_sc
     derm_stage_match, derm_stage_grid, derm_stage_skin, derm_stage_regions, derm_stage_quality,
     derm_stage_tone, derm_stage_maps, derm_stage_register, derm_stage_warp, derm_stage_gauge,
     derm_stage_conditions, derm_stage_equalise, derm_stage_clutter, derm_stage_pores,
-    derm_stage_pigmentation, derm_stage_scars, derm_stage_linear_scars, derm_stage_track,
-    derm_stage_measure;
+    derm_stage_pigmentation, derm_stage_scars, derm_stage_linear_scars, derm_stage_classify,
+    derm_stage_track, derm_stage_measure;
 
 #endif

@@ -31,15 +31,15 @@ static inline void draw_skin(struct phantom_rng *r, struct phantom_spec *s)
     s->tissue = phantom_tissue_of(s->seed);
     s->fm = phantom_tissue_fm(&s->tissue, between(r, -45, 65), s->fb);
     s->radius_mm = between(r, 0, 1) < 0.7 ? 75 : 0;
-    s->spots_per_cm2 = between(r, 0.4, 1.2);
-    s->pores_per_cm2 = between(r, 15, 60);
+    s->spots_per_cm2 = between(r, 0.3, 0.9);
+    s->pores_per_cm2 = between(r, 10, 60);
     s->scars_per_cm2 = between(r, 0.2, 0.6);
     s->flushes_per_cm2 = between(r, 0, 0.3);
     s->hairs_per_cm2 = on_some(r, 0.7, 0.2, 1.5);
     s->stubble_per_cm2 = on_some(r, 0.35, 2, 25);
-    s->marks_per_cm2 = on_some(r, 0.6, 0.2, 0.8);
-    s->moles_per_cm2 = on_some(r, 0.6, 0.2, 0.6);
-    s->papules_per_cm2 = on_some(r, 0.6, 0.2, 0.6);
+    s->marks_per_cm2 = on_some(r, 0.7, 0.2, 0.8);
+    s->moles_per_cm2 = on_some(r, 0.7, 0.3, 1);
+    s->papules_per_cm2 = on_some(r, 0.7, 0.3, 1);
     s->vessels_per_cm2 = on_some(r, 0.3, 0.3, 1.5);
     s->wrinkles_per_cm2 = on_some(r, 0.2, 0.05, 0.3);
     s->fine_lines_per_cm2 = on_some(r, 0.2, 0.3, 2);
@@ -65,7 +65,7 @@ static inline void draw_light(struct phantom_rng *r, struct phantom_light *l)
 
 static inline struct phantom_shot draw_shot(uint64_t seed)
 {
-    enum { STREAM = 2000, SIDE = 600 };
+    enum { STREAM = 2000, SIDE = 560 };
     struct phantom_shot shot = phantom_default_shot();
     struct phantom_camera *const c = &shot.camera;
     struct phantom_rng r;
@@ -181,12 +181,6 @@ static inline int class_at(const struct phantom_skin *s, double x, double y, dou
         try_object(&s->object[i], x, y, radius, &g);
     try_lines(s, x, y, radius, &g);
     if (g.klass != BLOB_UNKNOWN) return g.klass;
-    for (int i = 0; i < s->n; i++) { /* part of something larger */
-        const struct phantom_object *const o = &s->object[i];
-
-        if (radius < o->radius_mm && hypot(o->x_mm - x, o->y_mm - y) < 0.9 * o->radius_mm)
-            return class_of_kind(o->kind);
-    }
     for (int i = 0; i < s->flushes; i++)
         try_object(&s->flush[i], x, y, radius, &g);
     if (g.klass != BLOB_UNKNOWN) return g.klass;
@@ -248,7 +242,7 @@ static inline bool is_visible(const struct blob *b)
 /* The rows of one scene. A scene in sixteen is grey. */
 static inline struct blobs_of scene_rows(struct blob_lab *l, uint64_t seed)
 {
-    enum { STREAM = 2001, MOST_ALIKE = 25 };
+    enum { STREAM = 2001, MOST_ALIKE = 12 };
     const struct phantom_shot shot = draw_shot(seed);
     struct phantom_rgb8 picture;
     struct phantom_skin skin;
@@ -274,8 +268,8 @@ static inline struct blobs_of scene_rows(struct blob_lab *l, uint64_t seed)
                         g->y0 + (one->place.y + 0.5) * g->step - 0.5, &x, &y);
         one->klass = class_at(&skin, x, y, one->place.radius / g->px_per_mm);
     }
-    thin_out(&b, &r, MOST_ALIKE);
     add_truth(&skin, &shot, view, &r, &b);
+    thin_out(&b, &r, MOST_ALIKE);
     tell_features(l, &b);
     for (int i = 0; i < b.n; i++)
         if (b.item[i].finder == BY_TRUTH && !is_visible(&b.item[i]))

@@ -60,17 +60,19 @@ static inline void set_option(derm_context *ctx, const struct derm_stage *stage,
 /* The segmenters list what comes near to what they look for, too, and leave the rest to us. */
 static inline void loosen(derm_context *ctx)
 {
+    set_option(ctx, &derm_stage_classify, "sure", 1.01);
+    set_option(ctx, &derm_stage_classify, "same_distance", 0);
     set_option(ctx, &derm_stage_clutter, "min_contrast", 0);
-    set_option(ctx, &derm_stage_pores, "z_min", 2.5);
-    set_option(ctx, &derm_stage_pores, "max_amplitude", 1);
+    set_option(ctx, &derm_stage_pores, "z_min", 3.2);
+    set_option(ctx, &derm_stage_pores, "max_amplitude", 0.6);
     set_option(ctx, &derm_stage_pores, "max_blue", 2.2);
     set_option(ctx, &derm_stage_pores, "min_red", 0);
-    set_option(ctx, &derm_stage_pigmentation, "min_z", 2);
+    set_option(ctx, &derm_stage_pigmentation, "min_z", 2.3);
     set_option(ctx, &derm_stage_pigmentation, "min_tint", 0);
     set_option(ctx, &derm_stage_pigmentation, "max_red", 1);
-    set_option(ctx, &derm_stage_pigmentation, "min_contrast_spot", 0.06);
+    set_option(ctx, &derm_stage_pigmentation, "min_contrast_spot", 0.08);
     set_option(ctx, &derm_stage_pigmentation, "pore_mm", 0);
-    set_option(ctx, &derm_stage_scars, "z_min", 3.5);
+    set_option(ctx, &derm_stage_scars, "z_min", 4);
     set_option(ctx, &derm_stage_scars, "max_colour", 3);
     set_option(ctx, &derm_stage_scars, "max_colour_faint", 3);
     set_option(ctx, &derm_stage_scars, "max_response", 1);
