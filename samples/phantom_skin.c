@@ -166,7 +166,7 @@ static struct phantom_object new_papule(struct phantom_rng *r)
 
     o.radius_mm = 0.5 * exp(phantom_uniform(r, log(1.5), log(4)));
     o.strength = phantom_uniform(r, 0.02, 0.06);
-    o.height_mm = o.radius_mm * phantom_uniform(r, 0.15, 0.4);
+    o.height_mm = o.radius_mm * phantom_uniform(r, 0.25, 0.5);
     return o;
 }
 

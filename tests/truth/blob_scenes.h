@@ -40,7 +40,7 @@ static inline void draw_skin(struct phantom_rng *r, struct phantom_spec *s)
     s->marks_per_cm2 = on_some(r, 0.7, 0.2, 0.8);
     s->moles_per_cm2 = on_some(r, 0.7, 0.3, 1);
     s->papules_per_cm2 = on_some(r, 0.7, 0.3, 1);
-    s->vessels_per_cm2 = on_some(r, 0.3, 0.3, 1.5);
+    s->vessels_per_cm2 = on_some(r, 0.25, 0.3, 1.5);
     s->wrinkles_per_cm2 = on_some(r, 0.2, 0.05, 0.3);
     s->fine_lines_per_cm2 = on_some(r, 0.2, 0.3, 2);
 }
@@ -65,7 +65,7 @@ static inline void draw_light(struct phantom_rng *r, struct phantom_light *l)
 
 static inline struct phantom_shot draw_shot(uint64_t seed)
 {
-    enum { STREAM = 2000, SIDE = 560 };
+    enum { STREAM = 2000, SIDE = 520 };
     struct phantom_shot shot = phantom_default_shot();
     struct phantom_camera *const c = &shot.camera;
     struct phantom_rng r;
@@ -74,7 +74,7 @@ static inline struct phantom_shot draw_shot(uint64_t seed)
     shot.spec.seed = seed;
     draw_skin(&r, &shot.spec);
     draw_light(&r, &shot.light);
-    c->px_per_mm = log_between(&r, 4, 14);
+    c->px_per_mm = between(&r, 4.5, 14);
     c->width = c->height = (int)fmin(SIDE, 70 * c->px_per_mm);
     c->distance_mm = between(&r, 250, 400);
     c->defocus_px = between(&r, 0.4, 1);
@@ -96,7 +96,6 @@ static inline int class_of_kind(enum phantom_kind kind)
     case PHANTOM_SCAR: return DERM_IS_scar;
     case PHANTOM_SPOT: return DERM_IS_pigment;
     case PHANTOM_MARK:
-    case PHANTOM_FLUSH:
     case PHANTOM_VESSEL: return DERM_IS_vascular;
     case PHANTOM_MOLE: return DERM_IS_mole;
     case PHANTOM_PAPULE: return DERM_IS_papule;
@@ -134,15 +133,16 @@ static inline void try_object(const struct phantom_object *o, double x, double y
         *g = (struct guess){ off + other_size, class_of_kind(o->kind) };
 }
 
-/* A hair is what a place as narrow as a few hairs shows; broader places may have a hair on them. */
+/* A line is what a place not much broader than it shows. Where something as large as the place lies
+ * under a hair, it is that. */
 static inline void try_lines(const struct phantom_skin *s, double x, double y, double radius,
                              struct guess *g)
 {
-    for (int i = 0; i < s->hairs && radius < 0.9; i++) {
-        const double off = hair_distance(&s->hair[i], x, y) / (0.15 + 0.3 * radius);
+    for (int i = 0; i < s->hairs && radius < 0.6; i++) {
+        const double off = hair_distance(&s->hair[i], x, y) / (0.1 + 0.3 * radius);
 
-        if (off < 1 && 0.5 * off < g->misfit)
-            *g = (struct guess){ 0.5 * off, DERM_IS_hair };
+        if (off < 1 && 0.4 + 0.4 * off < g->misfit)
+            *g = (struct guess){ 0.4 + 0.4 * off, DERM_IS_hair };
     }
     for (int i = 0; i < s->curves; i++) {
         const struct phantom_curve *const c = &s->curve[i];
@@ -151,7 +151,7 @@ static inline void try_lines(const struct phantom_skin *s, double x, double y, d
         phantom_curve_place(c, x, y, &along, &across);
         const double off = fabs(across) / (0.5 * c->width_mm + 0.3 * radius);
 
-        if (fabs(along) < 0.5 * c->length_mm && off < 1 && 0.8 + 0.5 * off < g->misfit)
+        if (radius < 0.3 + c->width_mm && fabs(along) < 0.5 * c->length_mm && off < 1 && 0.8 + 0.5 * off < g->misfit)
             *g = (struct guess){ 0.8 + 0.5 * off, class_of_kind(c->kind) };
     }
 }
@@ -183,7 +183,7 @@ static inline int class_at(const struct phantom_skin *s, double x, double y, dou
     if (g.klass != BLOB_UNKNOWN) return g.klass;
     for (int i = 0; i < s->flushes; i++)
         try_object(&s->flush[i], x, y, radius, &g);
-    if (g.klass != BLOB_UNKNOWN) return g.klass;
+    if (g.klass != BLOB_UNKNOWN) return BLOB_UNKNOWN; /* on a flush: so faint, it may be anything */
     return is_touched(s, x, y, radius) ? BLOB_UNKNOWN : DERM_IS_artefact;
 }
 
