@@ -59,7 +59,7 @@ static inline int read_by_eye(int odd, struct by_eye *place)
     return data ? n : -1;
 }
 
-struct put { /* a spot that is put on a photo */
+struct put {                             /* a spot that is put on a photo */
     double x, y, radius, edge, contrast; /* photo px; optical density */
     int klass;
 };
@@ -81,9 +81,12 @@ static inline int choose_places(const struct derm_frame *f, struct derm_random *
         const double u = r[0] + (r[1] - r[0]) * derm_random_uniform(random);
         const double v = r[2] + (r[3] - r[2]) * derm_random_uniform(random);
         const bool mole = i % 2;
-        struct put p = { (a.x + b.x) / 2 + u * ex - v * ey, (a.y + b.y) / 2 + u * ey + v * ex,
+        struct put p = { (a.x + b.x) / 2 + u * ex - v * ey,
+                         (a.y + b.y) / 2 + u * ey + v * ex,
                          (0.6 + derm_random_uniform(random)) * px_per_mm,
-                         (mole ? 0.06 : 0.15) * px_per_mm, 0, DERM_IS_pigment };
+                         (mole ? 0.06 : 0.15) * px_per_mm,
+                         0,
+                         DERM_IS_pigment };
         const struct derm_point at =
             derm_grid_from_photo(&f->view.grid, (struct derm_point){ p.x, p.y });
         const int x = (int)(at.x + 0.5), y = (int)(at.y + 0.5);
@@ -111,9 +114,9 @@ static inline void paint(struct picture *picture, const struct put *p, const dou
             if (x < 0 || y < 0 || x >= picture->w || y >= picture->h) continue;
             for (int c = 0; c < 3; c++) {
                 const double v = px[c] / 255.0;
-                const double light = (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4)) *
-                                     exp(-p->contrast * pigment[c] /
-                                         (1 + exp((r - p->radius) / p->edge)));
+                const double light =
+                    (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4)) *
+                    exp(-p->contrast * pigment[c] / (1 + exp((r - p->radius) / p->edge)));
                 const double e =
                     light <= 0.0031308 ? light * 12.92 : 1.055 * pow(light, 1 / 2.4) - 0.055;
 
@@ -139,8 +142,11 @@ static inline void run_face(struct blob_lab *l, const char *path, struct blobs_o
     *b = blobs_found(l, 0);
 }
 
+typedef void (*use_rows)(struct blob_lab *l, int person, const struct blobs_of *b, void *arg);
+
 /* Rows of one photo: its n places judged by eye, then spots put on it. */
-static inline void photo_rows(struct blob_lab *l, const struct by_eye *place, int n, FILE *out)
+static inline void photo_rows(struct blob_lab *l, const struct by_eye *place, int n, use_rows use,
+                              void *arg)
 {
     /* models/chromophores.py: ITA -14, and 11 to 59 */
     static const double dark[3] = { 0.39, 0.52, 0.76 }, fair[3] = { 0.34, 0.50, 0.80 };
@@ -158,7 +164,7 @@ static inline void photo_rows(struct blob_lab *l, const struct by_eye *place, in
     for (int i = 0; i < n; i++)
         name_near(f, place[i].x, place[i].y, within_px, place[i].klass, &b);
     tell_features(l, &b);
-    print_rows(out, "face", person, &b);
+    use(l, person, &b, arg);
     free(b.item);
     if (!f->face.used) return;
     const int places = choose_places(f, &random, put);
@@ -172,12 +178,12 @@ static inline void photo_rows(struct blob_lab *l, const struct by_eye *place, in
     for (int i = 0; i < places; i++)
         name_near(f, put[i].x, put[i].y, put[i].radius, put[i].klass, &b);
     tell_features(l, &b);
-    print_rows(out, "face", person, &b);
+    use(l, person, &b, arg);
     free(b.item);
 }
 
 /* false: there are no photos. */
-static inline bool face_rows(struct blob_lab *l, int odd, FILE *out)
+static inline bool face_rows(struct blob_lab *l, int odd, use_rows use, void *arg)
 {
     static struct by_eye place[MOST_EYES];
     const int n = read_by_eye(odd, place);
@@ -185,8 +191,7 @@ static inline bool face_rows(struct blob_lab *l, int odd, FILE *out)
     for (int i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && strcmp(place[end].photo, place[i].photo) == 0;)
             end++;
-        photo_rows(l, &place[i], end - i, out);
-        fprintf(stderr, "o");
+        photo_rows(l, &place[i], end - i, use, arg);
     }
     return n >= 0;
 }

@@ -92,14 +92,21 @@ static inline struct phantom_shot draw_shot(uint64_t seed)
 static inline int class_of_kind(enum phantom_kind kind)
 {
     switch (kind) {
-    case PHANTOM_PORE: return DERM_IS_pore;
-    case PHANTOM_SCAR: return DERM_IS_scar;
-    case PHANTOM_SPOT: return DERM_IS_pigment;
+    case PHANTOM_PORE:
+        return DERM_IS_pore;
+    case PHANTOM_SCAR:
+        return DERM_IS_scar;
+    case PHANTOM_SPOT:
+        return DERM_IS_pigment;
     case PHANTOM_MARK:
-    case PHANTOM_VESSEL: return DERM_IS_vascular;
-    case PHANTOM_MOLE: return DERM_IS_mole;
-    case PHANTOM_PAPULE: return DERM_IS_papule;
-    default: return DERM_IS_artefact;
+    case PHANTOM_VESSEL:
+        return DERM_IS_vascular;
+    case PHANTOM_MOLE:
+        return DERM_IS_mole;
+    case PHANTOM_PAPULE:
+        return DERM_IS_papule;
+    default:
+        return DERM_IS_artefact;
     }
 }
 
@@ -151,7 +158,8 @@ static inline void try_lines(const struct phantom_skin *s, double x, double y, d
         phantom_curve_place(c, x, y, &along, &across);
         const double off = fabs(across) / (0.5 * c->width_mm + 0.3 * radius);
 
-        if (radius < 0.3 + c->width_mm && fabs(along) < 0.5 * c->length_mm && off < 1 && 0.8 + 0.5 * off < g->misfit)
+        if (radius < 0.3 + c->width_mm && fabs(along) < 0.5 * c->length_mm && off < 1 &&
+            0.8 + 0.5 * off < g->misfit)
             *g = (struct guess){ 0.8 + 0.5 * off, class_of_kind(c->kind) };
     }
 }
@@ -272,8 +280,7 @@ static inline struct blobs_of scene_rows(struct blob_lab *l, uint64_t seed)
     thin_out(&b, &r, MOST_ALIKE);
     tell_features(l, &b);
     for (int i = 0; i < b.n; i++)
-        if (b.item[i].finder == BY_TRUTH && !is_visible(&b.item[i]))
-            b.item[i].klass = BLOB_UNKNOWN;
+        if (b.item[i].finder == BY_TRUTH && !is_visible(&b.item[i])) b.item[i].klass = BLOB_UNKNOWN;
     phantom_skin_free(&skin);
     return b;
 }

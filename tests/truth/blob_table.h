@@ -51,9 +51,8 @@ static inline void set_option(derm_context *ctx, const struct derm_stage *stage,
     struct derm_error err = { 0 };
 
     for (int i = 0; derm_stages[i]; i++)
-        if (derm_stages[i] == stage &&
-            derm_opt_set(stage->opts, ctx->engine.params[i], stage->name, name, value, &err) !=
-                DERM_OK)
+        if (derm_stages[i] == stage && derm_opt_set(stage->opts, ctx->engine.params[i], stage->name,
+                                                    name, value, &err) != DERM_OK)
             blob_die(err.text);
 }
 
@@ -108,10 +107,9 @@ static inline void blob_lab_run(struct blob_lab *l, const char *path, double px_
 
     l->work = (struct derm_work){ .photos = 1 };
     derm_arena_reset(&l->keep, 0);
-    l->work.request[0] = (struct derm_photo_request){ .size = sizeof(l->work.request[0]),
-                                                      .path = path,
-                                                      .px_per_mm = px_per_mm,
-                                                      .site = site };
+    l->work.request[0] = (struct derm_photo_request){
+        .size = sizeof(l->work.request[0]), .path = path, .px_per_mm = px_per_mm, .site = site
+    };
     if (derm_run(&l->ctx->engine, &l->work, &l->keep, &err) != DERM_OK) blob_die(err.text);
 }
 
@@ -140,18 +138,24 @@ static inline struct blobs_of blobs_found(const struct blob_lab *l, int more)
     return b;
 }
 
+/* For what is asked about the photo at hand, until the next one. */
+static inline struct derm_run blob_run(struct blob_lab *l)
+{
+    const struct derm_engine *const e = &l->ctx->engine;
+
+    return (struct derm_run){ .err = &l->ctx->err,
+                              .keep = &l->keep,
+                              .scratch = &l->keep,
+                              .k = &e->kernels,
+                              .pool = e->pool,
+                              .models = e->models,
+                              .frame = &l->work.frame[0],
+                              .tone = &l->work.tone };
+}
+
 static inline void tell_features(struct blob_lab *l, struct blobs_of *b)
 {
-    struct derm_error err = { 0 };
-    const struct derm_engine *const e = &l->ctx->engine;
-    struct derm_run run = { .err = &err,
-                            .keep = &l->keep,
-                            .scratch = &l->ctx->engine.scratch,
-                            .k = &e->kernels,
-                            .pool = e->pool,
-                            .models = e->models,
-                            .frame = &l->work.frame[0],
-                            .tone = &l->work.tone };
+    struct derm_run run = blob_run(l);
     struct derm_blob_place *const place = calloc((size_t)b->n + 1, sizeof(*place));
     double(*const feature)[DERM_BLOB_FEATURES] = calloc((size_t)b->n + 1, sizeof(*feature));
 
@@ -159,7 +163,7 @@ static inline void tell_features(struct blob_lab *l, struct blobs_of *b)
     for (int i = 0; i < b->n; i++)
         place[i] = b->item[i].place;
     if (derm_blob_features(&run, &l->work.frame[0].view, place, b->n, feature) != DERM_OK)
-        blob_die(err.text);
+        blob_die(run.err->text);
     for (int i = 0; i < b->n; i++)
         memcpy(b->item[i].feature, feature[i], sizeof(feature[i]));
     free(place);
