@@ -289,12 +289,12 @@ static void read_clutter(const struct derm_clutter *c, const struct derm_blob_pl
 
 /* ---- all places */
 
-struct derm_blob_place derm_blob_place_of(enum derm_concern concern, const struct derm_object *o)
+struct derm_blob_place derm_blob_place_of(enum derm_kind kind, const struct derm_object *o)
 {
     static const double radius_of_sigma = 1.4142135623730951; /* where a LoG filter fits best */
     static const double pi = 3.141592653589793;
     const double radius =
-        concern == DERM_CONCERN_PORES ? radius_of_sigma * o->scale_px : sqrt(o->area_px / pi);
+        kind == DERM_KIND_PORE ? radius_of_sigma * o->scale_px : sqrt(o->area_px / pi);
 
     return (struct derm_blob_place){ o->x, o->y, radius };
 }

@@ -48,9 +48,9 @@ struct derm_blob_place { /* grid px */
     double x, y, radius;
 };
 
-/* Where an object of a concern is, and how large: pores have the size that they are found at,
+/* Where an object of a kind is, and how large: pores have the size that they are found at,
  * others an area. */
-struct derm_blob_place derm_blob_place_of(enum derm_concern concern, const struct derm_object *o);
+struct derm_blob_place derm_blob_place_of(enum derm_kind kind, const struct derm_object *o);
 
 /* feature[i] of place[i]; all places of the view together, for they tell where the light is. */
 derm_err derm_blob_features(struct derm_run *run, const struct derm_view *view,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classify: what every object is, for all segmenters at once.
  *
- * reads   the objects of pores, pigmentation and scars; od, skin, tone, clutter of the photo, or of
+ * reads   pores, pigmentation, scars and red marks; od, skin, tone, clutter of the photo, or of
  *         both photos of a pair on the baseline's grid
- * writes  identified: identity and probability of each object. What is surely none of its concern
- *         is dropped, and of what two concerns found the likelier one stays
+ * writes  identified: identity and probability of each object. What is surely not of its kind is
+ *         dropped, and of what is on two lists the likelier one stays
  *
- * A segmenter knows what it looks for; what is near to it, it takes for it. Here every object is
+ * A segmenter knows what it looks for, and takes what is near to it for it. Here every object is
  * asked the same questions (blob_features.h), and one model (classifier.h) weighs the answers. In a
  * pair the answers are the mean over the photos that show the object, so that exchanging the photos
  * changes nothing. Fields and linear scars are no spots, and without a scale nothing is classified:
@@ -28,7 +28,7 @@ static const struct derm_opt opts[] = {
              "probability from which on an object is what it seems, or is none of its concern "
              "(algorithms, section 5); above 1: all stay"),
     DERM_OPT(struct params, same_distance, 0.6, 0, 10,
-             "of two concerns' objects, in radii of the larger: nearer ones are the same thing"),
+             "of objects of two kinds, in radii of the larger: nearer ones are the same thing"),
     DERM_OPT(struct params, same_size, 2, 1, 100,
              "if one is no more than so many times as large: a pore on a broad spot is a pore"),
     { 0 },
@@ -36,19 +36,20 @@ static const struct derm_opt opts[] = {
 
 /* Which identities are whose. A mole is pigment; hair and artefacts are nobody's. */
 static const struct {
-    enum derm_concern concern;
+    enum derm_kind kind;
     unsigned identities;
 } owner[] = {
-    { DERM_CONCERN_PORES, 1u << DERM_IS_pore },
-    { DERM_CONCERN_PIGMENTATION, 1u << DERM_IS_pigment | 1u << DERM_IS_mole },
-    { DERM_CONCERN_SCARS, 1u << DERM_IS_scar },
+    { DERM_KIND_PORE, 1u << DERM_IS_pore },
+    { DERM_KIND_SPOT, 1u << DERM_IS_pigment | 1u << DERM_IS_mole },
+    { DERM_KIND_SCAR, 1u << DERM_IS_scar },
+    { DERM_KIND_RED_MARK, 1u << DERM_IS_vascular | 1u << DERM_IS_papule },
 };
 enum { OWNERS = sizeof(owner) / sizeof(*owner) };
 
 struct spot { /* an object of one of the lists */
     struct derm_object *object;
     int list;   /* of owner[] */
-    double own; /* probability that it is of its concern */
+    double own; /* probability that it is of its list's kind */
     bool dropped;
 };
 struct spots {
@@ -62,18 +63,18 @@ static derm_err gather(struct derm_run *run, struct derm_objects *objects, struc
     int most = 0;
 
     for (int k = 0; k < OWNERS; k++)
-        most += objects[owner[k].concern].n;
+        most += objects[owner[k].kind].n;
     all->n = 0;
     DERM_TRY(derm_arena_raw(run->scratch, &all->item, (size_t)most + 1, sizeof(*all->item)));
     DERM_TRY(derm_arena_raw(run->scratch, &all->place, (size_t)most + 1, sizeof(*all->place)));
     for (int k = 0; k < OWNERS; k++) {
-        struct derm_objects *const list = &objects[owner[k].concern];
+        struct derm_objects *const list = &objects[owner[k].kind];
 
         for (int i = 0; i < list->n; i++) {
             struct derm_object *const o = &list->item[i];
 
             if (o->field) continue;
-            all->place[all->n] = derm_blob_place_of(owner[k].concern, o);
+            all->place[all->n] = derm_blob_place_of(owner[k].kind, o);
             all->item[all->n++] = (struct spot){ .object = o, .list = k };
         }
     }
@@ -126,7 +127,7 @@ static bool are_same(const struct params *p, const struct derm_blob_place *a,
     return large <= (double)p->same_size * small && dx * dx + dy * dy < reach * reach;
 }
 
-/* Of what two concerns found the likelier one stays, the first of equals. Pores are many, and come
+/* Of what is on two lists the likelier one stays, the first of equals. Pores are many, and come
  * first; the others are few. */
 static void drop_twins(const struct params *p, struct spots *all)
 {
@@ -146,7 +147,7 @@ static derm_err keep_rest(struct derm_run *run, struct derm_objects *objects,
                           const struct spots *all)
 {
     for (int k = 0, at = 0; k < OWNERS; k++) {
-        struct derm_objects *const list = &objects[owner[k].concern];
+        struct derm_objects *const list = &objects[owner[k].kind];
         int *number, kept = 0;
 
         DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)list->n + 1, sizeof(*number)));

@@ -116,22 +116,21 @@ static inline void blob_lab_run(struct blob_lab *l, const char *path, double px_
 /* What the segmenters found in the photo at hand; room for `more` places is left behind them. */
 static inline struct blobs_of blobs_found(const struct blob_lab *l, int more)
 {
-    static const enum derm_concern concern[] = { DERM_CONCERN_PORES, DERM_CONCERN_PIGMENTATION,
-                                                 DERM_CONCERN_SCARS };
+    static const enum derm_kind kind[] = { DERM_KIND_PORE, DERM_KIND_SPOT, DERM_KIND_SCAR };
     const struct derm_frame *const f = &l->work.frame[0];
     struct blobs_of b = { NULL, 0 };
     int room = more;
 
     for (int k = 0; k < 3; k++)
-        room += f->objects[concern[k]].n;
+        room += f->objects[kind[k]].n;
     b.item = calloc((size_t)room + 1, sizeof(*b.item));
     if (!b.item) blob_die("out of memory");
     for (int k = 0; k < 3; k++)
-        for (int i = 0; i < f->objects[concern[k]].n; i++) {
-            const struct derm_object *const o = &f->objects[concern[k]].item[i];
+        for (int i = 0; i < f->objects[kind[k]].n; i++) {
+            const struct derm_object *const o = &f->objects[kind[k]].item[i];
 
             if (o->field) continue;
-            b.item[b.n++] = (struct blob){ .place = derm_blob_place_of(concern[k], o),
+            b.item[b.n++] = (struct blob){ .place = derm_blob_place_of(kind[k], o),
                                            .finder = (enum blob_finder)k,
                                            .klass = BLOB_UNKNOWN };
         }

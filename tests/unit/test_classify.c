@@ -201,9 +201,9 @@ static void probabilities_are_probabilities(void **state)
 
 /* ---- the stage */
 
-static struct derm_object *list(struct lab *l, enum derm_concern concern, int n)
+static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
 {
-    struct derm_objects *const o = &l->frame.objects[concern];
+    struct derm_objects *const o = &l->frame.objects[kind];
 
     assert_int_equal(derm_arena_new(&l->scene.keep, &o->item, (size_t)n, sizeof(*o->item)),
                      DERM_OK);
@@ -233,8 +233,7 @@ static void make_two(struct lab *l)
     scene_add_spots(&l->frame, &spot, 1, 0);
     add_hollow(&l->frame, 150, 150, 2, 0.12, 0.2);
     for (int k = 0; k < 2; k++) {
-        struct derm_object *const o =
-            list(l, k ? DERM_CONCERN_PIGMENTATION : DERM_CONCERN_PORES, 2);
+        struct derm_object *const o = list(l, k ? DERM_KIND_SPOT : DERM_KIND_PORE, 2);
 
         o[0].x = o[0].y = 50;
         o[1].x = o[1].y = 150;
@@ -253,8 +252,8 @@ static void nothing_counts_under_two_concerns(void **state)
     (void)state;
     make_two(&l);
     run_stage(&l, 0.6);
-    pores = &l.frame.objects[DERM_CONCERN_PORES];
-    spots = &l.frame.objects[DERM_CONCERN_PIGMENTATION];
+    pores = &l.frame.objects[DERM_KIND_PORE];
+    spots = &l.frame.objects[DERM_KIND_SPOT];
     assert_int_equal(spots->n, 1);
     assert_close(spots->item[0].x, 50, 0);
     assert_int_equal(spots->item[0].label, 1);
@@ -272,8 +271,7 @@ static void twins_go_even_when_nobody_is_sure(void **state)
     (void)state;
     make_two(&l);
     run_stage(&l, 1.01);
-    assert_int_equal(
-        l.frame.objects[DERM_CONCERN_PORES].n + l.frame.objects[DERM_CONCERN_PIGMENTATION].n, 2);
+    assert_int_equal(l.frame.objects[DERM_KIND_PORE].n + l.frame.objects[DERM_KIND_SPOT].n, 2);
     close_lab(&l);
 }
 
@@ -285,9 +283,9 @@ static void without_a_scale_all_stay(void **state)
     make_two(&l);
     l.frame.scale.source = DERM_SCALE_UNKNOWN;
     run_stage(&l, 0.6);
-    assert_int_equal(l.frame.objects[DERM_CONCERN_PORES].n, 2);
-    assert_int_equal(l.frame.objects[DERM_CONCERN_PIGMENTATION].n, 2);
-    assert_close(l.frame.objects[DERM_CONCERN_PORES].item[0].probability, 0, 0);
+    assert_int_equal(l.frame.objects[DERM_KIND_PORE].n, 2);
+    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 2);
+    assert_close(l.frame.objects[DERM_KIND_PORE].item[0].probability, 0, 0);
     close_lab(&l);
 }
 
@@ -298,10 +296,10 @@ static void fields_are_left_alone(void **state)
 
     (void)state;
     open_lab(&l);
-    o = list(&l, DERM_CONCERN_PIGMENTATION, 1);
+    o = list(&l, DERM_KIND_SPOT, 1);
     o[0].field = 1;
     run_stage(&l, 0);
-    assert_int_equal(l.frame.objects[DERM_CONCERN_PIGMENTATION].n, 1);
+    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 1);
     close_lab(&l);
 }
 
@@ -311,11 +309,11 @@ static void labels_follow_the_list(void **state)
 {
     static const int number[] = { 0, 1, 0, 2 };
     struct lab l = { .models = NULL };
-    struct derm_objects *const o = &l.frame.objects[DERM_CONCERN_SCARS];
+    struct derm_objects *const o = &l.frame.objects[DERM_KIND_SCAR];
 
     (void)state;
     open_lab(&l);
-    list(&l, DERM_CONCERN_SCARS, 3);
+    list(&l, DERM_KIND_SCAR, 3);
     assert_int_equal(derm_labels_new(&l.scene.keep, &o->labels, 4, 1), DERM_OK);
     for (int x = 0; x < 4; x++)
         derm_labels_row(&o->labels, 0)[x] = x;
