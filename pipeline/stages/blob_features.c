@@ -31,6 +31,7 @@ static const double most_ratio = 4;      /* and are no more */
 static const double small_mm = 1.2;      /* hollows up to this wide tell where the light is */
 static const double light_agreement = 3; /* of those on one direction, in sd (stage scars) */
 static const double least_energy = 1e-8; /* of fine detail, optical density squared */
+static const double least_noise = 1e-3;  /* optical density */
 
 static const struct {
     const char *name, *meaning;
@@ -287,6 +288,32 @@ static void read_clutter(const struct derm_clutter *c, const struct derm_blob_pl
     f[DERM_BLOB_apart] = ln(d->all / sqrt(energy));
 }
 
+/* How deep places of the same size are beside it, rms, green: what the skin does anyway. */
+static double usual_depth(const struct derm_plane *od, const struct derm_blob_place *place)
+{
+    static const double away[2] = { 4, 6 }; /* radii */
+    enum { BESIDE = 4 };
+    double sum = 0;
+
+    for (int j = 0; j < 2; j++)
+        for (int k = j; k < DIRECTIONS; k += 2) {
+            const double x = place->x + away[j] * place->radius * cosine[k];
+            const double y = place->y + away[j] * place->radius * sine(k);
+            struct corner c = corner_at(od, x, y);
+            double d = value_at(od, &c);
+
+            for (int i = 0; i < BESIDE; i++) {
+                const int turn = i * DIRECTIONS / BESIDE;
+
+                c = corner_at(od, x + 1.6 * place->radius * cosine[turn],
+                              y + 1.6 * place->radius * sine(turn));
+                d -= value_at(od, &c) / BESIDE;
+            }
+            sum += d * d;
+        }
+    return sqrt(sum / DIRECTIONS);
+}
+
 /* ---- all places */
 
 struct derm_blob_place derm_blob_place_of(enum derm_kind kind, const struct derm_object *o)
@@ -329,6 +356,7 @@ static void read_some(const void *job, int from, int end, void *own)
         read_profile(&s, &d, place->radius / px_per_mm, f);
         read_shape(&s, &d, f);
         read_clutter(&all->view->clutter, place, &d, f);
+        f[DERM_BLOB_stands] = ln(d.all / fmax(usual_depth(&all->view->od[1], place), least_noise));
         shading = shading_of(&s, &slope);
         all->shading[i] = (struct vector){ ratio(shading.x, &d), ratio(shading.y, &d) };
         f[DERM_BLOB_shading] = ratio(length(shading), &d);

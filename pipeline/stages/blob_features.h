@@ -32,6 +32,7 @@
     X(open, "share of the surround that is no skin")                                               \
     X(clutter, "ln of the fine dark detail around, relative to smooth skin")                       \
     X(apart, "ln of the depth relative to that detail")                                            \
+    X(stands, "ln of the depth relative to what places of its size around have, rms")              \
     X(tone, "individual typology angle, 100 degrees")                                              \
     X(colour, "1; 0 in a grey photo")
 
