@@ -26,7 +26,7 @@ struct params {
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, sure, 0.6, 0, 1.01,
              "probability from which on an object is what it seems, or is none of its concern "
-             "(algorithms, section 5); above 1: all stay"),
+             "(algorithms, section 5); above 1: nothing is classified"),
     DERM_OPT(struct params, same_distance, 0.6, 0, 10,
              "of objects of two kinds, in radii of the larger: nearer ones are the same thing"),
     DERM_OPT(struct params, same_size, 2, 1, 100,
@@ -166,9 +166,11 @@ static derm_err run_classify(struct derm_run *run, const void *params)
 {
     struct derm_objects *const objects = run->pair ? run->pair->objects : run->frame->objects;
     double(*feature)[DERM_BLOB_FEATURES];
+    const struct params *const p = params;
     struct derm_classifier classifier;
     struct spots all;
 
+    if (p->sure > 1) return DERM_OK;
     if (derm_measured_frame(run)->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
     DERM_TRY(gather(run, objects, &all));
     if (all.n == 0) return DERM_OK;
@@ -176,8 +178,8 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     DERM_TRY(derm_arena_raw(run->scratch, &feature, (size_t)all.n, sizeof(*feature)));
     DERM_TRY(look(run, &all, feature));
     for (int i = 0; i < all.n; i++)
-        identify(&classifier, params, feature[i], &all.item[i]);
-    drop_twins(params, &all);
+        identify(&classifier, p, feature[i], &all.item[i]);
+    drop_twins(p, &all);
     return keep_rest(run, objects, &all);
 }
 

@@ -60,7 +60,6 @@ static inline void set_option(derm_context *ctx, const struct derm_stage *stage,
 static inline void loosen(derm_context *ctx)
 {
     set_option(ctx, &derm_stage_classify, "sure", 1.01);
-    set_option(ctx, &derm_stage_classify, "same_distance", 0);
     set_option(ctx, &derm_stage_clutter, "min_contrast", 0);
     set_option(ctx, &derm_stage_pores, "z_min", 3.2);
     set_option(ctx, &derm_stage_pores, "max_amplitude", 0.6);
