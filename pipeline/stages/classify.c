@@ -21,12 +21,16 @@
 #include "stages/stages.h"
 
 struct params {
-    float sure, same_distance, same_size;
+    float sure, other, same_distance, same_size;
 };
 static const struct derm_opt opts[] = {
-    DERM_OPT(struct params, sure, 0.6, 0, 1.01,
-             "probability from which on an object is what it seems, or is none of its concern "
-             "(algorithms, section 5); above 1: nothing is classified"),
+    DERM_OPT(
+        struct params, sure, 0.6, 0, 1.01,
+        "probability from which on an object is what it seems (algorithms, section 5); above 1: "
+        "nothing is classified"),
+    DERM_OPT(struct params, other, 0.75, 0, 1,
+             "probability that it is not of its kind from which on it is dropped (acceptance on "
+             "phantoms of even seeds)"),
     DERM_OPT(struct params, same_distance, 0.6, 0, 10,
              "of objects of two kinds, in radii of the larger: nearer ones are the same thing"),
     DERM_OPT(struct params, same_size, 2, 1, 100,
@@ -115,7 +119,7 @@ static void identify(const struct derm_classifier *c, const struct params *p,
     }
     s->object->identity = probability[best] >= (double)p->sure ? best : DERM_IS_unsure;
     s->object->probability = probability[best];
-    s->dropped = 1 - s->own >= (double)p->sure;
+    s->dropped = 1 - s->own >= (double)p->other;
 }
 
 static bool are_same(const struct params *p, const struct derm_blob_place *a,
