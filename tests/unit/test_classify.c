@@ -213,13 +213,13 @@ static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
     return o->item;
 }
 
-static void run_stage(struct lab *l, double sure)
+static void run_stage(struct lab *l, double other)
 {
     struct stage_params p;
 
     stage_defaults(&derm_stage_classify, &p);
     assert_int_equal(
-        derm_opt_set(derm_stage_classify.opts, p.at, "classify", "sure", sure, &l->scene.err),
+        derm_opt_set(derm_stage_classify.opts, p.at, "classify", "other", other, &l->scene.err),
         DERM_OK);
     assert_int_equal(derm_stage_classify.run(&l->scene.run, p.at), DERM_OK);
 }
