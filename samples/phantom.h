@@ -14,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds below PHANTOM_KINDS can fade; a flush is a wide reddening that never does. A mark is what
- * an inflammation leaves: a red spot. */
+/* Kinds below PHANTOM_KINDS can fade. The others never do, are drawn whatever kinds are asked for,
+ * and are in no sum: a flush is a wide reddening, a mole a dark spot with a sharp rim, a papule a
+ * red bump. A mark is what an inflammation leaves: a red spot. */
 enum phantom_kind {
     PHANTOM_SPOT,
     PHANTOM_PORE,
@@ -29,7 +30,9 @@ enum phantom_kind {
     PHANTOM_VESSEL,
     PHANTOM_ERYTHEMA,
     PHANTOM_KINDS,
-    PHANTOM_FLUSH
+    PHANTOM_FLUSH,
+    PHANTOM_MOLE,
+    PHANTOM_PAPULE
 };
 enum phantom_scar { PHANTOM_ICEPICK, PHANTOM_BOXCAR, PHANTOM_ROLLING, PHANTOM_SCAR_SHAPES };
 
@@ -62,6 +65,7 @@ struct phantom_spec {
     double striae_per_cm2; /* stretch marks: of their middles */
     double striae_alba;    /* share of them that are old and pale; the others are red */
     double marks_per_cm2, vessels_per_cm2;
+    double moles_per_cm2, papules_per_cm2;
     double erythema; /* blood fraction added to the middle of the skin, as after a treatment */
     double smoothing; /* 0..1: share of the height of the skin's fine relief that is gone */
 };
@@ -71,10 +75,11 @@ struct phantom_object {
     double x_mm, y_mm;
     double radius_mm; /* mean of the half axes */
     double axis_ratio, angle;
-    double strength;   /* at fade 0. spot: melanosome, mark: blood fraction added; pore, scar: depth
-                          in mm */
-    double edge_mm;    /* width of the border */
+    double strength; /* at fade 0. spot, mole: melanosome, mark, papule: blood fraction added; pore,
+                        scar: depth in mm */
+    double edge_mm;  /* width of the border */
     double lobe, turn; /* spot: strength and phase of the irregular outline */
+    double height_mm;  /* papule: of its top */
     enum phantom_scar shape;
 };
 /* A band along an arc, with what it does to the skin in its middle at fade 0. Places on it: s mm

@@ -43,6 +43,8 @@ static const struct flag flags[] = {
     FLAG("--striae-alba", shot.spec.striae_alba, 0, 1, "share of them that are pale"),
     FLAG("--marks", shot.spec.marks_per_cm2, 0, 5, "red marks per cm2"),
     FLAG("--vessels", shot.spec.vessels_per_cm2, 0, 10, "small vessels per cm2"),
+    FLAG("--moles", shot.spec.moles_per_cm2, 0, 5, "dark spots with a sharp rim per cm2"),
+    FLAG("--papules", shot.spec.papules_per_cm2, 0, 5, "red bumps per cm2"),
     FLAG("--erythema", shot.spec.erythema, 0, 0.1, "blood fraction added to the middle"),
     FLAG("--flushes", shot.spec.flushes_per_cm2, 0, 5, "red areas per cm2"),
     FLAG("--hairs", shot.spec.hairs_per_cm2, 0, 50, "hairs per cm2"),

@@ -52,7 +52,7 @@ static double profile(const struct phantom_object *o, double du, double dv)
     const double a = (c * du + s * dv) * q, b = (-s * du + c * dv) / q;
     const double r = sqrt(a * a + b * b);
 
-    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MARK) {
+    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MARK || o->kind == PHANTOM_MOLE) {
         const double edge = o->radius_mm * (1 + o->lobe * cos(3 * atan2(b, a) + o->turn));
         return 1 / (1 + exp((r - edge) / (0.5 * o->edge_mm)));
     }
@@ -140,14 +140,17 @@ static void draw_object(struct phantom_view *g, const struct phantom_object *o)
 {
     struct brush b = { .strength = phantom_strength(g->skin, o) };
 
-    if (o->kind == PHANTOM_SPOT) {
+    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MOLE) {
         b.target = &g->fm;
-    } else if (o->kind == PHANTOM_MARK || o->kind == PHANTOM_FLUSH) {
+    } else if (o->kind == PHANTOM_MARK || o->kind == PHANTOM_FLUSH || o->kind == PHANTOM_PAPULE) {
         b.target = &g->fb;
     } else {
         b.target = &g->height;
         b.strength = -b.strength;
     }
+    phantom_cover_object(g, o, add_to_map, &b);
+    if (o->kind != PHANTOM_PAPULE) return;
+    b = (struct brush){ &g->height, o->height_mm };
     phantom_cover_object(g, o, add_to_map, &b);
 }
 
@@ -156,7 +159,8 @@ static void draw_objects(struct phantom_view *g, unsigned kinds)
     const struct phantom_skin *const s = g->skin;
 
     for (int i = 0; i < s->n; i++)
-        if (kinds & 1u << s->object[i].kind) draw_object(g, &s->object[i]);
+        if (kinds & 1u << s->object[i].kind || s->object[i].kind > PHANTOM_KINDS)
+            draw_object(g, &s->object[i]);
     for (int i = 0; i < s->flushes; i++)
         draw_object(g, &s->flush[i]);
 }

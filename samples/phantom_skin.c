@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scatters spots, pores, scars, red marks, flushes and hairs over a skin, and makes its random
- * fields. Every kind draws from a random stream of its own, so that asking for more of one leaves
- * the others. */
+/* Scatters spots, pores, scars, red marks, moles, papules, flushes and hairs over a skin, and makes
+ * its random fields. Every kind draws from a random stream of its own, so that asking for more of
+ * one leaves the others. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +15,9 @@ enum stream {
     STREAM_FLUSH,
     STREAM_HAIR, /* and one more for stubble */
     STREAM_PATCH = 110,
-    STREAM_MARK
+    STREAM_MARK,
+    STREAM_MOLE,
+    STREAM_PAPULE
 };
 
 static const double pi = 3.141592653589793;
@@ -146,6 +148,28 @@ static struct phantom_object new_mark(struct phantom_rng *r)
     return o;
 }
 
+static struct phantom_object new_mole(struct phantom_rng *r)
+{
+    struct phantom_object o = { .kind = PHANTOM_MOLE };
+
+    o.radius_mm = 0.5 * exp(phantom_uniform(r, log(1.2), log(5)));
+    o.strength = exp(phantom_uniform(r, log(0.08), log(0.35)));
+    o.edge_mm = phantom_uniform(r, 0.05, 0.15);
+    o.lobe = phantom_uniform(r, 0, 0.1);
+    o.turn = phantom_uniform(r, 0, 2 * pi);
+    return o;
+}
+
+static struct phantom_object new_papule(struct phantom_rng *r)
+{
+    struct phantom_object o = { .kind = PHANTOM_PAPULE };
+
+    o.radius_mm = 0.5 * exp(phantom_uniform(r, log(1.5), log(4)));
+    o.strength = phantom_uniform(r, 0.02, 0.06);
+    o.height_mm = o.radius_mm * phantom_uniform(r, 0.25, 0.5);
+    return o;
+}
+
 static struct phantom_object new_object(int stream, struct phantom_rng *r,
                                         const struct phantom_spec *spec)
 {
@@ -159,6 +183,10 @@ static struct phantom_object new_object(int stream, struct phantom_rng *r,
         o = new_scar(r);
     else if (stream == STREAM_MARK)
         o = new_mark(r);
+    else if (stream == STREAM_MOLE)
+        o = new_mole(r);
+    else if (stream == STREAM_PAPULE)
+        o = new_papule(r);
     else
         o = new_flush(r);
     o.axis_ratio = phantom_uniform(r, 0.7, 1);
@@ -283,12 +311,15 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
     for (int i = 0; i < PHANTOM_FIELDS; i++)
         field_init(&s->field[i], spec, i, sigma_mm[i]);
     room = capacity(spec, spec->scars_per_cm2) + capacity(spec, spec->spots_per_cm2) +
-           capacity(spec, spec->pores_per_cm2) + capacity(spec, spec->marks_per_cm2);
+           capacity(spec, spec->pores_per_cm2) + capacity(spec, spec->marks_per_cm2) +
+           capacity(spec, spec->moles_per_cm2) + capacity(spec, spec->papules_per_cm2);
     s->object = phantom_alloc((size_t)room, sizeof(*s->object));
     s->n = scatter(s->object, 0, STREAM_SCAR, spec, spec->scars_per_cm2, 1.0);
     s->n += scatter(s->object, s->n, STREAM_SPOT, spec, spec->spots_per_cm2, 1.0);
     s->n += scatter(s->object, s->n, STREAM_PORE, spec, spec->pores_per_cm2, 0.25);
     s->n += scatter(s->object, s->n, STREAM_MARK, spec, spec->marks_per_cm2, 0.5);
+    s->n += scatter(s->object, s->n, STREAM_MOLE, spec, spec->moles_per_cm2, 0.5);
+    s->n += scatter(s->object, s->n, STREAM_PAPULE, spec, spec->papules_per_cm2, 0.5);
     s->flush = phantom_alloc((size_t)capacity(spec, spec->flushes_per_cm2), sizeof(*s->flush));
     s->flushes = scatter(s->flush, 0, STREAM_FLUSH, spec, spec->flushes_per_cm2, 0);
     room = capacity(spec, spec->hairs_per_cm2) + capacity(spec, spec->stubble_per_cm2);

@@ -5,6 +5,7 @@
 
 #include "base/metrics.h"
 #include "report/tracking.h"
+#include "stages/identity.h"
 #include "stages/lines.h"
 
 /* Photo pixels per grid pixel and, with a scale, millimetres per grid pixel. */
@@ -92,6 +93,10 @@ static void write_blob(struct derm_writer *w, cJSON *list, const struct measure 
     derm_emit_number(e, row, "contrast", o->contrast);
     derm_emit_number(e, row, "axis_ratio", o->axis_ratio);
     derm_emit_text(e, row, "kind", o->field ? "field" : derm_kinds[kind].id);
+    if (o->probability > 0) {
+        derm_emit_text(e, row, "class", derm_identity_name(o->identity));
+        derm_emit_number(e, row, "probability", o->probability);
+    }
     write_photos(w, row, m, kind, o);
     if (w->work->photos != 2) return;
     if (kind == DERM_KIND_SPOT) derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);

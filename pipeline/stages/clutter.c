@@ -161,7 +161,6 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
     struct derm_clutter *const c = &view->clutter;
     struct detail d = { .most = p->most_od };
     const double pores = (double)p->usual_pores, others = (double)p->usual;
-    double smooth;
     int factor;
 
     DERM_TRY(reduce(&f, &view->od[0], px_per_mm, (double)p->max_px_per_mm, &d.od, &factor));
@@ -177,10 +176,17 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
                                 .far_px = (double)p->far_mm * px_per_mm,
                                 .lesion_radius_px = 0.5 * (double)p->lesion_mm * px_per_mm,
                                 .min_contrast = (double)p->min_contrast };
-    DERM_TRY(smooth_skin(run, c, &view->skin, (double)p->smooth_share, &smooth));
+    DERM_TRY(smooth_skin(run, c, &view->skin, (double)p->smooth_share, &c->smooth));
     for (int i = 0; i < DERM_CONCERN_COUNT; i++)
-        c->usual[i] = smooth * (i == DERM_CONCERN_PORES ? pores * pores : others * others);
+        c->usual[i] = c->smooth * (i == DERM_CONCERN_PORES ? pores * pores : others * others);
     return DERM_OK;
+}
+
+double derm_clutter_around(const struct derm_clutter *c, double x, double y, double radius_px)
+{
+    if (!c->energy.px) return 0;
+    return around(&c->energy, (x + 0.5) / c->cell_px - 0.5, (y + 0.5) / c->cell_px - 0.5,
+                  (radius_px + c->near_px) / c->cell_px, (radius_px + c->far_px) / c->cell_px);
 }
 
 bool derm_in_clutter(const struct derm_clutter *c, enum derm_concern concern, double x, double y,
@@ -190,8 +196,7 @@ bool derm_in_clutter(const struct derm_clutter *c, enum derm_concern concern, do
 
     if (!c->energy.px) return false;
     if (concern == DERM_CONCERN_PIGMENTATION && radius_px > c->lesion_radius_px) return false;
-    mean = around(&c->energy, (x + 0.5) / c->cell_px - 0.5, (y + 0.5) / c->cell_px - 0.5,
-                  (radius_px + c->near_px) / c->cell_px, (radius_px + c->far_px) / c->cell_px);
+    mean = derm_clutter_around(c, x, y, radius_px);
     return mean > c->usual[concern] &&
            contrast * contrast < c->min_contrast * c->min_contrast * mean;
 }

@@ -6,6 +6,9 @@
 
 #include "stages/frame.h"
 
+/* The detail around an object: mean square, optical density. 0 where it has not been measured. */
+double derm_clutter_around(const struct derm_clutter *c, double x, double y, double radius_px);
+
 /* Whether an object of a concern (grid px; contrast in optical density) hardly stands out of the
  * fine dark detail around it. False where the clutter has not been measured (energy.px NULL). */
 bool derm_in_clutter(const struct derm_clutter *c, enum derm_concern concern, double x, double y,

@@ -46,6 +46,7 @@
     X(redness)                                                                                     \
     X(vessels)                                                                                     \
     X(scars)                                                                                       \
+    X(identified)                                                                                  \
     X(tracks)                                                                                      \
     X(stretch_marks)                                                                               \
     X(linear_scars)                                                                                \
@@ -133,6 +134,7 @@ struct derm_clutter {
     struct derm_plane energy; /* cells: mean square of the detail, optical density; px NULL: none */
     double cell_px;
     double near_px, far_px;           /* of an object's surround, beyond its edge */
+    double smooth;                    /* energy around most places of the smoothest skin */
     double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
     double lesion_radius_px;          /* a wider spot is no hair */
     double min_contrast; /* of an object, relative to the rms of the detail around it */
@@ -221,6 +223,8 @@ struct derm_object {
     double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
     double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
     enum derm_fate fate;   /* pair, spots */
+    int identity;          /* enum derm_identity, as far as it is sure */
+    double probability;    /* of what it is likeliest; 0: not classified */
 };
 /* Whether it lies in a region, not in untreated skin alone. */
 static inline bool derm_in_regions(const struct derm_object *o)

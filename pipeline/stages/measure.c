@@ -387,7 +387,8 @@ const struct derm_stage derm_stage_measure = {
              DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
              DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) |
              DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
-             DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(gloss) | DERM_SLOT(tracks),
+             DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(gloss) |
+             DERM_SLOT(identified) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "stages/blobs.h"
 #include "stages/mask_ops.h"
+#include "stages/objects.h"
 
 static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
 static const double PI = 3.14159265358979323846;
@@ -133,17 +134,10 @@ static bool stands_out(const struct derm_spot_limits *l, const struct derm_objec
 
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept)
 {
-    for (int i = 0; i < s->n; i++) {
-        const int to = number[i + 1];
+    struct derm_objects list = { .item = s->item, .n = s->n, .labels = s->labels };
 
-        if (to == 0) continue;
-        s->item[to - 1] = s->item[i];
-        s->item[to - 1].label = to;
-    }
-    for (int y = 0; y < s->labels.h; y++)
-        for (int x = 0; x < s->labels.w; x++)
-            derm_labels_row(&s->labels, y)[x] = number[derm_labels_row(&s->labels, y)[x]];
-    s->n = kept;
+    derm_objects_keep(&list, number, kept);
+    s->n = list.n;
 }
 
 /* Measures the objects from number `first` on against their rings and drops those that do not stand

@@ -27,6 +27,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_scars,        /* atrophic */
     &derm_stage_stretch_marks,
     &derm_stage_linear_scars, /* of cuts */
+    &derm_stage_classify,     /* what each spot is; each counts under one concern */
     &derm_stage_texture,      /* roughness of what is left */
     &derm_stage_evenness,     /* of colour */
     &derm_stage_wrinkles,     /* and fine lines */

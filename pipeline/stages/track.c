@@ -158,7 +158,7 @@ static derm_err run_track(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_track = {
     .name = "track",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(registration) | DERM_SLOT(pigmentation),
+    .reads = DERM_SLOT(registration) | DERM_SLOT(pigmentation) | DERM_SLOT(identified),
     .writes = DERM_SLOT(tracks),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* J. Friedman, Ann. Statist. 29, 1189 (2001) for boosted trees; C. Guo et al., ICML 2017, for the
+ * temperature. */
+#include "stages/classifier.h"
+
+#include <math.h>
+#include <string.h>
+
+static derm_err broken(struct derm_run *run, const char *what)
+{
+    return derm_fail(run->err, DERM_EMODEL,
+                     "classifier.json: %s; install the models again, or make it again with "
+                     "models/classifier.py",
+                     what);
+}
+
+const char *derm_identity_name(int identity)
+{
+    static const char *const name[DERM_IDENTITIES + 1] = {
+#define X(name, meaning) #name,
+        DERM_IDENTITY_LIST(X)
+#undef X
+            "unsure",
+    };
+    return name[identity];
+}
+
+/* A list of names must be the program's own, in its order. */
+static bool same_names(const struct derm_json *list, const char *(*name)(int), int n)
+{
+    int i = 0;
+
+    if (derm_json_count(list) != n) return false;
+    for (const struct derm_json *e = derm_json_first(list); e; e = derm_json_next(e), i++) {
+        const char *const text = derm_json_as_text(e);
+
+        if (!text || strcmp(text, name(i)) != 0) return false;
+    }
+    return true;
+}
+
+/* The next number of a list that is walked; false at its end. */
+static bool next_number(const struct derm_json **at, double *out)
+{
+    const bool is = derm_json_as_number(*at, out);
+
+    *at = derm_json_next(*at);
+    return is;
+}
+
+static bool read_tree(const struct derm_json *list, struct derm_tree *t)
+{
+    const struct derm_json *at = derm_json_first(list);
+    double v = 0;
+    bool good = derm_json_count(list) == 1 + 2 * DERM_TREE_FORKS + DERM_TREE_LEAVES &&
+                next_number(&at, &v) && v >= 0 && v < DERM_IDENTITIES;
+
+    if (!good) return false;
+    t->identity = (int)v;
+    for (int i = 0; i < DERM_TREE_FORKS; i++) {
+        if (!next_number(&at, &v) || !(v >= 0 && v < DERM_BLOB_FEATURES)) return false;
+        t->feature[i] = (int)v;
+    }
+    for (int i = 0; i < DERM_TREE_FORKS; i++)
+        good = good && next_number(&at, &t->above[i]);
+    for (int i = 0; i < DERM_TREE_LEAVES; i++)
+        good = good && next_number(&at, &t->value[i]);
+    return good;
+}
+
+derm_err derm_classifier_read(struct derm_run *run, struct derm_classifier *c)
+{
+    const struct derm_json *table, *trees;
+    struct derm_tree *tree;
+
+    DERM_TRY(derm_models_table(run->models, "classifier", &table, run->err));
+    if (!same_names(derm_json_get(table, "classes"), derm_identity_name, DERM_IDENTITIES))
+        return broken(run, "its classes are others");
+    if (!same_names(derm_json_get(table, "features"), derm_blob_feature_name, DERM_BLOB_FEATURES))
+        return broken(run, "its features are others");
+    DERM_TRY(derm_json_numbers(table, "prior", c->prior, DERM_IDENTITIES, run->err));
+    DERM_TRY(derm_json_number(table, "temperature", &c->temperature, run->err));
+    if (!(c->temperature > 0)) return broken(run, "its temperature is not above 0");
+    trees = derm_json_get(table, "trees");
+    c->trees = 0;
+    DERM_TRY(
+        derm_arena_new(run->scratch, &tree, (size_t)derm_json_count(trees) + 1, sizeof(*tree)));
+    for (const struct derm_json *t = derm_json_first(trees); t; t = derm_json_next(t))
+        if (!read_tree(t, &tree[c->trees++])) return broken(run, "a tree is malformed");
+    if (c->trees == 0) return broken(run, "it has no trees");
+    c->tree = tree;
+    return DERM_OK;
+}
+
+static double leaf_of(const struct derm_tree *t, const double *feature)
+{
+    int i = 0;
+
+    while (i < DERM_TREE_FORKS)
+        i = 2 * i + 1 + (feature[t->feature[i]] > t->above[i]);
+    return t->value[i - DERM_TREE_FORKS];
+}
+
+void derm_classifier_ask(const struct derm_classifier *c, const double feature[DERM_BLOB_FEATURES],
+                         double probability[DERM_IDENTITIES])
+{
+    double most = -HUGE_VAL, sum = 0;
+
+    memcpy(probability, c->prior, sizeof(c->prior));
+    for (int i = 0; i < c->trees; i++)
+        probability[c->tree[i].identity] += leaf_of(&c->tree[i], feature);
+    for (int k = 0; k < DERM_IDENTITIES; k++)
+        most = fmax(most, probability[k]);
+    for (int k = 0; k < DERM_IDENTITIES; k++) {
+        probability[k] = (double)derm_expf((float)((probability[k] - most) / c->temperature));
+        sum += probability[k];
+    }
+    for (int k = 0; k < DERM_IDENTITIES; k++)
+        probability[k] /= sum;
+}

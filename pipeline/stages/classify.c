@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* classify: what every object is, for all segmenters at once.
+ *
+ * reads   pores, pigmentation, scars and red marks; od, skin, tone, clutter of the photo, or of
+ *         both photos of a pair on the baseline's grid
+ * writes  identified: identity and probability of each object. What is surely not of its kind is
+ *         dropped, and of what is on two lists the likelier one stays
+ *
+ * A segmenter knows what it looks for, and takes what is near to it for it. Here every object is
+ * asked the same questions (blob_features.h), and one model (classifier.h) weighs the answers. In a
+ * pair the answers are the mean over the photos that show the object, so that exchanging the photos
+ * changes nothing. Fields and linear scars are no spots, and without a scale nothing is classified:
+ * size tells most. */
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "stages/classifier.h"
+#include "stages/comparable.h"
+#include "stages/objects.h"
+#include "stages/stages.h"
+
+struct params {
+    float sure, other, same_distance, same_size;
+};
+static const struct derm_opt opts[] = {
+    DERM_OPT(
+        struct params, sure, 0.6, 0, 1.01,
+        "probability from which on an object is what it seems (algorithms, section 5); above 1: "
+        "nothing is classified"),
+    DERM_OPT(struct params, other, 0.75, 0, 1,
+             "probability that it is not of its kind from which on it is dropped (acceptance on "
+             "phantoms of even seeds)"),
+    DERM_OPT(struct params, same_distance, 0.6, 0, 10,
+             "of objects of two kinds, in radii of the larger: nearer ones are the same thing"),
+    DERM_OPT(struct params, same_size, 2, 1, 100,
+             "if one is no more than so many times as large: a pore on a broad spot is a pore"),
+    { 0 },
+};
+
+/* Which identities are whose. A mole is pigment; hair and artefacts are nobody's. */
+static const struct {
+    enum derm_kind kind;
+    unsigned identities;
+} owner[] = {
+    { DERM_KIND_PORE, 1u << DERM_IS_pore },
+    { DERM_KIND_SPOT, 1u << DERM_IS_pigment | 1u << DERM_IS_mole },
+    { DERM_KIND_SCAR, 1u << DERM_IS_scar },
+    { DERM_KIND_RED_MARK, 1u << DERM_IS_vascular | 1u << DERM_IS_papule },
+};
+enum { OWNERS = sizeof(owner) / sizeof(*owner) };
+
+struct spot { /* an object of one of the lists */
+    struct derm_object *object;
+    int list;   /* of owner[] */
+    double own; /* probability that it is of its list's kind */
+    bool dropped;
+};
+struct spots {
+    struct spot *item;
+    struct derm_blob_place *place;
+    int n;
+};
+
+static derm_err gather(struct derm_run *run, struct derm_objects *objects, struct spots *all)
+{
+    int most = 0;
+
+    for (int k = 0; k < OWNERS; k++)
+        most += objects[owner[k].kind].n;
+    all->n = 0;
+    DERM_TRY(derm_arena_raw(run->scratch, &all->item, (size_t)most + 1, sizeof(*all->item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &all->place, (size_t)most + 1, sizeof(*all->place)));
+    for (int k = 0; k < OWNERS; k++) {
+        struct derm_objects *const list = &objects[owner[k].kind];
+
+        for (int i = 0; i < list->n; i++) {
+            struct derm_object *const o = &list->item[i];
+
+            if (o->field) continue;
+            all->place[all->n] = derm_blob_place_of(owner[k].kind, o);
+            all->item[all->n++] = (struct spot){ .object = o, .list = k };
+        }
+    }
+    return DERM_OK;
+}
+
+/* Mean over the photos that show the object. */
+static derm_err look(struct derm_run *run, const struct spots *all,
+                     double (*feature)[DERM_BLOB_FEATURES])
+{
+    double(*other)[DERM_BLOB_FEATURES];
+
+    if (!run->pair) return derm_blob_features(run, &run->frame->view, all->place, all->n, feature);
+    DERM_TRY(derm_arena_raw(run->scratch, &other, (size_t)all->n + 1, sizeof(*other)));
+    DERM_TRY(derm_blob_features(run, &run->pair->base->view, all->place, all->n, feature));
+    DERM_TRY(derm_blob_features(run, &run->pair->warped, all->place, all->n, other));
+    for (int i = 0; i < all->n; i++) {
+        const unsigned found_in = all->item[i].object->found_in;
+
+        if (found_in == 2) memcpy(feature[i], other[i], sizeof(feature[i]));
+        for (int k = 0; k < DERM_BLOB_FEATURES && found_in == 3; k++)
+            feature[i][k] = 0.5 * (feature[i][k] + other[i][k]);
+    }
+    return DERM_OK;
+}
+
+static void identify(const struct derm_classifier *c, const struct params *p,
+                     const double feature[DERM_BLOB_FEATURES], struct spot *s)
+{
+    double probability[DERM_IDENTITIES];
+    int best = 0;
+
+    derm_classifier_ask(c, feature, probability);
+    s->own = 0;
+    for (int k = 0; k < DERM_IDENTITIES; k++) {
+        if (probability[k] > probability[best]) best = k;
+        if (owner[s->list].identities >> k & 1) s->own += probability[k];
+    }
+    s->object->identity = probability[best] >= (double)p->sure ? best : DERM_IS_unsure;
+    s->object->probability = probability[best];
+    s->dropped = 1 - s->own >= (double)p->other;
+}
+
+static bool are_same(const struct params *p, const struct derm_blob_place *a,
+                     const struct derm_blob_place *b)
+{
+    const double large = fmax(a->radius, b->radius), small = fmin(a->radius, b->radius);
+    const double reach = (double)p->same_distance * large, dx = a->x - b->x, dy = a->y - b->y;
+
+    return large <= (double)p->same_size * small && dx * dx + dy * dy < reach * reach;
+}
+
+/* Of what is on two lists the likelier one stays, the first of equals. Pores are many, and come
+ * first; the others are few. */
+static void drop_twins(const struct params *p, struct spots *all)
+{
+    for (int i = 0; i < all->n; i++)
+        for (int k = 0; k < i && all->item[i].list > 0; k++) {
+            struct spot *const a = &all->item[k], *const b = &all->item[i];
+
+            if (a->list == b->list || a->dropped || b->dropped ||
+                !are_same(p, &all->place[i], &all->place[k]))
+                continue;
+            (a->own >= b->own ? b : a)->dropped = true;
+        }
+}
+
+/* Takes the dropped ones off the lists and the planes of labels. */
+static derm_err keep_rest(struct derm_run *run, struct derm_objects *objects,
+                          const struct spots *all)
+{
+    for (int k = 0, at = 0; k < OWNERS; k++) {
+        struct derm_objects *const list = &objects[owner[k].kind];
+        int *number, kept = 0;
+
+        DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)list->n + 1, sizeof(*number)));
+        for (int i = 0; i < list->n; i++) {
+            const bool listed = at < all->n && all->item[at].object == &list->item[i];
+
+            if (!listed || !all->item[at].dropped) number[i + 1] = ++kept;
+            at += listed;
+        }
+        derm_objects_keep(list, number, kept);
+    }
+    return DERM_OK;
+}
+
+static derm_err run_classify(struct derm_run *run, const void *params)
+{
+    struct derm_objects *const objects = run->pair ? run->pair->objects : run->frame->objects;
+    double(*feature)[DERM_BLOB_FEATURES];
+    const struct params *const p = params;
+    struct derm_classifier classifier;
+    struct spots all;
+
+    if (p->sure > 1) return DERM_OK;
+    if (derm_measured_frame(run)->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
+    DERM_TRY(gather(run, objects, &all));
+    if (all.n == 0) return DERM_OK;
+    DERM_TRY(derm_classifier_read(run, &classifier));
+    DERM_TRY(derm_arena_raw(run->scratch, &feature, (size_t)all.n, sizeof(*feature)));
+    DERM_TRY(look(run, &all, feature));
+    for (int i = 0; i < all.n; i++)
+        identify(&classifier, p, feature[i], &all.item[i]);
+    drop_twins(p, &all);
+    return keep_rest(run, objects, &all);
+}
+
+const struct derm_stage derm_stage_classify = {
+    .name = "classify",
+    .scope = DERM_ONCE,
+    .reads = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(scale) | DERM_SLOT(tone) |
+             DERM_SLOT(warped) | DERM_SLOT(equalised) | DERM_SLOT(clutter) | DERM_SLOT(pores) |
+             DERM_SLOT(pigmentation) | DERM_SLOT(scars),
+    .writes = DERM_SLOT(identified),
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .run = run_classify,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DERM_STAGES_OBJECTS_H
+#define DERM_STAGES_OBJECTS_H
+
+#include "stages/frame.h"
+
+/* Keeps the objects with a new number (number[label]: 1..kept, rising; 0: dropped), in the list and
+ * in the labels. Object i has the label i + 1, before and after. */
+void derm_objects_keep(struct derm_objects *objects, const int *number, int kept);
+
+#endif

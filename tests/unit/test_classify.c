@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a place looks like does not depend on light, turning or mirroring; a model that is not this
+ * program's is refused; what is none of its concern is dropped, and nothing counts twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "skin_scene.h"
+#include "stage_params.h"
+#include "stages/classifier.h"
+#include "stages/objects.h"
+#include "stages/stages.h"
+
+enum { SIDE = 200 };
+static const double px_per_mm = 10;
+
+struct lab {
+    struct scene_lab scene;
+    struct derm_models *models;
+    struct derm_frame frame;
+};
+
+static void open_lab(struct lab *l)
+{
+    scene_lab_open(&l->scene);
+    assert_int_equal(derm_models_open(&l->models, DERM_TEST_MODELS, &l->scene.err), DERM_OK);
+    scene_tone(&l->scene.tone);
+    scene_skin(&l->scene, &l->frame, SIDE, SIDE, px_per_mm, 0.002, 1);
+    l->scene.run.models = l->models;
+    l->scene.run.frame = &l->frame;
+}
+
+static void close_lab(struct lab *l)
+{
+    derm_models_close(l->models);
+    scene_lab_close(&l->scene);
+}
+
+/* A Gaussian hollow: colours alike, one side darker; x and y in px. */
+static void add_hollow(struct derm_frame *f, double x, double y, double radius, double depth,
+                       double tilt)
+{
+    for (int j = 0; j < f->view.grid.h; j++)
+        for (int i = 0; i < f->view.grid.w; i++) {
+            const double u = (i - x) / radius, v = (j - y) / radius;
+            const double g = depth * exp(-0.693 * (u * u + v * v)) * (1 + tilt * u);
+
+            for (int c = 0; c < 3; c++)
+                derm_row(&f->view.od[c], j)[i] += (float)g;
+        }
+}
+
+static void ask(struct lab *l, const struct derm_blob_place *place,
+                double feature[DERM_BLOB_FEATURES])
+{
+    double one[1][DERM_BLOB_FEATURES];
+
+    assert_int_equal(derm_blob_features(&l->scene.run, &l->frame.view, place, 1, one), DERM_OK);
+    memcpy(feature, one[0], sizeof(one[0]));
+}
+
+static void assert_same(const double *a, const double *b, double within)
+{
+    for (int k = 0; k < DERM_BLOB_FEATURES; k++)
+        assert_close(a[k], b[k], within);
+}
+
+static void light_changes_nothing(void **state)
+{
+    const struct derm_blob_place place = { 90, 80, 6 };
+    const struct scene_light light = { { 0.3, 0.1, -0.2 }, 0, 0 };
+    double before[DERM_BLOB_FEATURES], after[DERM_BLOB_FEATURES];
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    open_lab(&l);
+    add_hollow(&l.frame, 90, 80, 6, 0.2, 0.3);
+    ask(&l, &place, before);
+    scene_add_light(&l.frame, &light);
+    ask(&l, &place, after);
+    assert_same(before, after, 1e-4);
+    assert_close(before[DERM_BLOB_size], log(1.2), 1e-6);
+    assert_close(before[DERM_BLOB_red], 1 / 3.0, 0.02);
+    assert_true(before[DERM_BLOB_shading] > 0.1 && before[DERM_BLOB_elongation] < 0.1);
+    close_lab(&l);
+}
+
+static void swap(float *a, float *b)
+{
+    const float t = *a;
+
+    *a = *b;
+    *b = t;
+}
+
+/* About the diagonal: turned and mirrored at once. */
+static void transpose(struct derm_view *v)
+{
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < y; x++)
+                swap(&derm_row(&v->od[c], y)[x], &derm_row(&v->od[c], x)[y]);
+}
+
+static void turning_changes_nothing(void **state)
+{
+    struct derm_blob_place place = { 90, 80, 6 };
+    double before[DERM_BLOB_FEATURES], after[DERM_BLOB_FEATURES];
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    open_lab(&l);
+    add_hollow(&l.frame, 90, 80, 6, 0.2, 0.3);
+    ask(&l, &place, before);
+    transpose(&l.frame.view);
+    place = (struct derm_blob_place){ 80, 90, 6 };
+    ask(&l, &place, after);
+    assert_same(before, after, 1e-4);
+    close_lab(&l);
+}
+
+static void a_place_at_the_rim_is_read(void **state)
+{
+    const struct derm_blob_place place = { 0, SIDE - 1, 30 };
+    double feature[DERM_BLOB_FEATURES];
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    open_lab(&l);
+    ask(&l, &place, feature);
+    for (int k = 0; k < DERM_BLOB_FEATURES; k++)
+        assert_true(isfinite(feature[k]));
+    close_lab(&l);
+}
+
+/* ---- the model */
+
+static void a_broken_model_is_refused(void **state)
+{
+    static const struct {
+        const char *from, *to, *message;
+    } fault[] = {
+        { "\"pore\", \"scar\"", "\"scar\", \"pore\"", "classes" },
+        { "\"size\", \"pixels\"", "\"pixels\", \"size\"", "features" },
+        { "\"temperature\": ", "\"temperature\": -", "temperature" },
+        { "\"trees\": [\n[0,", "\"trees\": [\n[0,1,", "tree" },
+        { "\"trees\": [\n[0,", "\"trees\": [\n[8,", "tree" },
+        { "\"trees\": [\n[0,", "\"trees\": [\n[0.5,\"x\",", "tree" },
+        { "\"trees\"", "\"bushes\"", "no trees" },
+    };
+    static char text[1 << 17], faulty[1 << 17];
+    FILE *const f = fopen(DERM_TEST_MODELS "/classifier.json", "rb");
+    struct derm_classifier c;
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    assert_non_null(f);
+    text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+    fclose(f);
+    open_lab(&l);
+    assert_int_equal(derm_classifier_read(&l.scene.run, &c), DERM_OK);
+    for (size_t i = 0; i < sizeof(fault) / sizeof(*fault); i++) {
+        const char *const at = strstr(text, fault[i].from);
+
+        assert_non_null(at);
+        snprintf(faulty, sizeof(faulty), "%.*s%s%s", (int)(at - text), text, fault[i].to,
+                 at + strlen(fault[i].from));
+        assert_int_equal(derm_models_replace_table(l.models, "classifier", faulty, strlen(faulty),
+                                                   "faulty", &l.scene.err),
+                         DERM_OK);
+        assert_int_equal(derm_classifier_read(&l.scene.run, &c), DERM_EMODEL);
+        assert_non_null(strstr(l.scene.err.text, fault[i].message));
+        l.scene.err = (struct derm_error){ 0 };
+    }
+    close_lab(&l);
+}
+
+static void probabilities_are_probabilities(void **state)
+{
+    double feature[DERM_BLOB_FEATURES] = { 0 }, p[DERM_IDENTITIES], sum = 0;
+    struct derm_classifier c;
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    open_lab(&l);
+    assert_int_equal(derm_classifier_read(&l.scene.run, &c), DERM_OK);
+    derm_classifier_ask(&c, feature, p);
+    for (int k = 0; k < DERM_IDENTITIES; k++) {
+        assert_true(p[k] >= 0 && p[k] <= 1);
+        sum += p[k];
+    }
+    assert_close(sum, 1, 1e-9);
+    close_lab(&l);
+}
+
+/* ---- the stage */
+
+static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
+{
+    struct derm_objects *const o = &l->frame.objects[kind];
+
+    assert_int_equal(derm_arena_new(&l->scene.keep, &o->item, (size_t)n, sizeof(*o->item)),
+                     DERM_OK);
+    o->n = n;
+    for (int i = 0; i < n; i++)
+        o->item[i].label = i + 1;
+    return o->item;
+}
+
+static void run_stage(struct lab *l, double other)
+{
+    struct stage_params p;
+
+    stage_defaults(&derm_stage_classify, &p);
+    assert_int_equal(
+        derm_opt_set(derm_stage_classify.opts, p.at, "classify", "other", other, &l->scene.err),
+        DERM_OK);
+    assert_int_equal(derm_stage_classify.run(&l->scene.run, p.at), DERM_OK);
+}
+
+/* A spot and a small grey hollow, both on both lists. */
+static void make_two(struct lab *l)
+{
+    const struct scene_spot spot = { 5, 5, 1.2, 0.35 };
+
+    open_lab(l);
+    scene_add_spots(&l->frame, &spot, 1, 0);
+    add_hollow(&l->frame, 150, 150, 2, 0.12, 0.2);
+    for (int k = 0; k < 2; k++) {
+        struct derm_object *const o = list(l, k ? DERM_KIND_SPOT : DERM_KIND_PORE, 2);
+
+        o[0].x = o[0].y = 50;
+        o[1].x = o[1].y = 150;
+        o[0].scale_px = 12 / sqrt(2);
+        o[1].scale_px = 2 / sqrt(2);
+        o[0].area_px = 3.14159 * 144;
+        o[1].area_px = 3.14159 * 4;
+    }
+}
+
+static void nothing_counts_under_two_concerns(void **state)
+{
+    const struct derm_objects *pores, *spots;
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    make_two(&l);
+    run_stage(&l, 0.6);
+    pores = &l.frame.objects[DERM_KIND_PORE];
+    spots = &l.frame.objects[DERM_KIND_SPOT];
+    assert_int_equal(spots->n, 1);
+    assert_close(spots->item[0].x, 50, 0);
+    assert_int_equal(spots->item[0].label, 1);
+    assert_int_equal(spots->item[0].identity, DERM_IS_pigment);
+    assert_true(spots->item[0].probability > 0.6);
+    for (int i = 0; i < pores->n; i++)
+        assert_close(pores->item[i].x, 150, 0);
+    close_lab(&l);
+}
+
+static void twins_go_even_when_nobody_is_sure(void **state)
+{
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    make_two(&l);
+    run_stage(&l, 1);
+    assert_int_equal(l.frame.objects[DERM_KIND_PORE].n + l.frame.objects[DERM_KIND_SPOT].n, 2);
+    close_lab(&l);
+}
+
+/* One spot in a pair that has faded: what it is must not depend on which photo came first. */
+static void run_pair(struct lab *l, int first, unsigned found_in, struct derm_object *out)
+{
+    const struct scene_spot spot = { 8, 8, 1.2, 0.35 };
+    struct derm_frame frame[2];
+    struct derm_pair pair = { .base = &frame[0], .follow = &frame[1] };
+    struct stage_params p;
+
+    for (int i = 0; i < 2; i++) {
+        scene_skin(&l->scene, &frame[i], SIDE, SIDE, px_per_mm, 0.002, 1);
+        scene_add_spots(&frame[i], &spot, 1, i == first ? 0 : 0.4);
+    }
+    pair.warped = frame[1].view;
+    l->frame.objects[DERM_KIND_SPOT] = (struct derm_objects){ .n = 0 };
+    *list(l, DERM_KIND_SPOT, 1) = (struct derm_object){
+        .x = 80, .y = 80, .area_px = 3.14159 * 144, .label = 1, .found_in = found_in
+    };
+    pair.objects[DERM_KIND_SPOT] = l->frame.objects[DERM_KIND_SPOT];
+    l->scene.run.pair = &pair;
+    l->scene.run.frame = NULL;
+    assert_int_equal(
+        derm_stage_classify.run(&l->scene.run, stage_defaults(&derm_stage_classify, &p)), DERM_OK);
+    assert_int_equal(pair.objects[DERM_KIND_SPOT].n, 1);
+    *out = pair.objects[DERM_KIND_SPOT].item[0];
+}
+
+static void exchanging_photos_changes_nothing(void **state)
+{
+    struct lab l = { .models = NULL };
+    struct derm_object a, b;
+
+    (void)state;
+    open_lab(&l);
+    for (unsigned found_in = 1; found_in <= 3; found_in++) {
+        run_pair(&l, 0, found_in, &a);
+        run_pair(&l, 1, found_in == 3 ? 3 : 3 - found_in, &b);
+        assert_int_equal(a.identity, b.identity);
+        assert_true(a.probability == b.probability);
+    }
+    close_lab(&l);
+}
+
+static void without_a_scale_all_stay(void **state)
+{
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    make_two(&l);
+    l.frame.scale.source = DERM_SCALE_UNKNOWN;
+    run_stage(&l, 0.6);
+    assert_int_equal(l.frame.objects[DERM_KIND_PORE].n, 2);
+    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 2);
+    assert_close(l.frame.objects[DERM_KIND_PORE].item[0].probability, 0, 0);
+    close_lab(&l);
+}
+
+static void fields_are_left_alone(void **state)
+{
+    struct lab l = { .models = NULL };
+    struct derm_object *o;
+
+    (void)state;
+    open_lab(&l);
+    o = list(&l, DERM_KIND_SPOT, 1);
+    o[0].field = 1;
+    run_stage(&l, 0);
+    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 1);
+    close_lab(&l);
+}
+
+/* ---- keeping some of a list */
+
+static void labels_follow_the_list(void **state)
+{
+    static const int number[] = { 0, 1, 0, 2 };
+    struct lab l = { .models = NULL };
+    struct derm_objects *const o = &l.frame.objects[DERM_KIND_SCAR];
+
+    (void)state;
+    open_lab(&l);
+    list(&l, DERM_KIND_SCAR, 3);
+    assert_int_equal(derm_labels_new(&l.scene.keep, &o->labels, 4, 1), DERM_OK);
+    for (int x = 0; x < 4; x++)
+        derm_labels_row(&o->labels, 0)[x] = x;
+    o->item[2].x = 7;
+    derm_objects_keep(o, number, 2);
+    assert_int_equal(o->n, 2);
+    assert_close(o->item[1].x, 7, 0);
+    assert_int_equal(o->item[1].label, 2);
+    for (int x = 0; x < 4; x++)
+        assert_int_equal(derm_labels_row(&o->labels, 0)[x], number[x]);
+    close_lab(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(light_changes_nothing),
+        cmocka_unit_test(turning_changes_nothing),
+        cmocka_unit_test(a_place_at_the_rim_is_read),
+        cmocka_unit_test(a_broken_model_is_refused),
+        cmocka_unit_test(probabilities_are_probabilities),
+        cmocka_unit_test(nothing_counts_under_two_concerns),
+        cmocka_unit_test(twins_go_even_when_nobody_is_sure),
+        cmocka_unit_test(exchanging_photos_changes_nothing),
+        cmocka_unit_test(without_a_scale_all_stay),
+        cmocka_unit_test(fields_are_left_alone),
+        cmocka_unit_test(labels_follow_the_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
