@@ -66,7 +66,7 @@ struct phantom_spec {
     double striae_alba;    /* share of them that are old and pale; the others are red */
     double marks_per_cm2, vessels_per_cm2;
     double moles_per_cm2, papules_per_cm2;
-    double erythema; /* blood fraction added to the middle of the skin, as after a treatment */
+    double erythema;  /* blood fraction added to the middle of the skin, as after a treatment */
     double smoothing; /* 0..1: share of the height of the skin's fine relief that is gone */
 };
 

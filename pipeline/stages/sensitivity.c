@@ -25,7 +25,7 @@ static bool is_of_contrast(enum derm_metric_id metric)
 {
     return metric == DERM_METRIC_PORES_AMPLITUDE || metric == DERM_METRIC_PIGMENTATION_LOAD ||
            metric == DERM_METRIC_PIGMENTATION_CONTRAST || metric == DERM_METRIC_REDNESS_LOAD ||
-           metric == DERM_METRIC_SCARS_RELIEF;
+           metric == DERM_METRIC_SCARS_RELIEF || metric == DERM_METRIC_TEXTURE_ROUGHNESS;
 }
 
 static double by_tone_curve(const struct derm_pair *pair, double s)
