@@ -231,9 +231,10 @@ static void write_fitzpatrick(struct derm_writer *w, cJSON *rows, int photo)
     const struct derm_result *const ita =
         find_result(w->work, DERM_METRIC_TONE_ITA, whole_of(w->work));
     const bool measured = ita && ita->status == DERM_MEASURED;
-    cJSON *const row =
-        begin_row(w, rows, FITZPATRICK, photo,
-                  measured ? DERM_REASON_NONE : ita ? ita->reason : DERM_REASON_NO_SKIN);
+    cJSON *const row = begin_row(w, rows, FITZPATRICK, photo,
+                                 measured ? DERM_REASON_NONE
+                                 : ita    ? ita->reason
+                                          : DERM_REASON_NO_SKIN);
     double ita_deg;
 
     if (!measured) return;

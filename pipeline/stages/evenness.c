@@ -30,8 +30,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, broad_mm, 10, 1, 100,
              "sigma of the broad end: features 20 mm wide (the same)"),
     DERM_OPT(struct params, tile_mm, 6, 1, 100, "side of a patch"),
-    DERM_OPT(struct params, shade_od, 0.1, 0.001, 5,
-             "what is further from the quadratic of the light does not pull at it, optical density"),
+    DERM_OPT(
+        struct params, shade_od, 0.1, 0.001, 5,
+        "what is further from the quadratic of the light does not pull at it, optical density"),
     { 0 },
 };
 
@@ -53,8 +54,8 @@ static derm_err make_maps(struct derm_run *run, const struct work *w, const stru
     for (int c = 0; c < 3; c++)
         DERM_TRY(derm_reduced_plane(run, &w->reduced, &od[c], &view->od[c], w->where));
     for (int i = 0; i < PIGMENTS; i++) {
-        const float *const weight = i == MELANIN ? run->tone->broad_melanin
-                                                 : run->tone->broad_blood;
+        const float *const weight =
+            i == MELANIN ? run->tone->broad_melanin : run->tone->broad_blood;
 
         DERM_TRY(derm_plane_raw(run->scratch, &map[i], od->w, od->h));
         for (int y = 0; y < od->h; y++)

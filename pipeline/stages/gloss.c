@@ -35,7 +35,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, least_colour, 0.01, 1e-4, 1,
              "3 |D|^2 - 1 of skin, at least: nearly colourless skin cannot be told from its gloss"),
     DERM_OPT(struct params, limit, 0.1, 0.001, 10,
-             "share of the light around above which skin shines: .04 of white (algorithms, section 8) on "
+             "share of the light around above which skin shines: .04 of white (algorithms, section "
+             "8) on "
              "skin that returns .4"),
     DERM_OPT(struct params, tile_mm, 6, 1, 100, "side of a patch"),
     DERM_OPT(struct params, rounds, 2, 1, 10,

@@ -75,8 +75,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, large_mm2, 45, 1, 10000,
              "from this area on (algorithms, section 6) what is faint is shade or a field"),
     DERM_OPT(struct params, min_contrast_large, 0.20, 0, 5, "optical density, for those"),
-    DERM_OPT(struct params, min_contrast_field, 0.06, 0, 5,
-             "optical density (algorithms, section 6)"),
+    DERM_OPT(
+        struct params, min_contrast_field, 0.12, 0, 5,
+        "optical density: darkness 2 of 4 (algorithms, section 6); fainter ones are as many on "
+        "faces without any"),
     DERM_OPT(struct params, pore_mm, 1.5, 0, 10,
              "a smaller spot whose middle is a pore is that pore (0.8 mm, blurred by smooth_mm)"),
     DERM_OPT(struct params, tint_from_contrast, 0.25, 0, 5,
@@ -106,14 +108,14 @@ static const struct derm_opt opts[] = {
              "half of a blob's height, as a share of its mean over the half-maximum area"),
     DERM_OPT(struct params, field.smooth_mm, 2, 0.1, 20, "sigma at which fields are seen"),
     DERM_OPT(struct params, field.least_od, 0.06, 0, 5,
-             "optical density above the lightest quartile of the region (algorithms, section 6)"),
+             "optical density above the ground of the region (algorithms, section 6)"),
     DERM_OPT(
-        struct params, field.least_sd, 3, 0, 20,
-        "the same in sd of the light half: 2 would call 9 % of even skin a field, 3 calls 1 %"),
-    DERM_OPT(struct params, field.min_mm2, 45, 1, 10000,
-             "least area, larger than a spot; a smaller region has none"),
-    DERM_OPT(struct params, field.max_open, 0.25, 0, 1,
-             "share of the rim where the skin ends: shade at the turn of a face"),
+        struct params, field.least_sd, 2.5, 0, 20,
+        "the same in sd of the skin below the ground; truth_fields even, and faces: 2 (algorithms, "
+        "section 6) finds fields on most of them"),
+    DERM_OPT(struct params, field.min_mm2, 100, 1, 10000, "least area; a smaller region has none"),
+    DERM_OPT(struct params, field.max_open, 0.5, 0, 1,
+             "share of the rim where the skin ends inside the photo: shade at the turn of a face"),
     { 0 },
 };
 
@@ -195,14 +197,32 @@ static derm_err grow_spots(struct derm_run *run, struct work *w)
     return DERM_OK;
 }
 
-static derm_err add_fields(struct derm_run *run, const struct derm_view *view, struct work *w)
+/* Melanin on the reduced grid by the weights for what is broad: shade is as broad as a field. */
+static derm_err broad_melanin(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *where, const struct work *w,
+                              struct derm_plane *out)
+{
+    const struct derm_plane *const od = view->od;
+    struct derm_plane melanin;
+
+    DERM_TRY(derm_plane_raw(run->scratch, &melanin, od->w, od->h));
+    for (int y = 0; y < od->h; y++)
+        run->k->mix3(derm_row(&melanin, y), derm_row(&od[0], y), derm_row(&od[1], y),
+                     derm_row(&od[2], y), run->tone->broad_melanin, (size_t)od->w);
+    return derm_reduced_plane(run, &w->reduced, out, &melanin, where);
+}
+
+static derm_err add_fields(struct derm_run *run, const struct derm_view *view,
+                           const struct derm_mask *where, struct work *w)
 {
     struct derm_object *item;
+    struct derm_plane melanin;
     double *pixels;
     int n;
 
-    DERM_TRY(derm_fields_find(run, &w->params->field, view, &w->reduced, &w->melanin, &w->labels,
-                              w->n, &n));
+    DERM_TRY(broad_melanin(run, view, where, w, &melanin));
+    DERM_TRY(derm_fields_find(run, &w->params->field, view, &w->reduced, &melanin, &w->labels, w->n,
+                              &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(w->n + n) + 1, sizeof(*item)));
     DERM_TRY(derm_arena_new(run->scratch, &pixels, (size_t)n + 1, sizeof(*pixels)));
     for (int i = 0; i < w->n; i++)
@@ -450,7 +470,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(drop_other_colours(run, view, where, &w));
     DERM_TRY(drop_clutter(run, view, &w));
     const int spots = w.n;
-    DERM_TRY(add_fields(run, view, &w));
+    DERM_TRY(add_fields(run, view, where, &w));
     DERM_TRY(prune(run, &w, spots));
     DERM_TRY(hand_over(run, view, &w, out));
     if (!run->pair) DERM_TRY(sample_found(run, &w, out));

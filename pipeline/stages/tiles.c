@@ -28,8 +28,8 @@ static struct derm_object tile_object(const struct derm_run *run, const struct d
                              .found_in = run->pair ? 3 : 1 };
 
     o.diameter_mm = side_px / view->grid.px_per_mm;
-    o.regions = derm_bits_row(&view->regions, imin((int)o.y, view->regions.h - 1))[imin(
-        (int)o.x, view->regions.w - 1)];
+    o.regions = derm_bits_row(
+        &view->regions, imin((int)o.y, view->regions.h - 1))[imin((int)o.x, view->regions.w - 1)];
     return o;
 }
 
@@ -50,8 +50,8 @@ derm_err derm_tiles_cut(struct derm_run *run, const struct derm_view *view,
 
         t->object[k] = 2 * pixels >= t->side * t->side ? objects->n++ : -1;
     }
-    DERM_TRY(derm_arena_new(run->keep, &objects->item, (size_t)objects->n + 1,
-                            sizeof(*objects->item)));
+    DERM_TRY(
+        derm_arena_new(run->keep, &objects->item, (size_t)objects->n + 1, sizeof(*objects->item)));
     for (int k = 0; k < t->w * t->h; k++)
         if (t->object[k] >= 0)
             objects->item[t->object[k]] =
