@@ -92,7 +92,8 @@
     X(TEXTURE_FLAKING, "texture.flaking", TEXTURE, LOCAL, "%", "", LOWER, 0,                       \
       "skin area covered by pale flakes; experimental")                                            \
     X(TONE_EVENNESS, "tone.evenness", TONE, LOCAL, "1", "", LOWER, 1,                              \
-      "spread of melanin and haemoglobin over the skin at 1 to 20 mm (optical density)")           \
+      "mean distance of melanin and haemoglobin from the skin around, at 1 to 20 mm (optical "     \
+      "density)")                                                                                  \
     X(TONE_ITA, "tone.ita", TONE, ABSOLUTE, "deg", "deg", NEITHER, 0,                              \
       "individual typology angle of the skin")                                                     \
     X(TONE_L, "tone.l", TONE, ABSOLUTE, "1", "1", NEITHER, 0, "mean lightness, CIE L*")            \
