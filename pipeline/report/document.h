@@ -39,11 +39,11 @@ const char *derm_photo_id(const struct derm_work *work, int photo); /* "photo", 
 bool derm_scale_known(const struct derm_work *work);
 void derm_write_concerns(struct derm_writer *w, struct cJSON *parent, unsigned concerns);
 
-void derm_write_photos(struct derm_writer *w);   /* photos[], scale, quality[] */
-void derm_write_pair(struct derm_writer *w);     /* registration, comparability */
-void derm_write_results(struct derm_writer *w);  /* metrics[], summary[] */
+void derm_write_photos(struct derm_writer *w);    /* photos[], scale, quality[] */
+void derm_write_pair(struct derm_writer *w);      /* registration, comparability */
+void derm_write_results(struct derm_writer *w);   /* metrics[], summary[] */
 void derm_write_estimates(struct derm_writer *w); /* estimates */
-void derm_write_findings(struct derm_writer *w); /* findings[] */
+void derm_write_findings(struct derm_writer *w);  /* findings[] */
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);
 

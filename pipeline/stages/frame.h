@@ -169,7 +169,7 @@ struct derm_quality {
 
 /* ---- tone: one set of weights per subject ---- */
 struct derm_tone {
-    float melanin[3], blood[3]; /* weights on od R, G, B */
+    float melanin[3], blood[3];             /* weights on od R, G, B */
     float broad_melanin[3], broad_blood[3]; /* the same for what is broader than a millimetre */
     double ita_deg; /* rough, the darker of fit and appearance; sets limits, not a result */
     double fm, fb;  /* melanosome and blood fraction of the fitted skin */

@@ -293,8 +293,7 @@ const struct derm_stage derm_stage_measure = {
              DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |
              DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
              DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(scars) |
-             DERM_SLOT(linear_scars) | DERM_SLOT(evenness) | DERM_SLOT(gloss) |
-             DERM_SLOT(tracks),
+             DERM_SLOT(linear_scars) | DERM_SLOT(evenness) | DERM_SLOT(gloss) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),
