@@ -152,26 +152,42 @@ static derm_err skin_without_spots(struct derm_run *run, const struct derm_mask 
     return DERM_OK;
 }
 
+/* Melanin on the reduced grid by the weights for what is broad: shade is as broad as a field. */
+static derm_err broad_melanin(struct derm_run *run, const struct derm_view *view,
+                              const struct derm_mask *where, const struct derm_reduced *reduced,
+                              struct derm_plane *out)
+{
+    const struct derm_plane *const od = view->od;
+    struct derm_plane melanin;
+
+    DERM_TRY(derm_plane_raw(run->scratch, &melanin, od->w, od->h));
+    for (int y = 0; y < od->h; y++)
+        run->k->mix3(derm_row(&melanin, y), derm_row(&od[0], y), derm_row(&od[1], y),
+                     derm_row(&od[2], y), run->tone->broad_melanin, (size_t)od->w);
+    return derm_reduced_plane(run, reduced, out, &melanin, where);
+}
+
 derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *limits,
-                          const struct derm_view *view, const struct derm_reduced *reduced,
-                          const struct derm_plane *melanin, struct derm_labels *labels, int first,
+                          const struct derm_view *view, const struct derm_mask *where,
+                          const struct derm_reduced *reduced, struct derm_labels *labels, int first,
                           int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
     const size_t mark = run->scratch->used;
     struct coarse c = { .limits = limits, .fine = reduced };
-    struct derm_plane mean;
+    struct derm_plane melanin, mean;
     struct derm_mask even, dark; /* skin without spots; darker than its region */
     struct derm_labels parts;
     struct derm_pairing *pixel;
     int count, *number;
     double *below;
 
+    DERM_TRY(broad_melanin(run, view, where, reduced, &melanin));
     DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
     DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
                               MAX_PX_PER_SIGMA / (double)limits->smooth_mm,
                               (double)limits->smooth_mm));
-    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, melanin, &even));
+    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, &melanin, &even));
     DERM_TRY(derm_plane_raw(run->scratch, &c.low, mean.w, mean.h));
     DERM_TRY(derm_gaussian_masked(&f, &c.low, &mean, &c.grid.where,
                                   (double)limits->smooth_mm * c.grid.px_per_mm));

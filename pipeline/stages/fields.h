@@ -9,11 +9,11 @@ struct derm_field_limits { /* meaning and source: options field.* of the stage p
     float smooth_mm, least_od, least_sd, min_mm2, max_open;
 };
 
-/* Labels connected fields of `melanin` with first + 1, first + 2, ... where labels is 0; *n of
- * them. Each region of the view is compared with its own lightest quartile. */
+/* Labels connected fields of melanin with first + 1, first + 2, ... where labels is 0; *n of them.
+ * Each region of the view is compared with its own ground. where: the mask of reduced. */
 derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *limits,
-                          const struct derm_view *view, const struct derm_reduced *reduced,
-                          const struct derm_plane *melanin, struct derm_labels *labels, int first,
+                          const struct derm_view *view, const struct derm_mask *where,
+                          const struct derm_reduced *reduced, struct derm_labels *labels, int first,
                           int *n) DERM_MUST_CHECK;
 
 #endif

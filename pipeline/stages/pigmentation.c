@@ -109,10 +109,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, field.smooth_mm, 2, 0.1, 20, "sigma at which fields are seen"),
     DERM_OPT(struct params, field.least_od, 0.06, 0, 5,
              "optical density above the ground of the region (algorithms, section 6)"),
-    DERM_OPT(
-        struct params, field.least_sd, 2.5, 0, 20,
-        "the same in sd of the skin below the ground; truth_fields even, and faces: 2 (algorithms, "
-        "section 6) finds fields on most of them"),
+    DERM_OPT(struct params, field.least_sd, 2.5, 0, 20,
+             "the same in sd of the skin below the ground; 2 finds fields on most faces"),
     DERM_OPT(struct params, field.min_mm2, 100, 1, 10000, "least area; a smaller region has none"),
     DERM_OPT(struct params, field.max_open, 0.5, 0, 1,
              "share of the rim where the skin ends inside the photo: shade at the turn of a face"),
@@ -197,32 +195,15 @@ static derm_err grow_spots(struct derm_run *run, struct work *w)
     return DERM_OK;
 }
 
-/* Melanin on the reduced grid by the weights for what is broad: shade is as broad as a field. */
-static derm_err broad_melanin(struct derm_run *run, const struct derm_view *view,
-                              const struct derm_mask *where, const struct work *w,
-                              struct derm_plane *out)
-{
-    const struct derm_plane *const od = view->od;
-    struct derm_plane melanin;
-
-    DERM_TRY(derm_plane_raw(run->scratch, &melanin, od->w, od->h));
-    for (int y = 0; y < od->h; y++)
-        run->k->mix3(derm_row(&melanin, y), derm_row(&od[0], y), derm_row(&od[1], y),
-                     derm_row(&od[2], y), run->tone->broad_melanin, (size_t)od->w);
-    return derm_reduced_plane(run, &w->reduced, out, &melanin, where);
-}
-
 static derm_err add_fields(struct derm_run *run, const struct derm_view *view,
                            const struct derm_mask *where, struct work *w)
 {
     struct derm_object *item;
-    struct derm_plane melanin;
     double *pixels;
     int n;
 
-    DERM_TRY(broad_melanin(run, view, where, w, &melanin));
-    DERM_TRY(derm_fields_find(run, &w->params->field, view, &w->reduced, &melanin, &w->labels, w->n,
-                              &n));
+    DERM_TRY(
+        derm_fields_find(run, &w->params->field, view, where, &w->reduced, &w->labels, w->n, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(w->n + n) + 1, sizeof(*item)));
     DERM_TRY(derm_arena_new(run->scratch, &pixels, (size_t)n + 1, sizeof(*pixels)));
     for (int i = 0; i < w->n; i++)
