@@ -90,7 +90,8 @@
     X(TEXTURE_ANISOTROPY, "texture.anisotropy", TEXTURE, LOCAL, "1", "", LOWER, 0,                 \
       "how much of the slopes of the fine relief run in one direction, in cells of 4 mm, 0 to 1")  \
     X(TONE_EVENNESS, "tone.evenness", TONE, LOCAL, "1", "", LOWER, 1,                              \
-      "spread of melanin and haemoglobin over the skin at 1 to 20 mm (optical density)")           \
+      "mean distance of melanin and haemoglobin from the skin around, at 1 to 20 mm (optical "     \
+      "density)")                                                                                  \
     X(TONE_ITA, "tone.ita", TONE, ABSOLUTE, "deg", "deg", NEITHER, 0,                              \
       "individual typology angle of the skin")                                                     \
     X(TONE_L, "tone.l", TONE, ABSOLUTE, "1", "1", NEITHER, 0, "mean lightness, CIE L*")            \

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A field is skin darker, at a scale of 2 mm, than the lightest quartile of its region by more than
- * that quartile's own spread explains, over more than a spot's area. The spread is taken from the
- * light half of the region, which a field (less than half of it) does not touch. */
+/* A field is skin darker, at a scale of 2 mm, than the ground of its region by more than the
+ * ground's own spread explains, over more than a spot's area. The ground is a quadratic of the
+ * place, which what is left of the light is, too; it is fitted to what is no field, round by round,
+ * and its spread is that of the skin below it, which no field touches. */
 #include "stages/fields.h"
 
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/bend.h"
 #include "stages/statistics.h"
 
 /* A plane smoothed by sigma needs no more pixels than this per sigma. */
 static const double MAX_PX_PER_SIGMA = 4;
+
+enum { GROUND_ROUNDS = 4 }; /* what is left out hardly changes after */
 
 struct coarse { /* fields are broad: the reduced grid is reduced once more */
     const struct derm_field_limits *limits;
@@ -28,29 +32,57 @@ static uint16_t regions_at(const struct derm_view *view, const struct coarse *c,
     return derm_bits_row(&view->regions, gy)[gx];
 }
 
-/* Marks what is dark in one region. FACE is too large to have one reference. */
-static void mark_region(const struct derm_view *view, const struct coarse *c, int region, double *v,
-                        struct derm_mask *dark)
+/* The pixels of a region: their places, with what they hold as the first coordinate to fit. */
+static int gather(const struct derm_view *view, const struct coarse *c, int region,
+                  struct derm_pairing *pixel)
 {
-    const struct derm_field_limits *const limits = c->limits;
     int n = 0;
 
     for (int y = 0; y < c->low.h; y++)
         for (int x = 0; x < c->low.w; x++)
             if (derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1))
-                v[n++] = (double)derm_row(&c->low, y)[x];
-    if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
-    derm_sort(v, n);
-    const double quartile = derm_percentile(v, n, 0.25), median = derm_percentile(v, n, 0.5);
-    const double sd = (median - quartile) / 0.6745;
-    const double limit = quartile + fmax((double)limits->least_od, (double)limits->least_sd * sd);
+                pixel[n++] = (struct derm_pairing){ .from = { x, y },
+                                                    .to = { (double)derm_row(&c->low, y)[x], 0 },
+                                                    .weight = 1 };
+    return n;
+}
 
-    for (int y = 0; y < c->low.h; y++)
-        for (int x = 0; x < c->low.w; x++)
-            if (derm_mask_row(&c->grid.where, y)[x] &&
-                ((regions_at(view, c, x, y) >> region) & 1) &&
-                (double)derm_row(&c->low, y)[x] > limit)
-                derm_mask_row(dark, y)[x] = 0xff;
+static double height(const struct derm_bend *ground, const struct derm_pairing *pixel)
+{
+    return pixel->to.x - derm_bend_apply(ground, pixel->from).x;
+}
+
+/* How far above the ground a field begins: by the spread of what lies below it, which is none. */
+static double field_from(const struct derm_field_limits *limits, const struct derm_bend *ground,
+                         const struct derm_pairing *pixel, int n, double *below)
+{
+    int depths = 0;
+
+    for (int i = 0; i < n; i++)
+        if (height(ground, &pixel[i]) < 0) below[depths++] = -height(ground, &pixel[i]);
+    const double sd = depths > 0 ? derm_median(below, depths) / 0.6745 : 0;
+    return fmax((double)limits->least_od, (double)limits->least_sd * sd);
+}
+
+/* Marks what is dark in one region. FACE is too large to have one ground. */
+static void mark_region(const struct derm_view *view, const struct coarse *c, int region,
+                        struct derm_pairing *pixel, double *below, struct derm_mask *dark)
+{
+    const struct derm_field_limits *const limits = c->limits;
+    const int n = gather(view, c, region, pixel);
+    struct derm_bend ground = { .terms = 0 };
+    double limit = 0;
+
+    if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
+    for (int round = 0; round < GROUND_ROUNDS; round++) {
+        if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
+        limit = field_from(limits, &ground, pixel, n, below);
+        for (int i = 0; i < n; i++)
+            pixel[i].weight = height(&ground, &pixel[i]) > limit ? 0 : 1;
+    }
+    for (int i = 0; i < n; i++)
+        if (height(&ground, &pixel[i]) > limit)
+            derm_mask_row(dark, (int)pixel[i].from.y)[(int)pixel[i].from.x] = 0xff;
 }
 
 /* Adds the sides of one pixel of a part to the part's rim. */
@@ -66,7 +98,7 @@ static void count_rim(const struct derm_labels *parts, const struct derm_mask *e
 
         if (inside && derm_labels_row(parts, ny)[nx] == part) continue;
         rim[part]++;
-        open[part] += !inside || !derm_mask_row(even, ny)[nx];
+        open[part] += inside && !derm_mask_row(even, ny)[nx];
     }
 }
 
@@ -122,7 +154,7 @@ static derm_err skin_without_spots(struct derm_run *run, const struct derm_mask 
 
 derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *limits,
                           const struct derm_view *view, const struct derm_reduced *reduced,
-                          const struct derm_plane *melanin, struct derm_labels *labels, int first,
+                          const struct derm_plane *map, struct derm_labels *labels, int first,
                           int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
@@ -131,22 +163,24 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
     struct derm_plane mean;
     struct derm_mask even, dark; /* skin without spots; darker than its region */
     struct derm_labels parts;
+    struct derm_pairing *pixel;
     int count, *number;
-    double *v;
+    double *below;
 
     DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
     DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
                               MAX_PX_PER_SIGMA / (double)limits->smooth_mm,
                               (double)limits->smooth_mm));
-    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, melanin, &even));
+    DERM_TRY(derm_reduced_plane(run, &c.grid, &mean, map, &even));
     DERM_TRY(derm_plane_raw(run->scratch, &c.low, mean.w, mean.h));
     DERM_TRY(derm_gaussian_masked(&f, &c.low, &mean, &c.grid.where,
                                   (double)limits->smooth_mm * c.grid.px_per_mm));
     DERM_TRY(derm_mask_new(run->scratch, &dark, mean.w, mean.h));
     DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
-    DERM_TRY(derm_arena_raw(run->scratch, &v, (size_t)mean.w * (size_t)mean.h, sizeof(*v)));
+    DERM_TRY(derm_arena_raw(run->scratch, &pixel, (size_t)mean.w * (size_t)mean.h, sizeof(*pixel)));
+    DERM_TRY(derm_arena_raw(run->scratch, &below, (size_t)mean.w * (size_t)mean.h, sizeof(*below)));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
-        mark_region(view, &c, region, v, &dark);
+        mark_region(view, &c, region, pixel, below, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));

@@ -69,8 +69,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, large_mm2, 45, 1, 10000,
                 "from this area on (algorithms, section 6) what is faint is shade or a field"),
     DERM_OPT_OF(struct params, spot, min_contrast_large, 0.20, 0, 5, "optical density, for those"),
-    DERM_OPT_OF(struct params, spot, min_contrast_field, 0.06, 0, 5,
-                "optical density (algorithms, section 6)"),
+    DERM_OPT_OF(
+        struct params, spot, min_contrast_field, 0.12, 0, 5,
+        "optical density: darkness 2 of 4 (algorithms, section 6); fainter ones are as many on "
+        "faces without any"),
     DERM_OPT(struct params, pore_mm, 1.5, 0, 10,
              "a smaller spot whose middle is a pore is that pore (0.8 mm, blurred by smooth_mm)"),
     DERM_OPT(struct params, tint_from_contrast, 0.25, 0, 5,
@@ -100,16 +102,15 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, half, 0.69, 0, 1,
                 "half of a blob's height, as a share of its mean over the half-maximum area"),
     DERM_OPT_OF(struct params, spot, field.smooth_mm, 2, 0.1, 20, "sigma at which fields are seen"),
+    DERM_OPT_OF(struct params, spot, field.least_od, 0.06, 0, 5,
+                "optical density above the ground of the region (algorithms, section 6)"),
+    DERM_OPT_OF(struct params, spot, field.least_sd, 2.5, 0, 20,
+                "the same in sd of the skin below the ground; 2 finds fields on most faces"),
+    DERM_OPT_OF(struct params, spot, field.min_mm2, 100, 1, 10000,
+                "least area; a smaller region has none"),
     DERM_OPT_OF(
-        struct params, spot, field.least_od, 0.06, 0, 5,
-        "optical density above the lightest quartile of the region (algorithms, section 6)"),
-    DERM_OPT_OF(
-        struct params, spot, field.least_sd, 3, 0, 20,
-        "the same in sd of the light half: 2 would call 9 % of even skin a field, 3 calls 1 %"),
-    DERM_OPT_OF(struct params, spot, field.min_mm2, 45, 1, 10000,
-                "least area, larger than a spot; a smaller region has none"),
-    DERM_OPT_OF(struct params, spot, field.max_open, 0.25, 0, 1,
-                "share of the rim where the skin ends: shade at the turn of a face"),
+        struct params, spot, field.max_open, 0.5, 0, 1,
+        "share of the rim where the skin ends inside the photo: shade at the turn of a face"),
     { 0 },
 };
 
@@ -198,7 +199,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(derm_spots_find(run, &s));
     DERM_TRY(drop_other_colours(run, p, view, where, &s));
     DERM_TRY(drop_clutter(run, p, view, &s));
-    DERM_TRY(derm_spots_add_fields(run, view, &s));
+    DERM_TRY(derm_spots_add_fields(run, view, where, run->tone->broad_melanin, &s));
     DERM_TRY(derm_spots_hand_over(run, view, &s, out));
     if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
     derm_arena_reset(run->scratch, mark);

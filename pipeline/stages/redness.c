@@ -184,7 +184,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     DERM_TRY(drop_other_colours(run, p, view, where, &s, 0));
     DERM_TRY(drop_rim(run, p, view, &s));
     const int marks = s.n;
-    DERM_TRY(derm_spots_add_fields(run, view, &s));
+    DERM_TRY(derm_spots_add_fields(run, view, where, run->tone->broad_blood, &s));
     DERM_TRY(drop_other_colours(run, p, view, where, &s, marks));
     DERM_TRY(derm_spots_hand_over(run, view, &s, out));
     if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));

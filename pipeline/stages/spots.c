@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
+#include "stages/maps.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
@@ -173,15 +174,20 @@ derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s)
 }
 
 derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
+                               const struct derm_mask *where, const float broad[3],
                                struct derm_spot_search *s)
 {
     const int spots = s->n;
+    struct derm_plane fine, map;
     struct derm_object *item;
     double *pixels;
     int n;
 
-    DERM_TRY(derm_fields_find(run, &s->limits->field, view, &s->reduced, &s->map, &s->labels, spots,
-                              &n));
+    DERM_TRY(derm_plane_raw(run->scratch, &fine, view->grid.w, view->grid.h));
+    derm_pigment_mix(run, &fine, view->od, broad);
+    DERM_TRY(derm_reduced_plane(run, &s->reduced, &map, &fine, where));
+    DERM_TRY(
+        derm_fields_find(run, &s->limits->field, view, &s->reduced, &map, &s->labels, spots, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(spots + n) + 1, sizeof(*item)));
     DERM_TRY(derm_arena_new(run->scratch, &pixels, (size_t)n + 1, sizeof(*pixels)));
     for (int i = 0; i < spots; i++)

@@ -38,6 +38,7 @@ derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s) DERM_
 
 /* Adds diffuse fields where no spot is, as far as they stand out. */
 derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
+                               const struct derm_mask *where, const float broad[3],
                                struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Contrast of object i in any plane of the reduced grid. threshold: see derm_ring_measure. */

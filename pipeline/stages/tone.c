@@ -53,8 +53,10 @@ static const struct derm_opt opts[] = {
              "of even people's spots from neutral to smile as -8 +- 8 points, 0.1 as -5 +- 6"),
     DERM_OPT(struct params, broad_shade_sd, 0.3, 0.01, 5,
              "shade over the skin, optical density: what the weights for broad features suppress"),
-    DERM_OPT(struct params, broad_chroma_sd, 0.02, 1e-4, 5,
-             "error of a broad feature's colour, optical density"),
+    DERM_OPT(struct params, broad_chroma_sd, 0.2, 1e-4, 5,
+             "error of a broad feature's colour, optical density: 0.02 reads evenness of unchanged "
+             "phantoms with an rms error of 4.7 points and of smiling even people of 10.5, 0.2 of "
+             "2.5 and 7, at the same error where it changed; more of it makes shade a pigment"),
     DERM_OPT(struct params, min_pixels, 400, 16, 1e6, "with less skin than this no skin is fitted"),
     { 0 },
 };

@@ -121,7 +121,7 @@ static bool read_people(struct null_lab *lab, int odd)
 
 /* ---- phantoms with a change */
 
-enum { FADE_SEEDS = 12, FADE_SIDE_MM = 60 };
+enum { FADE_SEEDS = 8, FADE_SIDE_MM = 60, PX_PER_MM = 5 };
 
 static struct phantom_shot skin_of(struct null_lab *lab, int seed)
 {
@@ -135,21 +135,29 @@ static struct phantom_shot skin_of(struct null_lab *lab, int seed)
     shot.spec.radius_mm = 75;
     shot.spec.melasma = between(lab, 0.1, 0.3);
     shot.spec.spots_per_cm2 = between(lab, 0.3, 1.2);
-    shot.camera.px_per_mm = 6;
-    shot.camera.width = shot.camera.height = FADE_SIDE_MM * 6;
+    shot.camera.px_per_mm = PX_PER_MM;
+    shot.camera.width = shot.camera.height = FADE_SIDE_MM * PX_PER_MM;
     return shot;
 }
 
-struct change {
-    struct errors null, evenness, fraction, spread, by_light[3];
+static const double turn_deg[] = { 10, 20 };
+enum { TURNS = sizeof(turn_deg) / sizeof(*turn_deg) };
+
+struct change { /* [0] where nothing changed, [1] where it did */
+    struct errors evenness[2], fraction[2], spread[2], by_light[TURNS];
 };
 
-/* The two files are compared; the whole's reading of one metric joins the errors. */
-static void read_pair(struct null_lab *lab, enum derm_metric_id metric, double truth,
-                      struct errors *to)
+/* The two files are compared. */
+static void read_pair(struct null_lab *lab)
 {
     lab->n = 0;
-    compare_files(lab, NULL_PHANTOM, 0, 6);
+    compare_files(lab, NULL_PHANTOM, 0, PX_PER_MM);
+}
+
+/* What was read of one metric of the whole. */
+static void take(const struct null_lab *lab, enum derm_metric_id metric, double truth,
+                 struct errors *to)
+{
     for (int i = 0; i < lab->n; i++)
         if (lab->row[i].metric == metric && is_whole(&lab->row[i]))
             add_error(to, &lab->row[i], truth);
@@ -195,10 +203,12 @@ static double true_fraction(const struct phantom_skin *skin, const struct phanto
 
 static const double SHINY = 0.1; /* as the option `limit` of stage gloss */
 
+/* A lamp beside the camera, so that there are highlights to see, and a second photo in which the
+ * oil is `factor` times as much. */
 static void read_oil(struct null_lab *lab, const struct phantom_skin *skin,
-                     const struct phantom_shot *shot, struct change *c)
+                     const struct phantom_shot *shot, double factor, struct change *c)
 {
-    const double factor = between(lab, 0, 1) < 0.5 ? 0.5 : 1.6;
+    const bool same = factor == 1.0;
     struct phantom_shot oily = other_shot(lab, shot);
     double was, is;
 
@@ -208,24 +218,36 @@ static void read_oil(struct null_lab *lab, const struct phantom_skin *skin,
     was = true_fraction(skin, shot, SHINY);
     is = true_fraction(skin, &oily, SHINY);
     shoot(lab, skin, &oily, 1);
-    read_pair(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, 100 * (factor - 1), &c->spread);
-    if (was <= 0.002) return;
-    read_pair(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION, 100 * (is / was - 1), &c->fraction);
+    read_pair(lab);
+    take(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, 100 * (factor - 1), &c->spread[!same]);
+    if (was > 0.005)
+        take(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION, 100 * (is / was - 1),
+             &c->fraction[!same]);
 }
 
 static void read_light(struct null_lab *lab, const struct phantom_skin *skin,
                        const struct phantom_shot *shot, struct change *c)
 {
-    static const double turn_deg[] = { 5, 10, 20 };
-
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < TURNS; i++) {
         struct phantom_shot turned = *shot;
 
         turned.light.azimuth_deg += turn_deg[i];
-        turned.light.elevation_deg += 0.5 * turn_deg[i];
+        turned.light.elevation_deg -= 0.5 * turn_deg[i];
         shoot(lab, skin, &turned, 1);
-        read_pair(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, 0, &c->by_light[i]);
+        read_pair(lab);
+        take(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, 0, &c->by_light[i]);
     }
+}
+
+static void read_gloss(struct null_lab *lab, const struct phantom_skin *skin,
+                       struct phantom_shot shot, struct change *c)
+{
+    shot.light.elevation_deg = 76;
+    shot.light.oil = 1;
+    shoot(lab, skin, &shot, 0);
+    read_oil(lab, skin, &shot, 1, c);
+    read_oil(lab, skin, &shot, between(lab, 0, 1) < 0.5 ? 0.6 : 1.6, c);
+    read_light(lab, skin, &shot, c);
 }
 
 static void read_skin(struct null_lab *lab, int seed, struct change *c)
@@ -234,22 +256,40 @@ static void read_skin(struct null_lab *lab, int seed, struct change *c)
     struct phantom_skin skin;
     double was, is;
 
-    shot.light.oil = 1.2;
     phantom_skin_init(&skin, &shot.spec);
     write_control(lab, shot.camera.width);
-    shoot(lab, &skin, &shot, 0);
-    read_oil(lab, &skin, &shot, c);
-    read_light(lab, &skin, &shot, c);
+    read_gloss(lab, &skin, shot, c);
+    other = other_shot(lab, &shot);
+    shoot(lab, &skin, &other, 0);
     other = other_shot(lab, &shot);
     shoot(lab, &skin, &other, 1);
-    read_pair(lab, DERM_METRIC_TONE_EVENNESS, 0, &c->null);
+    read_pair(lab);
+    take(lab, DERM_METRIC_TONE_EVENNESS, 0, &c->evenness[0]);
     was = phantom_evenness(&skin, 4);
     skin.spec.fade[PHANTOM_SPOT] = skin.spec.fade[PHANTOM_MELASMA] = between(lab, 0.3, 0.9);
     is = phantom_evenness(&skin, 4);
     other = other_shot(lab, &shot);
     shoot(lab, &skin, &other, 1);
-    read_pair(lab, DERM_METRIC_TONE_EVENNESS, 100 * (is / was - 1), &c->evenness);
+    read_pair(lab);
+    take(lab, DERM_METRIC_TONE_EVENNESS, 100 * (is / was - 1), &c->evenness[1]);
     phantom_skin_free(&skin);
+}
+
+static void print_change(const struct change *c)
+{
+    static const char *const what[] = { "phantoms, unchanged", "phantoms, changed" };
+
+    for (int i = 0; i < 2; i++) {
+        print_errors(what[i], DERM_METRIC_TONE_EVENNESS, &c->evenness[i]);
+        print_errors(what[i], DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &c->spread[i]);
+        print_errors(what[i], DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION, &c->fraction[i]);
+    }
+    for (int i = 0; i < TURNS; i++) {
+        char name[40];
+
+        snprintf(name, sizeof(name), "lamp moved by %g deg", turn_deg[i]);
+        print_errors(name, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &c->by_light[i]);
+    }
 }
 
 int main(int argc, char **argv)
@@ -269,15 +309,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     for (int i = 0; i < FADE_SEEDS; i++)
         read_skin(&lab, 2 * i + odd, &change);
-    print_errors("phantoms, unchanged", DERM_METRIC_TONE_EVENNESS, &change.null);
-    print_errors("phantoms, faded", DERM_METRIC_TONE_EVENNESS, &change.evenness);
-    print_errors("phantoms, more or less oil", DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD,
-                 &change.spread);
-    print_errors("phantoms, more or less oil", DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION,
-                 &change.fraction);
-    for (int i = 0; i < 3; i++)
-        print_errors(i == 0 ? "lamp moved 5 deg" : i == 1 ? "lamp moved 10 deg" : "lamp moved 20",
-                     DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &change.by_light[i]);
+    print_change(&change);
     free(lab.row);
     null_lab_close(&lab);
     return 0;

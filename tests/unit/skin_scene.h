@@ -68,6 +68,7 @@ static inline void scene_skin(struct scene_lab *lab, struct derm_frame *f, int w
     for (int c = 0; c < 3; c++)
         assert_int_equal(derm_plane_new(&lab->keep, &v->od[c], w, h), DERM_OK);
     assert_int_equal(derm_mask_new(&lab->keep, &v->skin, w, h), DERM_OK);
+    assert_int_equal(derm_mask_new(&lab->keep, &v->gloss, w, h), DERM_OK);
     assert_int_equal(derm_bits_new(&lab->keep, &v->regions, w, h), DERM_OK);
     v->regions_visible = 1u << DERM_REGION_ROI;
     for (int y = 0; y < h; y++)
@@ -128,10 +129,12 @@ static inline void scene_tone(struct derm_tone *tone)
     for (int i = 0; i < 3; i++)
         gain += w[i] * scene_melanin[i];
     for (int i = 0; i < 3; i++)
-        tone->melanin[i] = (float)(w[i] / gain);
+        tone->melanin[i] = tone->broad_melanin[i] = (float)(w[i] / gain);
     memcpy(tone->direction, scene_melanin, sizeof(scene_melanin));
     tone->ita_deg = 30;
     tone->blood[1] = 1;
+    tone->broad_blood[0] = -1;
+    tone->broad_blood[1] = 1;
     tone->parted = true;
 }
 

@@ -235,6 +235,38 @@ static void findings_are_in_photo_pixels(void **state)
     assert_null(derm_json_get(found, "diameter_mm"));
 }
 
+/* Three scars of a close-up, one of them in the follow-up alone. */
+static void estimates_show_what_they_are_made_of(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_object scar[3] = { { .diameter_mm = 1.2, .found_in = 3 },
+                                   { .diameter_mm = 3, .found_in = 3 },
+                                   { .diameter_mm = 6, .found_in = 2 } };
+    const struct derm_json *rows, *ecca;
+
+    for (int i = 0; i < 3; i++)
+        scar[i].regions = 1u << DERM_REGION_ROI;
+    invent(b, 2);
+    b->result[0] =
+        (struct derm_result){ .metric = DERM_METRIC_SCARS_COUNT_SMALL, .region = DERM_REGION_ROI };
+    b->work.pair.objects[DERM_KIND_SCAR] = (struct derm_objects){ .item = scar, .n = 3 };
+    assert_int_equal(build(b, false), DERM_OK);
+    rows = derm_json_get(derm_json_get(b->root, "estimates"), "rows");
+    assert_int_equal(derm_json_count(rows), 8);
+    ecca = derm_json_at(rows, 1);
+    assert_string_equal(text_at(ecca, "scale"), "ecca");
+    assert_string_equal(text_at(ecca, "photo"), "baseline");
+    assert_true(number_at(ecca, "value") == 15 + 20);
+    assert_true(number_at(derm_json_get(ecca, "inputs"), "scars_2_to_4_mm") == 1);
+    assert_true(number_at(derm_json_at(rows, 5), "value") == 15 + 20 + 25);
+    assert_true(number_at(derm_json_at(rows, 0), "value") == 2);     /* Goodman & Baron, small */
+    assert_true(number_at(derm_json_at(rows, 4), "value") == 2 + 2); /* and a broad one */
+    assert_string_equal(text_at(derm_json_at(rows, 2), "reason"), "no_face");
+    assert_string_equal(text_at(derm_json_at(rows, 3), "status"), "not_assessable");
+    assert_null(derm_json_get(derm_json_at(rows, 3), "value"));
+    b->work.pair.objects[DERM_KIND_SCAR] = (struct derm_objects){ .n = 0 };
+}
+
 static void refusals(void **state)
 {
     struct bench *const b = *state;
@@ -279,6 +311,7 @@ int main(void)
         TEST(without_a_scale_there_are_no_millimetres),
         TEST(a_pair_says_how_its_blur_was_compared),
         TEST(findings_are_in_photo_pixels),
+        TEST(estimates_show_what_they_are_made_of),
         TEST(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
