@@ -85,9 +85,9 @@ static void what_is_no_pore(void **state)
     assert_null(nearest(o, 100, 100, 3));
 }
 
-/* At 10 px/mm: what may be the root of a hair or a piece of one is listed, its change is not
- * measured. */
-static void what_may_be_hair_is_not_measured(void **state)
+/* At 10 px/mm: what may be the root of a hair, a piece of one, or the gap between two gleams on a
+ * spot is listed, its change is not measured. */
+static void what_may_be_no_pore_is_not_measured(void **state)
 {
     struct scene *const s = *state;
     const struct derm_objects *o;
@@ -95,11 +95,15 @@ static void what_may_be_hair_is_not_measured(void **state)
     add(s, 40, 100, 0.16, 0.16, 0.2, even);
     add(s, 100, 100, 0.1, 0.1, 0.2, even);   /* as small as a root looks */
     add(s, 160, 100, 0.34, 0.15, 0.2, even); /* long */
+    add(s, 40, 40, 0.16, 0.16, 0.15, even);
+    add(s, 40, 40, 0.4, 0.4, 0.12, even);
     o = find(s, &derm_segmenter_pores);
     assert_true(nearest(o, 40, 100, 3)->strong && nearest(o, 40, 100, 3)->plain);
     assert_false(nearest(o, 100, 100, 3)->strong);
     assert_true(nearest(o, 100, 100, 3)->plain);
     assert_false(nearest(o, 160, 100, 3)->strong);
+    assert_true(nearest(o, 40, 40, 3)->plain);
+    assert_false(nearest(o, 40, 40, 3)->strong);
 }
 
 static void only_skin_counts(void **state)
@@ -130,7 +134,7 @@ int main(void)
         TEST(a_pore_is_found_where_it_is),
         TEST(sampling_follows_the_contrast),
         TEST(what_is_no_pore),
-        TEST(what_may_be_hair_is_not_measured),
+        TEST(what_may_be_no_pore_is_not_measured),
         TEST(only_skin_counts),
         TEST(no_skin_is_no_pores),
     };
