@@ -99,13 +99,21 @@ static derm_err contrast_in(struct derm_run *run, const struct colours *k,
     return derm_spots_measure(run, s, &k->difference, i, box, 0, out);
 }
 
-/* c: contrasts in green less blue, in red and in green. */
-static bool is_red(const struct params *p, const struct derm_object *o,
-                   const struct derm_ring_contrast c[3])
+static derm_err is_red(struct derm_run *run, const struct params *p, const struct colours *k,
+                       const struct derm_spot_search *s, int i, const struct derm_box *box,
+                       bool *is)
 {
-    return c[0].contrast >= (double)p->min_green * o->contrast &&
-           c[1].contrast <= (double)p->max_grey * c[2].contrast &&
-           c[1].contrast >= (double)p->min_grey * c[2].contrast;
+    static const int green_less_blue[2] = { 1, 2 }, red[2] = { 0, -1 }, green[2] = { 1, -1 };
+    struct derm_ring_contrast d, r, g;
+
+    DERM_TRY(contrast_in(run, k, s, i, box, green_less_blue, &d));
+    *is = d.contrast >= (double)p->min_green * s->item[i].contrast;
+    if (!*is) return DERM_OK;
+    DERM_TRY(contrast_in(run, k, s, i, box, red, &r));
+    DERM_TRY(contrast_in(run, k, s, i, box, green, &g));
+    *is = r.contrast <= (double)p->max_grey * g.contrast &&
+          r.contrast >= (double)p->min_grey * g.contrast;
+    return DERM_OK;
 }
 
 /* Of the objects from number `first` on. */
@@ -113,7 +121,6 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
                                    const struct derm_view *view, const struct derm_mask *where,
                                    struct derm_spot_search *s, int first)
 {
-    static const int channels[3][2] = { { 1, 2 }, { 0, -1 }, { 1, -1 } };
     struct colours colours = { .view = view, .where = where };
     struct derm_box *box;
     int *number, kept = first;
@@ -123,13 +130,10 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)s->n + 1, sizeof(*number)));
     derm_label_boxes(&s->labels, s->n, box);
     for (int i = 0; i < s->n; i++) {
-        struct derm_ring_contrast c[3];
+        bool is = true;
 
-        number[i + 1] = i + 1;
-        if (i < first) continue;
-        for (int k = 0; k < 3; k++)
-            DERM_TRY(contrast_in(run, &colours, s, i, &box[i + 1], channels[k], &c[k]));
-        number[i + 1] = is_red(p, &s->item[i], c) ? ++kept : 0;
+        if (i >= first) DERM_TRY(is_red(run, p, &colours, s, i, &box[i + 1], &is));
+        number[i + 1] = i < first ? i + 1 : is ? ++kept : 0;
     }
     derm_spots_keep(s, number, kept);
     return DERM_OK;

@@ -10,105 +10,10 @@
 #include <string.h>
 
 #include "base/metrics.h"
-#include "skin_scene.h"
+#include "measure_scene.h"
 #include "stages/decide.h"
-#include "stages/stages.h"
 
-enum { SIDE = 200 }; /* px; at 5 px/mm 16 cm2 */
 static const double CM2 = 16;
-
-/* 10 % for 20 objects everywhere: what is tested must not hang on what was measured last. */
-static void use_plain_table(struct derm_models *m)
-{
-    static char text[16384];
-    struct derm_error err = { 0 };
-    size_t n = (size_t)snprintf(
-        text, sizeof(text),
-        "{\"tones\": [{\"id\": \"all\", \"ita_above_deg\": -90}], \"resolutions\": [{\"id\": "
-        "\"all\", \"px_per_mm_below\": 1000}], \"metrics\": {");
-
-    for (int i = 0; i < DERM_METRIC_COUNT; i++) {
-        const bool regional = derm_metrics[i].klass == DERM_CLASS_REGIONAL;
-
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%s\": {\"with_change\": 0",
-                              i ? ", " : "", derm_metrics[i].id);
-        for (int extent = 0; extent < 2; extent++)
-            n += (size_t)snprintf(
-                text + n, sizeof(text) - n,
-                ", \"%s\": {\"objects\": 20, \"shared\": 0, \"cells\": [{\"tone\": "
-                "\"all\", \"resolution\": \"all\", \"%s\": %s}]}",
-                extent ? "whole" : "region", regional ? "sd_absolute" : "sd_percent",
-                regional ? "0.1" : "10");
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "}");
-    }
-    n += (size_t)snprintf(text + n, sizeof(text) - n, "}}");
-    assert_true(n < sizeof(text));
-    assert_int_equal(derm_models_replace_table(m, "precision", text, n, "plain", &err), DERM_OK);
-}
-
-static int open_models(void **state)
-{
-    struct derm_error err = { 0 };
-    struct derm_models *m;
-
-    assert_int_equal(derm_models_open(&m, DERM_TEST_MODELS, &err), DERM_OK);
-    use_plain_table(m);
-    *state = m;
-    return 0;
-}
-
-static int close_models(void **state)
-{
-    derm_models_close(*state);
-    return 0;
-}
-
-static void measure(struct scene_lab *lab)
-{
-    struct {
-        double d[32];
-    } params;
-
-    derm_opt_defaults(derm_stage_measure.opts, &params);
-    assert_int_equal(derm_stage_measure.run(&lab->run, &params), DERM_OK);
-}
-
-static const struct derm_result *row(const struct scene_lab *lab, enum derm_metric_id m,
-                                     enum derm_region region)
-{
-    for (int i = 0; i < lab->results.n; i++)
-        if (lab->results.item[i].metric == m && lab->results.item[i].region == region)
-            return &lab->results.item[i];
-    return NULL;
-}
-
-/* n equal objects of 20 px2: contrast 0.3 in the baseline, 0.3 x kept in the follow-up. */
-static void put(struct scene_lab *lab, struct derm_objects *o, int n, double kept)
-{
-    assert_int_equal(derm_arena_new(&lab->keep, &o->item, (size_t)n + 1, sizeof(*o->item)),
-                     DERM_OK);
-    o->n = n;
-    for (int i = 0; i < n; i++)
-        o->item[i] = (struct derm_object){ .strong = true,
-                                           .area_px = 20,
-                                           .diameter_mm = 1,
-                                           .regions = 1u << DERM_REGION_ROI,
-                                           .found_in = 3,
-                                           .base_value = 20 * 0.3,
-                                           .follow_value = 20 * 0.3 * kept,
-                                           .base_area_px = 20,
-                                           .follow_area_px = 20 * kept };
-}
-
-static void start(struct scene_lab *lab, struct derm_frame *f, void **state)
-{
-    scene_lab_open(lab);
-    scene_skin(lab, f, SIDE, SIDE, 5, 0.02, 1);
-    scene_tone(&lab->tone);
-    lab->run.models = *state;
-    lab->run.frame = f;
-    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
-}
 
 static void an_analysis_has_values_in_units(void **state)
 {
@@ -388,92 +293,6 @@ static void a_region_that_moved_is_left_out_of_the_face(void **state)
     scene_lab_close(&lab);
 }
 
-static void untreated_skin_gives_a_regional_value(void **state)
-{
-    struct scene_lab lab;
-    struct derm_frame f;
-
-    start(&lab, &f, state);
-    assert_int_equal(derm_mask_new(&lab.keep, &f.user_control, SIDE, SIDE), DERM_OK);
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++) {
-            if (x >= 100) continue;
-            derm_mask_row(&f.user_control, y)[x] = 0xff;
-            derm_mask_row(&f.view.skin, y)[x] = 0;
-            derm_row(&f.view.od[1], y)[x] -= 0.1f; /* blood, by the weights of a scene */
-            derm_row(&f.view.od[2], y)[x] -=
-                (0.25f - 0.1f * lab.tone.melanin[1]) / lab.tone.melanin[2];
-        }
-    measure(&lab);
-    const struct derm_result *r =
-        row(&lab, DERM_METRIC_PIGMENTATION_MELANIN_REGIONAL, DERM_REGION_ROI);
-    assert_int_equal(r->status, DERM_MEASURED);
-    assert_close(r->base.value, 0.25, 0.01);
-    assert_true(r->base.sd > 0 && r->base.sd < 0.01);
-    r = row(&lab, DERM_METRIC_REDNESS_INDEX_REGIONAL, DERM_REGION_ROI);
-    assert_int_equal(r->status, DERM_MEASURED);
-    assert_close(r->base.value, 0.1, 0.01);
-    scene_lab_close(&lab);
-}
-
-/* A pair whose left third is untreated: ten marks there, and ten on treated skin. */
-static void start_control(struct scene_lab *lab, struct derm_frame *f, struct derm_pair *pair,
-                          double kept_there, void **state)
-{
-    struct derm_objects *const o = &pair->objects[DERM_KIND_RED_MARK];
-
-    start(lab, f, state);
-    assert_int_equal(derm_mask_new(&lab->keep, &f->user_control, SIDE, SIDE), DERM_OK);
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE / 3; x++)
-            derm_bits_row(&f->view.regions, y)[x] = 1u << DERM_REGION_CONTROL;
-    pair->base = pair->follow = f;
-    pair->warped = f->view;
-    pair->common = f->view.skin;
-    pair->registration.accepted = true;
-    put(lab, o, 20, 0.5);
-    for (int i = 0; i < 10; i++) {
-        o->item[i].regions = 1u << DERM_REGION_CONTROL;
-        o->item[i].follow_value = kept_there * o->item[i].base_value;
-    }
-    lab->run.frame = NULL;
-    lab->run.pair = pair;
-    measure(lab);
-}
-
-static void untreated_skin_is_a_check_of_its_own(void **state)
-{
-    const double kept[2] = { 1, 0.3 };
-    double half[2];
-
-    for (int i = 0; i < 2; i++) {
-        struct derm_pair pair = { .comparability = DERM_COMPARABLE };
-        const struct derm_control *control;
-        const struct derm_result *r;
-        struct scene_lab lab;
-        struct derm_frame f;
-
-        start_control(&lab, &f, &pair, kept[i], state);
-        control = &lab.results.control;
-        assert_true(control->given && control->coloured);
-        assert_close(control->blood.value, 0, 1e-9);
-        r = &control->concern[DERM_CONCERN_REDNESS];
-        assert_int_equal(r->region, DERM_REGION_CONTROL);
-        assert_int_equal(r->objects, 10);
-        assert_close(r->percent, 100 * (kept[i] - 1), 1e-6);
-        assert_int_equal(r->verdict, i == 0 ? DERM_NO_DETECTABLE_CHANGE : DERM_IMPROVED);
-        assert_int_equal(control->concern[DERM_CONCERN_PIGMENTATION].status, DERM_NOT_ASSESSABLE);
-        r = row(&lab, DERM_METRIC_REDNESS_LOAD, DERM_REGION_ROI);
-        assert_int_equal(r->objects, 10);
-        assert_close(r->percent, -50, 1e-6);
-        half[i] = r->percent_hi - r->percent;
-        assert_int_equal(r->verdict, i == 0 ? DERM_IMPROVED : DERM_NO_DETECTABLE_CHANGE);
-        assert_int_equal(r->dominated_by == DERM_CONTROL, i == 1);
-        scene_lab_close(&lab);
-    }
-    assert_close(half[1], sqrt(half[0] * half[0] + 1.96 * 1.96 * 70 * 70), 1e-6);
-}
-
 /* Twenty pieces of 2 mm, 1.5 mm wide and 0.2 OD; of the second photo half are found, all are
  * fainter by 40 % and two too faint for a width. */
 static void put_pieces(struct scene_lab *lab, struct derm_objects *o)
@@ -545,8 +364,6 @@ int main(void)
         cmocka_unit_test(a_pair_has_change_interval_and_verdict),
         cmocka_unit_test(a_refusal_is_a_verdict),
         cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
-        cmocka_unit_test(untreated_skin_gives_a_regional_value),
-        cmocka_unit_test(untreated_skin_is_a_check_of_its_own),
         cmocka_unit_test(linear_scars_are_measured_by_their_pieces),
     };
     return cmocka_run_group_tests(tests, open_models, close_models);

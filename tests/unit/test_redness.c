@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "skin_scene.h"
 #include "stage_params.h"
@@ -133,6 +134,28 @@ static void finds_what_is_red_and_nothing_brown_or_grey(void **state)
     scene_lab_close(&lab);
 }
 
+/* Weights that see everything that is dark: what is brown or grey is told by its own colour. */
+static void colour_decides_where_the_weights_do_not(void **state)
+{
+    static const float green[3] = { 0, 1, 0 };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    start(&lab, &f, 7);
+    add_marks(&f, 0);
+    add_line(&f, 20, 0.4, blood);
+    add_line(&f, 26, 0.8, grey);
+    memcpy(lab.tone.blood, green, sizeof(green));
+    look(&lab, &f);
+    assert_int_equal(f.objects[DERM_KIND_RED_MARK].n, MARKS);
+    for (int i = 0; i < f.objects[DERM_KIND_VESSEL].n; i++)
+        assert_close(f.objects[DERM_KIND_VESSEL].item[i].y / PX_PER_MM, 21, 1.3);
+    assert_true(f.objects[DERM_KIND_VESSEL].n > 0);
+    scene_lab_close(&lab);
+}
+
 static void a_change_is_read_under_another_light(void **state)
 {
     static const struct scene_light light = { { 0.2, 0.1, 0.15 }, 0.005, -0.003 };
@@ -229,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_red_and_nothing_brown_or_grey),
+        cmocka_unit_test(colour_decides_where_the_weights_do_not),
         cmocka_unit_test(a_change_is_read_under_another_light),
         cmocka_unit_test(finds_a_vessel_and_no_hair),
         cmocka_unit_test(a_vessel_of_one_photo_is_measured_in_both),
