@@ -215,9 +215,8 @@ static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
 
 static void run_stage(struct lab *l, double other)
 {
-    struct stage_params p;
-
     static const char *const option[2] = { "other", "other_pores" };
+    struct stage_params p;
 
     stage_defaults(&derm_stage_classify, &p);
     for (int i = 0; i < 2; i++)
