@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
+#include "stages/statistics.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
 
@@ -89,20 +90,6 @@ static double value_at(const struct derm_plane *p, const struct corner *c)
     return (double)(a + c->down * (b - a));
 }
 
-/* By insertion: short, and nearly sorted along a circle. */
-static double median(double *x, int n)
-{
-    for (int i = 1; i < n; i++) {
-        const double v = x[i];
-        int k = i;
-
-        for (; k > 0 && x[k - 1] > v; k--)
-            x[k] = x[k - 1];
-        x[k] = v;
-    }
-    return 0.5 * (x[n / 2] + x[(n - 1) / 2]);
-}
-
 static void take_samples(const struct derm_view *view, const struct derm_blob_place *place,
                          struct samples *s)
 {
@@ -130,7 +117,7 @@ static void take_samples(const struct derm_view *view, const struct derm_blob_pl
                 if (j >= SURROUND) all[(j - SURROUND) * DIRECTIONS + k] = s->at[i][j][k];
             }
         }
-        s->around[i] = median(all, (CIRCLES - SURROUND) * DIRECTIONS);
+        s->around[i] = derm_median(all, (CIRCLES - SURROUND) * DIRECTIONS);
     }
 }
 

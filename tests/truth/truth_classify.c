@@ -17,7 +17,7 @@
 #include "blob_photos.h"
 #include "blob_scenes.h"
 
-enum { SCENES = 110, REPORTED = 60, TONES = 4, CELLS = 10, FIRST_SEED = 100000 };
+enum { SCENES = 90, REPORTED = 50, TONES = 4, CELLS = 10, FIRST_SEED = 100000 };
 static const double tone_from[TONES] = { 28, 0, -30, -1000 };
 static const char *const tone_name[TONES] = { "above 28", "0 to 28", "-30 to 0", "below -30" };
 

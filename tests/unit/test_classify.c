@@ -215,12 +215,14 @@ static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
 
 static void run_stage(struct lab *l, double other)
 {
+    static const char *const option[2] = { "other", "other_pores" };
     struct stage_params p;
 
     stage_defaults(&derm_stage_classify, &p);
-    assert_int_equal(
-        derm_opt_set(derm_stage_classify.opts, p.at, "classify", "other", other, &l->scene.err),
-        DERM_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(derm_opt_set(derm_stage_classify.opts, p.at, "classify", option[i], other,
+                                      &l->scene.err),
+                         DERM_OK);
     assert_int_equal(derm_stage_classify.run(&l->scene.run, p.at), DERM_OK);
 }
 
