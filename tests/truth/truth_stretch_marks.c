@@ -52,6 +52,7 @@ static void shoot(struct view_bed *b, const struct phantom_shot *shot,
 {
     struct phantom_rgb8 picture;
 
+    b->run.pair = NULL; /* of the pictures before */
     phantom_shoot(skin, shot, &picture);
     *f = (struct derm_frame){ .scale = { DERM_SCALE_USER, shot->camera.px_per_mm, 0 } };
     bed_picture(b, &f->view, &picture, shot->camera.px_per_mm);
@@ -283,16 +284,16 @@ static void test_finding(struct view_bed *b, int odd, int seeds, int scars)
 
 static const struct {
     const char *name;
-    double gain, cast, gradient, defocus_px, turn_deg, oil, s_curve;
+    double gain, cast, gradient, defocus_px, turn_deg, oil;
 } nuisances[] = {
-    { "noise alone", 1, 1, 0, 0, 0, 1, 0 },
-    { "exposure 20 %", 0.8, 1, 0, 0, 0, 1, 0 },
-    { "colour 5 %", 1, 1.05, 0, 0, 0, 1, 0 },
-    { "gradient 0.3", 1, 1, 0.3, 0, 0, 1, 0 },
-    { "defocus +0.7 px", 1, 1, 0, 0.7, 0, 1, 0 },
-    { "light turned 10 deg", 1, 1, 0, 0, 10, 1, 0 },
-    { "oil x 1.5", 1, 1, 0, 0, 0, 1.5, 0 },
-    { "all of them", 0.85, 1.04, 0.2, 0.3, 10, 1.2, 0 },
+    { "noise alone", 1, 1, 0, 0, 0, 1 },
+    { "all that follow", 0.85, 1.04, 0.2, 0.3, 10, 1.2 },
+    { "exposure 20 %", 0.8, 1, 0, 0, 0, 1 },
+    { "colour 5 %", 1, 1.05, 0, 0, 0, 1 },
+    { "gradient 0.3", 1, 1, 0.3, 0, 0, 1 },
+    { "defocus +0.7 px", 1, 1, 0, 0.7, 0, 1 },
+    { "light turned 10 deg", 1, 1, 0, 0, 10, 1 },
+    { "oil x 1.5", 1, 1, 0, 0, 0, 1.5 },
 };
 enum { NUISANCES = sizeof(nuisances) / sizeof(*nuisances) };
 
@@ -335,6 +336,7 @@ static void test_change(struct view_bed *b, int odd, int seeds)
 {
     static const double fades[] = { 0, 0.2, 0.4 };
     static const double px_per_mm = 5;
+    double truth[3][TONES * MOST]; /* of a skin, whatever the light */
 
     printf("\n%s seeds, %g px/mm: reading minus truth\n", odd ? "odd" : "even", px_per_mm);
     printf("%-20s %5s %7s %22s %16s %16s %16s %5s\n", "", "fade", "truth", "contrast, % (rms)",
@@ -350,14 +352,14 @@ static void test_change(struct view_bed *b, int odd, int seeds)
                     struct derm_frame f[2];
                     struct derm_pair pair = { .registration = { .accepted = true } };
                     struct phantom_skin skin;
-                    double d[4], truth;
+                    double *const known = &truth[k][tone * seeds + n], d[4];
 
                     shot.spec.striae_alba = n % 2;
                     bed_clear(b);
                     phantom_skin_init(&skin, &shot.spec);
                     shoot(b, &shot, &skin, &f[0]);
                     skin.spec.fade[PHANTOM_STRIA] = fades[k];
-                    truth = k > 0 ? phantom_true_change(&skin, PHANTOM_STRIA) : 0;
+                    if (i == 0) *known = k > 0 ? phantom_true_change(&skin, PHANTOM_STRIA) : 0;
                     disturb(&shot, i, (tone + n) % 2);
                     shoot(b, &shot, &skin, &f[1]);
                     pair.warped = f[1].view;
@@ -370,8 +372,8 @@ static void test_change(struct view_bed *b, int odd, int seeds)
                     phantom_skin_free(&skin);
                     if (pair.objects[DERM_KIND_STRETCH_MARK].n == 0) continue;
                     read_pair(&pair.objects[DERM_KIND_STRETCH_MARK], d);
-                    add(&truths, truth);
-                    add(&t[0], d[0] - truth);
+                    add(&truths, *known);
+                    add(&t[0], d[0] - *known);
                     for (int m = 1; m < 4; m++)
                         add(&t[m], d[m]);
                 }
