@@ -143,7 +143,7 @@ static void find_groups(const struct derm_streaks *all, double most_px, double p
 
 static void keep_groups(const struct params *p, double px_per_mm, struct derm_streaks *all)
 {
-    int group[DERM_MAX_STREAKS], members[DERM_MAX_STREAKS] = { 0 }, kept = 0;
+    int group[DERM_MAX_STREAKS] = { 0 }, members[DERM_MAX_STREAKS] = { 0 }, kept = 0;
 
     find_groups(all, (double)p->beside_mm * px_per_mm, (double)p->min_parallel, group);
     for (int i = 0; i < all->n; i++)
