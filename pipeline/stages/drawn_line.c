@@ -72,6 +72,7 @@ static bool find_band(const struct derm_streak_bench *b, const struct derm_strip
     const double least = 0.5 * (double)b->params->min_contrast;
 
     *contrast = 0;
+    *band = (struct derm_band){ 0, 0 };
     for (int sign = -1; sign <= 1; sign += 2) {
         struct derm_band_contrast c;
         struct derm_profile all;

@@ -144,11 +144,11 @@ static double share_on(const struct derm_streak *streak, const struct derm_objec
 /* Bands that are stretch marks are no scars. */
 static void leave_marks(struct derm_streaks *all, const struct derm_objects *marks, double reach_px)
 {
-    const double most = 0.3; /* of a streak's length, as for two that are one */
     int kept = 0;
 
     for (int i = 0; i < all->n; i++)
-        if (share_on(&all->item[i], marks, reach_px) <= most) all->item[kept++] = all->item[i];
+        if (share_on(&all->item[i], marks, reach_px) <= derm_streak_common_share)
+            all->item[kept++] = all->item[i];
     all->n = kept;
 }
 

@@ -79,7 +79,8 @@ static derm_err unite(struct derm_streak_bench *b, const struct derm_streaks fou
     for (int i = 0; i < n; i++) {
         int same = 0;
 
-        while (same < out->n && derm_streak_share_near(&all[i], &out->item[same], reach_px) <= 0.3)
+        while (same < out->n && derm_streak_share_near(&all[i], &out->item[same], reach_px) <=
+                                    derm_streak_common_share)
             same++;
         if (same < out->n)
             DERM_TRY(extend(b->run, &out->item[same], &all[i], reach_px));

@@ -171,9 +171,9 @@ derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out
 
         DERM_TRY(try_ridge(b, &ridge[i], streak, &is));
         for (int k = 0; is && k < out->n; k++)
-            echo =
-                echo || derm_streak_share_near(streak, &out->item[k],
-                                               (double)p->reach_mm * b->view->grid.px_per_mm) > 0.3;
+            echo = echo || derm_streak_share_near(streak, &out->item[k],
+                                                  (double)p->reach_mm * b->view->grid.px_per_mm) >
+                               derm_streak_common_share;
         if (is && !echo)
             out->n++;
         else

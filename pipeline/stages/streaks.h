@@ -59,6 +59,9 @@ derm_err derm_streaks_measure(struct derm_streak_bench *b, const struct derm_vie
                               const struct derm_streaks found[2], const struct derm_streaks *all,
                               struct derm_objects *out) DERM_MUST_CHECK;
 
+/* Of a streak's length, the share along which it may lie on another one without being the same. */
+static const double derm_streak_common_share = 0.3;
+
 bool derm_streak_is_near(const struct derm_streak *line, struct derm_point at, double reach_px);
 
 /* Share of the points of a within reach_px of b. */

@@ -143,7 +143,7 @@ static void find_groups(const struct derm_streaks *all, double most_px, double p
 
 static void keep_groups(const struct params *p, double px_per_mm, struct derm_streaks *all)
 {
-    int group[DERM_MAX_STREAKS], members[DERM_MAX_STREAKS] = { 0 }, kept = 0;
+    int group[DERM_MAX_STREAKS] = { 0 }, members[DERM_MAX_STREAKS] = { 0 }, kept = 0;
 
     find_groups(all, (double)p->beside_mm * px_per_mm, (double)p->min_parallel, group);
     for (int i = 0; i < all->n; i++)
@@ -157,14 +157,13 @@ static void keep_groups(const struct params *p, double px_per_mm, struct derm_st
 static derm_err leave_drawn(struct derm_run *run, const struct derm_frame *frame, double reach_mm,
                             struct derm_streaks *all)
 {
-    const double most = 0.3; /* of a streak's length, as for two that are one */
+    const double reach_px = reach_mm * frame->view.grid.px_per_mm;
     struct derm_streak drawn;
     int kept = 0;
 
     DERM_TRY(derm_drawn_line(run, frame, &drawn));
     for (int i = 0; i < all->n; i++)
-        if (derm_streak_share_near(&all->item[i], &drawn, reach_mm * frame->view.grid.px_per_mm) <=
-            most)
+        if (derm_streak_share_near(&all->item[i], &drawn, reach_px) <= derm_streak_common_share)
             all->item[kept++] = all->item[i];
     all->n = kept;
     return DERM_OK;
