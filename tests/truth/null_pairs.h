@@ -53,6 +53,7 @@ struct null_lab {
     char path[2][PATH_TEXT], mask[PATH_TEXT]; /* of the pair at hand */
     double truth[DERM_CONCERN_COUNT];         /* of the pair at hand, main metrics */
     double linear_scar_truth;                 /* its linear_scars.contrast */
+    double fine_line_truth;                   /* its fine_lines.contrast */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -96,6 +97,7 @@ static inline double true_change(const struct null_lab *lab, enum derm_metric_id
     const bool fades = derm_metrics[metric].is_main || metric == DERM_METRIC_PIGMENTATION_CONTRAST;
 
     if (metric == DERM_METRIC_LINEAR_SCARS_CONTRAST) return lab->linear_scar_truth;
+    if (metric == DERM_METRIC_FINE_LINES_CONTRAST) return lab->fine_line_truth;
     return fades ? lab->truth[derm_metrics[metric].concern] : 0;
 }
 
@@ -343,6 +345,7 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
         [DERM_CONCERN_PORES] = PHANTOM_PORE,
         [DERM_CONCERN_PIGMENTATION] = PHANTOM_SPOT,
         [DERM_CONCERN_SCARS] = PHANTOM_SCAR,
+        [DERM_CONCERN_WRINKLES] = PHANTOM_WRINKLE,
     };
 
     for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
@@ -351,6 +354,8 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
     }
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
+    skin->spec.fade[PHANTOM_FINE_LINE] = between(lab, 0.1, 0.5);
+    lab->fine_line_truth = phantom_true_change(skin, PHANTOM_FINE_LINE);
 }
 
 static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
@@ -370,6 +375,8 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
     shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
+    shot.spec.wrinkles_per_cm2 = 0.2;
+    shot.spec.fine_lines_per_cm2 = 0.3;
     shot.light.azimuth_deg = between(lab, 50, 130);
     if (seed / 2 / PHANTOM_CELLS % 2) {
         shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
@@ -393,7 +400,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
         if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
     }
     memset(lab->truth, 0, sizeof(lab->truth));
-    lab->linear_scar_truth = 0;
+    lab->linear_scar_truth = lab->fine_line_truth = 0;
     phantom_skin_free(&skin);
 }
 
