@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "stages/band.h"
+#include "stages/clutter.h"
 #include "stages/mask_ops.h"
 
 /* Valleys about twice as wide as sigma; algorithms, section 4. */
@@ -120,19 +121,41 @@ static bool is_red(const struct derm_valley_bench *b, struct derm_strip *s, int 
     return !red.measured || red.inside < (double)b->params->min_red * green;
 }
 
+/* Regions of a line's middle. */
+static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    const struct derm_point mid = v->at[v->n / 2];
+    const int x = clampi((int)(mid.x + 0.5), 0, b->own->w - 1);
+    const int y = clampi((int)(mid.y + 0.5), 0, b->own->h - 1);
+
+    return derm_bits_row(b->own, y)[x];
+}
+
+/* Where a beard grows a line that hardly stands out of the detail around it is hair. Elsewhere
+ * wrinkles come in crowds, too. */
+static bool is_beard(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    static const unsigned beard = 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
+                                  1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK;
+    int lost = 0;
+
+    if (!(regions_of(b, v) & beard)) return false;
+    for (int i = 0; i < v->n; i++)
+        lost += derm_in_clutter(&b->view->clutter, DERM_CONCERN_WRINKLES, v->at[i].x, v->at[i].y,
+                                0.5 * v->width_mm * b->view->grid.px_per_mm, v->contrast);
+    return lost > (double)b->params->max_clutter * v->n;
+}
+
 /* The lines of a forehead run across it, strands of hair over it do not: relaxed skin tension
  * lines, A. F. Borges, J. W. Alexander, Br J Plast Surg 15, 242 (1962). */
 static bool is_strand(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
-    const struct derm_bits *const own = b->own;
-    const struct derm_point from = v->at[0], to = v->at[v->n - 1], mid = v->at[v->n / 2];
-    const int x = clampi((int)(mid.x + 0.5), 0, own->w - 1);
-    const int y = clampi((int)(mid.y + 0.5), 0, own->h - 1);
+    const struct derm_point from = v->at[0], to = v->at[v->n - 1];
     const double dx = to.x - from.x, dy = to.y - from.y;
     const double across = fabs(dx * b->level.x + dy * b->level.y);
     const double down = fabs(dy * b->level.x - dx * b->level.y);
 
-    return (derm_bits_row(own, y)[x] >> DERM_REGION_FOREHEAD & 1) &&
+    return (regions_of(b, v) >> DERM_REGION_FOREHEAD & 1) &&
            down > (double)b->params->forehead_slope * across;
 }
 
@@ -169,7 +192,7 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     if (is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
-    *is = !is_strand(b, v);
+    *is = !is_strand(b, v) && !is_beard(b, v);
     return DERM_OK;
 }
 

@@ -7,7 +7,7 @@
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
- * from end to end against both sides. Hair is darker, vessels let red light
+ * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
  * through, the shade of a form has one side; where a face has dark lines of its own (nose, brows,
  * lids, lips) nothing is sought. A wide line is a wrinkle, a thin one a fine line.
  *
@@ -25,11 +25,11 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_valley_params, max_px_per_mm, 8, 1, 100,
              "of the copy that is searched: the finest line is 0.2 mm wide"),
     DERM_OPT(struct derm_valley_params, fill_mm, 1, 0.1, 20, "sigma of the fill outside the skin"),
-    DERM_OPT(struct derm_valley_params, start_response, 4, 0.5, 100,
-             "of the place where a trace starts and of a line through it, in units of noise "
-             "(algorithms, section 4)"),
-    DERM_OPT(struct derm_valley_params, ahead_response, 2, 0, 100,
-             "what a trace goes on for (algorithms, section 4)"),
+    DERM_OPT(struct derm_valley_params, start_response, 3.5, 0.5, 100,
+             "of the place where a trace starts and of a line through it, in units of noise: of 3, "
+             "3.5 and 4 (even seeds) 3 finds as many wrong as missing, 4 too few on photos"),
+    DERM_OPT(struct derm_valley_params, ahead_response, 1.75, 0, 100,
+             "what a trace goes on for: half (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, share, 0.3, 0, 1,
              "the same, of the mean of the trace so far"),
     DERM_OPT(struct derm_valley_params, sight_mm, 1.5, 0.5, 50, "how far ahead a trace looks"),
@@ -59,6 +59,8 @@ static const struct derm_opt opts[] = {
              "of the pieces that have skin inside and on both sides"),
     DERM_OPT(struct derm_valley_params, forehead_slope, 0.7, 0, 100,
              "down over across: steeper lines on a forehead are strands of hair (35 degrees)"),
+    DERM_OPT(struct derm_valley_params, max_clutter, 0.5, 0, 1,
+             "of a line on cheeks, chin and about the mouth, in such fine detail that it is hair"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
     DERM_OPT(struct derm_valley_params, judged_mm, 1, 0.25, 20, "of a line that is judged"),

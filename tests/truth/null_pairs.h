@@ -53,6 +53,7 @@ struct null_lab {
     char path[2][PATH_TEXT], mask[PATH_TEXT]; /* of the pair at hand */
     double truth[DERM_CONCERN_COUNT];         /* of the pair at hand, main metrics */
     double linear_scar_truth;                 /* its linear_scars.contrast */
+    double fine_line_truth;                   /* its fine_lines.contrast */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -98,6 +99,7 @@ static inline double true_change(const struct null_lab *lab, enum derm_metric_id
                        metric == DERM_METRIC_STRETCH_MARKS_REDNESS;
 
     if (metric == DERM_METRIC_LINEAR_SCARS_CONTRAST) return lab->linear_scar_truth;
+    if (metric == DERM_METRIC_FINE_LINES_CONTRAST) return lab->fine_line_truth;
     return fades ? lab->truth[derm_metrics[metric].concern] : 0;
 }
 
@@ -349,17 +351,21 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
         { DERM_CONCERN_SCARS, PHANTOM_SCAR },          { DERM_CONCERN_WRINKLES, PHANTOM_WRINKLE },
         { DERM_CONCERN_STRETCH_MARKS, PHANTOM_STRIA }, { DERM_CONCERN_REDNESS, PHANTOM_MARK },
     };
+    enum { EVENNESS_PX_PER_MM = 4 };
+    const double before = phantom_evenness(skin, EVENNESS_PX_PER_MM);
 
     for (size_t i = 0; i < sizeof(fading) / sizeof(*fading); i++) {
         skin->spec.fade[fading[i].kind] = between(lab, 0.1, 0.5);
         lab->truth[fading[i].concern] = phantom_true_change(skin, fading[i].kind);
     }
     skin->spec.fade[PHANTOM_VESSEL] = skin->spec.fade[PHANTOM_MARK];
-    skin->spec.fade[PHANTOM_FINE_LINE] = skin->spec.fade[PHANTOM_WRINKLE];
     skin->spec.fade[PHANTOM_LINEAR_SCAR] = between(lab, 0.1, 0.5);
     lab->linear_scar_truth = phantom_true_change(skin, PHANTOM_LINEAR_SCAR);
+    skin->spec.fade[PHANTOM_FINE_LINE] = between(lab, 0.1, 0.5);
+    lab->fine_line_truth = phantom_true_change(skin, PHANTOM_FINE_LINE);
     skin->spec.smoothing = between(lab, 0.1, 0.5);
     lab->truth[DERM_CONCERN_TEXTURE] = phantom_true_smoothing(skin);
+    lab->truth[DERM_CONCERN_TONE] = 100 * (phantom_evenness(skin, EVENNESS_PX_PER_MM) / before - 1);
 }
 
 static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
@@ -381,7 +387,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.linear_scars = seed / 2 % 2;
     shot.spec.striae_per_cm2 = seed / 2 % 4 == 2 ? 0.3 : 0;
     shot.spec.striae_alba = seed / 2 % 8 == 2 ? 0 : 1;
-    shot.spec.wrinkles_per_cm2 = seed / 2 % 3 == 1 ? 0.15 : 0;
+    shot.spec.wrinkles_per_cm2 = seed / 2 % 3 == 1 ? 0.2 : 0;
     shot.spec.fine_lines_per_cm2 = seed / 2 % 3 == 1 ? 0.3 : 0;
     shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
     shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
@@ -408,7 +414,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
         if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
     }
     memset(lab->truth, 0, sizeof(lab->truth));
-    lab->linear_scar_truth = 0;
+    lab->linear_scar_truth = lab->fine_line_truth = 0;
     phantom_skin_free(&skin);
 }
 

@@ -98,7 +98,8 @@ static void a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line(void **state)
     from = 0;
     line = derm_line_next(&o[DERM_KIND_FINE_LINE], &from);
     assert_true(fabs(line.length_mm - 9) < 1.5);
-    assert_true(fabs(line.base_area_px / (100 * line.length_mm) / 0.3 - 1) < 0.2);
+    /* a profile is smoothed over three columns: 0.3 mm */
+    assert_true(fabs(line.base_area_px / (100 * line.length_mm) - 0.3) < 0.1);
 }
 
 static void what_is_neither(void **state)
@@ -145,23 +146,23 @@ static void strands_on_a_forehead_are_none(void **state)
 {
     static const struct valley steep = { 250, 250, 20, 0.9, 0.15, shade, 1.5 },
                                across = { 250, 250, 20, 0.9, 0.15, shade, 0.2 };
-    struct scene *const s = *state;
     int found[2];
 
     for (int i = 0; i < 2; i++) {
+        struct scene *s;
+
         scene_free(state);
         start(state);
+        s = *state;
         frame.face.used = true;
         frame.face.at[468] = (struct derm_point){ 100, 400 };
         frame.face.at[473] = (struct derm_point){ 400, 400 };
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
-                derm_bits_row(&((struct scene *)*state)->view.regions, y)[x] =
-                    1u << DERM_REGION_FOREHEAD;
-        draw(&((struct scene *)*state)->view, i == 0 ? &steep : &across);
-        found[i] = look(*state, NULL)[DERM_KIND_WRINKLE].n;
+                derm_bits_row(&s->view.regions, y)[x] = 1u << DERM_REGION_FOREHEAD;
+        draw(&s->view, i == 0 ? &steep : &across);
+        found[i] = look(s, NULL)[DERM_KIND_WRINKLE].n;
     }
-    (void)s;
     assert_int_equal(found[0], 0);
     assert_true(found[1] > 0);
 }
