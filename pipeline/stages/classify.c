@@ -214,7 +214,7 @@ const struct derm_stage derm_stage_classify = {
     .scope = DERM_ONCE,
     .reads = DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(scale) | DERM_SLOT(tone) |
              DERM_SLOT(warped) | DERM_SLOT(equalised) | DERM_SLOT(clutter) | DERM_SLOT(pores) |
-             DERM_SLOT(pigmentation) | DERM_SLOT(scars),
+             DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(scars),
     .writes = DERM_SLOT(identified),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -33,14 +33,12 @@ static struct derm_object new_piece(const struct derm_line_probe *p, const struc
     };
 }
 
-/* What a photo shows of a piece in one channel: its colour, and in green the contrast within the
- * line's own width, and a width of its own where there is enough contrast. */
+/* What a photo shows of a piece: the contrast within the line's own width, and a width of its own
+ * where there is enough contrast. */
 static void sample_piece(const struct derm_line_probe *p, const struct derm_profile *profile,
-                         const struct derm_line *line, int photo, int channel,
-                         struct derm_object *o)
+                         const struct derm_line *line, int photo, struct derm_object *o)
 {
     const double sign = line->contrast < 0 ? -1 : 1, px_per_mm = p->view[0]->grid.px_per_mm;
-    const struct derm_tone *const tone = p->run->tone;
     struct derm_band band = { 0, line->width_mm };
     const struct derm_band_contrast c = derm_profile_contrast(profile, &band);
 
@@ -48,11 +46,6 @@ static void sample_piece(const struct derm_line_probe *p, const struct derm_prof
         o->area_px = 0; /* of no weight */
         return;
     }
-    if (p->coloured) {
-        o->melanin[photo] += (double)tone->broad_melanin[channel] * c.inside * o->area_px;
-        o->blood[photo] += (double)tone->broad_blood[channel] * c.inside * o->area_px;
-    }
-    if (channel != 1) return;
     o->contrast += c.inside / p->photos;
     *(photo ? &o->follow_value : &o->base_value) = sign * c.inside;
     if (derm_profile_width(profile, &band, p->min_piece * line->contrast))
@@ -60,20 +53,37 @@ static void sample_piece(const struct derm_line_probe *p, const struct derm_prof
             band.width_mm * o->length_mm * px_per_mm * px_per_mm;
 }
 
-static void sample_photo(const struct derm_line_probe *p, struct derm_strip *s,
-                         const struct derm_line *line, int photo, struct derm_object *piece, int n)
+/* What one channel adds to the colours of a piece. */
+static void add_colour(const struct derm_line_probe *p, const struct derm_profile *profile,
+                       const struct derm_line *line, int photo, int channel, struct derm_object *o)
 {
-    const int first = p->coloured ? 0 : 1, last = p->coloured ? 2 : 1;
+    const struct derm_tone *const tone = p->run->tone;
+    const struct derm_band band = { 0, line->width_mm };
+    const struct derm_band_contrast c = derm_profile_contrast(profile, &band);
 
-    for (int channel = first; channel <= last; channel++) {
-        derm_strip_sample(s, &p->view[photo]->od[channel], p->where, p->own, p->regions);
-        for (int i = 0; i < n; i++) {
-            struct derm_profile profile;
+    if (!c.measured) return;
+    o->melanin[photo] += (double)tone->broad_melanin[channel] * c.inside * o->area_px;
+    o->blood[photo] += (double)tone->broad_blood[channel] * c.inside * o->area_px;
+}
 
-            derm_strip_profile(s, derm_piece_row(0, s->rows, n, i),
-                               derm_piece_row(0, s->rows, n, i + 1), &profile);
-            sample_piece(p, &profile, line, photo, channel, &piece[i]);
-        }
+/* channel < 0: the contrasts. */
+static void sample_photo(const struct derm_line_probe *p, struct derm_strip *s,
+                         const struct derm_line *line, int photo, int channel,
+                         struct derm_object *piece, int n)
+{
+    const struct derm_plane *const od = p->view[photo]->od;
+    const struct derm_plane *const of = p->of[photo] ? p->of[photo] : &od[1];
+
+    derm_strip_sample(s, channel < 0 ? of : &od[channel], p->where, p->own, p->regions);
+    for (int i = 0; i < n; i++) {
+        struct derm_profile profile;
+
+        derm_strip_profile(s, derm_piece_row(0, s->rows, n, i),
+                           derm_piece_row(0, s->rows, n, i + 1), &profile);
+        if (channel < 0)
+            sample_piece(p, &profile, line, photo, &piece[i]);
+        else
+            add_colour(p, &profile, line, photo, channel, &piece[i]);
     }
 }
 
@@ -93,7 +103,8 @@ derm_err derm_line_measure(const struct derm_line_probe *p, const struct derm_li
         piece[i].label = label;
     }
     for (int photo = 0; photo < p->photos; photo++)
-        sample_photo(p, &s, line, photo, piece, n);
+        for (int channel = -1; channel < (p->coloured ? 3 : 0); channel++)
+            sample_photo(p, &s, line, photo, channel, piece, n);
     out->n += n;
     derm_arena_reset(p->run->scratch, mark);
     return DERM_OK;

@@ -14,6 +14,7 @@
 
 #include "base/num.h"
 #include "stages/comparable.h"
+#include "stages/lines.h"
 #include "stages/maps.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
@@ -255,76 +256,45 @@ static derm_err unite(struct bench *b, struct line *found, int n)
 
 /* ---- measuring */
 
-static struct derm_object new_piece(const struct bench *b, const struct derm_strip *s, int first,
-                                    int end, int label)
+/* Contrasts over a band as broad as all vessels have; the value is the contrast over the area. */
+static derm_err measure(const struct bench *b, struct derm_objects *out)
 {
-    const struct derm_grid *const g = &b->view[0]->grid;
-    const struct derm_point at = s->at[(first + end) / 2];
-    const int x = clampi((int)(at.x + 0.5), 0, g->w - 1),
-              y = clampi((int)(at.y + 0.5), 0, g->h - 1);
-    const double length_mm = (end - first) * s->row_mm;
-    struct derm_object o = {
-        .x = at.x,
-        .y = at.y,
-        .length_mm = length_mm,
-        .area_px = length_mm * (double)b->params->band_mm * g->px_per_mm * g->px_per_mm,
-        .regions = derm_bits_row(&b->view[0]->regions, y)[x],
-        .label = label,
-    };
+    const struct params *const p = b->params;
+    const struct derm_line_probe probe = { .run = b->run,
+                                           .rule = &rule,
+                                           .view = { b->view[0], b->view[1] },
+                                           .of = { &b->blood[0], &b->blood[1] },
+                                           .photos = b->photos,
+                                           .where = b->where,
+                                           .own = &b->view[0]->regions,
+                                           .regions = ~0u,
+                                           .piece_mm = (double)p->piece_mm,
+                                           .min_piece = 1 };
+    size_t pieces = 0;
 
-    for (int photo = 0; photo < b->photos; photo++)
-        if (is_on(b, &b->near[photo], at)) o.found_in |= 1u << photo;
-    return o;
-}
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass)
+            DERM_TRY(derm_arena_new(b->run->keep, &out->item, pieces + 1, sizeof(*out->item)));
+        for (int i = 0; i < b->n; i++) {
+            const struct derm_line line = { b->line[i].at, b->line[i].n, (double)p->band_mm,
+                                            (double)p->min_contrast };
 
-static void sample_piece(const struct bench *b, const struct derm_strip *s, int first, int end,
-                         int photo, struct derm_object *o)
-{
-    const double px_per_mm = s->px_per_mm;
-    struct derm_band band = { 0, (double)b->params->band_mm };
-    struct derm_profile p;
-    const struct derm_band_contrast c = contrast_over(b, s, first, end, &p);
-
-    if (!c.measured) {
-        o->area_px = 0; /* of no weight */
-        return;
+            if (pass)
+                DERM_TRY(derm_line_measure(&probe, &line, i + 1, out));
+            else
+                pieces += derm_line_most_pieces(&probe, &line);
+        }
     }
-    o->contrast += c.inside / b->photos;
-    *(photo ? &o->follow_value : &o->base_value) = c.inside * o->area_px;
-    if (derm_profile_width(&p, &band, (double)b->params->min_contrast))
-        *(photo ? &o->follow_area_px : &o->base_area_px) =
-            band.width_mm * o->length_mm * px_per_mm * px_per_mm;
-}
+    for (int i = 0; i < out->n; i++) {
+        struct derm_object *const o = &out->item[i];
 
-static derm_err measure(const struct bench *b, const struct line *line, int label,
-                        struct derm_objects *out)
-{
-    const size_t mark = b->run->scratch->used;
-    struct derm_object *const piece = out->item + out->n;
-    struct derm_strip s;
-
-    DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &b->view[0]->grid, 0));
-    const int n = pieces_of(b, &s);
-    for (int i = 0; i < n; i++)
-        piece[i] = new_piece(b, &s, s.rows * i / n, s.rows * (i + 1) / n, label);
-    for (int photo = 0; photo < b->photos; photo++) {
-        sample(b, &s, &b->blood[photo]);
-        for (int i = 0; i < n; i++)
-            sample_piece(b, &s, s.rows * i / n, s.rows * (i + 1) / n, photo, &piece[i]);
+        o->base_value *= o->area_px;
+        o->follow_value *= o->area_px;
+        for (int photo = 0; photo < b->photos; photo++)
+            if (is_on(b, &b->near[photo], (struct derm_point){ o->x, o->y }))
+                o->found_in |= 1u << photo;
     }
-    for (int i = 0; i < n; i++)
-        if (piece[i].area_px <= 0) piece[i].base_value = piece[i].follow_value = 0;
-    out->n += n;
-    derm_arena_reset(b->run->scratch, mark);
     return DERM_OK;
-}
-
-/* At least as many pieces as a line is cut into. */
-static size_t most_pieces(const struct bench *b, const struct line *line)
-{
-    const double mm = line->n / b->reduced.px_per_mm * 1.5; /* steps of a pixel, some diagonal */
-
-    return (size_t)(mm / (double)b->params->piece_mm) + 3;
 }
 
 static derm_err prepare(struct bench *b)
@@ -361,7 +331,6 @@ static derm_err run_vessels(struct derm_run *run, const void *params)
                        .where = &where,
                        .marks = &objects[DERM_KIND_RED_MARK] };
     struct line *found;
-    size_t pieces = 0;
     int n = 0;
 
     if (!run->tone->parted || !derm_segment_is_measured(run, DERM_CONCERN_REDNESS) ||
@@ -375,12 +344,7 @@ static derm_err run_vessels(struct derm_run *run, const void *params)
     for (int photo = 0; photo < b.photos; photo++)
         DERM_TRY(find(&b, photo, found, &n));
     DERM_TRY(unite(&b, found, n));
-    for (int i = 0; i < b.n; i++)
-        pieces += most_pieces(&b, &b.line[i]);
-    DERM_TRY(derm_arena_new(run->keep, &out->item, pieces + 1, sizeof(*out->item)));
-    for (int i = 0; i < b.n; i++)
-        DERM_TRY(measure(&b, &b.line[i], i + 1, out));
-    return DERM_OK;
+    return measure(&b, out);
 }
 
 const struct derm_stage derm_stage_vessels = {

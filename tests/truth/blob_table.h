@@ -18,7 +18,7 @@
 #include "stages/stages.h"
 #include "stages/work.h"
 
-enum blob_finder { BY_PORES, BY_PIGMENTATION, BY_SCARS, BY_TRUTH, BLOB_FINDERS };
+enum blob_finder { BY_PORES, BY_PIGMENTATION, BY_SCARS, BY_REDNESS, BY_TRUTH, BLOB_FINDERS };
 enum { BLOB_UNKNOWN = -1 };
 
 struct blob { /* candidate */
@@ -67,7 +67,7 @@ static inline void loosen(derm_context *ctx)
     set_option(ctx, &derm_stage_pores, "min_red", 0);
     set_option(ctx, &derm_stage_pigmentation, "min_z", 2.3);
     set_option(ctx, &derm_stage_pigmentation, "min_tint", 0);
-    set_option(ctx, &derm_stage_pigmentation, "max_red", 1);
+    set_option(ctx, &derm_stage_pigmentation, "red_from_mm2", 1000);
     set_option(ctx, &derm_stage_pigmentation, "min_contrast_spot", 0.08);
     set_option(ctx, &derm_stage_pigmentation, "pore_mm", 0);
     set_option(ctx, &derm_stage_scars, "z_min", 4);
@@ -115,16 +115,17 @@ static inline void blob_lab_run(struct blob_lab *l, const char *path, double px_
 /* What the segmenters found in the photo at hand; room for `more` places is left behind them. */
 static inline struct blobs_of blobs_found(const struct blob_lab *l, int more)
 {
-    static const enum derm_kind kind[] = { DERM_KIND_PORE, DERM_KIND_SPOT, DERM_KIND_SCAR };
+    static const enum derm_kind kind[] = { DERM_KIND_PORE, DERM_KIND_SPOT, DERM_KIND_SCAR,
+                                           DERM_KIND_RED_MARK };
     const struct derm_frame *const f = &l->work.frame[0];
     struct blobs_of b = { NULL, 0 };
     int room = more;
 
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < BY_TRUTH; k++)
         room += f->objects[kind[k]].n;
     b.item = calloc((size_t)room + 1, sizeof(*b.item));
     if (!b.item) blob_die("out of memory");
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < BY_TRUTH; k++)
         for (int i = 0; i < f->objects[kind[k]].n; i++) {
             const struct derm_object *const o = &f->objects[kind[k]].item[i];
 
@@ -182,7 +183,8 @@ static inline const char *class_name(int klass)
 
 static inline const char *finder_name(enum blob_finder finder)
 {
-    static const char *const name[BLOB_FINDERS] = { "pores", "pigmentation", "scars", "truth" };
+    static const char *const name[BLOB_FINDERS] = { "pores", "pigmentation", "scars", "redness",
+                                                    "truth" };
     return name[finder];
 }
 
