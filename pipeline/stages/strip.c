@@ -89,7 +89,7 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
 {
     const double step_px = row_mm * grid->px_per_mm;
     const int extra = (int)(beyond_mm / row_mm + 0.5), half = (int)(rule->smooth_mm / row_mm + 0.5);
-    const size_t columns = (size_t)(2 * rule->reach + 1);
+    const size_t columns = 2 * (size_t)rule->reach + 1;
     struct derm_point *even;
     double length = 0;
     int room, rows;
