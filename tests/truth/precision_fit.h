@@ -237,6 +237,23 @@ static inline void fill_gaps(struct law *law)
     }
 }
 
+/* What no cell saw often enough, but all of them together did, has one figure for all. */
+static inline void pool(const struct null_lab *lab, enum derm_metric_id metric, enum extent extent,
+                        struct law *law)
+{
+    struct figures most = { .sd = 0 }, f;
+
+    for (int kind = 0; kind < NULL_KINDS; kind++) {
+        const struct selection all = { metric, extent, -1, -1, kind };
+
+        if (figure(lab, &all, law, &f) && f.sd > most.sd) most = f;
+    }
+    for (int i = 0; i < CELLS && most.sd > 0; i++)
+        law->cell[i / RESOLUTIONS][i % RESOLUTIONS] = (struct figures){
+            .kind = most.kind, .sd = most.sd, .borrowed = "all tones and resolutions"
+        };
+}
+
 static inline void measure_law(const struct null_lab *lab, enum derm_metric_id metric,
                                enum extent extent, struct law *law)
 {
@@ -249,25 +266,41 @@ static inline void measure_law(const struct null_lab *lab, enum derm_metric_id m
 
         if (f.sd > cell->sd) *cell = f;
     }
+    if (!worst(law)) pool(lab, metric, extent, law);
     fill_gaps(law);
 }
 
-/* Of its metric's other extent, else the worst of its concern. */
-static const struct law *lender(laws all, enum derm_metric_id metric, enum extent extent)
+/* The worst of a concern, or of all (DERM_CONCERN_COUNT); NULL: there is none. */
+static const struct law *worst_of(laws all, enum extent extent, enum derm_concern concern)
 {
     const struct law *most = NULL;
 
-    if (worst(&all[metric][1 - extent])) return &all[metric][1 - extent];
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
         const struct law *const l = &all[m][extent];
 
-        if (derm_metrics[m].concern != derm_metrics[metric].concern || !worst(l) ||
+        if ((concern != DERM_CONCERN_COUNT && derm_metrics[m].concern != concern) || !worst(l) ||
             is_absolute((enum derm_metric_id)m))
             continue;
         if (!most || worst(l)->sd > worst(most)->sd) most = l;
     }
-    if (!most) die("no pair of unchanged skin shows anything of some concern");
     return most;
+}
+
+/* Of its metric's other extent, else the worst of its concern, else the worst of all. */
+static const struct law *lender(laws all, enum derm_metric_id metric, enum extent extent,
+                                const char **from)
+{
+    const struct law *law = &all[metric][1 - extent];
+
+    *from = "the other extent";
+    if (worst(law)) return law;
+    *from = "another metric";
+    law = worst_of(all, extent, derm_metrics[metric].concern);
+    if (law) return law;
+    *from = "another concern";
+    law = worst_of(all, extent, DERM_CONCERN_COUNT);
+    if (!law) die("no pair of unchanged skin shows anything");
+    return law;
 }
 
 /* What was not seen often enough anywhere. */
@@ -276,15 +309,12 @@ static inline void borrow(laws all, enum derm_metric_id metric, enum extent exte
     struct law *const law = &all[metric][extent];
 
     if (worst(law)) return;
-    const struct law *const from = lender(all, metric, extent);
-    *law = *from;
+    const char *from;
+    *law = *lender(all, metric, extent, &from);
     for (int i = 0; i < CELLS; i++) {
         struct figures *const c = &law->cell[i / RESOLUTIONS][i % RESOLUTIONS];
 
-        *c = (struct figures){ .kind = c->kind,
-                               .sd = c->sd,
-                               .borrowed = from == &all[metric][1 - extent] ? "the other extent"
-                                                                            : "another metric" };
+        *c = (struct figures){ .kind = c->kind, .sd = c->sd, .borrowed = from };
     }
 }
 
