@@ -39,7 +39,7 @@ const struct cli_option cli_options_table[] = {
     { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS,
       "write pictures of what was found into DIR, which is created when it does not exist" },
     { "findings", 0, CLI_FLAG, 0, AT(findings), CLI_JOBS,
-      "list every pore, spot and scar in the document" },
+      "list every pore, spot, scar, mark and line in the document" },
     { "strict", 0, CLI_FLAG, 0, AT(strict), CLI_JOBS, "exit with 2 when the answer is a refusal" },
     { "config", 0, CLI_TEXT, "FILE", AT(config), CLI_JOBS,
       "JSON file {\"stage\": {\"option\": value}}; see --list-options" },

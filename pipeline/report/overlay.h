@@ -7,8 +7,8 @@
 #include "stages/frame.h"
 
 /* Write PNG files into folder, which is created when it does not exist (its parent must).
- *   analysis    overlay_pores, overlay_pigmentation, overlay_scars, overlay_regions; where the
- *               photo has colour, map_melanin and map_haemoglobin
+ *   analysis    overlay_pores and so on for every concern that the photo can have,
+ *               overlay_regions; where the photo has colour, map_melanin and map_haemoglobin
  *   comparison  the same, on the baseline and coloured by change, the maps of both photos side by
  *               side; baseline, followup_aligned (as the registration lays it on the baseline and
  *               in the baseline's light, see aligned.h; followup when there is no registration),
