@@ -26,7 +26,7 @@ enum cli_progress { CLI_PROGRESS_AUTO, CLI_PROGRESS_PLAIN, CLI_PROGRESS_JSON, CL
 struct cli_photo {
     const char *roi, *exclude, *control;
     const char *scar_line; /* never of the follow-up */
-    double px_per_mm; /* 0: not given */
+    double px_per_mm;      /* 0: not given */
 };
 
 struct cli_options {

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "pits_scene.h"
-#include "stages/streaks.h"
 #include "stages/lines.h"
+#include "stages/streaks.h"
 
 enum { SIDE = 600 }; /* px at 10 px/mm */
 
