@@ -393,8 +393,15 @@ def measure_samples(program):
     return rows, misses
 
 
+# Of nine intervals that cover 95 times in 100 one misses in 37 of 100 tables, two in 7.
+MOST_MISSES = 1
+
+
 def samples(program, folder):
-    rows, failures = measure_samples(program)
+    rows, misses = measure_samples(program)
+    for miss in misses:
+        print("outside:", miss)
+    failures = misses if len(misses) > MOST_MISSES else []
     with open(GOLDEN, newline="") as file:
         golden = list(csv.reader(file))
     if len(golden) != len(rows):
