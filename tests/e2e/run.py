@@ -9,7 +9,8 @@
   run.py identity PROGRAM   the same bytes for every code path, thread count and repetition
   run.py signals PROGRAM    SIGTERM and SIGINT leave nothing behind
   run.py samples PROGRAM    the samples' metrics are those of tests/golden/metrics.csv, and the
-                            intervals of the main metrics cover the samples' known truth
+                            intervals of the main metrics cover the samples' known truth, but
+                            for one that may miss it by chance
   run.py null PROGRAM       false verdicts on neutral and smiling photos of the same faces: a report
   run.py bless PROGRAM      writes tests/golden/metrics.csv anew: a change to review
 """
