@@ -120,11 +120,12 @@ static void fail_record(struct batch *b, struct job *j, int status)
     static const struct derm_record_inputs unknown;
     const struct derm_plan_record *const record = &b->a.plan.record[j->next];
     struct derm_report r = { .kind = DERM_REPORT_FAILED };
+    const struct derm_outcome outcome = { &unknown, NULL, &r.why };
     const char *line;
 
     describe_death(b, j, status, &r.why);
-    if (derm_record_build(&b->scratch, &line, &b->a.store, &b->a.manifest, record, &unknown, NULL,
-                          &r.why, &b->err) != DERM_OK ||
+    if (derm_record_build(&b->scratch, &line, &b->a.store, &b->a.manifest, record, &outcome,
+                          &b->err) != DERM_OK ||
         derm_store_write(&b->a.store, record->key, line, &b->err) != DERM_OK)
         stop(b);
     else
@@ -134,29 +135,43 @@ static void fail_record(struct batch *b, struct job *j, int status)
 
 /* ---- workers */
 
+/* No signal meets the child before it can handle it. */
+static pid_t fork_quietly(void)
+{
+    sigset_t stop_signals, before;
+    pid_t pid;
+
+    sigemptyset(&stop_signals);
+    sigaddset(&stop_signals, SIGTERM);
+    sigaddset(&stop_signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &stop_signals, &before);
+    pid = fork();
+    if (pid != 0) sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
 static derm_err start_worker(struct batch *b, struct job *j)
 {
     const long parent = (long)getpid();
     int end[2];
-    pid_t pid;
 
     if (pipe2(end, O_CLOEXEC) != 0)
         return derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
-    pid = fork();
-    if (pid == 0) {
+    j->pid = fork_quietly();
+    if (j->pid == 0) {
         close(end[0]);
         derm_worker(&b->a, j->next, j->end, end[1], parent);
     }
-    close(end[1]);
-    if (pid < 0) {
+    if (j->pid < 0) {
+        derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
         close(end[0]);
-        return derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
+        j->pid = 0;
     }
-    j->pid = pid;
+    close(end[1]);
     j->fd = end[0];
     j->since = seconds_now();
     j->late = false;
-    return DERM_OK;
+    return b->err.code;
 }
 
 /* The next subject and view of this shard; false when none is left. */
