@@ -259,7 +259,7 @@ def deaths(program, folder, expected):
     expect(batch(program, folder, "crash").returncode == 0)
     expect(table(os.path.join(folder, "crash")) == expected)
     for extra, error in ((["--time-limit", "0.001"], "limit_exceeded"),
-                         (["--max-memory-mib", "12"], "out_of_memory")):
+                         (["--max-memory-mib", "4"], "out_of_memory")):
         run = batch(program, folder, error, *extra)
         code, said = status(program, folder, error)
         expect(run.returncode == 3 and code == 3 and said["failed"] == len(expected), error, said)
