@@ -16,7 +16,7 @@ struct derm_context {
     struct derm_models *models;
     struct derm_engine engine;
     unsigned cpu; /* DERM_CPU_ flags in use */
-    bool findings;
+    bool findings, eye_bar;
     size_t max_memory; /* bytes */
 };
 
