@@ -30,11 +30,13 @@ void derm_objects_keep(struct derm_objects *objects, const int *number, int kept
 void derm_objects_leave_out(const struct derm_objects *objects, struct derm_mask *where)
 {
     for (int y = 0; objects->labels.px && y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(&objects->labels, y);
         uint8_t *const row = derm_mask_row(where, y);
 
-        for (int x = 0; x < where->w; x++)
-            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
+        for (int x = 0; x < where->w; x++) {
+            const int label = derm_label_at(objects, x, y);
+
+            if (label > 0 && !objects->item[label - 1].field) row[x] = 0;
+        }
     }
 }
 
