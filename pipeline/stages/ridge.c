@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/statistics.h"
@@ -156,26 +157,52 @@ static int stronger_seed(const void *pa, const void *pb)
     return (a->at.x > b->at.x) - (a->at.x < b->at.x);
 }
 
-static int find_seeds(struct sheet *s, const struct derm_ridge_search *search, struct seed *seed)
+/* may[x] = 0xff where a curvature of row y may come to least; by Gershgorin no eigenvalue is larger
+ * than this. Returns in how many places. */
+static int look_over(const struct sheet *s, int y, float least, uint8_t *restrict may)
 {
-    const float least = (float)(search->z_start * s->noise);
+    const float *const restrict xx = derm_row(&s->xx, y);
+    const float *const restrict xy = derm_row(&s->xy, y);
+    const float *const restrict yy = derm_row(&s->yy, y);
+    const uint8_t *const restrict where = derm_mask_row(s->where, y);
     int n = 0;
 
+    for (int x = 0; x < s->xx.w; x++) {
+        const float a = fabsf(xx[x]), b = fabsf(yy[x]);
+        const int is = ((a > b ? a : b) + fabsf(xy[x]) >= least) & (where[x] != 0);
+
+        may[x] = is ? 0xff : 0;
+        n += is;
+    }
+    return n;
+}
+
+/* The strongest first, in scratch. */
+static derm_err find_seeds(struct derm_run *run, struct sheet *s,
+                           const struct derm_ridge_search *search, struct seed **out, int *seeds)
+{
+    const float least = (float)(search->z_start * s->noise);
+    const size_t w = (size_t)s->xx.w;
+    uint8_t *may;
+    struct seed *seed;
+    size_t most = 0;
+    int n = 0;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &may, w, sizeof(*may)));
+    for (int y = 0; y < s->xx.h; y++)
+        most += (size_t)look_over(s, y, least, may);
+    DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
     for (int y = 0; y < s->xx.h; y++) {
-        const float *const xx = derm_row(&s->xx, y), *const xy = derm_row(&s->xy, y),
-                           *const yy = derm_row(&s->yy, y);
-        const uint8_t *const where = derm_mask_row(s->where, y);
+        const uint8_t *at = may;
 
-        for (int x = 0; x < s->xx.w; x++) {
-            /* Gershgorin: no eigenvalue is larger than this. */
-            const float most =
-                (fabsf(xx[x]) > fabsf(yy[x]) ? fabsf(xx[x]) : fabsf(yy[x])) + fabsf(xy[x]);
-
-            if (most >= least && where[x] && is_seed(s, x, y, search, &seed[n])) n++;
-        }
+        look_over(s, y, least, may);
+        for (; (at = memchr(at, 0xff, w - (size_t)(at - may))); at++)
+            n += is_seed(s, (int)(at - may), y, search, &seed[n]);
     }
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
-    return n;
+    *out = seed;
+    *seeds = n;
+    return DERM_OK;
 }
 
 /* ---- tracing */
@@ -289,10 +316,9 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
     struct seed *seed;
     int seeds;
 
-    DERM_TRY(derm_arena_raw(run->scratch, &seed, (size_t)s->xx.w * (size_t)s->xx.h, sizeof(*seed)));
     DERM_TRY(derm_arena_raw(run->scratch, &t.at, (size_t)t.room, sizeof(*t.at)));
     DERM_TRY(derm_mask_new(run->scratch, &taken, s->xx.w, s->xx.h));
-    seeds = find_seeds(s, search, seed);
+    DERM_TRY(find_seeds(run, s, search, &seed, &seeds));
     for (int i = 0; i < seeds && out->n < search->most; i++) {
         struct derm_ridge *const r = &out->item[out->n];
 

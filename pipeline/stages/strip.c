@@ -2,6 +2,7 @@
 #include "stages/strip.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/statistics.h"
@@ -147,46 +148,88 @@ void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
         }
 }
 
-/* Sum of the middle half of the valid values of column c in rows [first, end), at most BLOCK of
- * them; adds how many those are. A hair that crosses, or a pore, counts for nothing. */
+/* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a
+ * hair that crosses, or a pore, counts for nothing. All columns are sorted side by side. */
 enum { BLOCK = 8 };
 
-static double middle_half(const struct derm_strip *s, int c, int first, int end, int *count)
+/* Sorts eight: Batcher's network (Knuth, The Art of Computer Programming 3, section 5.3.4). */
+static const uint8_t exchange[][2] = {
+    { 0, 1 }, { 2, 3 }, { 4, 5 }, { 6, 7 }, { 0, 2 }, { 1, 3 }, { 4, 6 },
+    { 5, 7 }, { 1, 2 }, { 5, 6 }, { 0, 4 }, { 1, 5 }, { 2, 6 }, { 3, 7 },
+    { 2, 4 }, { 3, 5 }, { 1, 2 }, { 3, 4 }, { 5, 6 },
+};
+
+struct block {
+    float value[BLOCK][DERM_STRIP_COLUMNS]; /* what is not valid is infinite */
+    int valid[DERM_STRIP_COLUMNS];          /* how many of a column are */
+};
+
+static void load_row(float *restrict value, int *restrict valid, const float *restrict from,
+                     const uint8_t *restrict is, int columns)
 {
-    double value[BLOCK], sum = 0;
-    int n = 0;
-
-    for (int r = first; r < end; r++) {
-        const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
-        const double v = (double)s->value[i];
-        int at = n;
-
-        if (!s->valid[i]) continue;
-        for (; at > 0 && value[at - 1] > v; at--)
-            value[at] = value[at - 1];
-        value[at] = v;
-        n++;
+    for (int c = 0; c < columns; c++) {
+        value[c] = is[c] ? from[c] : INFINITY;
+        valid[c] += is[c];
     }
-    if (2 * n < end - first) return 0;
-    for (int i = n / 4; i < n - n / 4; i++)
-        sum += value[i];
-    *count += n - 2 * (n / 4);
-    return sum;
+}
+
+static void exchange_rows(float *restrict low, float *restrict high, int columns)
+{
+    for (int c = 0; c < columns; c++) {
+        const float x = low[c], y = high[c];
+
+        low[c] = x < y ? x : y;
+        high[c] = x > y ? x : y;
+    }
+}
+
+static void load(struct block *b, const struct derm_strip *s, int first, int end)
+{
+    memset(b->valid, 0, sizeof(b->valid));
+    for (int k = 0; k < end - first; k++) {
+        const ptrdiff_t at = (ptrdiff_t)(first + k) * s->columns;
+
+        load_row(b->value[k], b->valid, s->value + at, s->valid + at, s->columns);
+    }
+    for (int k = end - first; k < BLOCK; k++)
+        for (int c = 0; c < s->columns; c++)
+            b->value[k][c] = INFINITY;
+}
+
+/* Adds of every column the sum of the middle half of its valid values in rows [first, end), at most
+ * BLOCK, and how many those are; nothing where fewer than half are valid. */
+static void add_middle_halves(const struct derm_strip *s, int first, int end, double *sum, int *n)
+{
+    struct block b;
+
+    load(&b, s, first, end);
+    for (size_t k = 0; end - first > 1 && k < sizeof(exchange) / sizeof(*exchange); k++)
+        exchange_rows(b.value[exchange[k][0]], b.value[exchange[k][1]], s->columns);
+    for (int c = 0; c < s->columns; c++) {
+        const int quarter = b.valid[c] / 4;
+        double part = 0;
+
+        if (2 * b.valid[c] < end - first) continue;
+        for (int k = quarter; k < b.valid[c] - quarter; k++)
+            part += (double)b.value[k][c];
+        sum[c] += part;
+        n[c] += b.valid[c] - 2 * quarter;
+    }
 }
 
 void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
 {
+    double sum[DERM_STRIP_COLUMNS] = { 0 };
+    int n[DERM_STRIP_COLUMNS] = { 0 };
+
     out->rule = s->rule;
     out->columns = s->columns;
     out->column_mm = s->column_mm;
+    for (int r = first; r < end; r += BLOCK)
+        add_middle_halves(s, r, imin(r + BLOCK, end), sum, n);
     for (int c = 0; c < s->columns; c++) {
-        double sum = 0;
-        int n = 0;
-
-        for (int r = first; r < end; r += BLOCK)
-            sum += middle_half(s, c, r, imin(r + BLOCK, end), &n);
-        out->valid[c] = n > 0 && 4 * n >= end - first; /* half of the rows, of which half count */
-        out->value[c] = n > 0 ? sum / n : 0;
+        out->valid[c] = n[c] > 0 && 4 * n[c] >= end - first; /* half of the rows, half of them */
+        out->value[c] = n[c] > 0 ? sum[c] / n[c] : 0;
     }
 }
 
