@@ -5,6 +5,7 @@
  * middle. Directions turn by fixed small angles: no sine, the same bits everywhere. */
 #include "stages/ridge.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,11 +108,12 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s)
     return DERM_OK;
 }
 
+static const double straight = 0.5; /* most of the lesser curvature, of the larger */
+
 /* Of a line, the curvature at a pixel, with its sign, and its direction; 0 where the other
- * curvature is more than half of it: a spot is no line. */
+ * curvature is too large: a spot is no line. */
 static double curvature(const struct sheet *s, int x, int y, struct derm_point *along)
 {
-    static const double straight = 0.5;
     const double xx = (double)derm_row(&s->xx, y)[x], xy = (double)derm_row(&s->xy, y)[x],
                  yy = (double)derm_row(&s->yy, y)[x];
     const double mean = 0.5 * (xx + yy), half = 0.5 * (xx - yy);
@@ -157,10 +159,14 @@ static int stronger_seed(const void *pa, const void *pb)
     return (a->at.x > b->at.x) - (a->at.x < b->at.x);
 }
 
-/* may[x] = 0xff where a curvature of row y may come to least; by Gershgorin no eigenvalue is larger
- * than this. Returns in how many places. */
-static int look_over(const struct sheet *s, int y, float least, uint8_t *restrict may)
+/* The tests of is_seed that a pixel can be asked alone, in single precision and with a margin for
+ * it: may[x] = 0xff where it might pass. Returns how many might. */
+static int look_over(const struct sheet *s, const struct derm_ridge_search *search, int y,
+                     uint8_t *restrict may)
 {
+    const float margin = 1e-5f, least = (1 - margin) * (float)(search->z_start * s->noise);
+    const float most_round = (1 + margin) * (float)straight;
+    const float most_mean = search->dark_only ? 0.0f : FLT_MAX; /* it has the larger one's sign */
     const float *const restrict xx = derm_row(&s->xx, y);
     const float *const restrict xy = derm_row(&s->xy, y);
     const float *const restrict yy = derm_row(&s->yy, y);
@@ -168,8 +174,10 @@ static int look_over(const struct sheet *s, int y, float least, uint8_t *restric
     int n = 0;
 
     for (int x = 0; x < s->xx.w; x++) {
-        const float a = fabsf(xx[x]), b = fabsf(yy[x]);
-        const int is = ((a > b ? a : b) + fabsf(xy[x]) >= least) & (where[x] != 0);
+        const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
+        const float root = sqrtf(half * half + xy[x] * xy[x]), size = fabsf(mean);
+        const int is = (size + root >= least) & (fabsf(size - root) <= most_round * (size + root)) &
+                       (mean <= most_mean) & (where[x] != 0);
 
         may[x] = is ? 0xff : 0;
         n += is;
@@ -181,24 +189,23 @@ static int look_over(const struct sheet *s, int y, float least, uint8_t *restric
 static derm_err find_seeds(struct derm_run *run, struct sheet *s,
                            const struct derm_ridge_search *search, struct seed **out, int *seeds)
 {
-    const float least = (float)(search->z_start * s->noise);
     const size_t w = (size_t)s->xx.w;
-    uint8_t *may;
+    struct derm_mask may;
     struct seed *seed;
     size_t most = 0;
     int n = 0;
 
-    DERM_TRY(derm_arena_raw(run->scratch, &may, w, sizeof(*may)));
-    for (int y = 0; y < s->xx.h; y++)
-        most += (size_t)look_over(s, y, least, may);
+    DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
+    for (int y = 0; y < may.h; y++)
+        most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
     DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
-    for (int y = 0; y < s->xx.h; y++) {
-        const uint8_t *at = may;
+    for (int y = 0; y < may.h; y++) {
+        const uint8_t *const row = derm_mask_row(&may, y), *at = row;
 
-        look_over(s, y, least, may);
-        for (; (at = memchr(at, 0xff, w - (size_t)(at - may))); at++)
-            n += is_seed(s, (int)(at - may), y, search, &seed[n]);
+        for (; (at = memchr(at, 0xff, w - (size_t)(at - row))); at++)
+            n += is_seed(s, (int)(at - row), y, search, &seed[n]);
     }
+    derm_mask_give(run->scratch, &may);
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
     *out = seed;
     *seeds = n;
@@ -332,6 +339,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
             r->at[k] = t.at[k];
         out->n++;
     }
+    derm_mask_give(run->scratch, &taken);
     return DERM_OK;
 }
 

@@ -119,11 +119,25 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
 
 /* ---- samples */
 
-static float bilinear(const struct derm_plane *p, double x, double y)
+/* Grid px. */
+static inline struct derm_point place(const struct derm_strip *s, int row, int column)
+{
+    const double t = (column - s->rule->reach) * (s->column_mm * s->px_per_mm);
+
+    return (struct derm_point){ s->at[row].x + t * s->across[row].x,
+                                s->at[row].y + t * s->across[row].y };
+}
+
+static inline bool is_inside(const struct derm_plane *p, struct derm_point at)
+{
+    return at.x >= 0 && at.y >= 0 && at.x <= p->w - 1 && at.y <= p->h - 1;
+}
+
+static inline float bilinear(const struct derm_plane *p, double x, double y)
 {
     const int x0 = imin((int)x, p->w - 2), y0 = imin((int)y, p->h - 2);
     const float fx = (float)(x - x0), fy = (float)(y - y0);
-    const float *const a = derm_row(p, y0) + x0, *const b = derm_row(p, y0 + 1) + x0;
+    const float *const a = derm_row(p, y0) + x0, *const b = a + p->stride;
     const float top = a[0] + fx * (a[1] - a[0]), below = b[0] + fx * (b[1] - b[0]);
 
     return top + fy * (below - top);
@@ -132,20 +146,23 @@ static float bilinear(const struct derm_plane *p, double x, double y)
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
 {
-    const double step = s->column_mm * s->px_per_mm;
-    const int w = plane->w, h = plane->h;
+    const bool is_wide = plane->w > 1 && plane->h > 1;
 
-    for (int r = 0; r < s->rows; r++)
+    for (int r = 0; r < s->rows; r++) {
+        float *const value = s->value + (ptrdiff_t)r * s->columns;
+        uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
+        const bool all = is_inside(plane, place(s, r, 0)) && /* a row is straight */
+                         is_inside(plane, place(s, r, s->columns - 1));
+
         for (int c = 0; c < s->columns; c++) {
-            const double t = (c - s->rule->reach) * step;
-            const double x = s->at[r].x + t * s->across[r].x, y = s->at[r].y + t * s->across[r].y;
-            const bool in = x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1 && w > 1 && h > 1;
-            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+            const struct derm_point at = place(s, r, c);
+            const int x = (int)(at.x + 0.5), y = (int)(at.y + 0.5);
 
-            s->valid[i] = in && derm_mask_row(where, (int)(y + 0.5))[(int)(x + 0.5)] &&
-                          derm_bits_row(own, (int)(y + 0.5))[(int)(x + 0.5)] & regions;
-            s->value[i] = s->valid[i] ? bilinear(plane, x, y) : 0.0f;
+            valid[c] = is_wide && (all || is_inside(plane, at)) && derm_mask_row(where, y)[x] &&
+                       derm_bits_row(own, y)[x] & regions;
+            value[c] = valid[c] ? bilinear(plane, at.x, at.y) : 0.0f;
         }
+    }
 }
 
 /* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a
