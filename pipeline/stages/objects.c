@@ -27,11 +27,24 @@ void derm_objects_keep(struct derm_objects *objects, const int *number, int kept
     }
 }
 
+static bool any_label(const int32_t *label, int n)
+{
+    int32_t any = 0;
+
+    for (int x = 0; x < n; x++)
+        any |= label[x];
+    return any != 0;
+}
+
 void derm_objects_leave_out(const struct derm_objects *objects, struct derm_mask *where)
 {
-    for (int y = 0; objects->labels.px && y < where->h; y++) {
+    const struct derm_labels *const labels = &objects->labels;
+    const int shift = objects->label_shift;
+
+    for (int y = 0; labels->px && y < where->h; y++) {
         uint8_t *const row = derm_mask_row(where, y);
 
+        if (!any_label(derm_labels_row(labels, y >> shift), labels->w)) continue;
         for (int x = 0; x < where->w; x++) {
             const int label = derm_label_at(objects, x, y);
 

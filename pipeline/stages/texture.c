@@ -210,8 +210,10 @@ static derm_err find_magnitude(struct derm_run *run, struct bench *b)
         const uint8_t *const where = derm_mask_row(&b->c.where, y);
         float *const out = derm_row(&b->magnitude, y);
 
-        for (int x = 0; x < one->w; x++)
-            out[x] = where[x] ? sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x])) : INFINITY;
+        for (int x = 0; x < one->w; x++) {
+            const float magnitude = sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x]));
+            out[x] = where[x] ? magnitude : INFINITY;
+        }
     }
     return DERM_OK;
 }
@@ -221,6 +223,7 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
 {
     enum { ROUNDS = 4 };
     float most = FLT_MAX;
+    int before = -1; /* pixels of the round before */
 
     for (int round = 0; round < ROUNDS; round++) {
         double sum = 0;
@@ -234,6 +237,8 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
                 n += m[x] <= most;
             }
         }
+        if (n == before) break; /* the same pixels again */
+        before = n;
         most = (float)((double)b->params->most * sum / imax(n, 1));
     }
     return most;
