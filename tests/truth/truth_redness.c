@@ -191,13 +191,12 @@ static void photograph(const struct phantom_skin *skin, const struct phantom_sho
 
 static struct phantom_pair red_pair(int tone, int number, int odd)
 {
-    struct phantom_pair p = draw_pair(tone, number);
+    struct phantom_pair p = draw_pair(tone, number, odd ? REPORTING : TUNING);
 
     disturb_all(&p, number);
     for (int i = 0; i < 2; i++) {
         struct phantom_spec *const spec = &p.shot[i].spec;
 
-        spec->seed = 2 * (uint64_t)number + (uint64_t)odd;
         spec->marks_per_cm2 = 0.4 + 0.3 * (number % 5);
         spec->vessels_per_cm2 = 0.3 * (number % 3);
         spec->flushes_per_cm2 = 0; /* redness that does not fade */
