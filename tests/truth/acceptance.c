@@ -36,6 +36,10 @@ int main(int argc, char **argv)
     rows_of_pores(&table, quick);
     if (!quick) rows_of_photos(&table);
     rows_of_refusals(&table, &campaign, quick);
+    rows_of_wrinkles(&table, quick);
+    rows_of_cuts(&table, quick);
+    rows_of_striae(&table, quick);
+    rows_of_concerns(&table, quick);
     print_groups(&campaign);
     print_detection(&campaign);
     print_nuisances(&campaign);
