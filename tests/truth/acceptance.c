@@ -40,6 +40,7 @@ int main(int argc, char **argv)
     rows_of_pores(&table, quick, half);
     if (!quick && !tune) rows_of_photos(&table);
     rows_of_refusals(&table, &campaign, quick);
+    if (!tune) rows_of_concerns(&table, quick);
     print_groups(&campaign);
     print_detection(&campaign);
     print_nuisances(&campaign);

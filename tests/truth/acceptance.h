@@ -11,6 +11,10 @@
  *   acceptance_photo.c     the rows that are measured on photos of faces
  *   acceptance_pores.c     average precision of pores
  *   acceptance_refusal.c   the rows of what must be refused
+ *   acceptance_wrinkles.c  wrinkles and fine lines, each with its scenes: wrinkle_scenes.h
+ *   acceptance_cuts.c      scars of cuts
+ *   acceptance_striae.c    stretch marks
+ *   acceptance_concerns.c  red marks, lesions, what a spot is
  *
  * Only odd seeds and odd people, but for the command that tunes: it sees the even seeds alone. */
 #ifndef DERM_TRUTH_ACCEPTANCE_H
@@ -185,6 +189,10 @@ void rows_of_phantoms(struct table *t, const struct campaign *c);
 void rows_of_photos(struct table *t);
 void rows_of_refusals(struct table *t, const struct campaign *c, bool quick);
 void rows_of_pores(struct table *t, bool quick, enum half half);
+void rows_of_wrinkles(struct table *t, bool quick);
+void rows_of_cuts(struct table *t, bool quick);
+void rows_of_striae(struct table *t, bool quick);
+void rows_of_concerns(struct table *t, bool quick);
 /* What a filter for flattering portraits does: smooths, but keeps edges. */
 void retouch(uint8_t *rgb, int w, int h, double sigma_px);
 
