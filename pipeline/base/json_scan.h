@@ -43,8 +43,8 @@ bool derm_scan_skip(struct derm_scan *s);
 
 bool derm_span_is(struct derm_span span, const char *text);
 
-/* The text of a string without its escapes, with a NUL, to `to`, which has room for span.n + 1 bytes.
- * Returns its length. */
+/* The text of a string without its escapes, with a NUL, to `to`, which has room for span.n + 1
+ * bytes. Returns its length. */
 size_t derm_span_text(struct derm_span span, char *to);
 
 #endif

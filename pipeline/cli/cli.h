@@ -15,6 +15,8 @@ enum {
     CLI_SCHEMA = 4,
     CLI_DOCTOR = 8,
     CLI_PROGRAM = 16, /* no command: --version and the lists */
+    CLI_MERGE = 128,
+    CLI_PRECISION = 512,
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
 };
 
@@ -37,6 +39,7 @@ struct cli_options {
     int threads;                      /* 0: automatic */
     double max_megapixels, max_file_mib, max_memory_mib; /* 0: default */
     bool findings, strict, quiet, verbose;
+    bool cohort, partial; /* of merge */
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -54,6 +57,7 @@ int cli_analyze(const struct cli_options *o, int n, char **photo);
 int cli_compare(const struct cli_options *o, int n, char **photo);
 int cli_schema(const struct cli_options *o, int n, char **name);
 int cli_doctor(const struct cli_options *o, int n, char **none);
+int cli_merge(const struct cli_options *o, int n, char **folder);
 
 /* ---- options.c: one table feeds the parser and everything in help.c */
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_POSITIVE, CLI_COUNT, CLI_CHOICE };

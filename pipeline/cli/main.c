@@ -11,12 +11,15 @@ const struct cli_command cli_commands[] = {
       CLI_COMPARE, cli_compare },
     { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
       cli_schema },
+    { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
+      CLI_MERGE, cli_merge },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
 };
 
-const char *const cli_later_commands[] = { "series",    "batch",  "merge", "status",
-                                           "precision", "report", NULL };
+const char *const cli_later_commands[] = {
+    "series", "batch", "status", "precision", "report", NULL
+};
 
 const struct cli_command *cli_command_named(const char *name)
 {

@@ -13,8 +13,14 @@
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct cli_option cli_options_table[] = {
-    { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS,
-      "write the document to FILE, whole or not at all; - is standard output (default)" },
+    { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS | CLI_MERGE,
+      "write the document to FILE, whole or not at all; - is standard output (default); merge: the "
+      "folder for its tables" },
+    { "cohort", 0, CLI_FLAG, 0, AT(cohort), CLI_MERGE,
+      "also write the statistics of the cohort: paired change with its interval, Wilcoxon's test "
+      "and responders, per arm where the manifest has a column arm" },
+    { "partial", 0, CLI_FLAG, 0, AT(partial), CLI_MERGE,
+      "write tables of what is there although records are missing; exit with 3" },
     { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_JOBS,
       "body: do not look for a face, measure the photo as a close-up" },
     { "roi", 0, CLI_TEXT, "MASK.png", AT(photo.roi), CLI_JOBS,
@@ -71,7 +77,8 @@ const struct cli_option cli_options_table[] = {
     { "man", 0, CLI_FLAG, 0, AT(man), CLI_PROGRAM, "print the manual page" },
     { "completion", 0, CLI_FLAG, 0, AT(completion), CLI_PROGRAM,
       "print the completion script for bash" },
-    { "help", 'h', CLI_FLAG, 0, AT(help), CLI_JOBS | CLI_SCHEMA | CLI_DOCTOR | CLI_PROGRAM,
+    { "help", 'h', CLI_FLAG, 0, AT(help),
+      CLI_JOBS | CLI_SCHEMA | CLI_DOCTOR | CLI_MERGE | CLI_PRECISION | CLI_PROGRAM,
       "print this help" },
     { 0 },
 };

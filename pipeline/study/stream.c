@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* unlink */
+#include "study/stream.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 1 << 20 };
+
+derm_err derm_stream_open(struct derm_stream *s, const char *folder, const char *name,
+                          struct derm_error *err)
+{
+    if (snprintf(s->path, sizeof(s->path), "%s/%s", folder, name) >= (int)sizeof(s->path))
+        return derm_fail(err, DERM_ECREATE, "the name of %s is too long", folder);
+    DERM_TRY(derm_file_part(s->part, s->path, err));
+    s->file = fopen(s->part, "wxb");
+    if (!s->file)
+        return derm_fail(err, DERM_ECREATE, "cannot create %s: %s", s->path, strerror(errno));
+    setvbuf(s->file, NULL, _IOFBF, BUFFER_BYTES);
+    return DERM_OK;
+}
+
+derm_err derm_stream_finish(struct derm_stream *s, struct derm_error *err)
+{
+    const bool bad = ferror(s->file) != 0;
+    const bool closed = fclose(s->file) == 0;
+
+    s->file = NULL;
+    if (!bad && closed) return derm_file_finish(s->part, s->path, err);
+    unlink(s->part);
+    return derm_fail(err, DERM_EIO, "cannot write %s: is the disk full?", s->path);
+}
+
+void derm_stream_drop(struct derm_stream *s)
+{
+    if (!s->file) return;
+    fclose(s->file);
+    s->file = NULL;
+    unlink(s->part);
+}
