@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@ derm_err derm_stream_open(struct derm_stream *s, const char *folder, const char 
     if (!s->file)
         return derm_fail(err, DERM_ECREATE, "cannot create %s: %s", s->path, strerror(errno));
     setvbuf(s->file, NULL, _IOFBF, BUFFER_BYTES);
+    __fsetlocking(s->file, FSETLOCKING_BYCALLER); /* one thread writes; a lock for every field costs
+                                                   * a fifth of a merge */
     return DERM_OK;
 }
 
