@@ -14,7 +14,56 @@
 extern "C" {
 #endif
 
-/* ---- batch: batch, status, submit */
+/* ---- batch: compares all photos of a study, and may be stopped and continued at any moment */
+
+struct derm_study_counts {
+    int records; /* comparisons that are asked for: every later visit with the first one */
+    int done;    /* of them; a refusal ("not comparable") is done, too */
+    int kept;    /* of those done: by an earlier run */
+    int failed;  /* a sentence in the record says why; a next run tries again */
+};
+
+/* What a batch says from the calling thread whenever a record has ended, and several times a second
+ * in between. */
+struct derm_batch_progress {
+    int row;                         /* line of the manifest that has ended; 0: none */
+    const char *status;              /* "done", "kept" or "failed" */
+    const char *text;                /* why it failed; "" otherwise */
+    struct derm_study_counts counts; /* so far */
+};
+
+struct derm_batch_request {
+    size_t size;          /* sizeof(struct derm_batch_request) */
+    const char *manifest; /* CSV; "-" is standard input. Its paths start from its own folder */
+    const char *folder;   /* of the records; created when it does not exist */
+    const char *overlays; /* folder that gets a folder of pictures per record; NULL: none */
+    int jobs;             /* worker processes; 0: one for each settings.threads of processors */
+    int shard, shards;    /* this part of so many, from 1; 0, 0: all */
+    double time_limit_s;  /* of one record; 0: 900 */
+    double px_per_mm;     /* of photos whose row says nothing; 0: not known */
+    enum derm_site site;
+    /* Not 0 stops the batch with DERM_EINTERRUPTED. NULL: not called. */
+    int (*progress)(void *user, const struct derm_batch_progress *at);
+    void *user;
+};
+
+/* Each record is computed in a worker process, one for every subject and view: call it from a
+ * process with one thread. Of the settings progress is not used, findings are left out, threads are
+ * those of one worker (0: 1), and max_memory_bytes is a limit of one worker. A photo that cannot be
+ * measured, and a worker that crashes, hangs or runs out of memory, is a failed record and no
+ * error; *counts says how many. */
+DERM_API derm_err derm_batch(const struct derm_settings *settings,
+                             const struct derm_batch_request *request,
+                             struct derm_study_counts *counts, char **answer);
+
+/* How far the study in a folder is: a text for people or, when json is not 0, a JSON object. What
+ * is neither done nor failed is missing. */
+DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_counts *counts,
+                              char **answer);
+
+/* The shard that an array job's environment names (Slurm, SGE, LSF): 1 to *shards. 0 when this is
+ * no array job; -1 when it is one that does not say how many tasks it has (PBS), or has gaps. */
+DERM_API int derm_shard_from_environment(int *shards);
 
 /* ---- series */
 

@@ -9,6 +9,11 @@ const struct cli_command cli_commands[] = {
       CLI_ANALYZE, cli_analyze },
     { "compare", "BASELINE FOLLOWUP", "measure what changed between two photos of the same skin",
       CLI_COMPARE, cli_compare },
+    { "batch", "MANIFEST", "compare all photos of a study; run it again to resume", CLI_BATCH,
+      cli_batch },
+    { "status", "DIR", "say what of a study is done, failed or missing", CLI_STATUS, cli_status },
+    { "submit", "slurm MANIFEST", "write the script that runs a batch as an array job", CLI_SUBMIT,
+      cli_submit },
     { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
       cli_schema },
     { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
@@ -17,9 +22,7 @@ const struct cli_command cli_commands[] = {
     { 0 },
 };
 
-const char *const cli_later_commands[] = {
-    "series", "batch", "status", "precision", "report", NULL
-};
+const char *const cli_later_commands[] = { "series", "precision", "report", NULL };
 
 const struct cli_command *cli_command_named(const char *name)
 {
@@ -62,7 +65,7 @@ static int run_program(const struct cli_options *o)
         cli_print_completion(stdout);
         return cli_print_stdout("");
     }
-    cli_error("a command is needed: analyze, compare, schema or doctor; see dermetry --help");
+    cli_error("a command is needed, such as compare; see dermetry --help");
     return cli_exit_code(DERM_EUSAGE);
 }
 

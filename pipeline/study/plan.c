@@ -46,8 +46,7 @@ static void hash_texts(const char *const *text, int n, char hex[DERM_SHA256_SIZE
 static void name_record(struct derm_plan_record *r)
 {
     const struct derm_row *const b = r->baseline, *const f = r->followup;
-    const char *const text[] = { b->subject, b->view,  b->visit,
-                                 b->repeat,  f->visit, f->repeat };
+    const char *const text[] = { b->subject, b->view, b->visit, b->repeat, f->visit, f->repeat };
     char hex[DERM_SHA256_SIZE];
 
     hash_texts(text, (int)(sizeof(text) / sizeof(*text)), hex);
