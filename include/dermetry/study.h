@@ -72,7 +72,7 @@ DERM_API int derm_shard_from_environment(int *shards);
 struct derm_merge_request {
     size_t size;       /* sizeof(struct derm_merge_request) */
     const char *store; /* the folder that batch filled */
-    const char *out;   /* folder for the tables, created when missing */
+    const char *out;   /* folder for the tables, created when missing; NULL: tables in the store */
     int cohort;        /* not 0: the statistics of the cohort, too */
     int partial;       /* not 0: write tables of what is there, though records are missing */
     /* Called now and then; not 0 stops the merge with DERM_EINTERRUPTED. NULL: not called. */

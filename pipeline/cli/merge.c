@@ -31,8 +31,8 @@ int cli_merge(const struct cli_options *o, int n, char **folder)
     derm_err code;
     int exit_code;
 
-    if (n != 1 || !o->output) {
-        cli_error("merge takes the folder of a study, and -o with a folder for its tables");
+    if (n != 1) {
+        cli_error("merge takes the folder of a study; %d given", n);
         return cli_exit_code(DERM_EUSAGE);
     }
     request.store = folder[0];

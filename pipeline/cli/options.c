@@ -15,7 +15,7 @@
 const struct cli_option cli_options_table[] = {
     { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS | CLI_MERGE,
       "write the document to FILE, whole or not at all; - is standard output (default); merge: the "
-      "folder for its tables" },
+      "folder for its tables (tables in that of the study)" },
     { "cohort", 0, CLI_FLAG, 0, AT(cohort), CLI_MERGE,
       "also write the statistics of the cohort: paired change with its interval, Wilcoxon's test "
       "and responders, per arm where the manifest has a column arm" },

@@ -23,6 +23,7 @@ static const size_t keep_bytes = (size_t)8 << 30; /* of address space */
 
 struct merge {
     struct derm_merge_request request;
+    char tables_folder[PATH_MAX]; /* when none is asked for */
     struct derm_merge_counts *counts;
     struct derm_arena keep, scratch;
     struct derm_store store;
@@ -207,8 +208,13 @@ static derm_err take_request(struct merge *m, const struct derm_merge_request *g
     if (given->size < sizeof(given->size))
         return derm_fail(&m->err, DERM_EUSAGE, "set the size of struct derm_merge_request");
     memcpy(&m->request, given, given->size < known ? given->size : known);
-    if (m->request.store && m->request.out) return DERM_OK;
-    return derm_fail(&m->err, DERM_EUSAGE, "a merge needs a store and a folder for its tables");
+    if (!m->request.store) return derm_fail(&m->err, DERM_EUSAGE, "a merge needs a store");
+    if (m->request.out) return DERM_OK;
+    if (snprintf(m->tables_folder, sizeof(m->tables_folder), "%s/tables", m->request.store) >=
+        (int)sizeof(m->tables_folder))
+        return derm_fail(&m->err, DERM_EUSAGE, "the name of %s is too long", m->request.store);
+    m->request.out = m->tables_folder;
+    return DERM_OK;
 }
 
 static derm_err run_merge(struct merge *m, const struct derm_merge_request *given)
