@@ -2,9 +2,9 @@
 /* Studies: many photos of many subjects, listed in a manifest (CSV), and the folder that holds what
  * was measured on them.
  *
- * Every function here gives a text that the caller frees with derm_text_free: its answer or, when
- * the function fails, one sentence that says why. NULL only when memory ran out. Structs start with
- * their size, as in dermetry.h. Strings are UTF-8. */
+ * A function without a context gives a text that the caller frees with derm_text_free: its answer
+ * or, when the function fails, one sentence that says why. NULL only when memory ran out. Structs
+ * start with their size, as in dermetry.h. Strings are UTF-8. */
 #ifndef DERMETRY_STUDY_H
 #define DERMETRY_STUDY_H
 
@@ -96,7 +96,30 @@ struct derm_merge_counts {
 DERM_API derm_err derm_merge(const struct derm_merge_request *request,
                              struct derm_merge_counts *counts, char **answer);
 
-/* ---- precision */
+/* ---- precision: how much photos of unchanged skin differ, from repeat shots */
+
+struct derm_precision_request {
+    size_t size;          /* sizeof(struct derm_precision_request) */
+    const char *manifest; /* CSV with a column repeat; "-" is standard input */
+    const char *readings; /* file for what every pair of shots said, as CSV; NULL: none */
+    double px_per_mm;     /* of photos whose row says nothing; 0: not known */
+    enum derm_site site;
+};
+
+struct derm_precision_counts {
+    int sittings; /* subject, view and visit with more than one shot */
+    int pairs;    /* the first shot of a sitting with each of the others */
+    int failed;   /* of the pairs: a photo cannot be read; the profile says why */
+    int refused;  /* of the pairs: not comparable */
+};
+
+/* Compares repeat shots and makes of them a profile (JSON, schema precision): statistics of
+ * agreement per metric, extent and tone, and the table of null figures that settings.precision
+ * takes. Figures that these shots are too few for stay those of the context's own table. Also on
+ * failure the sentence is derm_error_text's, not *profile, which is NULL then. */
+DERM_API derm_err derm_measure_precision(derm_context *ctx,
+                                         const struct derm_precision_request *request,
+                                         struct derm_precision_counts *counts, char **profile);
 
 /* ---- report */
 

@@ -127,34 +127,13 @@ static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
     return sqlite3_reset(statement) == SQLITE_OK && done ? DERM_OK : failed(d);
 }
 
-/* Of n names the number of the one that is text, looked for from hint on; -1: none. */
-static int number_of(const char *(*name)(int i), int n, int hint, const char *text)
-{
-    for (int i = 0; i < n; i++) {
-        const int at = (hint + i) % n;
-
-        if (strcmp(name(at), text) == 0) return at;
-    }
-    return -1;
-}
-
-static const char *metric_name(int i)
-{
-    return derm_metrics[i].id;
-}
-
-static const char *region_name(int i)
-{
-    return derm_region_id((enum derm_region)i);
-}
-
 static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
                            const struct derm_span *cell)
 {
     const char *const metric_id = cell[DERM_CELL_METRIC].at, *const region_id =
                                                                  cell[DERM_CELL_REGION].at;
-    const int metric = number_of(metric_name, DERM_METRIC_COUNT, d->metric_hint, metric_id);
-    const int region = number_of(region_name, DERM_REGION_COUNT, d->region_hint, region_id);
+    const int metric = derm_metric_named(metric_id, d->metric_hint);
+    const int region = derm_region_named(region_id, d->region_hint);
     int at = 4;
 
     if (metric < 0 || region < 0)

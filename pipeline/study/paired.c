@@ -6,21 +6,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stages/statistics.h"
 #include "study/distribution.h"
 
 struct derm_mean derm_mean_of(const double *x, int n)
 {
     struct derm_mean m = { .n = n, .has_interval = n >= 2 };
-    double squares = 0, half;
+    double half;
 
-    for (int i = 0; i < n; i++)
-        m.mean += x[i];
-    if (n > 0) m.mean /= n;
-    m.lo = m.hi = m.mean;
+    if (n == 0) return m;
+    m.mean = m.lo = m.hi = derm_mean(x, n);
     if (!m.has_interval) return m;
-    for (int i = 0; i < n; i++)
-        squares += (x[i] - m.mean) * (x[i] - m.mean);
-    m.sd = sqrt(squares / (n - 1));
+    m.sd = derm_sd(x, n);
     half = derm_student_bound(0.05, n - 1) * m.sd / sqrt(n);
     m.lo -= half;
     m.hi += half;

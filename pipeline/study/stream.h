@@ -14,6 +14,8 @@ struct derm_stream {
 
 derm_err derm_stream_open(struct derm_stream *s, const char *folder, const char *name,
                           struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_stream_open_path(struct derm_stream *s, const char *path,
+                               struct derm_error *err) DERM_MUST_CHECK;
 derm_err derm_stream_finish(struct derm_stream *s, struct derm_error *err) DERM_MUST_CHECK;
 void derm_stream_drop(struct derm_stream *s); /* also one that is not open */
 
