@@ -47,6 +47,7 @@ struct cli_options {
     double time_limit;                                   /* s; 0: default */
     bool findings, strict, quiet, verbose;
     bool cohort, partial; /* of merge */
+    const char *readings; /* of precision */
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -68,6 +69,7 @@ int cli_batch(const struct cli_options *o, int n, char **manifest);
 int cli_status(const struct cli_options *o, int n, char **folder);
 int cli_submit(const struct cli_options *o, int n, char **argument);
 int cli_merge(const struct cli_options *o, int n, char **folder);
+int cli_precision(const struct cli_options *o, int n, char **manifest);
 
 /* ---- options.c: one table feeds the parser and everything in help.c */
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_POSITIVE, CLI_COUNT, CLI_CHOICE };

@@ -116,11 +116,11 @@ static struct derm_estimate around(double value, double half)
     return (struct derm_estimate){ value, value - half, value + half };
 }
 
-struct derm_limits derm_limits_of(const struct derm_ratings *ratings)
+struct derm_bland_altman derm_bland_altman_of(const struct derm_ratings *ratings)
 {
     const int n = ratings->n, k = ratings->k;
     const double t = derm_student_bound(0.05, n - 1);
-    struct derm_limits l = { .sd = 0 };
+    struct derm_bland_altman l = { .sd = 0 };
     double bias = 0, squares = 0, half;
 
     for (int i = 0; i < n; i++)

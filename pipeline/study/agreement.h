@@ -30,10 +30,10 @@ struct derm_agreement derm_agreement_of(const struct derm_ratings *ratings);
 
 /* Bland and Altman's limits: bias of the second shot against the first, and where 95 % of the
  * differences of two shots lie, each with its 95 % interval. */
-struct derm_limits {
+struct derm_bland_altman {
     struct derm_estimate bias, lower, upper;
     double sd; /* of the differences */
 };
-struct derm_limits derm_limits_of(const struct derm_ratings *ratings);
+struct derm_bland_altman derm_bland_altman_of(const struct derm_ratings *ratings);
 
 #endif

@@ -44,7 +44,8 @@ static void emit_agreement(struct derm_emit *e, struct cJSON *o, const struct de
     emit_estimate(e, o, "icc_3_1", &a->icc31);
 }
 
-static void emit_limits(struct derm_emit *e, struct cJSON *parent, const struct derm_limits *l)
+static void emit_limits(struct derm_emit *e, struct cJSON *parent,
+                        const struct derm_bland_altman *l)
 {
     struct cJSON *const o = derm_emit_object(e, parent, "bland_altman");
 

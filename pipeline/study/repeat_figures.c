@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "stages/decide.h"
 #include "stages/statistics.h"
 
 enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 };
@@ -112,7 +111,7 @@ static derm_err agree(struct derm_agreement_figures *out, const struct targets *
     const struct derm_ratings ratings = { value, out->targets, out->shots };
 
     out->agreement = derm_agreement_of(&ratings);
-    out->limits = derm_limits_of(&ratings);
+    out->limits = derm_bland_altman_of(&ratings);
     return DERM_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef DERM_STUDY_REPEAT_FIGURES_H
 #define DERM_STUDY_REPEAT_FIGURES_H
 
+#include "stages/decide.h"
 #include "study/agreement.h"
 #include "study/repeats.h"
 
@@ -21,7 +22,7 @@ struct derm_selection {
 struct derm_agreement_figures {
     int subjects, targets, shots;
     struct derm_agreement agreement;
-    struct derm_limits limits;
+    struct derm_bland_altman limits;
 };
 
 /* False when there are fewer than two targets. scratch is left as it was. */

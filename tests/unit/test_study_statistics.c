@@ -176,7 +176,7 @@ static void the_published_example_of_agreement_is_met(void **state)
 static void limits_of_agreement_are_those_of_bland_and_altman(void **state)
 {
     const struct derm_ratings table = { judges, 6, 4 };
-    const struct derm_limits l = derm_limits_of(&table);
+    const struct derm_bland_altman l = derm_bland_altman_of(&table);
 
     (void)state;
     assert_same(l.bias.value, -5.166666666666667);
