@@ -17,6 +17,8 @@ enum {
     CLI_PROGRAM = 16, /* no command: --version and the lists */
     CLI_BATCH = 32,
     CLI_STATUS = 64,
+    CLI_MERGE = 128,
+    CLI_PRECISION = 512,
     CLI_REPORT = 1024,
     CLI_SUBMIT = 2048,
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
@@ -45,6 +47,8 @@ struct cli_options {
     int jobs, shards;                                    /* 0: not given */
     double time_limit;                                   /* s; 0: default */
     bool findings, eye_bar, strict, quiet, verbose;
+    bool cohort, partial; /* of merge */
+    const char *readings; /* of precision */
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -66,6 +70,8 @@ int cli_doctor(const struct cli_options *o, int n, char **none);
 int cli_batch(const struct cli_options *o, int n, char **manifest);
 int cli_status(const struct cli_options *o, int n, char **folder);
 int cli_submit(const struct cli_options *o, int n, char **argument);
+int cli_merge(const struct cli_options *o, int n, char **folder);
+int cli_precision(const struct cli_options *o, int n, char **manifest);
 
 /* ---- options.c: one table feeds the parser and everything in help.c */
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_POSITIVE, CLI_COUNT, CLI_CHOICE };

@@ -18,11 +18,15 @@ const struct cli_command cli_commands[] = {
       CLI_REPORT, cli_report },
     { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
       cli_schema },
+    { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
+      CLI_MERGE, cli_merge },
+    { "precision", "MANIFEST", "measure from repeat shots how much photos of unchanged skin differ",
+      CLI_PRECISION, cli_precision },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
 };
 
-const char *const cli_later_commands[] = { "series", "merge", "precision", NULL };
+const char *const cli_later_commands[] = { "series", NULL };
 
 const struct cli_command *cli_command_named(const char *name)
 {
