@@ -9,7 +9,7 @@ const struct cli_command cli_commands[] = {
       CLI_ANALYZE, cli_analyze },
     { "compare", "BASELINE FOLLOWUP", "measure what changed between two photos of the same skin",
       CLI_COMPARE, cli_compare },
-    { "schema", "analysis|comparison", "print the JSON Schema of a document", CLI_SCHEMA,
+    { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
       cli_schema },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
