@@ -26,6 +26,7 @@ struct derm_document {
     struct derm_arena keep; /* holds this struct too */
     struct derm_work work;  /* of an analysis or a comparison; of neither: no photos */
     bool refused;
+    int failed; /* photos of a series that could not be read */
     const char *text, *line, *summary;
 };
 

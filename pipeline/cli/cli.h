@@ -16,6 +16,7 @@ enum {
     CLI_DOCTOR = 8,
     CLI_PROGRAM = 16, /* no command: --version and the lists */
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
+    CLI_SERIES = 256,
 };
 
 /* Exit codes that are no error of the library's. */
@@ -32,6 +33,7 @@ struct cli_photo {
 struct cli_options {
     const char *output; /* NULL or "-": standard output */
     const char *overlay, *config, *precision, *models, *cpu;
+    const char *subject, *view;       /* NULL: the only one of the manifest */
     struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
     int site, progress;               /* index of the choice */
     int threads;                      /* 0: automatic */
@@ -52,6 +54,7 @@ const struct cli_command *cli_command_named(const char *name); /* NULL: there is
 
 int cli_analyze(const struct cli_options *o, int n, char **photo);
 int cli_compare(const struct cli_options *o, int n, char **photo);
+int cli_series(const struct cli_options *o, int n, char **manifest);
 int cli_schema(const struct cli_options *o, int n, char **name);
 int cli_doctor(const struct cli_options *o, int n, char **none);
 

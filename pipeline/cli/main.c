@@ -9,14 +9,17 @@ const struct cli_command cli_commands[] = {
       CLI_ANALYZE, cli_analyze },
     { "compare", "BASELINE FOLLOWUP", "measure what changed between two photos of the same skin",
       CLI_COMPARE, cli_compare },
-    { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
-      cli_schema },
+    { "series", "MANIFEST", "measure how the skin of one subject and view went on, visit by visit",
+      CLI_SERIES, cli_series },
+    { "schema", "analysis|comparison|series|study-row", "print the JSON Schema of a document",
+      CLI_SCHEMA, cli_schema },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
 };
 
-const char *const cli_later_commands[] = { "series",    "batch",  "merge", "status",
-                                           "precision", "report", NULL };
+const char *const cli_later_commands[] = {
+    "batch", "merge", "status", "precision", "report", NULL
+};
 
 const struct cli_command *cli_command_named(const char *name)
 {
@@ -59,7 +62,8 @@ static int run_program(const struct cli_options *o)
         cli_print_completion(stdout);
         return cli_print_stdout("");
     }
-    cli_error("a command is needed: analyze, compare, schema or doctor; see dermetry --help");
+    cli_error(
+        "a command is needed: analyze, compare, series, schema or doctor; see dermetry --help");
     return cli_exit_code(DERM_EUSAGE);
 }
 
