@@ -11,9 +11,20 @@
 #include "stages/stages.h"
 #include "study/mean_change.h"
 
-/* Twice what the alignment of one pair may be off before it is noted (register, residual_warn_mm):
- * three of them make a loop, and their errors add up as root of their squares. */
-static const double most_loop_mm = 0.3;
+#define RULES struct derm_series_rules
+const struct derm_opt derm_series_opts[] = {
+    DERM_OPT(RULES, most_loop_mm, 0.3, 0, 10,
+             "by which two ways around a loop may end apart: twice what one alignment may be off "
+             "unnoted (register, residual_warn_mm), since the errors of three add up"),
+    DERM_OPT(RULES, growing_days, 2, 0, 60,
+             "after a session, in which redness may grow: it lasts a day or two (DESIGN, section "
+             "2)"),
+    DERM_OPT(RULES, new_spot_chance, 0.01, 0, 1,
+             "that a spot is called new where none is: one in a hundred (track, sure)"),
+    DERM_OPT(RULES, most_chance, 0.025, 0, 1,
+             "of that many new spots in unchanged skin, for them to be worth showing"),
+    { 0 },
+};
 
 /* ---- progress: one count of steps through all comparisons */
 
@@ -216,7 +227,7 @@ static derm_err close_loops(struct derm_series *s, struct derm_series_visit *v)
         if (loop.places > 0 && (v->loop.places == 0 || loop.median > v->loop.median))
             v->loop = loop;
     }
-    if (v->loop.scaled && v->loop.median > most_loop_mm)
+    if (v->loop.scaled && v->loop.median > (double)s->rules.most_loop_mm)
         derm_note_add(&s->notes, DERM_NOTE_LOOP_OPEN,
                       "visit %.60s lines up with the baseline and with the visit before at places "
                       "%.2g mm apart: one of the alignments is wrong",
@@ -306,6 +317,7 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     DERM_TRY(derm_arena_new(&doc->keep, &s, 1, sizeof(*s)));
     s->ctx = doc->ctx;
     s->keep = &doc->keep;
+    derm_opt_defaults(derm_series_opts, &s->rules);
     derm_opt_defaults(derm_timeline_opts, &s->timeline);
     derm_opt_defaults(derm_recovery_opts, &s->recovery);
     DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));

@@ -48,11 +48,17 @@ struct derm_series_visit { /* a later photo */
     bool scaled;
 };
 
+struct derm_series_rules {
+    float most_loop_mm, growing_days, new_spot_chance, most_chance;
+};
+extern const struct derm_opt derm_series_opts[];
+
 struct derm_series {
     derm_context *ctx;
     struct derm_arena *keep;
     struct derm_manifest manifest;
     const char *subject, *view;
+    struct derm_series_rules rules;
     struct derm_timeline_rules timeline;
     struct derm_recovery_rules recovery;
     struct derm_course course;

@@ -9,12 +9,6 @@
 #include "base/metrics.h"
 #include "study/series.h"
 
-/* Days after a session in which redness may grow: it lasts a day or two (DESIGN, section 2). */
-static const int growing_days = 2;
-/* A single spot is called new, where none is, once in a hundred (stages/track.h); so many of them
- * by chance once in forty. */
-static const double chance_of_spot = 0.01, most_chance = 0.025;
-
 struct alert {
     const char *code;
     const char *visit;
@@ -93,7 +87,7 @@ static void alert_growth(struct derm_emit *e, cJSON *list, const struct derm_ser
     if (!v->step) return;
     before = &s->photo[s->visit[v->before].photo].when;
     if (now->sessions == 0 || before->sessions != now->sessions ||
-        before->days_since_session < growing_days)
+        before->days_since_session < (int)s->rules.growing_days)
         return;
     a.regions = worse_in(v->step->row, v->step->rows, DERM_CONCERN_REDNESS);
     if (!a.regions) return;
@@ -105,16 +99,16 @@ static void alert_growth(struct derm_emit *e, cJSON *list, const struct derm_ser
 
 /* ---- new pigmentation */
 
-/* The chance that at least `seen` of n spots are called new where none is. */
-static double chance_of(int seen, int n)
+/* The chance that at least `seen` of n are called new, each by chance. */
+static double chance_of(int seen, int n, double each)
 {
     double fewer = 0, exactly = 1;
 
     for (int k = 0; k < n; k++)
-        exactly *= 1 - chance_of_spot; /* none */
+        exactly *= 1 - each; /* none */
     for (int k = 0; k < seen; k++) {
         fewer += exactly;
-        exactly *= (n - k) / (k + 1.0) * chance_of_spot / (1 - chance_of_spot);
+        exactly *= (n - k) / (k + 1.0) * each / (1 - each);
     }
     return 1 - fewer;
 }
@@ -132,7 +126,9 @@ static void alert_spots(struct derm_emit *e, cJSON *list, const struct derm_seri
         if (v->pair[i].tracked && (!fewest || v->pair[i].new_spots < fewest->new_spots))
             fewest = &v->pair[i];
     if (!fewest || fewest->new_spots == 0) return;
-    if (chance_of(fewest->new_spots, fewest->spots) > most_chance) return;
+    if (chance_of(fewest->new_spots, fewest->spots, (double)s->rules.new_spot_chance) >
+        (double)s->rules.most_chance)
+        return;
     snprintf(a.text, sizeof(a.text),
              "%d of %d pigmented spots are not in the baseline: worth showing to a clinician",
              fewest->new_spots, fewest->spots);
