@@ -18,6 +18,7 @@
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
+#include "report/page.h"
 #include "report/summary.h"
 #include "stages/decide.h"
 #include "stages/stages.h"
@@ -74,6 +75,7 @@ static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
         return derm_fail(err, DERM_EUSAGE, "the code path %s does not exist or cannot run here",
                          s->cpu);
     ctx->findings = s->findings != 0;
+    ctx->eye_bar = s->eye_bar != 0;
     ctx->max_memory =
         (size_t)(s->max_memory_bytes ? s->max_memory_bytes : DERM_DEFAULT_MEMORY_BYTES);
     ctx->engine.limits = (struct derm_limits){
@@ -338,17 +340,77 @@ derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
     return derm_file_write(path, text, strlen(text), &ctx->err);
 }
 
+/* ---- pictures and pages */
+
+static struct derm_overlay_job overlay_job(derm_document *doc, const struct derm_filter *f)
+{
+    const struct derm_work *const w = &doc->work;
+
+    return (struct derm_overlay_job){ .frame = &w->frame[0],
+                                      .pair = w->photos == 2 ? &w->pair : NULL,
+                                      .tone = &w->tone,
+                                      .results = &w->results,
+                                      .eye_bar = doc->ctx->eye_bar,
+                                      .filter = f,
+                                      .err = &doc->ctx->err };
+}
+
+/* Encoded once, for a folder and for a page. A series has none. */
+static derm_err make_pictures(derm_document *doc, const struct derm_overlay_job *job)
+{
+    if (doc->pictures.photos || doc->work.photos == 0) return DERM_OK;
+    return derm_overlay_pictures(job, &doc->keep, &doc->pictures);
+}
+
 derm_err derm_document_overlays(derm_document *doc, const char *folder)
 {
     struct derm_engine *const e = &doc->ctx->engine;
     const struct derm_filter f = { &e->kernels, e->pool, &e->scratch };
-    struct derm_error *const err = &doc->ctx->err;
-    const struct derm_work *const w = &doc->work;
+    const struct derm_overlay_job job = overlay_job(doc, &f);
 
-    *err = (struct derm_error){ 0 };
-    if (w->photos == 0)
-        return derm_fail(err, DERM_EUSAGE, "only an analysis or a comparison has pictures");
-    if (w->photos == 2)
-        return derm_overlay_comparison(&w->pair, &w->tone, &w->results, folder, &f, err);
-    return derm_overlay_analysis(&w->frame[0], &w->tone, &w->results, folder, &f, err);
+    doc->ctx->err = (struct derm_error){ 0 };
+    if (doc->work.photos == 0)
+        return derm_fail(&doc->ctx->err, DERM_EUSAGE,
+                         "only an analysis or a comparison has pictures");
+    DERM_TRY(derm_overlay_draw(&job, folder));
+    DERM_TRY(make_pictures(doc, &job));
+    return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);
+}
+
+/* A page of the request's document, in the arena of this call. */
+static derm_err build_page(derm_context *ctx, const struct derm_report_request *r,
+                           struct derm_arena *keep, const char **page)
+{
+    const struct derm_engine *const e = &ctx->engine;
+    const struct derm_filter f = { &e->kernels, e->pool, &ctx->engine.scratch };
+    const char *const json = r->document ? r->document->text : r->json;
+    const char *const name = r->name ? r->name : "the document";
+
+    if (!json || (r->document && (r->json || r->pictures)))
+        return derm_fail(&ctx->err, DERM_EUSAGE,
+                         "a report is made of a document of this context or of JSON, one of them");
+    if (r->document) {
+        const struct derm_overlay_job job = overlay_job(r->document, &f);
+
+        DERM_TRY(make_pictures(r->document, &job));
+    }
+    return derm_page_build(json, strlen(json), name, r->document ? &r->document->pictures : NULL,
+                           r->pictures, keep, page);
+}
+
+derm_err derm_report(derm_context *ctx, const struct derm_report_request *given, char **html)
+{
+    struct derm_report_request r = { 0 };
+    struct derm_arena keep;
+    const char *page;
+
+    *html = NULL;
+    ctx->err = (struct derm_error){ 0 };
+    DERM_TRY(derm_copy_sized(&r, sizeof(r), given, "derm_report_request", &ctx->err));
+    DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
+    if (build_page(ctx, &r, &keep, &page) == DERM_OK) *html = strdup(page);
+    if (ctx->err.code == DERM_OK && !*html)
+        derm_fail(&ctx->err, DERM_ENOMEM, "not enough memory for the page");
+    derm_arena_free(&keep);
+    return ctx->err.code;
 }

@@ -6,6 +6,7 @@
 #include <dermetry/dermetry.h>
 
 #include "report/document.h"
+#include "report/pictures.h"
 #include "run.h"
 
 #define DERM_DEFAULT_MEMORY_BYTES ((uint64_t)16 << 30) /* of address space */
@@ -17,7 +18,7 @@ struct derm_context {
     struct derm_models *models;
     struct derm_engine engine;
     unsigned cpu; /* DERM_CPU_ flags in use */
-    bool findings;
+    bool findings, eye_bar;
     size_t max_memory; /* bytes */
 };
 
@@ -28,6 +29,7 @@ struct derm_document {
     bool refused;
     int failed; /* photos of a series that could not be read */
     const char *text, *line, *summary;
+    struct derm_pictures pictures; /* photos 0: not made yet */
 };
 
 /* An empty document. */

@@ -15,6 +15,7 @@ enum {
     CLI_SCHEMA = 4,
     CLI_DOCTOR = 8,
     CLI_PROGRAM = 16, /* no command: --version and the lists */
+    CLI_REPORT = 1024,
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
     CLI_SERIES = 256,
 };
@@ -32,13 +33,13 @@ struct cli_photo {
 
 struct cli_options {
     const char *output; /* NULL or "-": standard output */
-    const char *overlay, *config, *precision, *models, *cpu;
+    const char *overlay, *report, *config, *precision, *models, *cpu;
     const char *subject, *view;       /* NULL: the only one of the manifest */
     struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
     int site, progress;               /* index of the choice */
     int threads;                      /* 0: automatic */
     double max_megapixels, max_file_mib, max_memory_mib; /* 0: default */
-    bool findings, strict, quiet, verbose;
+    bool findings, eye_bar, strict, quiet, verbose;
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -56,6 +57,7 @@ int cli_analyze(const struct cli_options *o, int n, char **photo);
 int cli_compare(const struct cli_options *o, int n, char **photo);
 int cli_series(const struct cli_options *o, int n, char **manifest);
 int cli_schema(const struct cli_options *o, int n, char **name);
+int cli_report(const struct cli_options *o, int n, char **document);
 int cli_doctor(const struct cli_options *o, int n, char **none);
 
 /* ---- options.c: one table feeds the parser and everything in help.c */
@@ -111,7 +113,9 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
                                         const char *path);
 /* Text to -o or standard output. */
 int cli_job_write(struct cli_job *job, const char *text);
-/* Overlays, then the document as JSON, then the exit code for a refusal. */
+/* The page that derm_report makes, to a file or, with NULL or "-", to standard output. */
+int cli_job_report(struct cli_job *job, const struct derm_report_request *report, const char *path);
+/* Overlays and page, then the document as JSON, then the exit code for a refusal. */
 int cli_job_deliver(struct cli_job *job, derm_document *doc);
 
 void cli_guard_streams(void); /* before anything is opened or printed */

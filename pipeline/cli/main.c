@@ -11,15 +11,15 @@ const struct cli_command cli_commands[] = {
       CLI_COMPARE, cli_compare },
     { "series", "MANIFEST", "measure how the skin of one subject and view went on, visit by visit",
       CLI_SERIES, cli_series },
+    { "report", "DOCUMENT", "make a page to look at, in one HTML file, of a stored document",
+      CLI_REPORT, cli_report },
     { "schema", "analysis|comparison|series|study-row", "print the JSON Schema of a document",
       CLI_SCHEMA, cli_schema },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
 };
 
-const char *const cli_later_commands[] = {
-    "batch", "merge", "status", "precision", "report", NULL
-};
+const char *const cli_later_commands[] = { "batch", "merge", "status", "precision", NULL };
 
 const struct cli_command *cli_command_named(const char *name)
 {
@@ -63,7 +63,8 @@ static int run_program(const struct cli_options *o)
         return cli_print_stdout("");
     }
     cli_error(
-        "a command is needed: analyze, compare, series, schema or doctor; see dermetry --help");
+        "a command is needed: analyze, compare, series, report, schema or doctor; see dermetry "
+        "--help");
     return cli_exit_code(DERM_EUSAGE);
 }
 

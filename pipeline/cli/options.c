@@ -13,8 +13,9 @@
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct cli_option cli_options_table[] = {
-    { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS | CLI_SERIES,
-      "write the document to FILE, whole or not at all; - is standard output (default)" },
+    { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS | CLI_SERIES | CLI_REPORT,
+      "write the document, or the page, to FILE, whole or not at all; - is standard output "
+      "(default)" },
     { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_JOBS | CLI_SERIES,
       "body: do not look for a face, measure the photo as a close-up" },
     { "roi", 0, CLI_TEXT, "MASK.png", AT(photo.roi), CLI_JOBS,
@@ -41,8 +42,13 @@ const struct cli_option cli_options_table[] = {
       "whose photos (default: the only one's)" },
     { "view", 0, CLI_TEXT, "V", AT(view), CLI_SERIES,
       "which view of the subject (default: the only one)" },
-    { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS,
-      "write pictures of what was found into DIR, which is created when it does not exist" },
+    { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS | CLI_REPORT,
+      "write pictures of what was found into DIR, which is created when it does not exist; report: "
+      "show the pictures that are there" },
+    { "report", 0, CLI_TEXT, "FILE.html", AT(report), CLI_JOBS,
+      "write a page to look at with the patient: one file that needs no other and no network" },
+    { "eye-bar", 0, CLI_FLAG, 0, AT(eye_bar), CLI_JOBS,
+      "cover the eyes of the face that is measured in all pictures" },
     { "findings", 0, CLI_FLAG, 0, AT(findings), CLI_JOBS,
       "list every pore, spot, scar, mark and line in the document" },
     { "strict", 0, CLI_FLAG, 0, AT(strict), CLI_JOBS | CLI_SERIES,
@@ -61,11 +67,12 @@ const struct cli_option cli_options_table[] = {
       "refuse larger files (512)" },
     { "max-memory-mib", 0, CLI_POSITIVE, "N", AT(max_memory_mib), CLI_JOBS | CLI_SERIES,
       "refuse to use more memory (16384)" },
-    { "models", 0, CLI_TEXT, "DIR", AT(models), CLI_JOBS | CLI_SERIES | CLI_DOCTOR,
+    { "models", 0, CLI_TEXT, "DIR", AT(models), CLI_JOBS | CLI_SERIES | CLI_REPORT | CLI_DOCTOR,
       "folder of the face models ($DERMETRY_MODELS, else the installed one)" },
     { "progress", 0, CLI_CHOICE, "auto|plain|json|none", AT(progress), CLI_JOBS | CLI_SERIES,
       "progress on standard error; auto: a bar when it is a terminal" },
-    { "quiet", 'q', CLI_FLAG, 0, AT(quiet), CLI_JOBS | CLI_SERIES, "say nothing but errors" },
+    { "quiet", 'q', CLI_FLAG, 0, AT(quiet), CLI_JOBS | CLI_SERIES | CLI_REPORT,
+      "say nothing but errors" },
     { "verbose", 'v', CLI_FLAG, 0, AT(verbose), CLI_JOBS | CLI_SERIES,
       "name every stage as it starts" },
     { "version", 0, CLI_FLAG, 0, AT(version), CLI_PROGRAM, "print the version" },
@@ -79,7 +86,8 @@ const struct cli_option cli_options_table[] = {
     { "completion", 0, CLI_FLAG, 0, AT(completion), CLI_PROGRAM,
       "print the completion script for bash" },
     { "help", 'h', CLI_FLAG, 0, AT(help),
-      CLI_JOBS | CLI_SERIES | CLI_SCHEMA | CLI_DOCTOR | CLI_PROGRAM, "print this help" },
+      CLI_JOBS | CLI_SERIES | CLI_REPORT | CLI_SCHEMA | CLI_DOCTOR | CLI_PROGRAM,
+      "print this help" },
     { 0 },
 };
 

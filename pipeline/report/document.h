@@ -74,10 +74,9 @@ struct cJSON *derm_write_row(struct derm_emit *e, struct cJSON *list, const stru
 
 void derm_write_request(struct derm_emit *e, struct cJSON *requests, const char *photo,
                         const struct derm_photo_request *r);
-void derm_write_options(struct derm_emit *e, struct cJSON *parent, const char *owner,
-                        const struct derm_opt *opts, const void *params);
-void derm_write_stages(struct derm_emit *e, struct cJSON *parent,
-                       const struct derm_circumstances *about);
+/* owner{}; nothing where opts is NULL */
+void derm_write_option_table(struct derm_emit *e, struct cJSON *parent, const char *owner,
+                             const struct derm_opt *opts, const void *params);
 
 struct derm_configuration {
     void (*write)(struct derm_emit *e, struct cJSON *o, const void *user); /* called twice */
@@ -90,5 +89,10 @@ derm_err derm_write_origin(struct derm_emit *e, const struct derm_circumstances 
                            struct derm_arena *keep) DERM_MUST_CHECK;
 /* run, without what it is about the stages; returns it */
 struct cJSON *derm_write_machine(struct derm_emit *e, const struct derm_circumstances *about);
+
+/* ---- what the numbers depend on, for other documents, too: stages{}, models[] */
+void derm_write_options(struct derm_emit *e, struct cJSON *parent,
+                        const struct derm_stage *const *stages, void *const *params);
+void derm_write_models(struct derm_emit *e, struct cJSON *parent, const struct derm_models *m);
 
 #endif

@@ -25,8 +25,8 @@ void derm_write_request(struct derm_emit *e, cJSON *requests, const char *photo,
     if (r->scar_line_path) derm_emit_bool(e, o, "scar_line", true);
 }
 
-void derm_write_options(struct derm_emit *e, cJSON *parent, const char *owner,
-                        const struct derm_opt *opts, const void *params)
+void derm_write_option_table(struct derm_emit *e, cJSON *parent, const char *owner,
+                             const struct derm_opt *opts, const void *params)
 {
     cJSON *const o = opts ? derm_emit_object(e, parent, owner) : NULL;
 
@@ -34,13 +34,13 @@ void derm_write_options(struct derm_emit *e, cJSON *parent, const char *owner,
         derm_emit_number(e, o, opt->name, derm_opt_get(opt, params));
 }
 
-void derm_write_stages(struct derm_emit *e, cJSON *parent, const struct derm_circumstances *about)
+void derm_write_options(struct derm_emit *e, cJSON *parent, const struct derm_stage *const *stages,
+                        void *const *params)
 {
-    cJSON *const stages = derm_emit_object(e, parent, "stages");
+    cJSON *const o = derm_emit_object(e, parent, "stages");
 
-    for (int i = 0; about->stages[i]; i++)
-        derm_write_options(e, stages, about->stages[i]->name, about->stages[i]->opts,
-                           about->params[i]);
+    for (int i = 0; stages[i]; i++)
+        derm_write_option_table(e, o, stages[i]->name, stages[i]->opts, params[i]);
 }
 
 static void write_configuration(struct derm_emit *e, cJSON *o, const void *user)
@@ -50,7 +50,7 @@ static void write_configuration(struct derm_emit *e, cJSON *o, const void *user)
 
     for (int i = 0; i < w->work->photos; i++)
         derm_write_request(e, requests, derm_photo_id(w->work, i), &w->work->request[i]);
-    derm_write_stages(e, o, w->about);
+    derm_write_options(e, o, w->about->stages, w->about->params);
 }
 
 /* The hash of the configuration's text on one line. */
@@ -81,9 +81,9 @@ static void write_model(struct derm_emit *e, cJSON *models, const char *name, co
     derm_emit_text(e, model, "sha256", sha256);
 }
 
-static void write_models(struct derm_emit *e, cJSON *provenance, const struct derm_models *m)
+void derm_write_models(struct derm_emit *e, cJSON *parent, const struct derm_models *m)
 {
-    cJSON *const models = derm_emit_array(e, provenance, "models");
+    cJSON *const models = derm_emit_array(e, parent, "models");
 
     for (int i = 0; m && i < DERM_NET_COUNT; i++)
         write_model(e, models, derm_model_name((enum derm_network)i),
@@ -104,7 +104,7 @@ derm_err derm_write_origin(struct derm_emit *e, const struct derm_circumstances 
     derm_emit_text(e, o, "schema", schema);
     configuration->write(e, derm_emit_object(e, o, "configuration"), configuration->user);
     DERM_TRY(write_configuration_hash(e, o, configuration, keep));
-    write_models(e, o, about->models);
+    derm_write_models(e, o, about->models);
     if (configuration->verdict_basis)
         derm_emit_text(e, o, "verdict_basis", configuration->verdict_basis);
     return e->err->code;

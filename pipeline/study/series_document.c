@@ -237,10 +237,10 @@ static void write_configuration(struct derm_emit *e, cJSON *o, const void *user)
     list = derm_emit_array(e, o, "requests");
     for (int i = 0; i < s->photos; i++)
         derm_write_request(e, list, s->photo[i].id, &s->photo[i].request);
-    derm_write_options(e, o, "series", derm_series_opts, &s->rules);
-    derm_write_options(e, o, "timeline", derm_timeline_opts, &s->timeline);
-    derm_write_options(e, o, "recovery", derm_recovery_opts, &s->recovery);
-    derm_write_stages(e, o, c->about);
+    derm_write_option_table(e, o, "series", derm_series_opts, &s->rules);
+    derm_write_option_table(e, o, "timeline", derm_timeline_opts, &s->timeline);
+    derm_write_option_table(e, o, "recovery", derm_recovery_opts, &s->recovery);
+    derm_write_options(e, o, c->about->stages, c->about->params);
 }
 
 static derm_err write_all(struct derm_emit *e, const struct derm_series *s,
