@@ -11,7 +11,7 @@ const struct cli_command cli_commands[] = {
       CLI_COMPARE, cli_compare },
     { "report", "DOCUMENT", "make a page to look at, in one HTML file, of a stored document",
       CLI_REPORT, cli_report },
-    { "schema", "analysis|comparison", "print the JSON Schema of a document", CLI_SCHEMA,
+    { "schema", "analysis|comparison|study-row", "print the JSON Schema of a document", CLI_SCHEMA,
       cli_schema },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },

@@ -50,4 +50,9 @@ derm_err derm_write_precision(struct derm_writer *w) DERM_MUST_CHECK;
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);
 
+/* ---- what the numbers depend on, for other documents, too: stages{}, models[] */
+void derm_write_options(struct derm_emit *e, struct cJSON *parent,
+                        const struct derm_stage *const *stages, void *const *params);
+void derm_write_models(struct derm_emit *e, struct cJSON *parent, const struct derm_models *m);
+
 #endif

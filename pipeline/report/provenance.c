@@ -26,21 +26,27 @@ static void write_request(struct derm_writer *w, cJSON *requests, int photo)
     if (r->scar_line_path) derm_emit_bool(e, o, "scar_line", true);
 }
 
+void derm_write_options(struct derm_emit *e, cJSON *parent,
+                        const struct derm_stage *const *stages, void *const *params)
+{
+    cJSON *const o = derm_emit_object(e, parent, "stages");
+
+    for (int i = 0; stages[i]; i++) {
+        const struct derm_stage *const s = stages[i];
+        cJSON *const options = s->opts ? derm_emit_object(e, o, s->name) : NULL;
+
+        for (const struct derm_opt *opt = s->opts; opt && opt->name; opt++)
+            derm_emit_number(e, options, opt->name, derm_opt_get(opt, params[i]));
+    }
+}
+
 static void write_configuration(struct derm_writer *w, cJSON *o)
 {
-    struct derm_emit *const e = &w->emit;
-    cJSON *const requests = derm_emit_array(e, o, "requests");
-    cJSON *const stages = derm_emit_object(e, o, "stages");
+    cJSON *const requests = derm_emit_array(&w->emit, o, "requests");
 
     for (int i = 0; i < w->work->photos; i++)
         write_request(w, requests, i);
-    for (int i = 0; w->about->stages[i]; i++) {
-        const struct derm_stage *const s = w->about->stages[i];
-        cJSON *const options = s->opts ? derm_emit_object(e, stages, s->name) : NULL;
-
-        for (const struct derm_opt *opt = s->opts; opt && opt->name; opt++)
-            derm_emit_number(e, options, opt->name, derm_opt_get(opt, w->about->params[i]));
-    }
+    derm_write_options(&w->emit, o, w->about->stages, w->about->params);
 }
 
 /* The hash of the configuration's text on one line. */
@@ -62,26 +68,25 @@ static derm_err write_configuration_hash(struct derm_writer *w, cJSON *provenanc
     return DERM_OK;
 }
 
-static void write_model(struct derm_writer *w, cJSON *models, const char *name, const char *sha256,
+static void write_model(struct derm_emit *e, cJSON *models, const char *name, const char *sha256,
                         const char *file)
 {
-    cJSON *const model = derm_emit_object(&w->emit, models, NULL);
+    cJSON *const model = derm_emit_object(e, models, NULL);
 
-    derm_emit_text(&w->emit, model, "name", name);
-    if (file) derm_emit_text(&w->emit, model, "file", file);
-    derm_emit_text(&w->emit, model, "sha256", sha256);
+    derm_emit_text(e, model, "name", name);
+    if (file) derm_emit_text(e, model, "file", file);
+    derm_emit_text(e, model, "sha256", sha256);
 }
 
-static void write_models(struct derm_writer *w, cJSON *provenance)
+void derm_write_models(struct derm_emit *e, cJSON *parent, const struct derm_models *m)
 {
-    const struct derm_models *const m = w->about->models;
-    cJSON *const models = derm_emit_array(&w->emit, provenance, "models");
+    cJSON *const models = derm_emit_array(e, parent, "models");
 
     for (int i = 0; m && i < DERM_NET_COUNT; i++)
-        write_model(w, models, derm_model_name((enum derm_network)i),
+        write_model(e, models, derm_model_name((enum derm_network)i),
                     derm_model_sha256(m, (enum derm_network)i), NULL);
     for (int i = 0; m && derm_models_table_name(m, i); i++)
-        write_model(w, models, derm_models_table_name(m, i), derm_models_table_sha256(m, i),
+        write_model(e, models, derm_models_table_name(m, i), derm_models_table_sha256(m, i),
                     derm_models_table_file(m, i));
 }
 
@@ -96,7 +101,7 @@ derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep)
                    w->work->photos == 2 ? "dermetry/comparison/1" : "dermetry/analysis/1");
     write_configuration(w, derm_emit_object(e, o, "configuration"));
     DERM_TRY(write_configuration_hash(w, o, keep));
-    write_models(w, o);
+    derm_write_models(e, o, w->about->models);
     if (w->work->photos == 2)
         derm_emit_text(e, o, "verdict_basis",
                        "null figures measured on pairs of photos of unchanged skin, by tone and "

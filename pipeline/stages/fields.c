@@ -23,6 +23,18 @@ struct coarse { /* fields are broad: the reduced grid is reduced once more */
     struct derm_plane low;
 };
 
+struct room { /* for the pixels of a region */
+    struct derm_pairing *pixel;
+    double *height, *below;
+};
+
+static derm_err room_new(struct derm_run *run, struct room *r, size_t pixels)
+{
+    DERM_TRY(derm_arena_raw(run->scratch, &r->pixel, pixels, sizeof(*r->pixel)));
+    DERM_TRY(derm_arena_raw(run->scratch, &r->height, pixels, sizeof(*r->height)));
+    return derm_arena_raw(run->scratch, &r->below, pixels, sizeof(*r->below));
+}
+
 static uint16_t regions_at(const struct derm_view *view, const struct coarse *c, int x, int y)
 {
     const int factor = c->fine->factor * c->grid.factor;
@@ -47,28 +59,33 @@ static int gather(const struct derm_view *view, const struct coarse *c, int regi
     return n;
 }
 
-static double height(const struct derm_bend *ground, const struct derm_pairing *pixel)
+/* Of every pixel above the ground. */
+static void take_heights(const struct derm_bend *ground, const struct derm_pairing *pixel, int n,
+                         double *height)
 {
-    return pixel->to.x - derm_bend_apply(ground, pixel->from).x;
+    for (int i = 0; i < n; i++)
+        height[i] = pixel[i].to.x - derm_bend_apply(ground, pixel[i].from).x;
 }
 
 /* How far above the ground a field begins: by the spread of what lies below it, which is none. */
-static double field_from(const struct derm_field_limits *limits, const struct derm_bend *ground,
-                         const struct derm_pairing *pixel, int n, double *below)
+static double field_from(const struct derm_field_limits *limits, const double *height, int n,
+                         double *below)
 {
     int depths = 0;
 
     for (int i = 0; i < n; i++)
-        if (height(ground, &pixel[i]) < 0) below[depths++] = -height(ground, &pixel[i]);
+        if (height[i] < 0) below[depths++] = -height[i];
     const double sd = depths > 0 ? derm_median(below, depths) / 0.6745 : 0;
     return fmax((double)limits->least_od, (double)limits->least_sd * sd);
 }
 
 /* Marks what is dark in one region. FACE is too large to have one ground. */
 static void mark_region(const struct derm_view *view, const struct coarse *c, int region,
-                        struct derm_pairing *pixel, double *below, struct derm_mask *dark)
+                        const struct room *room, struct derm_mask *dark)
 {
     const struct derm_field_limits *const limits = c->limits;
+    struct derm_pairing *const pixel = room->pixel;
+    double *const height = room->height;
     const int n = gather(view, c, region, pixel);
     struct derm_bend ground = { .terms = 0 };
     double limit = 0;
@@ -76,12 +93,13 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
     for (int round = 0; round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
-        limit = field_from(limits, &ground, pixel, n, below);
+        take_heights(&ground, pixel, n, height);
+        limit = field_from(limits, height, n, room->below);
         for (int i = 0; i < n; i++)
-            pixel[i].weight = height(&ground, &pixel[i]) > limit ? 0 : 1;
+            pixel[i].weight = height[i] > limit ? 0 : 1;
     }
     for (int i = 0; i < n; i++)
-        if (height(&ground, &pixel[i]) > limit)
+        if (height[i] > limit)
             derm_mask_row(dark, (int)pixel[i].from.y)[(int)pixel[i].from.x] = 0xff;
 }
 
@@ -163,9 +181,8 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
     struct derm_plane mean;
     struct derm_mask even, dark; /* skin without spots; darker than its region */
     struct derm_labels parts;
-    struct derm_pairing *pixel;
+    struct room room;
     int count, *number;
-    double *below;
 
     DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
     DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
@@ -177,10 +194,9 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
                                   (double)limits->smooth_mm * c.grid.px_per_mm));
     DERM_TRY(derm_mask_new(run->scratch, &dark, mean.w, mean.h));
     DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
-    DERM_TRY(derm_arena_raw(run->scratch, &pixel, (size_t)mean.w * (size_t)mean.h, sizeof(*pixel)));
-    DERM_TRY(derm_arena_raw(run->scratch, &below, (size_t)mean.w * (size_t)mean.h, sizeof(*below)));
+    DERM_TRY(room_new(run, &room, (size_t)mean.w * (size_t)mean.h));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
-        mark_region(view, &c, region, pixel, below, &dark);
+        mark_region(view, &c, region, &room, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));

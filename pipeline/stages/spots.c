@@ -7,7 +7,6 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
-#include "stages/maps.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
@@ -15,13 +14,13 @@ static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.
 static const double PI = 3.14159265358979323846;
 
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const struct derm_plane *map,
+                          const struct derm_view *view, const float weight[3],
                           const struct derm_mask *where, struct derm_spot_search *s)
 {
     *s = (struct derm_spot_search){ .limits = limits };
     DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
                               (double)limits->max_px_per_mm, (double)limits->fill_mm));
-    DERM_TRY(derm_reduced_plane(run, &s->reduced, &s->map, map, where));
+    DERM_TRY(derm_reduced_mix(run, &s->reduced, &s->map, view->od, weight, where));
     return derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h);
 }
 
@@ -178,14 +177,12 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
                                struct derm_spot_search *s)
 {
     const int spots = s->n;
-    struct derm_plane fine, map;
+    struct derm_plane map;
     struct derm_object *item;
     double *pixels;
     int n;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &fine, view->grid.w, view->grid.h));
-    derm_pigment_mix(run, &fine, view->od, broad);
-    DERM_TRY(derm_reduced_plane(run, &s->reduced, &map, &fine, where));
+    DERM_TRY(derm_reduced_mix(run, &s->reduced, &map, view->od, broad, where));
     DERM_TRY(
         derm_fields_find(run, &s->limits->field, view, &s->reduced, &map, &s->labels, spots, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(spots + n) + 1, sizeof(*item)));

@@ -27,9 +27,9 @@ struct derm_spot_search { /* everything on the reduced grid, in run->scratch */
     int n;
 };
 
-/* map: of the pigment, on the grid of the view. */
+/* weight: of the pigment, on view->od. */
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const struct derm_plane *map,
+                          const struct derm_view *view, const float weight[3],
                           const struct derm_mask *where,
                           struct derm_spot_search *s) DERM_MUST_CHECK;
 

@@ -33,6 +33,7 @@
 #include "stages/clutter.h"
 #include "stages/comparable.h"
 #include "stages/gauge.h"
+#include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -85,33 +86,8 @@ struct bench {
 
 /* ---- what is no plain skin */
 
-/* Skin is as rough in a diffuse field as beside it. */
-static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
-{
-    for (int y = 0; y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(&objects->labels, y);
-        uint8_t *const row = derm_mask_row(where, y);
-
-        for (int x = 0; x < where->w; x++)
-            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
-    }
-}
-
-static void leave_out_disc(struct derm_mask *where, const struct derm_object *o, double radius_px)
-{
-    const int y0 = imax((int)ceil(o->y - radius_px), 0);
-    const int y1 = imin((int)(o->y + radius_px), where->h - 1);
-
-    for (int y = y0; y <= y1; y++) {
-        const double half = sqrt(fmax(radius_px * radius_px - (y - o->y) * (y - o->y), 0));
-        const int x1 = imin((int)(o->x + half), where->w - 1);
-
-        for (int x = imax((int)ceil(o->x - half), 0); x <= x1; x++)
-            derm_mask_row(where, y)[x] = 0;
-    }
-}
-
-/* The measurable skin without the objects of all kinds that are told apart from it. */
+/* The measurable skin without the objects of all kinds that are told apart from it; in a diffuse
+ * field it is as rough as beside it. */
 static derm_err plain_skin(struct derm_run *run, const struct params *p, struct derm_mask *where)
 {
     const struct derm_view *const view = &derm_measured_frame(run)->view;
@@ -123,12 +99,9 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        if (all[kind].labels.px) leave_out_labels(where, &all[kind]);
-        if (derm_kinds[kind].shape != DERM_SHAPE_DOT) continue;
-        for (int i = 0; i < all[kind].n; i++) {
-            const struct derm_object *const o = &all[kind].item[i];
-            leave_out_disc(where, o, (o->diameter_mm / 2 + (double)p->margin_mm) * px_per_mm);
-        }
+        derm_objects_leave_out(&all[kind], where);
+        if (derm_kinds[kind].shape == DERM_SHAPE_DOT)
+            derm_objects_leave_out_discs(&all[kind], (double)p->margin_mm, px_per_mm, where);
     }
     return DERM_OK;
 }

@@ -3,13 +3,15 @@
  *
  * reads   view.od (green; red, to tell blood from shade), skin or what is common to two photos,
  *         regions, grid, tone, clutter, linear_scars
+ *         and the spots, scars and red marks, all identified
  * writes  wrinkles: the centrelines of wrinkles and of fine lines in pieces of 2 mm
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
  * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
  * through, the shade of a form has one side; where a face has dark lines of its own (nose, brows,
- * lids, lips) nothing is sought. A wide line is a wrinkle, a thin one a fine line.
+ * lids, lips) nothing is sought; what lies on a spot, a scar or a red mark is theirs, and no part
+ * of a line. A wide line is a wrinkle, a thin one a fine line.
  *
  * A pair is searched in both photos. Both are sampled along the union of what they show; a line is
  * of the same sort in both, the longer one's. The value of a piece is contrast times length. */
@@ -17,6 +19,7 @@
 
 #include "stages/comparable.h"
 #include "stages/lines.h"
+#include "stages/objects.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/valleys.h"
@@ -187,16 +190,30 @@ static struct derm_point level_of(const struct derm_face *face)
     return (struct derm_point){ dx / length, dy / length };
 }
 
+/* What is measurable without what counts under other concerns: a row of spots, or the rim of a
+ * scar, is as dark and as long as a wrinkle. */
+static derm_err plain_skin(struct derm_run *run, const struct derm_objects *all,
+                           struct derm_mask *where)
+{
+    static const enum derm_kind others[] = { DERM_KIND_SPOT, DERM_KIND_SCAR, DERM_KIND_RED_MARK };
+
+    DERM_TRY(derm_segment_where(run, where));
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        derm_objects_leave_out(&all[others[i]], where);
+    return DERM_OK;
+}
+
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {
     const struct derm_valley_params *const p = params;
     const struct derm_frame *const frame = derm_measured_frame(run);
     struct derm_pair *const pair = run->pair;
     struct derm_objects *const out = pair ? pair->objects : run->frame->objects;
+    struct derm_mask where;
     struct derm_valley_bench b = { .run = run,
                                    .params = p,
                                    .view = &frame->view,
-                                   .where = pair ? &pair->common : &frame->view.skin,
+                                   .where = &where,
                                    .own = &frame->view.regions,
                                    .regions = frame->face.used ? face_regions : ~0u,
                                    .level = level_of(&frame->face),
@@ -214,6 +231,7 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
     struct derm_valleys found[2] = { { NULL, 0 }, { NULL, 0 } }, all;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_WRINKLES)) return DERM_OK;
+    DERM_TRY(plain_skin(run, out, &where));
     DERM_TRY(derm_valleys_prepare(&b));
     for (int photo = 0; photo < probe.photos; photo++) {
         b.view = probe.view[photo];
@@ -227,7 +245,8 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_wrinkles = {
     .name = "wrinkles",
     .scope = DERM_ONCE,
-    .reads = DERM_SEGMENT_READS | DERM_SLOT(linear_scars),
+    .reads = DERM_SEGMENT_READS | DERM_SLOT(linear_scars) | DERM_SLOT(pigmentation) |
+             DERM_SLOT(scars) | DERM_SLOT(redness) | DERM_SLOT(identified),
     .writes = DERM_SLOT(wrinkles),
     .opts = opts,
     .params_size = sizeof(struct derm_valley_params),
