@@ -350,10 +350,10 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
 derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
                      derm_document **out)
 {
-    derm_document *doc;
+    derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
-    DERM_TRY(derm_document_open(ctx, &doc));
+    if (!doc) return ctx->err.code;
     return derm_document_close(doc, fill(doc, request), out);
 }
 
