@@ -94,7 +94,7 @@ static void add_escaped(struct derm_html *h, const char *text)
 }
 
 /* By integers: printf would follow the locale of the program that uses the library. */
-static void add_decimal(struct derm_html *h, double value, int decimals)
+void derm_html_decimal(struct derm_html *h, double value, int decimals)
 {
     long long scale = 1, whole, part;
     char text[48];
@@ -142,7 +142,7 @@ void derm_html(struct derm_html *h, const char *format, ...)
             add_int(h, va_arg(args, int));
             break;
         case '.':
-            add_decimal(h, va_arg(args, double), f[1] - '0');
+            derm_html_decimal(h, va_arg(args, double), f[1] - '0');
             f += 2;
             break;
         default:

@@ -68,7 +68,8 @@ void derm_say_list(struct derm_html *h, const struct derm_json *list,
                    void (*say)(struct derm_html *h, const char *id)); /* "a, b, c" */
 void derm_say_unit(struct derm_html *h,
                    const char *ucum);                    /* with a blank before it; "1": nothing */
-void derm_say_number(struct derm_html *h, double value); /* four significant digits */
+/* digits: how many are significant. */
+void derm_say_number(struct derm_html *h, double value, int digits);
 void derm_say_size(struct derm_html *h, double percent); /* "3.4 %" of either sign */
 void derm_say_percent(struct derm_html *h, double percent);        /* "+3.4 %" */
 void derm_say_change(struct derm_html *h, double percent);         /* "3.4 % higher" */

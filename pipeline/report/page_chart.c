@@ -192,7 +192,7 @@ static void say_level(struct derm_html *h, const struct derm_row *r, double px_p
               "<path class=\"interval\" d=\"M%.1f %.1fH%.1f\"/>"
               "<text class=\"value\" x=\"%d\" y=\"%.1f\">",
               LEVEL_X, y - 6, fmax(0, x - LEVEL_X), from, y, to, LEVEL_X + LEVEL_W + 12, y + 5);
-    derm_say_number(h, r->base);
+    derm_say_number(h, r->base, 4);
     derm_html(h, "</text>");
 }
 

@@ -14,7 +14,7 @@ enum { BAR_W = 120 };
 static const struct {
     const char *end, *unit;
 } suffixes[] = {
-    { "_px_per_mm", " px/mm" },
+    
     { "_deg", "°" },
     { "_mm", "\xe2\x80\xafmm" },
     { "_od", " (optical density)" },
@@ -22,7 +22,10 @@ static const struct {
 
 static size_t suffix_of(const char *quantity, const char **unit)
 {
-    const size_t n = strlen(quantity);
+        const size_t n = strlen(quantity);
+
+    *unit = " px/mm";
+    if (strcmp(quantity, "px_per_mm") == 0) return n;
 
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         const size_t k = strlen(suffixes[i].end);
@@ -30,7 +33,7 @@ static size_t suffix_of(const char *quantity, const char **unit)
         *unit = suffixes[i].unit;
         if (n > k && strcmp(quantity + n - k, suffixes[i].end) == 0) return n - k;
     }
-    *unit = strcmp(quantity, "px_per_mm") == 0 ? " px/mm" : "";
+        *unit = "";
     return n;
 }
 
@@ -72,9 +75,9 @@ static void say_gate(struct derm_html *h, const struct derm_json *gate)
     derm_html(h, "</td>");
     if (derm_page_number(gate, "measured", &measured) && derm_page_number(gate, "limit", &limit)) {
         derm_html(h, "<td>");
-        derm_say_number(h, measured);
+        derm_say_number(h, measured, 4);
         derm_html(h, "%s</td><td>", unit);
-        derm_say_number(h, limit);
+        derm_say_number(h, limit, 4);
         derm_html(h, "%s</td><td>", unit);
         say_bar(h, measured, limit);
         derm_html(h, "</td>");
@@ -111,7 +114,7 @@ static void say_gates(struct derm_html *h, const struct derm_json *gates, const 
 static void say_fact(struct derm_html *h, const char *label, double value, const char *unit)
 {
     derm_html(h, "<div><dt>%s</dt><dd>", label);
-    derm_say_number(h, value);
+    derm_say_number(h, value, 4);
     derm_html(h, "%s</dd></div>", unit);
 }
 
@@ -189,7 +192,7 @@ static void say_scale(struct derm_html *h, const struct derm_json *scale)
         derm_html(h, "unknown");
         return;
     }
-    derm_say_number(h, px_per_mm);
+    derm_say_number(h, px_per_mm, 4);
     derm_html(h, " px/mm");
     if (derm_page_number(scale, "relative_sd", &sd)) derm_html(h, " ± %.1f %%", 100 * sd);
     derm_html(h, " (%s)",
@@ -210,11 +213,11 @@ static void say_pose(struct derm_html *h, const struct derm_json *face)
     derm_page_number(face, "pitch_deg", &pitch);
     derm_page_number(face, "roll_deg", &roll);
     derm_html(h, "turned ");
-    derm_say_number(h, yaw);
+    derm_say_number(h, yaw, 2);
     derm_html(h, "°, nodding ");
-    derm_say_number(h, pitch);
+    derm_say_number(h, pitch, 2);
     derm_html(h, "°, tilted ");
-    derm_say_number(h, roll);
+    derm_say_number(h, roll, 2);
     derm_html(h, "°");
 }
 
@@ -233,12 +236,12 @@ static void say_sharpness(struct derm_html *h, const struct derm_json *skin)
 
     if (derm_page_number(skin, "blur_mm", &blur)) {
         derm_html(h, "blur of ");
-        derm_say_number(h, blur);
+        derm_say_number(h, blur, 2);
         derm_html(h, "\xe2\x80\xafmm; ");
     }
     derm_page_number(skin, "noise", &noise);
     derm_html(h, "noise of ");
-    derm_say_number(h, noise);
+    derm_say_number(h, noise, 2);
     derm_html(h, " (optical density)");
 }
 

@@ -103,7 +103,7 @@ static void say_estimate_cell(struct derm_html *h, const struct derm_json *row)
 
     derm_html(h, "<td>");
     if (derm_page_number(row, "value", &value))
-        derm_say_number(h, value);
+        derm_say_number(h, value, 4);
     else
         derm_html(h, "<span class=\"none\">%s</span>", derm_page_text(row, "text"));
     derm_html(h, "</td>");
@@ -187,7 +187,7 @@ static void say_tones(struct derm_html *h, const struct derm_json *precision)
             if (derm_page_number(t, "null_sd_percent", &percent))
                 derm_say_size(h, percent);
             else if (derm_page_number(t, "null_sd", &percent))
-                derm_say_number(h, percent);
+                derm_say_number(h, percent, 4);
             derm_html(h, "</td>");
         }
         derm_html(h, "</tr>\n");

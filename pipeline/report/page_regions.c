@@ -25,26 +25,33 @@ static bool has_region(const struct derm_json *metrics, const char *region)
 
 /* Reasons are said once, below the table, and numbered in the cells. */
 struct notes {
-    bool used[DERM_REASON_COUNT];
+    int n;
+    const char *reason[DERM_REASON_COUNT], *text[DERM_REASON_COUNT];
 };
 
-static int note_of(struct notes *notes, const char *reason)
+/* From 1; 0: the row gives no reason, or one too many. */
+static int note_of(struct notes *notes, const struct derm_row *r)
 {
-    for (int r = 1; r < DERM_REASON_COUNT; r++)
-        if (strcmp(reason, derm_reason_id((enum derm_reason)r)) == 0) {
-            notes->used[r] = true;
-            return r;
-        }
-    return 0;
+    int i = 0;
+
+    if (!*r->reason) return 0;
+    while (i < notes->n && strcmp(notes->reason[i], r->reason) != 0)
+        i++;
+    if (i == DERM_REASON_COUNT) return 0;
+    notes->reason[i] = r->reason;
+    notes->text[i] = r->text;
+    if (i == notes->n) notes->n++;
+    return i + 1;
 }
 
 static void say_cell(struct derm_page *p, struct notes *notes, const struct derm_json *node)
 {
     struct derm_html *const h = &p->html;
     const struct derm_row r = derm_row_read(node);
-    const int note = note_of(notes, r.reason);
+        const bool refused = p->pair && strcmp(r.verdict, "not_comparable") == 0;
+    const int note = note_of(notes, &r);
 
-    derm_html(h, "<td>");
+    derm_html(h, refused ? "<td class=\"none\">" : "<td>");
     if (r.measured && p->pair) {
         derm_say_mark(h, r.verdict);
         derm_html(h, "<span class=\"hidden\">%s</span> ", derm_verdict_words(r.verdict));
@@ -52,24 +59,20 @@ static void say_cell(struct derm_page *p, struct notes *notes, const struct derm
     if (r.measured && p->pair && r.has_percent)
         derm_say_percent(h, r.percent);
     else if (r.measured)
-        derm_say_number(h, p->pair ? r.change : r.base);
+        derm_say_number(h, p->pair ? r.change : r.base, 4);
     else
-        derm_html(h, "<span class=\"none\">not measured</span>");
+        derm_html(h, "&#x2013;<span class=\"hidden\">not measured</span>");
     if (note) derm_html(h, "<sup>%d</sup>", note);
     derm_html(h, "</td>");
 }
 
 static void say_notes(struct derm_html *h, const struct notes *notes)
 {
-    bool begun = false;
-
-    for (int r = 0; r < DERM_REASON_COUNT; r++) {
-        if (!notes->used[r]) continue;
-        if (!begun) derm_html(h, "<p class=\"notes\">");
-        begun = true;
-        derm_html(h, "<span><sup>%d</sup> %s.</span> ", r, derm_reason_text((enum derm_reason)r));
-    }
-    if (begun) derm_html(h, "</p>");
+    if (!notes->n) return;
+    derm_html(h, "<p class=\"notes\">&#x2013; not measured. ");
+    for (int i = 0; i < notes->n; i++)
+        derm_html(h, "<span><sup>%d</sup> %s.</span> ", i + 1, notes->text[i]);
+    derm_html(h, "</p>");
 }
 
 static void say_region_row(struct derm_page *p, struct notes *notes, const char *region)
@@ -89,7 +92,7 @@ static void say_matrix(struct derm_page *p)
 {
     const struct derm_json *const summary = derm_json_get(p->doc, "summary");
     struct derm_html *const h = &p->html;
-    struct notes notes = { { false } };
+    struct notes notes = { 0 };
 
     derm_html(h,
               "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Main measures by "
@@ -121,9 +124,9 @@ static const char *help_of(const char *metric)
 static void say_value(struct derm_html *h, double value, double sd, const char *unit)
 {
     derm_html(h, "<td>");
-    derm_say_number(h, value);
+    derm_say_number(h, value, 4);
     derm_html(h, " ± ");
-    derm_say_number(h, sd);
+    derm_say_number(h, sd, 2);
     derm_say_unit(h, unit);
     derm_html(h, "</td>");
 }

@@ -115,14 +115,24 @@ void derm_say_concern(struct derm_html *h, const char *id)
 
 void derm_say_region(struct derm_html *h, const char *id)
 {
-    if (strcmp(id, "face") == 0)
-        derm_html(h, "whole face");
-    else if (strcmp(id, "roi") == 0)
-        derm_html(h, "measured area");
-    else if (strcmp(id, "control") == 0)
-        derm_html(h, "untreated skin");
-    else
-        derm_say_id(h, id);
+    static const char *const words[DERM_PLACE_COUNT] = {
+        [DERM_REGION_FACE] = "whole face",
+        [DERM_REGION_GLABELLA] = "between the brows",
+        [DERM_REGION_PERIORAL] = "around the mouth",
+        [DERM_REGION_LEFT_PERIORBITAL] = "around the left eye",
+        [DERM_REGION_RIGHT_PERIORBITAL] = "around the right eye",
+        [DERM_REGION_LEFT_CROWSFEET] = "left crow\xe2\x80\x99s feet",
+        [DERM_REGION_RIGHT_CROWSFEET] = "right crow\xe2\x80\x99s feet",
+        [DERM_REGION_ROI] = "measured area",
+        [DERM_REGION_CONTROL] = "untreated skin",
+    };
+
+    for (int r = 0; r < DERM_PLACE_COUNT; r++)
+        if (words[r] && strcmp(id, derm_region_id((enum derm_region)r)) == 0) {
+            derm_html(h, "%s", words[r]);
+            return;
+        }
+    derm_say_id(h, id);
 }
 
 void derm_say_list(struct derm_html *h, const struct derm_json *list,
@@ -158,33 +168,12 @@ void derm_say_unit(struct derm_html *h, const char *ucum)
 
 /* ---- numbers */
 
-void derm_say_number(struct derm_html *h, double value)
+void derm_say_number(struct derm_html *h, double value, int digits)
 {
     const int magnitude = value != 0 ? (int)floor(log10(fabs(value))) : 0;
 
     derm_html(h, value < 0 ? MINUS : "");
-    switch (clampi(3 - magnitude, 0, 6)) {
-    case 0:
-        derm_html(h, "%.0f", fabs(value));
-        break;
-    case 1:
-        derm_html(h, "%.1f", fabs(value));
-        break;
-    case 2:
-        derm_html(h, "%.2f", fabs(value));
-        break;
-    case 3:
-        derm_html(h, "%.3f", fabs(value));
-        break;
-    case 4:
-        derm_html(h, "%.4f", fabs(value));
-        break;
-    case 5:
-        derm_html(h, "%.5f", fabs(value));
-        break;
-    default:
-        derm_html(h, "%.6f", fabs(value));
-    }
+    derm_html_decimal(h, fabs(value), clampi(digits - 1 - magnitude, 0, 9));
 }
 
 /* One decimal says nothing beyond 100 %. */

@@ -212,7 +212,7 @@ derm_err derm_series_plan(struct derm_series *s, const struct derm_series_reques
 
     s->subject = choose(s, false, request->subject, err);
     if (s->subject) s->view = choose(s, true, request->view, err);
-    if (!s->view) return err->code;
+    if (!s->subject || !s->view) return err->code;
     DERM_TRY(find_sessions(s));
     DERM_TRY(derm_arena_new(s->keep, &c, (size_t)m->rows, sizeof(*c)));
     for (int i = 0; i < m->rows; i++)
