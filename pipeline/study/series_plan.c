@@ -106,15 +106,15 @@ static bool is_baseline(const struct candidate *c, const char *instead)
     return instead ? strcmp(c->row->visit, instead) == 0 : c->when.phase == DERM_PHASE_BASELINE;
 }
 
-static derm_err name_photo(const struct derm_series *s, struct derm_series_photo *p)
+static derm_err name_photo(const struct derm_row *row, struct derm_arena *keep, const char **out)
 {
-    const size_t size = strlen(p->row->visit) + strlen(p->row->repeat) + 2;
+    const int n = snprintf(NULL, 0, "%s/%s", row->visit, row->repeat);
     char *id;
 
-    if (!*p->row->repeat) return derm_arena_text(s->keep, &p->id, p->row->visit);
-    DERM_TRY(derm_arena_new(s->keep, &id, size, 1));
-    snprintf(id, size, "%s/%s", p->row->visit, p->row->repeat);
-    p->id = id;
+    if (!*row->repeat) return derm_arena_text(keep, out, row->visit);
+    DERM_TRY(derm_arena_new(keep, &id, (size_t)n + 1, 1));
+    snprintf(id, (size_t)n + 1, "%s/%s", row->visit, row->repeat);
+    *out = id;
     return DERM_OK;
 }
 
@@ -132,7 +132,7 @@ static derm_err add_photo(struct derm_series *s, const struct candidate *c,
         .px_per_mm = row->px_per_mm > 0 ? row->px_per_mm : request->px_per_mm,
         .site = request->site,
     };
-    DERM_TRY(name_photo(s, p));
+    DERM_TRY(name_photo(row, s->keep, &p->id));
     DERM_TRY(derm_manifest_path(&s->manifest, s->keep, &p->request.path, row->path));
     if (*roi) return derm_manifest_path(&s->manifest, s->keep, &p->request.roi_path, roi);
     return DERM_OK;
