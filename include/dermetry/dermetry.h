@@ -122,8 +122,8 @@ DERM_API derm_err derm_text_write(derm_context *ctx, const char *text, const cha
  * not exist; its parent must exist. */
 DERM_API derm_err derm_document_overlays(derm_document *doc, const char *folder);
 
-/* The JSON Schema of a document: name is "analysis", "comparison" or "study-row"; NULL for any
- * other name. */
+/* The JSON Schema of a document: name is "analysis", "comparison", "study-row", "cohort" or
+ * "precision"; NULL for any other name. */
 DERM_API const char *derm_schema(const char *name);
 
 /* Texts generated from the tables that the code itself runs on. */
