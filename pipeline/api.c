@@ -31,14 +31,6 @@ static const double default_megapixels = 200;
 static const double least_scale = 0.1, most_scale = 1000;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;
 
-struct derm_document {
-    derm_context *ctx;
-    struct derm_arena keep; /* holds this struct too */
-    struct derm_work work;
-    const char *text, *line, *summary;
-    struct derm_pictures pictures; /* photos 0: not made yet */
-};
-
 const char *derm_version(void)
 {
     return DERM_VERSION;
@@ -62,9 +54,8 @@ const char *derm_models_folder(const char *asked)
     return is_folder(DERM_MODELS_BUILD_DIR) ? DERM_MODELS_BUILD_DIR : DERM_MODELS_INSTALL_DIR;
 }
 
-/* Copies a struct of the caller's version into one that is zero: so are fields it does not have. */
-static derm_err copy_sized(void *to, size_t to_size, const void *from, const char *what,
-                           struct derm_error *err)
+derm_err derm_copy_sized(void *to, size_t to_size, const void *from, const char *what,
+                         struct derm_error *err)
 {
     size_t size;
 
@@ -131,7 +122,7 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
     struct derm_settings s = { 0 };
     int threads;
 
-    DERM_TRY(copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
+    DERM_TRY(derm_copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
     DERM_TRY(apply_settings(ctx, &s));
     derm_cv_init();
     derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
@@ -181,19 +172,26 @@ const char *derm_error_text(const derm_context *ctx)
 
 /* ---- documents */
 
-static void utc_now(char text[32])
+struct derm_start derm_start_now(void)
 {
     const time_t now = time(NULL);
+    struct derm_start start;
+    struct timespec t;
     struct tm utc;
 
     gmtime_r(&now, &utc);
-    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    strftime(start.at, sizeof(start.at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    start.seconds = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return start;
 }
 
-static derm_err build(derm_document *doc, const char *started_at, double seconds)
+struct derm_circumstances derm_circumstances_since(const derm_document *doc,
+                                                   const struct derm_start *start)
 {
-    derm_context *const ctx = doc->ctx;
-    const struct derm_circumstances about = {
+    const derm_context *const ctx = doc->ctx;
+
+    return (struct derm_circumstances){
         .stages = ctx->engine.stages,
         .params = ctx->engine.params,
         .models = ctx->models,
@@ -201,25 +199,30 @@ static derm_err build(derm_document *doc, const char *started_at, double seconds
         .cpu = derm_cpu_name(ctx->cpu),
         .threads = derm_pool_threads(ctx->engine.pool),
         .findings = ctx->findings,
-        .started_at = started_at,
-        .seconds = seconds,
+        .started_at = start->at,
+        .seconds = derm_start_now().seconds - start->seconds,
         .memory_bytes = doc->keep.peak + ctx->engine.scratch.peak,
     };
+}
 
-    DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &ctx->err));
+static derm_err build(derm_document *doc, const struct derm_start *start)
+{
+    const struct derm_circumstances about = derm_circumstances_since(doc, start);
+
+    doc->refused = derm_work_refused(&doc->work);
+    DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &doc->ctx->err));
     DERM_TRY(derm_json_line(&doc->keep, &doc->line, doc->text));
     return derm_summary_build(&doc->work, &doc->keep, &doc->summary);
 }
 
 static derm_err fill(derm_document *doc, const struct derm_photo_request *const *photo, int photos)
 {
-    struct timespec start, end;
-    char started_at[32];
+    const struct derm_start start = derm_start_now();
 
     for (int i = 0; i < photos; i++) {
         struct derm_photo_request *const r = &doc->work.request[i];
 
-        DERM_TRY(copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
+        DERM_TRY(derm_copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
         if (!r->path || !*r->path)
             return derm_fail(&doc->ctx->err, DERM_EUSAGE, "a photo has no path");
         if (r->px_per_mm != 0 && !(r->px_per_mm >= least_scale && r->px_per_mm <= most_scale))
@@ -228,13 +231,8 @@ static derm_err fill(derm_document *doc, const struct derm_photo_request *const 
                              r->px_per_mm, least_scale, most_scale);
     }
     doc->work.photos = photos;
-    utc_now(started_at);
-    clock_gettime(CLOCK_MONOTONIC, &start);
     DERM_TRY(derm_run(&doc->ctx->engine, &doc->work, &doc->keep, &doc->ctx->err));
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    return build(doc, started_at,
-                 (double)(end.tv_sec - start.tv_sec) +
-                     1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+    return build(doc, &start);
 }
 
 /* The system takes longer to clear new pages than we to use them. */
@@ -257,8 +255,7 @@ static void give_arena(derm_context *ctx, struct derm_arena *keep)
     ctx->spare = *keep;
 }
 
-static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
-                     derm_document **out)
+derm_err derm_document_open(derm_context *ctx, derm_document **out)
 {
     struct derm_arena keep;
     derm_document *doc;
@@ -273,11 +270,25 @@ static derm_err make(derm_context *ctx, const struct derm_photo_request *const *
     }
     doc->ctx = ctx;
     doc->keep = keep;
-    if (fill(doc, photo, photos) == DERM_OK)
-        *out = doc;
-    else
-        derm_document_free(doc);
-    return ctx->err.code;
+    *out = doc;
+    return DERM_OK;
+}
+
+derm_err derm_document_close(derm_document *doc, derm_err built, derm_document **out)
+{
+    *out = built == DERM_OK ? doc : NULL;
+    if (built != DERM_OK) derm_document_free(doc);
+    return built;
+}
+
+static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
+                     derm_document **out)
+{
+    derm_document *doc;
+
+    *out = NULL;
+    DERM_TRY(derm_document_open(ctx, &doc));
+    return derm_document_close(doc, fill(doc, photo, photos), out);
 }
 
 derm_err derm_analyze(derm_context *ctx, const struct derm_photo_request *photo,
@@ -320,7 +331,7 @@ const char *derm_document_summary(const derm_document *doc)
 
 int derm_document_refused(const derm_document *doc)
 {
-    return derm_work_refused(&doc->work);
+    return doc->refused;
 }
 
 derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
@@ -344,10 +355,10 @@ static struct derm_overlay_job overlay_job(derm_document *doc, const struct derm
                                       .err = &doc->ctx->err };
 }
 
-/* Encoded once, for a folder and for a page. */
+/* Encoded once, for a folder and for a page. A series has none. */
 static derm_err make_pictures(derm_document *doc, const struct derm_overlay_job *job)
 {
-    if (doc->pictures.photos) return DERM_OK;
+    if (doc->pictures.photos || doc->work.photos == 0) return DERM_OK;
     return derm_overlay_pictures(job, &doc->keep, &doc->pictures);
 }
 
@@ -358,6 +369,9 @@ derm_err derm_document_overlays(derm_document *doc, const char *folder)
     const struct derm_overlay_job job = overlay_job(doc, &f);
 
     doc->ctx->err = (struct derm_error){ 0 };
+    if (doc->work.photos == 0)
+        return derm_fail(&doc->ctx->err, DERM_EUSAGE,
+                         "only an analysis or a comparison has pictures");
     DERM_TRY(derm_overlay_draw(&job, folder));
     DERM_TRY(make_pictures(doc, &job));
     return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);
@@ -392,7 +406,7 @@ derm_err derm_report(derm_context *ctx, const struct derm_report_request *given,
 
     *html = NULL;
     ctx->err = (struct derm_error){ 0 };
-    DERM_TRY(copy_sized(&r, sizeof(r), given, "derm_report_request", &ctx->err));
+    DERM_TRY(derm_copy_sized(&r, sizeof(r), given, "derm_report_request", &ctx->err));
     DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
     if (build_page(ctx, &r, &keep, &page) == DERM_OK) *html = strdup(page);
     if (ctx->err.code == DERM_OK && !*html)

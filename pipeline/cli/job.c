@@ -99,10 +99,10 @@ static uint64_t bytes_of_mib(double mib)
     return mib > 0 ? (uint64_t)(mib * 1048576) + 1 : 0;
 }
 
-int cli_job_open(struct cli_job *job, const struct cli_options *o)
+struct derm_settings cli_settings(const struct cli_options *o)
 {
-    const struct derm_settings settings = {
-        .size = sizeof(settings),
+    return (struct derm_settings){
+        .size = sizeof(struct derm_settings),
         .models = o->models,
         .config = o->config,
         .cpu = o->cpu,
@@ -111,16 +111,21 @@ int cli_job_open(struct cli_job *job, const struct cli_options *o)
         .max_file_bytes = bytes_of_mib(o->max_file_mib),
         .max_memory_bytes = bytes_of_mib(o->max_memory_mib),
         .findings = o->findings,
-        .progress = cli_meter_step,
-        .user = &job->meter,
         .precision = o->precision,
         .eye_bar = o->eye_bar,
     };
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *o)
+{
+    struct derm_settings settings = cli_settings(o);
     derm_err code;
     int exit_code = check_outputs(o);
 
     *job = (struct cli_job){ .o = o, .meter = cli_meter_new(o) };
     if (exit_code) return exit_code;
+    settings.progress = cli_meter_step;
+    settings.user = &job->meter;
     cli_catch_signals();
     code = derm_context_new(&job->ctx, &settings);
     return code == DERM_OK ? 0 : cli_job_failed(job, code);

@@ -14,6 +14,10 @@
 /* A plane smoothed by sigma needs no more pixels than this per sigma. */
 static const double MAX_PX_PER_SIGMA = 4;
 
+/* Neighbouring pixels of a smooth plane say the same: of a large region a lattice with at least so
+ * many is what the ground is fitted to. */
+enum { ENOUGH = 10000 };
+
 enum { GROUND_ROUNDS = 4 }; /* what is left out hardly changes after */
 
 struct coarse { /* fields are broad: the reduced grid is reduced once more */
@@ -44,18 +48,37 @@ static uint16_t regions_at(const struct derm_view *view, const struct coarse *c,
     return derm_bits_row(&view->regions, gy)[gx];
 }
 
-/* The pixels of a region: their places, with what they hold as the first coordinate to fit. */
-static int gather(const struct derm_view *view, const struct coarse *c, int region,
-                  struct derm_pairing *pixel)
+static bool is_in(const struct derm_view *view, const struct coarse *c, int region, int x, int y)
+{
+    return derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1);
+}
+
+static int pixels_of(const struct derm_view *view, const struct coarse *c, int region)
 {
     int n = 0;
 
     for (int y = 0; y < c->low.h; y++)
         for (int x = 0; x < c->low.w; x++)
-            if (derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1))
+            n += is_in(view, c, region, x, y);
+    return n;
+}
+
+/* The pixels of a region on a lattice: their places, with what they hold as the first coordinate to
+ * fit. */
+static int gather(const struct derm_view *view, const struct coarse *c, int region,
+                  const struct derm_lattice *on, struct derm_pairing *pixel)
+{
+    int n = 0;
+
+    for (int j = 0; j < on->h; j++)
+        for (int i = 0; i < on->w; i++) {
+            const int x = derm_lattice_at(on, i), y = derm_lattice_at(on, j);
+
+            if (is_in(view, c, region, x, y))
                 pixel[n++] = (struct derm_pairing){ .from = { x, y },
                                                     .to = { (double)derm_row(&c->low, y)[x], 0 },
                                                     .weight = 1 };
+        }
     return n;
 }
 
@@ -86,11 +109,13 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     const struct derm_field_limits *const limits = c->limits;
     struct derm_pairing *const pixel = room->pixel;
     double *const height = room->height;
-    const int n = gather(view, c, region, pixel);
+    const int all = pixels_of(view, c, region);
+    const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
+    const int n = gather(view, c, region, &on, pixel);
     struct derm_bend ground = { .terms = 0 };
     double limit = 0;
 
-    if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
+    if (all < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
     for (int round = 0; round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
         take_heights(&ground, pixel, n, height);
@@ -98,9 +123,13 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
         for (int i = 0; i < n; i++)
             pixel[i].weight = height[i] > limit ? 0 : 1;
     }
-    for (int i = 0; i < n; i++)
-        if (height[i] > limit)
-            derm_mask_row(dark, (int)pixel[i].from.y)[(int)pixel[i].from.x] = 0xff;
+    for (int y = 0; y < dark->h; y++)
+        for (int x = 0; x < dark->w; x++) {
+            const double at = derm_bend_apply(&ground, (struct derm_point){ x, y }).x;
+
+            if (is_in(view, c, region, x, y) && (double)derm_row(&c->low, y)[x] - at > limit)
+                derm_mask_row(dark, y)[x] = 0xff;
+        }
 }
 
 /* Adds the sides of one pixel of a part to the part's rim. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/objects.h"
 
-#include <math.h>
-
 #include "base/num.h"
+#include "stages/identity.h"
 
 void derm_objects_keep(struct derm_objects *objects, const int *number, int kept)
 {
@@ -27,37 +26,18 @@ void derm_objects_keep(struct derm_objects *objects, const int *number, int kept
     }
 }
 
-void derm_objects_leave_out(const struct derm_objects *objects, struct derm_mask *where)
+int derm_objects_under(const struct derm_objects *objects, const struct derm_point *at, int n)
 {
-    for (int y = 0; objects->labels.px && y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(&objects->labels, y);
-        uint8_t *const row = derm_mask_row(where, y);
+    const struct derm_labels *const l = &objects->labels;
+    int on = 0;
 
-        for (int x = 0; x < where->w; x++)
-            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
+    for (int i = 0; l->px && i < n; i++) {
+        const int x = clampi((int)(at[i].x + 0.5), 0, (l->w << objects->label_shift) - 1);
+        const int y = clampi((int)(at[i].y + 0.5), 0, (l->h << objects->label_shift) - 1);
+        const int label = derm_label_at(objects, x, y);
+        const struct derm_object *const o = label > 0 ? &objects->item[label - 1] : NULL;
+
+        on += o && !o->field && !(o->probability > 0 && o->identity == DERM_IS_unsure);
     }
-}
-
-static void leave_out_disc(struct derm_mask *where, const struct derm_object *o, double radius_px)
-{
-    const int y0 = imax((int)ceil(o->y - radius_px), 0);
-    const int y1 = imin((int)(o->y + radius_px), where->h - 1);
-
-    for (int y = y0; y <= y1; y++) {
-        const double half = sqrt(fmax(radius_px * radius_px - (y - o->y) * (y - o->y), 0));
-        const int x1 = imin((int)(o->x + half), where->w - 1);
-
-        for (int x = imax((int)ceil(o->x - half), 0); x <= x1; x++)
-            derm_mask_row(where, y)[x] = 0;
-    }
-}
-
-void derm_objects_leave_out_discs(const struct derm_objects *objects, double margin_mm,
-                                  double px_per_mm, struct derm_mask *where)
-{
-    for (int i = 0; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-
-        leave_out_disc(where, o, (o->diameter_mm / 2 + margin_mm) * px_per_mm);
-    }
+    return on;
 }

@@ -8,10 +8,8 @@
  * in the labels. Object i has the label i + 1, before and after. */
 void derm_objects_keep(struct derm_objects *objects, const int *number, int kept);
 
-/* Takes what is labelled off a mask of the same grid, but for diffuse fields. */
-void derm_objects_leave_out(const struct derm_objects *objects, struct derm_mask *where);
-/* The same with discs of the objects' diameters and a margin around them. */
-void derm_objects_leave_out_discs(const struct derm_objects *objects, double margin_mm,
-                                  double px_per_mm, struct derm_mask *where);
+/* Of the places (grid px), how many lie on an object: no diffuse field, nor what stage classify is
+ * not sure about. */
+int derm_objects_under(const struct derm_objects *objects, const struct derm_point *at, int n);
 
 #endif

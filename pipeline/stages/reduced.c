@@ -113,9 +113,13 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
     c->fill_px = fill_mm * c->px_per_mm;
     DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
     DERM_TRY(derm_mask_new(run->scratch, &c->where, c->weight.w, c->weight.h));
-    for (int y = 0; y < c->where.h; y++)
+    for (int y = 0; y < c->where.h; y++) {
+        const float *const restrict weight = derm_row(&c->weight, y);
+        uint8_t *const restrict where = derm_mask_row(&c->where, y);
+
         for (int x = 0; x < c->where.w; x++)
-            if (derm_row(&c->weight, y)[x] >= 0.5f) derm_mask_row(&c->where, y)[x] = 0xff;
+            where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
+    }
     return find_near(run, c);
 }
 
@@ -158,8 +162,10 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
         const float *const restrict row = derm_row(p, y);
         float *const restrict s = derm_row(&smooth, y);
 
-        for (int x = 0; x < p->w; x++)
-            s[x] = where[x] ? row[x] - median : 0.0f;
+        for (int x = 0; x < p->w; x++) {
+            const float own = row[x] - median;
+            s[x] = where[x] ? own : 0.0f;
+        }
     }
     DERM_TRY(derm_gaussian(&f, &smooth, &smooth, c->fill_px));
     for (int y = 0; y < p->h; y++) {
@@ -167,8 +173,12 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
         const float *const restrict s = derm_row(&smooth, y), *const near = derm_row(&c->near, y);
         float *const restrict row = derm_row(p, y);
 
-        for (int x = 0; x < p->w; x++)
-            if (!where[x]) row[x] = median + (near[x] >= least_near ? s[x] / near[x] : 0.0f);
+        for (int x = 0; x < p->w; x++) {
+            const float own = row[x], mean = s[x] / near[x];
+            const float filled = median + (near[x] >= least_near ? mean : 0.0f);
+
+            row[x] = where[x] ? own : filled;
+        }
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
@@ -180,10 +190,13 @@ static derm_err reduce_and_fill(struct derm_run *run, const struct derm_reduced 
 {
     DERM_TRY(reduce(run, dst, src, mix, mask, c->factor));
     for (int y = 0; y < dst->h; y++) {
-        float *const sum = derm_row(dst, y), *const weight = derm_row(&c->weight, y);
+        float *const restrict sum = derm_row(dst, y);
+        const float *const restrict weight = derm_row(&c->weight, y);
 
-        for (int x = 0; x < dst->w; x++)
-            if (weight[x] > 0.0f) sum[x] /= weight[x];
+        for (int x = 0; x < dst->w; x++) {
+            const float mean = sum[x] / weight[x]; /* a division costs less than asking whether */
+            sum[x] = weight[x] > 0.0f ? mean : sum[x];
+        }
     }
     return fill(run, c, dst);
 }

@@ -4,6 +4,7 @@
 #include "stages/spots.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/blobs.h"
@@ -215,27 +216,19 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
 
 /* ---- results */
 
-/* Writes only where there is something: most of the large plane stays as fresh as it is. */
-static void enlarge(const struct derm_spot_search *s, int x, int y, struct derm_labels *out)
-{
-    const int f = s->reduced.factor;
-
-    for (int v = y * f; v < imin((y + 1) * f, out->h); v++)
-        for (int u = x * f; u < imin((x + 1) * f, out->w); u++)
-            derm_labels_row(out, v)[u] = derm_labels_row(&s->labels, y)[x];
-}
-
 derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
                               const struct derm_spot_search *s, struct derm_objects *out)
 {
     const int f = s->reduced.factor;
 
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)s->n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, view->grid.w, view->grid.h));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, s->labels.w, s->labels.h));
     out->n = s->n;
     for (int y = 0; y < s->labels.h; y++)
-        for (int x = 0; x < s->labels.w; x++)
-            if (derm_labels_row(&s->labels, y)[x] > 0) enlarge(s, x, y, &out->labels);
+        memcpy(derm_labels_row(&out->labels, y), derm_labels_row(&s->labels, y),
+               sizeof(int32_t) * (size_t)s->labels.w);
+    for (out->label_shift = 0; 1 << out->label_shift < f;)
+        out->label_shift++;
     for (int i = 0; i < s->n; i++) {
         struct derm_object *const o = &out->item[i];
 
@@ -298,6 +291,6 @@ derm_err derm_spots_sample(struct derm_run *run, struct derm_spot_search *s,
     for (int y = 0; y < s->labels.h; y++)
         for (int x = 0; x < s->labels.w; x++)
             derm_labels_row(&s->labels, y)[x] =
-                derm_labels_row(&objects->labels, y * s->reduced.factor)[x * s->reduced.factor];
+                derm_label_at(objects, x * s->reduced.factor, y * s->reduced.factor);
     return sample(run, s, objects->item, objects->n, first, value, area_px);
 }

@@ -33,7 +33,6 @@
 #include "stages/clutter.h"
 #include "stages/comparable.h"
 #include "stages/gauge.h"
-#include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -86,8 +85,49 @@ struct bench {
 
 /* ---- what is no plain skin */
 
-/* The measurable skin without the objects of all kinds that are told apart from it; in a diffuse
- * field it is as rough as beside it. */
+static bool any_label(const int32_t *label, int n)
+{
+    int32_t any = 0;
+
+    for (int x = 0; x < n; x++)
+        any |= label[x];
+    return any != 0;
+}
+
+/* Skin is as rough in a diffuse field as beside it. */
+static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
+{
+    const struct derm_labels *const labels = &objects->labels;
+    const int shift = objects->label_shift;
+
+    for (int y = 0; y < where->h; y++) {
+        const int32_t *const label = derm_labels_row(labels, y >> shift);
+        uint8_t *const row = derm_mask_row(where, y);
+
+        if (!any_label(label, labels->w)) continue;
+        for (int x = 0; x < where->w; x++) {
+            const int l = label[x >> shift];
+
+            if (l > 0 && !objects->item[l - 1].field) row[x] = 0;
+        }
+    }
+}
+
+static void leave_out_disc(struct derm_mask *where, const struct derm_object *o, double radius_px)
+{
+    const int y0 = imax((int)ceil(o->y - radius_px), 0);
+    const int y1 = imin((int)(o->y + radius_px), where->h - 1);
+
+    for (int y = y0; y <= y1; y++) {
+        const double half = sqrt(fmax(radius_px * radius_px - (y - o->y) * (y - o->y), 0));
+        const int x1 = imin((int)(o->x + half), where->w - 1);
+
+        for (int x = imax((int)ceil(o->x - half), 0); x <= x1; x++)
+            derm_mask_row(where, y)[x] = 0;
+    }
+}
+
+/* The measurable skin without the objects of all kinds that are told apart from it. */
 static derm_err plain_skin(struct derm_run *run, const struct params *p, struct derm_mask *where)
 {
     const struct derm_view *const view = &derm_measured_frame(run)->view;
@@ -99,9 +139,12 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        derm_objects_leave_out(&all[kind], where);
-        if (derm_kinds[kind].shape == DERM_SHAPE_DOT)
-            derm_objects_leave_out_discs(&all[kind], (double)p->margin_mm, px_per_mm, where);
+        if (all[kind].labels.px) leave_out_labels(where, &all[kind]);
+        if (derm_kinds[kind].shape != DERM_SHAPE_DOT) continue;
+        for (int i = 0; i < all[kind].n; i++) {
+            const struct derm_object *const o = &all[kind].item[i];
+            leave_out_disc(where, o, (o->diameter_mm / 2 + (double)p->margin_mm) * px_per_mm);
+        }
     }
     return DERM_OK;
 }
@@ -210,8 +253,10 @@ static derm_err find_magnitude(struct derm_run *run, struct bench *b)
         const uint8_t *const where = derm_mask_row(&b->c.where, y);
         float *const out = derm_row(&b->magnitude, y);
 
-        for (int x = 0; x < one->w; x++)
-            out[x] = where[x] ? sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x])) : INFINITY;
+        for (int x = 0; x < one->w; x++) {
+            const float magnitude = sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x]));
+            out[x] = where[x] ? magnitude : INFINITY;
+        }
     }
     return DERM_OK;
 }
@@ -221,6 +266,7 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
 {
     enum { ROUNDS = 4 };
     float most = FLT_MAX;
+    int before = -1; /* pixels of the round before */
 
     for (int round = 0; round < ROUNDS; round++) {
         double sum = 0;
@@ -234,6 +280,8 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
                 n += m[x] <= most;
             }
         }
+        if (n == before) break; /* the same pixels again */
+        before = n;
         most = (float)((double)b->params->most * sum / imax(n, 1));
     }
     return most;

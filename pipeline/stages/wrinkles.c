@@ -2,16 +2,15 @@
 /* wrinkles: thin dark valleys of the skin: wrinkles, and fine lines.
  *
  * reads   view.od (green; red, to tell blood from shade), skin or what is common to two photos,
- *         regions, grid, tone, clutter, linear_scars
- *         and the spots, scars and red marks, all identified
+ *         regions, grid, tone, clutter, linear_scars; spots, scars and red marks as identified
  * writes  wrinkles: the centrelines of wrinkles and of fine lines in pieces of 2 mm
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
  * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
- * through, the shade of a form has one side; where a face has dark lines of its own (nose, brows,
- * lids, lips) nothing is sought; what lies on a spot, a scar or a red mark is theirs, and no part
- * of a line. A wide line is a wrinkle, a thin one a fine line.
+ * through, the shade of a form has one side, what lies on spots, scars or red marks is theirs;
+ * where a face has dark lines of its own (nose, brows, lids, lips) nothing is sought. A wide line
+ * is a wrinkle, a thin one a fine line.
  *
  * A pair is searched in both photos. Both are sampled along the union of what they show; a line is
  * of the same sort in both, the longer one's. The value of a piece is contrast times length. */
@@ -19,7 +18,6 @@
 
 #include "stages/comparable.h"
 #include "stages/lines.h"
-#include "stages/objects.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/valleys.h"
@@ -66,6 +64,8 @@ static const struct derm_opt opts[] = {
              "of a line on cheeks, chin and about the mouth, in such fine detail that it is hair"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
+    DERM_OPT(struct derm_valley_params, max_others, 0.4, 0, 1,
+             "of a line, on spots, scars and red marks"),
     DERM_OPT(struct derm_valley_params, judged_mm, 1, 0.25, 20, "of a line that is judged"),
     DERM_OPT(struct derm_valley_params, piece_mm, 2, 0.5, 20, "of a centreline"),
     DERM_OPT(struct derm_valley_params, reach_mm, 0.8, 0.1, 20,
@@ -190,34 +190,22 @@ static struct derm_point level_of(const struct derm_face *face)
     return (struct derm_point){ dx / length, dy / length };
 }
 
-/* What is measurable without what counts under other concerns: a row of spots, or the rim of a
- * scar, is as dark and as long as a wrinkle. */
-static derm_err plain_skin(struct derm_run *run, const struct derm_objects *all,
-                           struct derm_mask *where)
-{
-    static const enum derm_kind others[] = { DERM_KIND_SPOT, DERM_KIND_SCAR, DERM_KIND_RED_MARK };
-
-    DERM_TRY(derm_segment_where(run, where));
-    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        derm_objects_leave_out(&all[others[i]], where);
-    return DERM_OK;
-}
-
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {
     const struct derm_valley_params *const p = params;
     const struct derm_frame *const frame = derm_measured_frame(run);
     struct derm_pair *const pair = run->pair;
     struct derm_objects *const out = pair ? pair->objects : run->frame->objects;
-    struct derm_mask where;
     struct derm_valley_bench b = { .run = run,
                                    .params = p,
                                    .view = &frame->view,
-                                   .where = &where,
+                                   .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
                                    .regions = frame->face.used ? face_regions : ~0u,
                                    .level = level_of(&frame->face),
-                                   .scars = &out[DERM_KIND_LINEAR_SCAR] };
+                                   .scars = &out[DERM_KIND_LINEAR_SCAR],
+                                   .others = { &out[DERM_KIND_SPOT], &out[DERM_KIND_SCAR],
+                                               &out[DERM_KIND_RED_MARK] } };
     struct derm_line_probe probe = { .run = run,
                                      .rule = &derm_valley_rule,
                                      .view = { &frame->view, pair ? &pair->warped : NULL },
@@ -231,7 +219,6 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
     struct derm_valleys found[2] = { { NULL, 0 }, { NULL, 0 } }, all;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_WRINKLES)) return DERM_OK;
-    DERM_TRY(plain_skin(run, out, &where));
     DERM_TRY(derm_valleys_prepare(&b));
     for (int photo = 0; photo < probe.photos; photo++) {
         b.view = probe.view[photo];
