@@ -262,9 +262,10 @@ derm_err derm_page_build(const char *json, size_t n, const char *name,
     derm_err done = DERM_OK;
 
     DERM_TRY(derm_json_parse(&root, json, n, name, keep->err));
-    p.doc = root;
+    p.doc = derm_page_is(root, "schema", "dermetry/study-row/1") ? derm_json_get(root, "comparison")
+                                                                 : root;
     if (folder) {
-        done = derm_pictures_load(&loaded, folder, root, keep, keep->err);
+        done = derm_pictures_load(&loaded, folder, p.doc, keep, keep->err);
         p.pictures = &loaded;
     }
     if (done == DERM_OK) done = build(&p, name, keep);

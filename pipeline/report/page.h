@@ -12,7 +12,8 @@
 #include "report/html.h"
 #include "report/pictures.h"
 
-/* *page: the HTML of the document (n bytes of JSON; name is for messages), allocated in keep.
+/* *page: the HTML of the document (n bytes of JSON; name is for messages), allocated in keep. Of a
+ * record of a study it is that of its comparison.
  * pictures: of this document's photos; NULL: those of the folder, which may be NULL too.
  * DERM_EMALFORMED when it is none of ours. */
 derm_err derm_page_build(const char *json, size_t n, const char *name,

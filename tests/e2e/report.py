@@ -4,8 +4,8 @@
 
   report.py PROGRAM [PAGE.html...]
 
-Pages of an analysis, of two comparable photos, of two that are not, and of documents with hostile
-names: well-formed, nothing that a browser would fetch, one script and one style sheet and both by
+Pages of an analysis, of two comparable photos, of two that are not, of a series, and of documents
+with hostile names: well-formed, nothing that a browser would fetch, one script and one style sheet and both by
 their hash, every metric of the document on them; the same bytes on a second run and from the stored
 document; an output that cannot be written gives 73 and leaves nothing behind. With pages named,
 those are checked for form alone.
@@ -213,6 +213,25 @@ def check_face(reports):
     expect("face: regions in plain words", "around the left eye" in page.text())
 
 
+def check_record(reports, document):
+    record = {"schema": "dermetry/study-row/1", "status": "done", "comparison": document}
+    expect("a study's record has the page of its comparison",
+           reports.of_document(record) == reports.of_document(document))
+
+
+def check_series(reports):
+    manifest = os.path.join(e2e.SAMPLES, "series", "manifest.csv")
+    reports.run("series", manifest, "--site", "body", "-q", "--report", reports.path("series.html"),
+                "-o", reports.path("series.json"))
+    html, document = reports.read("series.html"), json.loads(reports.read("series.json"))
+    expect("series: the same page of the stored document", html == reports.of_document(document))
+    page = check_form("series", html)
+    check_content("series", document, page)
+    expect("series: a chart of every concern with a change", page.attributes.count(
+        ("path", "class", "trend")) >= len({r["concern"] for r in document["summary"]
+                                            if r["verdict"] != "not_comparable"}))
+
+
 def check_injection(reports, document):
     for name in HOSTILE:
         copy = json.loads(json.dumps(document))
@@ -261,6 +280,8 @@ def main():
             document = check_comparison(reports)
             check_refusal(reports)
             check_face(reports)
+            check_record(reports, document)
+            check_series(reports)
             check_injection(reports, document)
             check_outputs(reports)
     print("report: %s" % ("%d failures" % len(failures) if failures else "all pages as they should be"))
