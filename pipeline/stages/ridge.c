@@ -8,9 +8,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/num.h"
+#include "stages/mask_ops.h"
 #include "stages/statistics.h"
 
 enum { TURNS = 5 };
@@ -189,7 +189,6 @@ static int look_over(const struct sheet *s, const struct derm_ridge_search *sear
 static derm_err find_seeds(struct derm_run *run, struct sheet *s,
                            const struct derm_ridge_search *search, struct seed **out, int *seeds)
 {
-    const size_t w = (size_t)s->xx.w;
     struct derm_mask may;
     struct seed *seed;
     size_t most = 0;
@@ -199,12 +198,9 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
     for (int y = 0; y < may.h; y++)
         most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
     DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
-    for (int y = 0; y < may.h; y++) {
-        const uint8_t *const row = derm_mask_row(&may, y), *at = row;
-
-        for (; (at = memchr(at, 0xff, w - (size_t)(at - row))); at++)
-            n += is_seed(s, (int)(at - row), y, search, &seed[n]);
-    }
+    for (int y = 0; y < may.h; y++)
+        for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
+            n += is_seed(s, x, y, search, &seed[n]);
     derm_mask_give(run->scratch, &may);
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
     *out = seed;
