@@ -44,9 +44,10 @@ struct trail {
     double radius_px; /* nearer than this it is the same ridge */
 };
 
-static double between(const struct derm_plane *p, int x, int y, double fx, double fy)
+/* a: upper left of four samples; below them after stride. */
+static inline double between(const float *a, ptrdiff_t stride, double fx, double fy)
 {
-    const float *const a = derm_row(p, y) + x, *const b = derm_row(p, y + 1) + x;
+    const float *const b = a + stride;
     const double top = (double)a[0] + fx * (double)(a[1] - a[0]);
     const double below = (double)b[0] + fx * (double)(b[1] - b[0]);
 
@@ -58,13 +59,14 @@ static double response(const struct sheet *s, struct derm_point at, struct derm_
 {
     const int x = (int)at.x, y = (int)at.y;
     const double fx = at.x - x, fy = at.y - y;
+    const ptrdiff_t stride = s->xx.stride, first = y * stride + x; /* of all three */
 
     if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
     if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
     return s->sign / s->noise *
-           (along.y * along.y * between(&s->xx, x, y, fx, fy) -
-            2 * along.x * along.y * between(&s->xy, x, y, fx, fy) +
-            along.x * along.x * between(&s->yy, x, y, fx, fy));
+           (along.y * along.y * between(s->xx.px + first, stride, fx, fy) -
+            2 * along.x * along.y * between(s->xy.px + first, stride, fx, fy) +
+            along.x * along.x * between(s->yy.px + first, stride, fx, fy));
 }
 
 static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)

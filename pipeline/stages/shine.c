@@ -49,8 +49,9 @@ static void mark_row(struct derm_mask *out, const struct surface *s, int y, floa
     const float *const light_0 = derm_row(&s->around[0], y);
     const float *const body = derm_row(&s->around[1], y);
     uint8_t *const restrict shine = derm_mask_row(out, y);
+    const int w = out->w;
 
-    for (int x = 0; x < out->w; x++) {
+    for (int x = 0; x < w; x++) {
         const float m = surface_light(light[x], sigma[x], body[x]);
 
         shine[x] = (m > max_shine) & (light[x] > min_gain * light_0[x]) ? 0xff : 0;
