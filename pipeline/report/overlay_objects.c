@@ -121,12 +121,12 @@ static derm_err draw_dots(const struct brush *b)
 
 static derm_err draw_spots(const struct brush *b)
 {
-    const struct derm_labels *const labels = &b->objects->labels;
+    const struct derm_grid *const g = &b->job->frame->view.grid;
     uint8_t *class_of_label; /* class + 1 */
     struct derm_mask shape;
     int most = 0;
 
-    if (!labels->px) return DERM_OK;
+    if (!b->objects->labels.px) return DERM_OK;
     for (int i = 0; i < b->objects->n; i++)
         most = imax(most, b->objects->item[i].label);
     DERM_TRY(derm_arena_new(b->job->scratch, &class_of_label, (size_t)most + 1, 1));
@@ -136,11 +136,11 @@ static derm_err draw_spots(const struct brush *b)
         if (o->label > 0 && counts(o, &b->job->assessable))
             class_of_label[o->label] = (uint8_t)(1 + class_by(b, o));
     }
-    DERM_TRY(derm_mask_new(b->job->scratch, &shape, labels->w, labels->h));
+    DERM_TRY(derm_mask_new(b->job->scratch, &shape, g->w, g->h));
     for (int k = 0; k < MAX_CLASSES && b->klass[k].text; k++) {
-        for (int y = 0; y < labels->h; y++)
-            for (int x = 0; x < labels->w; x++) {
-                const int32_t label = derm_labels_row(labels, y)[x];
+        for (int y = 0; y < g->h; y++)
+            for (int x = 0; x < g->w; x++) {
+                const int label = derm_label_at(b->objects, x, y);
                 const bool is = label > 0 && label <= most && class_of_label[label] == k + 1;
                 derm_mask_row(&shape, y)[x] = is ? 0xff : 0;
             }

@@ -149,7 +149,7 @@ struct derm_view {
     double highlights;         /* share of the skin that is glossy for its own brightness */
     struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
-    struct derm_plane melanin; /* optical density, see stages/maps.c */
+    struct derm_plane melanin; /* optical density; a pair, until it is aligned: see stages/maps.c */
     struct derm_clutter clutter;
 };
 
@@ -234,11 +234,17 @@ static inline bool derm_in_regions(const struct derm_object *o)
 struct derm_objects {
     struct derm_object *item;
     int n;
-    struct derm_labels labels; /* on the grid of the view; px NULL: none (pores) */
+    struct derm_labels labels; /* px NULL: none (pores) */
+    int label_shift;           /* a pixel of labels is 2^label_shift grid px wide and high */
     double blank_sd;   /* pair: of the change of value where nothing is, see stages/blanks.h; 0: not
                           known */
     bool blank_per_px; /* it is per pixel of an object's area_px */
 };
+/* The label of a grid pixel, where there are labels. */
+static inline int derm_label_at(const struct derm_objects *all, int x, int y)
+{
+    return derm_labels_row(&all->labels, y >> all->label_shift)[x >> all->label_shift];
+}
 /* sd of the change of an object's value between two photos of unchanged skin; 0: not known. */
 static inline double derm_blank_sd(const struct derm_objects *all, const struct derm_object *o)
 {

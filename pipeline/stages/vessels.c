@@ -110,13 +110,13 @@ static void sample(const struct bench *b, struct derm_strip *s, const struct der
 /* What lies on a red mark is part of it. */
 static bool is_on_mark(const struct bench *b, const struct line *line)
 {
-    const struct derm_labels *const l = &b->marks->labels;
+    const struct derm_grid *const g = &b->view[0]->grid;
     int on = 0;
 
-    for (int i = 0; l->px && i < line->n; i++) {
-        const int x = clampi((int)(line->at[i].x + 0.5), 0, l->w - 1);
-        const int y = clampi((int)(line->at[i].y + 0.5), 0, l->h - 1);
-        const int label = derm_labels_row(l, y)[x];
+    for (int i = 0; b->marks->labels.px && i < line->n; i++) {
+        const int x = clampi((int)(line->at[i].x + 0.5), 0, g->w - 1);
+        const int y = clampi((int)(line->at[i].y + 0.5), 0, g->h - 1);
+        const int label = derm_label_at(b->marks, x, y);
 
         on += label > 0 && !b->marks->item[label - 1].field;
     }
@@ -195,7 +195,8 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
 
     for (int i = 0; i < search.sizes; i++)
         search.sigma_mm[i] = sigma_mm[i];
-    DERM_TRY(derm_reduced_plane(b->run, &b->reduced, &fine, &b->blood[photo], b->where));
+    DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &fine, b->view[photo]->od, b->run->tone->blood,
+                              b->where));
     DERM_TRY(derm_ridges_find(b->run, &fine, &b->searched, &search, &ridge, &ridges));
     for (int i = 0; i < ridges; i++) {
         struct line *const l = &line[*n];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
- * reads   registration, od, skin, regions, maps, tone
+ * reads   registration, od, skin, regions, maps (of no use to anyone after this: given back)
  * writes  warped       resampled once, cubic, through the composed map
  *         common       baseline grid
  *
@@ -9,7 +9,6 @@
 #include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
-#include "stages/maps.h"
 #include "stages/stages.h"
 
 struct params {
@@ -113,6 +112,7 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
     derm_plane_give(run->keep, &follow->melanin);
+    derm_plane_give(run->keep, &run->pair->base->view.melanin);
     for (int c = 0; c < 3; c++) {
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
         job.src = follow->od[c];
@@ -121,9 +121,6 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
             derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
         if (!photo->user_control.px) derm_plane_give(run->keep, &follow->od[c]); /* else: measure */
     }
-    /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
-    derm_pigment_mix(run, &out->melanin, out->od, run->tone->melanin);
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
@@ -170,7 +167,7 @@ const struct derm_stage derm_stage_warp = {
     .name = "warp",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(registration) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) |
-             DERM_SLOT(tone) | DERM_SLOT(maps),
+             DERM_SLOT(maps),
     .writes = DERM_SLOT(warped),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -37,7 +37,7 @@ static void judge(struct figures *f, const struct derm_classifier *c, const stru
         int best = 0;
 
         if (b->item[i].klass == BLOB_UNKNOWN) continue;
-        derm_classifier_ask(c, b->item[i].feature, p);
+        derm_classifier_ask(c, &b->item[i].feature, 1, &p);
         for (int k = 1; k < DERM_IDENTITIES; k++)
             if (p[k] > p[best]) best = k;
         const bool right = best == b->item[i].klass;

@@ -67,9 +67,9 @@ static double best_overlap(const struct derm_frame *f, const struct drawing *d,
     double lesion = 0, best = 0;
 
     if (!own || !both) abort();
-    for (int y = 0; y < o->labels.h; y++)
-        for (int x = 0; x < o->labels.w; x++) {
-            const int label = derm_labels_row(&o->labels, y)[x];
+    for (int y = 0; o->labels.px && y < f->view.grid.h; y++)
+        for (int x = 0; x < f->view.grid.w; x++) {
+            const int label = derm_label_at(o, x, y);
             const bool in = in_lesion(f, d, x, y);
 
             lesion += in;
