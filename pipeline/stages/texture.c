@@ -138,7 +138,7 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        if (all[kind].labels.px && all[kind].n > 0) leave_out_labels(where, &all[kind]);
+        if (all[kind].labels.px) leave_out_labels(where, &all[kind]);
         if (derm_kinds[kind].shape != DERM_SHAPE_DOT) continue;
         for (int i = 0; i < all[kind].n; i++) {
             const struct derm_object *const o = &all[kind].item[i];
