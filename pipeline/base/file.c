@@ -90,28 +90,43 @@ static derm_err write_device(const char *path, const void *data, size_t size,
     return close(fd) == 0 ? DERM_OK : cannot(err, DERM_EIO, "write", path);
 }
 
-static derm_err write_regular(const char *path, const void *data, size_t size,
-                              struct derm_error *err)
+derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path, struct derm_error *err)
 {
-    char temporary[PATH_MAX];
-    int fd, why;
-
-    if (snprintf(temporary, sizeof(temporary), "%s.part-%ld", path, (long)getpid()) >=
-        (int)sizeof(temporary)) {
+    if (snprintf(part, DERM_PATH_SIZE, "%s.part-%ld", path, (long)getpid()) >= DERM_PATH_SIZE) {
         errno = ENAMETOOLONG;
         return cannot(err, DERM_ECREATE, "create", path);
     }
-    unlink(temporary); /* of an earlier process with this number */
-    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    unlink(part); /* of an earlier process with this number */
+    return DERM_OK;
+}
+
+derm_err derm_file_finish(const char *part, const char *path, struct derm_error *err)
+{
+    const int fd = open(part, O_RDONLY | O_CLOEXEC);
+    int why;
+
+    if (fd >= 0 && fsync(fd) == 0 && close(fd) == 0 && rename(part, path) == 0) return DERM_OK;
+    why = errno;
+    unlink(part);
+    errno = why;
+    return cannot(err, DERM_EIO, "write", path);
+}
+
+static derm_err write_regular(const char *path, const void *data, size_t size,
+                              struct derm_error *err)
+{
+    char part[DERM_PATH_SIZE];
+    bool filled;
+    int fd, why;
+
+    DERM_TRY(derm_file_part(part, path, err));
+    fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return cannot(err, DERM_ECREATE, "create", path);
-    if (write_all(fd, data, size) && fsync(fd) == 0) {
-        if (close(fd) == 0 && rename(temporary, path) == 0) return DERM_OK;
-        why = errno;
-    } else {
-        why = errno;
-        close(fd);
-    }
-    unlink(temporary);
+    filled = write_all(fd, data, size);
+    why = errno;
+    filled = close(fd) == 0 && filled;
+    if (filled) return derm_file_finish(part, path, err);
+    unlink(part);
     errno = why;
     return cannot(err, DERM_EIO, "write", path);
 }

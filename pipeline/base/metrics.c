@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/metrics.h"
 
+#include <string.h>
+
 const struct derm_metric_def derm_metrics[DERM_METRIC_COUNT] = {
 #define X(name, id, concern, klass, unit, unit_no_scale, better, is_main, help)                    \
     { id,                                                                                          \
@@ -70,4 +72,34 @@ const char *derm_better_id(enum derm_better better)
 {
     static const char *const id[] = { "lower", "higher", "neither" };
     return id[better];
+}
+
+static const char *metric_id(int i)
+{
+    return derm_metrics[i].id;
+}
+
+static const char *region_id(int i)
+{
+    return derm_region_id((enum derm_region)i);
+}
+
+static int number_of(const char *(*name)(int i), int n, int hint, const char *id)
+{
+    for (int i = 0; i < n; i++) {
+        const int at = (hint + i) % n;
+
+        if (strcmp(name(at), id) == 0) return at;
+    }
+    return -1;
+}
+
+int derm_metric_named(const char *id, int hint)
+{
+    return number_of(metric_id, DERM_METRIC_COUNT, hint, id);
+}
+
+int derm_region_named(const char *id, int hint)
+{
+    return number_of(region_id, DERM_REGION_COUNT, hint, id);
 }

@@ -8,6 +8,8 @@
 #define OPENSSL_API_COMPAT 0x10101000L /* the functions that need no allocation */
 #include <openssl/sha.h>
 
+#include "base/error.h"
+
 enum { DERM_SHA256_SIZE = 65 }; /* characters with the ending NUL */
 
 struct derm_sha256 {
@@ -19,5 +21,10 @@ void derm_sha256_end(struct derm_sha256 *s, char text[DERM_SHA256_SIZE]);
 
 /* The three in one. */
 void derm_sha256_of(const void *bytes, size_t n, char text[DERM_SHA256_SIZE]);
+
+/* Of the file at path, read piece by piece; nothing but a file is opened. DERM_EMISSING when there
+ * is none, DERM_EIO when reading fails. */
+derm_err derm_sha256_file(const char *path, char text[DERM_SHA256_SIZE],
+                          struct derm_error *err) DERM_MUST_CHECK;
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
@@ -44,6 +43,17 @@ void derm_text_clean(char *dst, size_t size, const char *src)
         src += n ? n : 1;
     }
     dst[used] = '\0';
+}
+
+bool derm_text_is_clean(const char *text)
+{
+    while (*text) {
+        const size_t n = character((const unsigned char *)text);
+
+        if (n == 0) return false;
+        text += n;
+    }
+    return true;
 }
 
 const char *derm_text_basename(const char *path)

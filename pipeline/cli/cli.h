@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include <dermetry/dermetry.h>
+#include <dermetry/study.h>
 
 /* ---- commands */
 enum {
@@ -15,7 +15,16 @@ enum {
     CLI_SCHEMA = 4,
     CLI_DOCTOR = 8,
     CLI_PROGRAM = 16, /* no command: --version and the lists */
+    CLI_BATCH = 32,
+    CLI_STATUS = 64,
+    CLI_MERGE = 128,
+    CLI_SERIES = 256,
+    CLI_PRECISION = 512,
+    CLI_REPORT = 1024,
+    CLI_SUBMIT = 2048,
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
+    CLI_STUDY = CLI_BATCH | CLI_SUBMIT, /* what one takes the other passes on */
+    CLI_MEASURE = CLI_JOBS | CLI_STUDY | CLI_SERIES | CLI_PRECISION,
 };
 
 /* Exit codes that are no error of the library's. */
@@ -31,12 +40,18 @@ struct cli_photo {
 
 struct cli_options {
     const char *output; /* NULL or "-": standard output */
-    const char *overlay, *config, *precision, *models, *cpu;
+    const char *overlay, *report, *config, *precision, *models, *cpu;
+    const char *subject, *view;       /* NULL: the only one of the manifest */
     struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
     int site, progress;               /* index of the choice */
     int threads;                      /* 0: automatic */
     double max_megapixels, max_file_mib, max_memory_mib; /* 0: default */
-    bool findings, strict, quiet, verbose;
+    const char *out, *shard;                             /* of a study; shard: K/N */
+    int jobs, shards;                                    /* 0: not given */
+    double time_limit;                                   /* s; 0: default */
+    const char *readings;                                /* of precision */
+    bool cohort, partial;                                /* of merge */
+    bool findings, eye_bar, strict, quiet, verbose;
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -46,14 +61,20 @@ struct cli_command {
     int (*run)(const struct cli_options *o, int n, char **photo); /* returns the exit code */
 };
 
-extern const struct cli_command cli_commands[]; /* ends with { 0 } */
-extern const char *const cli_later_commands[];  /* of later versions; ends with NULL */
+extern const struct cli_command cli_commands[];                /* ends with { 0 } */
 const struct cli_command *cli_command_named(const char *name); /* NULL: there is none */
 
 int cli_analyze(const struct cli_options *o, int n, char **photo);
 int cli_compare(const struct cli_options *o, int n, char **photo);
+int cli_series(const struct cli_options *o, int n, char **manifest);
 int cli_schema(const struct cli_options *o, int n, char **name);
+int cli_report(const struct cli_options *o, int n, char **document);
 int cli_doctor(const struct cli_options *o, int n, char **none);
+int cli_batch(const struct cli_options *o, int n, char **manifest);
+int cli_status(const struct cli_options *o, int n, char **folder);
+int cli_submit(const struct cli_options *o, int n, char **argument);
+int cli_merge(const struct cli_options *o, int n, char **folder);
+int cli_precision(const struct cli_options *o, int n, char **manifest);
 
 /* ---- options.c: one table feeds the parser and everything in help.c */
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_POSITIVE, CLI_COUNT, CLI_CHOICE };
@@ -95,12 +116,22 @@ int cli_meter_step(void *meter, const struct derm_progress *at); /* derm_setting
 void cli_meter_end(const struct cli_meter *meter);
 void cli_meter_error(const struct cli_meter *meter, derm_err code, const char *text);
 
+/* Of a batch: records in place of stages, and how long the rest will take. */
+struct cli_batch_meter {
+    enum cli_progress how;
+    double started; /* s */
+};
+struct cli_batch_meter cli_batch_meter_new(const struct cli_options *o);
+int cli_batch_meter_step(void *meter, const struct derm_batch_progress *at); /* for the request */
+void cli_batch_meter_end(const struct cli_batch_meter *meter);
+
 /* ---- job.c: what analyze and compare share */
 struct cli_job {
     const struct cli_options *o;
     struct cli_meter meter;
     derm_context *ctx;
 };
+struct derm_settings cli_settings(const struct cli_options *o);
 int cli_job_open(struct cli_job *job, const struct cli_options *o); /* exit code */
 void cli_job_close(struct cli_job *job);
 int cli_job_failed(const struct cli_job *job, derm_err code); /* says why; exit code */
@@ -108,7 +139,9 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
                                         const char *path);
 /* Text to -o or standard output. */
 int cli_job_write(struct cli_job *job, const char *text);
-/* Overlays, then the document as JSON, then the exit code for a refusal. */
+/* The page that derm_report makes, to a file or, with NULL or "-", to standard output. */
+int cli_job_report(struct cli_job *job, const struct derm_report_request *report, const char *path);
+/* Overlays and page, then the document as JSON, then the exit code for a refusal. */
 int cli_job_deliver(struct cli_job *job, derm_document *doc);
 
 void cli_guard_streams(void); /* before anything is opened or printed */

@@ -80,11 +80,12 @@ static bool can_create(const char *path, bool folder)
 
 static int check_outputs(const struct cli_options *o)
 {
-    const bool file = is_file(o->output);
     const char *wrong = NULL;
 
-    if (file && !can_create(o->output, false))
+    if (is_file(o->output) && !can_create(o->output, false))
         wrong = o->output;
+    else if (is_file(o->report) && !can_create(o->report, false))
+        wrong = o->report;
     else if (o->overlay && !can_create(o->overlay, true))
         wrong = o->overlay;
     if (!wrong) return 0;
@@ -98,10 +99,10 @@ static uint64_t bytes_of_mib(double mib)
     return mib > 0 ? (uint64_t)(mib * 1048576) + 1 : 0;
 }
 
-int cli_job_open(struct cli_job *job, const struct cli_options *o)
+struct derm_settings cli_settings(const struct cli_options *o)
 {
-    const struct derm_settings settings = {
-        .size = sizeof(settings),
+    return (struct derm_settings){
+        .size = sizeof(struct derm_settings),
         .models = o->models,
         .config = o->config,
         .cpu = o->cpu,
@@ -110,15 +111,21 @@ int cli_job_open(struct cli_job *job, const struct cli_options *o)
         .max_file_bytes = bytes_of_mib(o->max_file_mib),
         .max_memory_bytes = bytes_of_mib(o->max_memory_mib),
         .findings = o->findings,
-        .progress = cli_meter_step,
-        .user = &job->meter,
         .precision = o->precision,
+        .eye_bar = o->eye_bar,
     };
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *o)
+{
+    struct derm_settings settings = cli_settings(o);
     derm_err code;
     int exit_code = check_outputs(o);
 
     *job = (struct cli_job){ .o = o, .meter = cli_meter_new(o) };
     if (exit_code) return exit_code;
+    settings.progress = cli_meter_step;
+    settings.user = &job->meter;
     cli_catch_signals();
     code = derm_context_new(&job->ctx, &settings);
     return code == DERM_OK ? 0 : cli_job_failed(job, code);
@@ -151,13 +158,28 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
     };
 }
 
-int cli_job_write(struct cli_job *job, const char *text)
+static int write_text(struct cli_job *job, const char *text, const char *path)
 {
     derm_err code;
 
-    if (!is_file(job->o->output)) return cli_print_stdout(text);
-    code = derm_text_write(job->ctx, text, job->o->output);
+    if (!is_file(path)) return cli_print_stdout(text);
+    code = derm_text_write(job->ctx, text, path);
     return code == DERM_OK ? 0 : cli_job_failed(job, code);
+}
+
+int cli_job_write(struct cli_job *job, const char *text)
+{
+    return write_text(job, text, job->o->output);
+}
+
+int cli_job_report(struct cli_job *job, const struct derm_report_request *report, const char *path)
+{
+    char *html;
+    const derm_err code = derm_report(job->ctx, report, &html);
+    const int exit_code = code == DERM_OK ? write_text(job, html, path) : cli_job_failed(job, code);
+
+    derm_text_free(html);
+    return exit_code;
 }
 
 int cli_job_deliver(struct cli_job *job, derm_document *doc)
@@ -169,6 +191,12 @@ int cli_job_deliver(struct cli_job *job, derm_document *doc)
         const derm_err code = derm_document_overlays(doc, job->o->overlay);
 
         if (code != DERM_OK) return cli_job_failed(job, code);
+    }
+    if (job->o->report) {
+        const struct derm_report_request report = { .size = sizeof(report), .document = doc };
+
+        exit_code = cli_job_report(job, &report, job->o->report);
+        if (exit_code) return exit_code;
     }
     exit_code = cli_job_write(job, derm_document_json(doc));
     if (exit_code == 0 && !job->o->quiet && is_file(job->o->output))

@@ -13,9 +13,18 @@
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct cli_option cli_options_table[] = {
-    { "output", 'o', CLI_TEXT, "FILE", AT(output), CLI_JOBS,
-      "write the document to FILE, whole or not at all; - is standard output (default)" },
-    { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_JOBS,
+    { "output", 'o', CLI_TEXT, "FILE", AT(output),
+      CLI_JOBS | CLI_SERIES | CLI_MERGE | CLI_PRECISION | CLI_REPORT,
+      "write the document, or the page, to FILE, whole or not at all; - is standard output "
+      "(default); merge: the folder for its tables (tables in that of the study)" },
+    { "readings", 0, CLI_TEXT, "FILE.csv", AT(readings), CLI_PRECISION,
+      "also write what every pair of shots said, as CSV" },
+    { "cohort", 0, CLI_FLAG, 0, AT(cohort), CLI_MERGE,
+      "also write the statistics of the cohort: paired change with its interval, Wilcoxon's test "
+      "and responders, per arm where the manifest has a column arm" },
+    { "partial", 0, CLI_FLAG, 0, AT(partial), CLI_MERGE,
+      "write tables of what is there although records are missing; exit with 3" },
+    { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_MEASURE,
       "body: do not look for a face, measure the photo as a close-up" },
     { "roi", 0, CLI_TEXT, "MASK.png", AT(photo.roi), CLI_JOBS,
       "measure only where this mask of the photo's size is white (compare: of the baseline)" },
@@ -26,8 +35,10 @@ const struct cli_option cli_options_table[] = {
     { "scar-line", 0, CLI_TEXT, "FILE", AT(photo.scar_line), CLI_JOBS,
       "measure the scar along the line of these points, one x,y in pixels a row, in place of those "
       "that are found (compare: of the baseline)" },
-    { "px-per-mm", 0, CLI_POSITIVE, "X", AT(photo.px_per_mm), CLI_JOBS,
-      "pixels per millimetre on the skin (compare: of the baseline)" },
+    { "px-per-mm", 0, CLI_POSITIVE, "X", AT(photo.px_per_mm), CLI_MEASURE,
+      "pixels per millimetre on the skin (compare: of the baseline; of a manifest: where it does "
+      "not "
+      "say)" },
     { "followup-roi", 0, CLI_TEXT, "MASK.png", AT(followup.roi), CLI_COMPARE,
       "like --roi, for the follow-up" },
     { "followup-exclude", 0, CLI_TEXT, "MASK.png", AT(followup.exclude), CLI_COMPARE,
@@ -36,34 +47,55 @@ const struct cli_option cli_options_table[] = {
       "like --control-roi, for the follow-up" },
     { "followup-px-per-mm", 0, CLI_POSITIVE, "X", AT(followup.px_per_mm), CLI_COMPARE,
       "like --px-per-mm, for the follow-up" },
-    { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS,
-      "write pictures of what was found into DIR, which is created when it does not exist" },
+    { "subject", 0, CLI_TEXT, "S", AT(subject), CLI_SERIES,
+      "whose photos (default: the only one's)" },
+    { "view", 0, CLI_TEXT, "V", AT(view), CLI_SERIES,
+      "which view of the subject (default: the only one)" },
+    { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS | CLI_REPORT | CLI_STUDY,
+      "write pictures of what was found into DIR, which is created when it does not exist; batch: "
+      "a folder for each record; report: show the pictures that are there" },
+    { "report", 0, CLI_TEXT, "FILE.html", AT(report), CLI_JOBS,
+      "write a page to look at with the patient: one file that needs no other and no network" },
+    { "eye-bar", 0, CLI_FLAG, 0, AT(eye_bar), CLI_JOBS,
+      "cover the eyes of the face that is measured in all pictures" },
     { "findings", 0, CLI_FLAG, 0, AT(findings), CLI_JOBS,
       "list every pore, spot, scar, mark and line in the document" },
-    { "strict", 0, CLI_FLAG, 0, AT(strict), CLI_JOBS, "exit with 2 when the answer is a refusal" },
-    { "config", 0, CLI_TEXT, "FILE", AT(config), CLI_JOBS,
+    { "strict", 0, CLI_FLAG, 0, AT(strict), CLI_JOBS | CLI_SERIES,
+      "exit with 2 when the answer is a refusal" },
+    { "config", 0, CLI_TEXT, "FILE", AT(config), CLI_MEASURE,
       "JSON file {\"stage\": {\"option\": value}}; see --list-options" },
-    { "precision", 0, CLI_TEXT, "FILE", AT(precision), CLI_COMPARE,
+    { "precision", 0, CLI_TEXT, "FILE", AT(precision), CLI_MEASURE & ~CLI_ANALYZE,
       "decide against these null figures, in the format of models/precision.json" },
-    { "threads", 0, CLI_COUNT, "N", AT(threads), CLI_JOBS,
+    { "threads", 0, CLI_COUNT, "N", AT(threads), CLI_MEASURE,
       "number of threads; changes the time, never the result" },
-    { "cpu", 0, CLI_TEXT, "auto|c|avx2|avx512|neon", AT(cpu), CLI_JOBS,
+    { "cpu", 0, CLI_TEXT, "auto|c|avx2|avx512|neon", AT(cpu), CLI_MEASURE,
       "code path; changes the time, never the result" },
-    { "max-megapixels", 0, CLI_POSITIVE, "N", AT(max_megapixels), CLI_JOBS,
+    { "max-megapixels", 0, CLI_POSITIVE, "N", AT(max_megapixels), CLI_MEASURE,
       "refuse larger photos (200)" },
-    { "max-file-mib", 0, CLI_POSITIVE, "N", AT(max_file_mib), CLI_JOBS,
+    { "max-file-mib", 0, CLI_POSITIVE, "N", AT(max_file_mib), CLI_MEASURE,
       "refuse larger files (512)" },
-    { "max-memory-mib", 0, CLI_POSITIVE, "N", AT(max_memory_mib), CLI_JOBS,
+    { "max-memory-mib", 0, CLI_POSITIVE, "N", AT(max_memory_mib), CLI_MEASURE,
       "refuse to use more memory (16384)" },
-    { "models", 0, CLI_TEXT, "DIR", AT(models), CLI_JOBS | CLI_DOCTOR,
+    { "models", 0, CLI_TEXT, "DIR", AT(models), CLI_MEASURE | CLI_REPORT | CLI_DOCTOR,
       "folder of the face models ($DERMETRY_MODELS, else the installed one)" },
-    { "progress", 0, CLI_CHOICE, "auto|plain|json|none", AT(progress), CLI_JOBS,
+    { "progress", 0, CLI_CHOICE, "auto|plain|json|none", AT(progress), CLI_MEASURE & ~CLI_SUBMIT,
       "progress on standard error; auto: a bar when it is a terminal" },
-    { "quiet", 'q', CLI_FLAG, 0, AT(quiet), CLI_JOBS, "say nothing but errors" },
-    { "verbose", 'v', CLI_FLAG, 0, AT(verbose), CLI_JOBS, "name every stage as it starts" },
+    { "quiet", 'q', CLI_FLAG, 0, AT(quiet), (CLI_MEASURE | CLI_REPORT) & ~CLI_SUBMIT,
+      "say nothing but errors" },
+    { "verbose", 'v', CLI_FLAG, 0, AT(verbose), CLI_MEASURE & ~CLI_SUBMIT,
+      "name every stage as it starts" },
+    { "out", 0, CLI_TEXT, "DIR", AT(out), CLI_STUDY,
+      "folder of the study, which is created when it does not exist" },
+    { "jobs", 'j', CLI_COUNT, "N", AT(jobs), CLI_STUDY,
+      "comparisons at a time, each in a process of its own (as many as processors are allowed)" },
+    { "shard", 0, CLI_TEXT, "K/N", AT(shard), CLI_BATCH,
+      "do part K of N, from 1 (in an array job of Slurm, SGE or LSF: its task)" },
+    { "shards", 0, CLI_COUNT, "N", AT(shards), CLI_SUBMIT, "number of array tasks" },
+    { "time-limit", 0, CLI_POSITIVE, "S", AT(time_limit), CLI_STUDY,
+      "give up a comparison after so many seconds (900)" },
     { "version", 0, CLI_FLAG, 0, AT(version), CLI_PROGRAM, "print the version" },
-    { "json", 0, CLI_FLAG, 0, AT(json), CLI_PROGRAM,
-      "with --version: as JSON, with the versions of schemas and libraries" },
+    { "json", 0, CLI_FLAG, 0, AT(json), CLI_PROGRAM | CLI_STATUS,
+      "as JSON; with --version: with the versions of schemas and libraries" },
     { "list-stages", 0, CLI_FLAG, 0, AT(list_stages), CLI_PROGRAM, "print the pipeline" },
     { "list-metrics", 0, CLI_FLAG, 0, AT(list_metrics), CLI_PROGRAM, "print the metrics" },
     { "list-options", 0, CLI_FLAG, 0, AT(list_options), CLI_PROGRAM,
@@ -71,8 +103,7 @@ const struct cli_option cli_options_table[] = {
     { "man", 0, CLI_FLAG, 0, AT(man), CLI_PROGRAM, "print the manual page" },
     { "completion", 0, CLI_FLAG, 0, AT(completion), CLI_PROGRAM,
       "print the completion script for bash" },
-    { "help", 'h', CLI_FLAG, 0, AT(help), CLI_JOBS | CLI_SCHEMA | CLI_DOCTOR | CLI_PROGRAM,
-      "print this help" },
+    { "help", 'h', CLI_FLAG, 0, AT(help), ~0U, "print this help" },
     { 0 },
 };
 
@@ -172,8 +203,6 @@ static bool contradicts(const struct cli_options *o)
 {
     if (o->quiet && o->verbose)
         cli_error("--quiet and --verbose contradict each other");
-    else if (o->json && !o->version)
-        cli_error("--json belongs to --version");
     else
         return false;
     return true;
@@ -211,6 +240,10 @@ bool cli_parse(struct cli_options *o, int argc, char **argv, int *rest)
     }
     *rest = optind;
     command = optind < argc ? cli_command_named(argv[optind]) : NULL;
+    if (o->json && !command && !o->version) {
+        cli_error("--json belongs to --version");
+        return false;
+    }
     if (optind < argc && !command) return !contradicts(o); /* the command is the worse mistake */
     for (int i = 0; cli_options_table[i].name; i++) {
         const unsigned bit = command ? command->bit : CLI_PROGRAM;

@@ -2,6 +2,7 @@
 /* Progress on standard error: a bar on a terminal, lines, or JSON lines for other programs. */
 #define _POSIX_C_SOURCE 200809L /* isatty */
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -76,4 +77,90 @@ void cli_meter_error(const struct cli_meter *meter, derm_err code, const char *t
     fputs(",\"text\":", stderr);
     print_json_text(text);
     fputs("}\n", stderr);
+}
+
+/* ---- batch */
+
+static double seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Other programs read what no terminal shows. */
+struct cli_batch_meter cli_batch_meter_new(const struct cli_options *o)
+{
+    struct cli_batch_meter meter = { (enum cli_progress)o->progress, seconds_now() };
+
+    if (o->progress != CLI_PROGRESS_AUTO) return meter;
+    if (o->verbose)
+        meter.how = CLI_PROGRESS_PLAIN;
+    else if (o->quiet)
+        meter.how = CLI_PROGRESS_NONE;
+    else if (!isatty(STDERR_FILENO))
+        meter.how = CLI_PROGRESS_JSON;
+    return meter;
+}
+
+/* Seconds that the rest will take, -1 when nothing tells yet. Kept records took no time. */
+static double seconds_left(const struct cli_batch_meter *meter, const struct derm_study_counts *c)
+{
+    const int ended = c->done + c->failed, computed = ended - c->kept;
+
+    if (computed == 0) return ended == c->records ? 0 : -1;
+    return (seconds_now() - meter->started) / computed * (c->records - ended);
+}
+
+static void draw_batch(const struct cli_batch_meter *meter, const struct derm_study_counts *c)
+{
+    const int ended = c->done + c->failed;
+    const int filled = (int)((double)BAR_WIDTH * ended / c->records);
+    const double left = seconds_left(meter, c);
+    const long s = left > 0 ? (long)left : 0;
+
+    fprintf(stderr, "\r[%.*s%.*s] %d/%d, %d failed, ", filled, "##############################",
+            BAR_WIDTH - filled, "..............................", ended, c->records, c->failed);
+    if (left < 0)
+        fprintf(stderr, "%-16s", "...");
+    else
+        fprintf(stderr, "%ld:%02ld:%02ld left  ", s / 3600, s / 60 % 60, s % 60);
+    fflush(stderr);
+}
+
+static void print_batch_json(const struct cli_batch_meter *meter,
+                             const struct derm_batch_progress *at)
+{
+    const struct derm_study_counts *const c = &at->counts;
+    const double left = seconds_left(meter, c);
+
+    fprintf(stderr,
+            "{\"event\":\"record\",\"row\":%d,\"status\":\"%s\",\"records\":%d,\"done\":%d,"
+            "\"kept\":%d,\"failed\":%d",
+            at->row, at->status, c->records, c->done, c->kept, c->failed);
+    if (left >= 0) fprintf(stderr, ",\"seconds_left\":%.0f", left);
+    if (*at->text) {
+        fputs(",\"text\":", stderr);
+        print_json_text(at->text);
+    }
+    fputs("}\n", stderr);
+}
+
+int cli_batch_meter_step(void *user, const struct derm_batch_progress *at)
+{
+    const struct cli_batch_meter *const meter = user;
+
+    if (meter->how == CLI_PROGRESS_AUTO)
+        draw_batch(meter, &at->counts);
+    else if (meter->how == CLI_PROGRESS_JSON && at->row)
+        print_batch_json(meter, at);
+    else if (meter->how == CLI_PROGRESS_PLAIN && at->row)
+        fprintf(stderr, "line %d %s%s%s\n", at->row, at->status, *at->text ? ": " : "", at->text);
+    return cli_stopped();
+}
+
+void cli_batch_meter_end(const struct cli_batch_meter *meter)
+{
+    if (meter->how == CLI_PROGRESS_AUTO) fputc('\n', stderr);
 }

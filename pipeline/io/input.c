@@ -81,14 +81,14 @@ static derm_err read_open(struct derm_bytes *out, struct derm_arena *arena, int 
     if (fstat(fd, &st) != 0)
         return derm_fail(err, DERM_EMISSING, "%s cannot be read: %s", path, strerror(errno));
     if (S_ISDIR(st.st_mode))
-        return derm_fail(err, DERM_EMISSING, "%s is a folder: give a photo", path);
+        return derm_fail(err, DERM_EMISSING, "%s is a folder, not a file", path);
     if (S_ISREG(st.st_mode)) {
         if ((uint64_t)st.st_size > max_bytes) return too_large(path, max_bytes, err);
         DERM_TRY(read_regular(out, arena, fd, (size_t)st.st_size, path, err));
     } else {
         DERM_TRY(read_stream(out, arena, fd, path, max_bytes, err));
     }
-    if (out->size == 0) return derm_fail(err, DERM_EMALFORMED, "%s is empty: give a photo", path);
+    if (out->size == 0) return derm_fail(err, DERM_EMALFORMED, "%s is empty", path);
     return DERM_OK;
 }
 

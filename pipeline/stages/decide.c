@@ -79,7 +79,7 @@ static bool read_with_change(const struct derm_json *row, struct derm_precision 
     return !node || (derm_json_as_number(node, &out->with_change) && out->with_change >= 0);
 }
 
-static derm_err read_figures(const struct derm_json *table, const struct derm_precision_key *key,
+derm_err derm_precision_cell(const struct derm_json *table, const struct derm_precision_key *key,
                              int tone, int resolution, struct derm_precision *out,
                              struct derm_error *err)
 {
@@ -108,7 +108,7 @@ static derm_err check_metric(const struct derm_json *table, const struct derm_pr
 
     for (int t = 0; t < derm_json_count(derm_json_get(table, "tones")); t++)
         for (int r = 0; r < derm_json_count(derm_json_get(table, "resolutions")); r++)
-            DERM_TRY(read_figures(table, key, t, r, &p, err));
+            DERM_TRY(derm_precision_cell(table, key, t, r, &p, err));
     return DERM_OK;
 }
 
@@ -153,7 +153,7 @@ int derm_precision_tone(const struct derm_json *table, double ita_deg)
     return class_of(derm_json_get(table, "tones"), "ita_above_deg", true, ita_deg);
 }
 
-static int resolution_of(const struct derm_json *table, double px_per_mm)
+int derm_precision_resolution(const struct derm_json *table, double px_per_mm)
 {
     return class_of(derm_json_get(table, "resolutions"), "px_per_mm_below", false, px_per_mm);
 }
@@ -161,8 +161,8 @@ static int resolution_of(const struct derm_json *table, double px_per_mm)
 derm_err derm_precision_read(const struct derm_json *table, const struct derm_precision_key *key,
                              struct derm_precision *out, struct derm_error *err)
 {
-    return read_figures(table, key, derm_precision_tone(table, key->ita_deg),
-                        resolution_of(table, key->px_per_mm), out, err);
+    return derm_precision_cell(table, key, derm_precision_tone(table, key->ita_deg),
+                               derm_precision_resolution(table, key->px_per_mm), out, err);
 }
 
 derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm_precision_key *key,
@@ -170,7 +170,8 @@ derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm
                                 struct derm_error *err)
 {
     *tone = id_at(derm_json_get(table, "tones"), i);
-    return *tone ? read_figures(table, key, i, resolution_of(table, key->px_per_mm), out, err)
+    return *tone ? derm_precision_cell(table, key, i,
+                                       derm_precision_resolution(table, key->px_per_mm), out, err)
                  : DERM_OK;
 }
 

@@ -44,9 +44,15 @@ derm_err derm_precision_read(const struct derm_json *table, const struct derm_pr
 /* Of the table's classes of tone: which one a skin falls in, and what the table says of the i-th at
  * the key's resolution. *tone becomes its id, NULL past the last. */
 int derm_precision_tone(const struct derm_json *table, double ita_deg);
+int derm_precision_resolution(const struct derm_json *table, double px_per_mm);
 derm_err derm_precision_of_tone(const struct derm_json *table, const struct derm_precision_key *key,
                                 int i, const char **tone, struct derm_precision *out,
                                 struct derm_error *err) DERM_MUST_CHECK;
+
+/* The same by the numbers of the classes, whatever ita_deg and px_per_mm the key has. */
+derm_err derm_precision_cell(const struct derm_json *table, const struct derm_precision_key *key,
+                             int tone, int resolution, struct derm_precision *out,
+                             struct derm_error *err) DERM_MUST_CHECK;
 
 /* Fills the comparison part of r from r->base, r->follow and r->objects. floor: the smallest
  * baseline that a percentage may be taken of.

@@ -87,7 +87,7 @@ static const struct derm_opt opts[] = {
         "and large ones green less blue: blood is below 0 there"),
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
-    DERM_OPT(struct params, tint_least_ita_deg, -5, -90, 90,
+    DERM_OPT(struct params, tint_least_ita_deg, 15, -90, 90,
              "on darker skin nothing is tested: melanin is nearly neutral (between -25 and -5 the "
              "test dropped a fifth of the spots of tone V, above one in 20; even seeds)"),
     DERM_OPT_OF(

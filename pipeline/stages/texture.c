@@ -97,17 +97,18 @@ static bool any_label(const int32_t *label, int n)
 /* Skin is as rough in a diffuse field as beside it. */
 static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
 {
+    const struct derm_labels *const labels = &objects->labels;
     const int shift = objects->label_shift;
 
     for (int y = 0; y < where->h; y++) {
-        const int32_t *const labels = derm_labels_row(&objects->labels, y >> shift);
+        const int32_t *const label = derm_labels_row(labels, y >> shift);
         uint8_t *const row = derm_mask_row(where, y);
 
-        if (!any_label(labels, objects->labels.w)) continue;
+        if (!any_label(label, labels->w)) continue;
         for (int x = 0; x < where->w; x++) {
-            const int label = labels[x >> shift];
+            const int l = label[x >> shift];
 
-            if (label > 0 && !objects->item[label - 1].field) row[x] = 0;
+            if (l > 0 && !objects->item[l - 1].field) row[x] = 0;
         }
     }
 }

@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "stages/comparable.h"
 #include "stages/lines.h"
+#include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
 #include "stages/segment.h"
@@ -105,22 +106,6 @@ static void sample(const struct bench *b, struct derm_strip *s, const struct der
 
 /* ---- finding */
 
-/* What lies on a red mark is part of it. */
-static bool is_on_mark(const struct bench *b, const struct line *line)
-{
-    const struct derm_grid *const g = &b->view[0]->grid;
-    int on = 0;
-
-    for (int i = 0; b->marks->labels.px && i < line->n; i++) {
-        const int x = clampi((int)(line->at[i].x + 0.5), 0, g->w - 1);
-        const int y = clampi((int)(line->at[i].y + 0.5), 0, g->h - 1);
-        const int label = derm_label_at(b->marks, x, y);
-
-        on += label > 0 && !b->marks->item[label - 1].field;
-    }
-    return 2 * on > line->n;
-}
-
 /* Redder than both sides, all along, and neither grey nor brown. */
 static derm_err judge(const struct bench *b, const struct line *line, bool *is)
 {
@@ -132,7 +117,8 @@ static derm_err judge(const struct bench *b, const struct line *line, bool *is)
     int even = 0;
 
     *is = false;
-    if (is_on_mark(b, line)) return DERM_OK;
+    if (2 * derm_objects_under(b->marks, line->at, line->n) > line->n)
+        return DERM_OK; /* what lies on a red mark is part of it */
     DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &view->grid, 0));
     derm_strip_sample_mix(&s, view->od, b->run->tone->blood, b->where, &b->view[0]->regions, ~0u);
     all = contrast_over(b, &s, 0, s.rows, &profile);
@@ -193,8 +179,7 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
 
     for (int i = 0; i < search.sizes; i++)
         search.sigma_mm[i] = sigma_mm[i];
-    DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &fine, b->view[photo]->od, b->run->tone->blood,
-                              b->where));
+    DERM_TRY(derm_reduced_plane(b->run, &b->reduced, &fine, &b->blood[photo], b->where));
     DERM_TRY(derm_ridges_find(b->run, &fine, &b->searched, &search, &ridge, &ridges));
     for (int i = 0; i < ridges; i++) {
         struct line *const l = &line[*n];

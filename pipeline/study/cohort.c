@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A subject counts once in a row: rows are of one view and one visit, and the baseline of all
+ * visits is the same. Improvement is change in the direction that is better for the metric. */
+#include "study/cohort.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/metrics.h"
+#include "report/json.h"
+#include "study/csv.h"
+#include "study/paired.h"
+#include "study/stream.h"
+
+enum { STEPS = 4 }; /* of response: MDC, 25, 50 and 75 % */
+
+static const double least_improvement[STEPS] = { 0, 25, 50, 75 }; /* percent; the first: MDC */
+
+struct row {
+    const char *view, *visit, *arm, *unit;
+    enum derm_metric_id metric;
+    enum derm_region region;
+    struct derm_mean change, percent;
+    struct derm_wilcoxon wilcoxon;
+    int responders[STEPS]; /* of percent.n subjects */
+    struct row *next;
+};
+
+/* The subjects of one row, while they come. */
+struct gathering {
+    const struct derm_cohort *c;
+    struct row *row;          /* NULL: none has come */
+    struct row **end;         /* where the next row is hung */
+    double *change, *percent; /* room for all records */
+    int changes, percents;
+    enum derm_metric_id metric;
+    enum derm_region region;
+};
+
+/* ---- statistics */
+
+static void count_responders(struct row *row, const struct derm_change *c)
+{
+    const enum derm_better better = derm_metrics[row->metric].better;
+    const double improvement = better == DERM_BETTER_LOWER ? -c->percent : c->percent;
+
+    if (better == DERM_BETTER_NEITHER) return;
+    row->responders[0] += improvement > c->mdc95_percent;
+    for (int i = 1; i < STEPS; i++)
+        row->responders[i] += improvement >= least_improvement[i];
+}
+
+static void finish_row(struct gathering *g)
+{
+    if (!g->row) return;
+    g->row->change = derm_mean_of(g->change, g->changes);
+    g->row->percent = derm_mean_of(g->percent, g->percents);
+    g->row->wilcoxon = derm_wilcoxon_of(g->change, g->changes); /* sorts them */
+    g->row = NULL;
+    g->changes = g->percents = 0;
+}
+
+static bool belongs(const struct row *row, const struct derm_change *c)
+{
+    return row && strcmp(row->view, c->view) == 0 && strcmp(row->visit, c->visit) == 0 &&
+           strcmp(row->arm, c->arm) == 0 && strcmp(row->unit, c->unit) == 0;
+}
+
+static derm_err begin_row(struct gathering *g, const struct derm_change *c)
+{
+    struct derm_arena *const keep = g->c->keep;
+    struct row *row;
+
+    finish_row(g);
+    DERM_TRY(derm_arena_new(keep, &row, 1, sizeof(*row)));
+    row->metric = g->metric;
+    row->region = g->region;
+    DERM_TRY(derm_arena_text(keep, &row->view, c->view));
+    DERM_TRY(derm_arena_text(keep, &row->visit, c->visit));
+    DERM_TRY(derm_arena_text(keep, &row->arm, c->arm));
+    DERM_TRY(derm_arena_text(keep, &row->unit, c->unit));
+    g->row = *g->end = row;
+    g->end = &row->next;
+    return DERM_OK;
+}
+
+static derm_err gather(void *user, const struct derm_change *c)
+{
+    struct gathering *const g = user;
+
+    if (!belongs(g->row, c)) DERM_TRY(begin_row(g, c));
+    g->change[g->changes++] = c->change;
+    if (!c->has_percent) return DERM_OK;
+    g->percent[g->percents++] = c->percent;
+    count_responders(g->row, c);
+    return DERM_OK;
+}
+
+static derm_err gather_all(const struct derm_cohort *c, struct derm_database *d, struct row **rows)
+{
+    struct gathering g = { .c = c, .end = rows };
+
+    *rows = NULL;
+    DERM_TRY(derm_arena_raw(c->keep, &g.change, (size_t)c->records, sizeof(*g.change)));
+    DERM_TRY(derm_arena_raw(c->keep, &g.percent, (size_t)c->records, sizeof(*g.percent)));
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int region = 0; region < DERM_REGION_COUNT; region++) {
+            g.metric = (enum derm_metric_id)m;
+            g.region = (enum derm_region)region;
+            DERM_TRY(derm_database_each(d, g.metric, g.region, gather, &g));
+            finish_row(&g);
+        }
+    return DERM_OK;
+}
+
+/* ---- cohort.csv */
+
+static const char *const header[] = {
+    "view",          "visit",          "arm",
+    "metric",        "concern",        "region",
+    "unit",          "better",         "n",
+    "change_mean",   "change_sd",      "change_lo",
+    "change_hi",     "n_percent",      "percent_mean",
+    "percent_sd",    "percent_lo",     "percent_hi",
+    "wilcoxon_n",    "wilcoxon_v",     "wilcoxon_p",
+    "wilcoxon_how",  "responders_mdc", "responders_25",
+    "responders_50", "responders_75",
+};
+enum { COLUMNS = sizeof(header) / sizeof(*header) };
+
+struct line {
+    const char *field[COLUMNS];
+    char number[COLUMNS][DERM_NUMBER_TEXT];
+    int n;
+};
+
+static void add_text(struct line *l, const char *text)
+{
+    l->field[l->n++] = text;
+}
+
+static void add_number(struct line *l, double value, bool known)
+{
+    char *const text = l->number[l->n];
+
+    text[0] = '\0';
+    if (known) derm_number_text(text, value);
+    add_text(l, text);
+}
+
+static void add_mean(struct line *l, const struct derm_mean *m)
+{
+    add_number(l, m->n, true);
+    add_number(l, m->mean, m->n > 0);
+    add_number(l, m->sd, m->has_interval);
+    add_number(l, m->lo, m->has_interval);
+    add_number(l, m->hi, m->has_interval);
+}
+
+static const char *how(const struct derm_wilcoxon *w)
+{
+    return w->exact ? "exact" : "normal";
+}
+
+static bool can_respond(const struct row *row)
+{
+    return row->percent.n > 0 && derm_metrics[row->metric].better != DERM_BETTER_NEITHER;
+}
+
+static void write_line(FILE *out, const struct row *row)
+{
+    const struct derm_metric_def *const m = &derm_metrics[row->metric];
+    struct line l = { .n = 0 };
+
+    add_text(&l, row->view);
+    add_text(&l, row->visit);
+    add_text(&l, row->arm);
+    add_text(&l, m->id);
+    add_text(&l, derm_concern_id(m->concern));
+    add_text(&l, derm_region_id(row->region));
+    add_text(&l, row->unit);
+    add_text(&l, derm_better_id(m->better));
+    add_mean(&l, &row->change);
+    add_mean(&l, &row->percent);
+    add_number(&l, row->wilcoxon.n, true);
+    add_number(&l, row->wilcoxon.rank_sum, true);
+    add_number(&l, row->wilcoxon.p, true);
+    add_text(&l, how(&row->wilcoxon));
+    for (int i = 0; i < STEPS; i++)
+        add_number(&l, row->responders[i], can_respond(row));
+    derm_csv_write(out, l.field, l.n);
+}
+
+static derm_err write_table(const struct derm_cohort *c, const struct row *rows)
+{
+    struct derm_stream s = { .file = NULL };
+
+    DERM_TRY(derm_stream_open(&s, c->folder, "cohort.csv", c->err));
+    derm_csv_write(s.file, header, COLUMNS);
+    for (const struct row *row = rows; row; row = row->next)
+        write_line(s.file, row);
+    return derm_stream_finish(&s, c->err);
+}
+
+/* ---- cohort.json */
+
+static void emit_mean(struct derm_emit *e, struct cJSON *parent, const char *key,
+                      const struct derm_mean *m)
+{
+    struct cJSON *const o = derm_emit_object(e, parent, key), *interval;
+
+    derm_emit_int(e, o, "n", m->n);
+    if (m->n == 0) return;
+    derm_emit_number(e, o, "mean", m->mean);
+    if (!m->has_interval) return;
+    derm_emit_number(e, o, "sd", m->sd);
+    interval = derm_emit_array(e, o, "ci95");
+    derm_emit_number(e, interval, NULL, m->lo);
+    derm_emit_number(e, interval, NULL, m->hi);
+}
+
+static void emit_responders(struct derm_emit *e, struct cJSON *parent, const struct row *row)
+{
+    static const char *const key[STEPS] = { "mdc95", "25", "50", "75" };
+    struct cJSON *o;
+
+    if (!can_respond(row)) return;
+    o = derm_emit_object(e, parent, "responders");
+    derm_emit_int(e, o, "of", row->percent.n);
+    for (int i = 0; i < STEPS; i++)
+        derm_emit_int(e, o, key[i], row->responders[i]);
+}
+
+static void emit_row(struct derm_emit *e, struct cJSON *list, const struct row *row)
+{
+    const struct derm_metric_def *const m = &derm_metrics[row->metric];
+    struct cJSON *const o = derm_emit_object(e, list, NULL), *test;
+
+    derm_emit_text(e, o, "view", row->view);
+    derm_emit_text(e, o, "visit", row->visit);
+    if (*row->arm) derm_emit_text(e, o, "arm", row->arm);
+    derm_emit_text(e, o, "metric", m->id);
+    derm_emit_text(e, o, "concern", derm_concern_id(m->concern));
+    derm_emit_text(e, o, "region", derm_region_id(row->region));
+    derm_emit_text(e, o, "unit", row->unit);
+    derm_emit_text(e, o, "better", derm_better_id(m->better));
+    emit_mean(e, o, "change", &row->change);
+    emit_mean(e, o, "percent", &row->percent);
+    test = derm_emit_object(e, o, "wilcoxon");
+    derm_emit_int(e, test, "n", row->wilcoxon.n);
+    derm_emit_number(e, test, "v", row->wilcoxon.rank_sum);
+    derm_emit_number(e, test, "p", row->wilcoxon.p);
+    derm_emit_text(e, test, "how", how(&row->wilcoxon));
+    emit_responders(e, o, row);
+}
+
+static derm_err write_document(const struct derm_cohort *c, const struct row *rows)
+{
+    char path[DERM_PATH_SIZE];
+    const char *text;
+    struct derm_emit e;
+    struct cJSON *list;
+
+    if (snprintf(path, sizeof(path), "%s/cohort.json", c->folder) >= (int)sizeof(path))
+        return derm_fail(c->err, DERM_ECREATE, "the name of %s is too long", c->folder);
+    DERM_TRY(derm_emit_begin(&e, c->err));
+    derm_emit_text(&e, e.root, "schema", "dermetry/cohort/1");
+    derm_emit_text(&e, e.root, "version", c->version);
+    derm_emit_text(&e, e.root, "configuration", c->configuration);
+    derm_emit_int(&e, e.root, "records", c->records);
+    list = derm_emit_array(&e, e.root, "rows");
+    for (const struct row *row = rows; row; row = row->next)
+        emit_row(&e, list, row);
+    DERM_TRY(derm_emit_end(&e, c->keep, &text));
+    return derm_file_write(path, text, strlen(text), c->err);
+}
+
+derm_err derm_cohort_write(const struct derm_cohort *c, struct derm_database *d)
+{
+    struct row *rows;
+
+    DERM_TRY(gather_all(c, d, &rows));
+    DERM_TRY(write_table(c, rows));
+    return write_document(c, rows);
+}

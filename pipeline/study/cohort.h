@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a study says as a whole: per view, visit, arm, metric and region the paired change with its
+ * interval, Wilcoxon's test and the share of subjects that responded. Written as cohort.csv and
+ * cohort.json (schema cohort). */
+#ifndef DERM_STUDY_COHORT_H
+#define DERM_STUDY_COHORT_H
+
+#include "study/database.h"
+
+struct derm_cohort {
+    const char *folder;                  /* where the files go */
+    const char *version, *configuration; /* of the records */
+    int records;                         /* of the study: no group is larger */
+    struct derm_arena *keep;             /* room for the rows */
+    struct derm_error *err;
+};
+
+/* Reads the database, which must have its indices, and writes both files. */
+derm_err derm_cohort_write(const struct derm_cohort *c, struct derm_database *d) DERM_MUST_CHECK;
+
+#endif

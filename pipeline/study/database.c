@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nothing is kept safe while the file has its temporary name: no journal, no synchronisation. At
+ * the end it is set to WAL, for readers that look while a later program writes, and synchronised.
+ */
+#define _POSIX_C_SOURCE 200809L /* open_memstream, strcasecmp, unlink */
+#include "study/database.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/file.h"
+#include "base/metrics.h"
+#include "study/sql.h"
+
+const char derm_database_name[] = "study.sqlite";
+
+struct derm_database {
+    sqlite3 *db;
+    sqlite3_stmt *comparison, *result;
+    const struct derm_layout *layout;
+    struct derm_error *err;
+    int region_hint, metric_hint; /* rows come in the order of the lists */
+    char path[DERM_PATH_SIZE], part[DERM_PATH_SIZE];
+};
+
+static derm_err failed(struct derm_database *d)
+{
+    return derm_fail(d->err, DERM_EIO, "cannot write %s: %s", d->path, sqlite3_errmsg(d->db));
+}
+
+static derm_err execute(struct derm_database *d, const char *sql)
+{
+    return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK ? DERM_OK : failed(d);
+}
+
+/* ---- create */
+
+/* What write puts on the stream, executed. */
+static derm_err execute_written(struct derm_database *d,
+                                void (*write)(FILE *out, const struct derm_layout *l))
+{
+    char *sql = NULL;
+    size_t size;
+    FILE *const out = open_memstream(&sql, &size);
+    derm_err done;
+
+    if (!out) return derm_fail(d->err, DERM_ENOMEM, "not enough memory for SQL");
+    write(out, d->layout);
+    done = fclose(out) == 0 ? execute(d, sql)
+                            : derm_fail(d->err, DERM_ENOMEM, "not enough memory for SQL");
+    free(sql);
+    return done;
+}
+
+static void write_views(FILE *out, const struct derm_layout *l)
+{
+    (void)l;
+    derm_sql_views(out);
+}
+
+static derm_err prepare_insert(struct derm_database *d, sqlite3_stmt **out, const char *table,
+                               int columns)
+{
+    char sql[2 * (DERM_ENTRY_FIELDS + DERM_MAX_COLUMNS) + 64];
+    int n = snprintf(sql, sizeof(sql), "INSERT INTO %s VALUES (?", table);
+
+    for (int i = 1; i < columns; i++)
+        n += snprintf(sql + n, sizeof(sql) - (size_t)n, ",?");
+    snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
+    return sqlite3_prepare_v2(d->db, sql, -1, out, NULL) == SQLITE_OK ? DERM_OK : failed(d);
+}
+
+static derm_err create(struct derm_database *d)
+{
+    int columns = 3;
+
+    if (sqlite3_open_v2(d->part, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
+        SQLITE_OK)
+        return derm_fail(d->err, DERM_ECREATE, "cannot create %s: %s", d->path,
+                         sqlite3_errmsg(d->db));
+    DERM_TRY(execute(d, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                        "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; BEGIN;"));
+    DERM_TRY(execute_written(d, derm_sql_tables));
+    for (int i = 0; i < DERM_METRIC_FIELDS; i++)
+        columns += derm_sql_in_result((enum derm_metric_field)i);
+    DERM_TRY(prepare_insert(d, &d->result, "result", columns));
+    return prepare_insert(d, &d->comparison, "comparison", DERM_ENTRY_FIELDS + d->layout->extras);
+}
+
+derm_err derm_database_open(struct derm_database **out, struct derm_arena *keep, const char *folder,
+                            const struct derm_layout *layout, struct derm_error *err)
+{
+    struct derm_database *d;
+
+    *out = NULL;
+    DERM_TRY(derm_arena_new(keep, &d, 1, sizeof(*d)));
+    d->layout = layout;
+    d->err = err;
+    if (snprintf(d->path, sizeof(d->path), "%s/%s", folder, derm_database_name) >=
+        (int)sizeof(d->path))
+        return derm_fail(err, DERM_ECREATE, "the name of %s is too long", folder);
+    DERM_TRY(derm_file_part(d->part, d->path, err));
+    *out = d;
+    return create(d);
+}
+
+/* ---- fill */
+
+/* An empty text is NULL; a column of numbers takes a number's text for the number. */
+static void bind(sqlite3_stmt *statement, int at, const char *text, size_t n)
+{
+    if (n > 0)
+        sqlite3_bind_text(statement, at, text, (int)n, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
+static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
+{
+    const bool done = sqlite3_step(statement) == SQLITE_DONE;
+
+    return sqlite3_reset(statement) == SQLITE_OK && done ? DERM_OK : failed(d);
+}
+
+static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
+                           const struct derm_span *cell)
+{
+    const char *const metric_id = cell[DERM_CELL_METRIC].at, *const region_id =
+                                                                 cell[DERM_CELL_REGION].at;
+    const int metric = derm_metric_named(metric_id, d->metric_hint);
+    const int region = derm_region_named(region_id, d->region_hint);
+    int at = 4;
+
+    if (metric < 0 || region < 0)
+        return derm_fail(
+            d->err, DERM_EMALFORMED,
+            "the record of line %s measures %s on %s, which this version does not know",
+            r->field[DERM_ENTRY_LINE].at, metric_id, region_id);
+    d->metric_hint = metric;
+    d->region_hint = region + 1;
+    bind(d->result, 1, r->field[DERM_ENTRY_LINE].at, r->field[DERM_ENTRY_LINE].n);
+    sqlite3_bind_int(d->result, 2, metric);
+    sqlite3_bind_int(d->result, 3, region);
+    for (int i = 0; i < DERM_METRIC_FIELDS; i++)
+        if (derm_sql_in_result((enum derm_metric_field)i))
+            bind(d->result, at++, cell[i].at, cell[i].n);
+    return insert(d, d->result);
+}
+
+derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
+                           const struct derm_row *row)
+{
+    for (int i = 0; i < DERM_ENTRY_FIELDS; i++)
+        bind(d->comparison, i + 1, r->field[i].at, r->field[i].n);
+    for (int i = 0; i < d->layout->extras; i++) {
+        const char *const cell = row->cell[d->layout->cell[i]];
+
+        bind(d->comparison, DERM_ENTRY_FIELDS + i + 1, cell, strlen(cell));
+    }
+    DERM_TRY(insert(d, d->comparison));
+    for (int i = 0; i < r->rows; i++)
+        DERM_TRY(add_result(d, r, r->row[i]));
+    return DERM_OK;
+}
+
+/* ---- read */
+
+static const char *arm_column(const struct derm_layout *l)
+{
+    for (int i = 0; i < l->extras; i++)
+        if (strcasecmp(l->extra[i], "arm") == 0) return l->extra[i];
+    return NULL;
+}
+
+static derm_err prepare_changes(struct derm_database *d, sqlite3_stmt **out)
+{
+    const char *const arm = arm_column(d->layout);
+    char sql[512];
+
+    snprintf(sql, sizeof(sql),
+             "SELECT c.view, c.visit, coalesce(%s%s, ''), r.unit, r.change, r.change_percent,"
+             " r.mdc95_percent FROM result r JOIN comparison c USING (\"row\")"
+             " WHERE r.metric_id = ? AND r.region_id = ? AND r.status = 'measured'"
+             " AND r.verdict <> 'not_comparable' ORDER BY 1, 2, 3, 4, c.\"row\"",
+             arm ? "c." : "NULL", arm ? arm : "");
+    return sqlite3_prepare_v2(d->db, sql, -1, out, NULL) == SQLITE_OK ? DERM_OK : failed(d);
+}
+
+static const char *text_at(sqlite3_stmt *s, int column)
+{
+    return (const char *)sqlite3_column_text(s, column);
+}
+
+derm_err derm_database_each(struct derm_database *d, enum derm_metric_id metric,
+                            enum derm_region region,
+                            derm_err (*visit)(void *user, const struct derm_change *change),
+                            void *user)
+{
+    derm_err done = DERM_OK;
+    sqlite3_stmt *s;
+    int step;
+
+    DERM_TRY(prepare_changes(d, &s));
+    sqlite3_bind_int(s, 1, metric);
+    sqlite3_bind_int(s, 2, region);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW && done == DERM_OK) {
+        const struct derm_change change = {
+            .view = text_at(s, 0),
+            .visit = text_at(s, 1),
+            .arm = text_at(s, 2),
+            .unit = text_at(s, 3),
+            .change = sqlite3_column_double(s, 4),
+            .percent = sqlite3_column_double(s, 5),
+            .mdc95_percent = sqlite3_column_double(s, 6),
+            .has_percent = sqlite3_column_type(s, 5) != SQLITE_NULL,
+        };
+
+        done = visit(user, &change);
+    }
+    if (done == DERM_OK && step != SQLITE_DONE) done = failed(d);
+    sqlite3_finalize(s);
+    return done;
+}
+
+/* ---- finish */
+
+static bool close_all(struct derm_database *d)
+{
+    bool closed;
+
+    sqlite3_finalize(d->comparison);
+    sqlite3_finalize(d->result);
+    closed = sqlite3_close(d->db) == SQLITE_OK;
+    d->db = NULL;
+    return closed;
+}
+
+derm_err derm_database_index(struct derm_database *d)
+{
+    DERM_TRY(execute(d, "COMMIT; BEGIN;"));
+    DERM_TRY(execute_written(d, write_views));
+    return execute(d, "COMMIT;");
+}
+
+derm_err derm_database_finish(struct derm_database *d)
+{
+    DERM_TRY(execute(d, "PRAGMA journal_mode = WAL;"));
+    if (close_all(d)) return derm_file_finish(d->part, d->path, d->err);
+    return derm_fail(d->err, DERM_EIO, "cannot close %s", d->path);
+}
+
+void derm_database_drop(struct derm_database *d)
+{
+    if (!d || !d->db) return;
+    close_all(d);
+    unlink(d->part);
+}

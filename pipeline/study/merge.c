@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the store of a study to its tables. One record is in memory at a time; only the manifest is
+ * held whole. */
+#define _POSIX_C_SOURCE 200809L /* access, mkdir, open_memstream */
+#include <dermetry/study.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "study/answer.h"
+#include "study/cohort.h"
+#include "study/database.h"
+#include "study/plan.h"
+#include "study/store.h"
+#include "study/tables.h"
+
+enum { MAX_RECORD_BYTES = 64 << 20, LISTED = 50, ROUND = 64 };
+static const size_t keep_bytes = (size_t)8 << 30; /* of address space */
+
+struct merge {
+    struct derm_merge_request request;
+    char tables_folder[PATH_MAX]; /* when none is asked for */
+    struct derm_merge_counts *counts;
+    struct derm_arena keep, scratch;
+    struct derm_store store;
+    struct derm_manifest manifest;
+    const struct derm_plan_record **record; /* in the order of the manifest */
+    int baselines;
+    struct derm_entry parsed;
+    struct derm_layout layout;
+    struct derm_tables tables;
+    struct derm_database *database;
+    FILE *answer;
+    struct derm_error err;
+};
+
+/* ---- what is asked for */
+
+static int by_followup(const void *a, const void *b)
+{
+    const struct derm_plan_record *const x = *(const struct derm_plan_record *const *)a;
+    const struct derm_plan_record *const y = *(const struct derm_plan_record *const *)b;
+
+    return (x->followup->line > y->followup->line) - (x->followup->line < y->followup->line);
+}
+
+static derm_err read_plan(struct merge *m)
+{
+    char path[PATH_MAX];
+    struct derm_plan plan;
+
+    DERM_TRY(derm_store_open(&m->store, &m->keep, m->request.store, &m->err));
+    if (snprintf(path, sizeof(path), "%s/manifest.csv", m->request.store) >= (int)sizeof(path))
+        return derm_fail(&m->err, DERM_EUSAGE, "the name of %s is too long", m->request.store);
+    DERM_TRY(derm_manifest_read(&m->manifest, &m->keep, path, &m->err));
+    if (strcmp(m->manifest.sha256, m->store.manifest) != 0)
+        return derm_fail(&m->err, DERM_EMALFORMED, "%s is not the manifest that the study has",
+                         path);
+    DERM_TRY(derm_plan_make(&plan, &m->keep, &m->manifest));
+    DERM_TRY(derm_arena_raw(&m->keep, &m->record, (size_t)plan.records, sizeof(*m->record)));
+    for (int i = 0; i < plan.records; i++)
+        m->record[i] = &plan.record[i];
+    qsort(m->record, (size_t)plan.records, sizeof(*m->record), by_followup);
+    m->counts->records = plan.records;
+    m->baselines = plan.groups;
+    return DERM_OK;
+}
+
+/* ---- is everything there? */
+
+static void list_missing(struct merge *m, const struct derm_plan_record *r)
+{
+    const struct derm_row *const row = r->followup;
+
+    if (++m->counts->missing <= LISTED)
+        fprintf(m->answer, "missing: line %d, %s, %s, visit %s (record %s)\n", row->line,
+                row->subject, row->view, row->visit, r->key);
+}
+
+static derm_err find_missing(struct merge *m)
+{
+    struct derm_merge_counts *const n = m->counts;
+    char path[PATH_MAX];
+
+    for (int k = 1; k <= m->store.shards; k++) {
+        if (derm_store_shard_is_done(&m->store, k)) continue;
+        if (++n->missing_shards <= LISTED)
+            fprintf(m->answer, "missing: shard %d of %d has not finished\n", k, m->store.shards);
+    }
+    if (n->missing_shards > LISTED)
+        fprintf(m->answer, "missing: %d more shards\n", n->missing_shards - LISTED);
+    for (int i = 0; i < n->records; i++) {
+        DERM_TRY(derm_store_path(&m->store, m->record[i]->key, path, &m->err));
+        if (access(path, F_OK) != 0) list_missing(m, m->record[i]);
+    }
+    if (n->missing > LISTED) fprintf(m->answer, "missing: %d more records\n", n->missing - LISTED);
+    return DERM_OK;
+}
+
+/* ---- one record */
+
+static bool says(const struct derm_entry *r, enum derm_entry_field field, const char *text)
+{
+    return strcmp(r->field[field].at, text) == 0;
+}
+
+static derm_err check_record(struct merge *m, const struct derm_plan_record *plan, const char *path)
+{
+    const struct derm_entry *const r = &m->parsed;
+    const int line = plan->followup->line;
+
+    if (!says(r, DERM_ENTRY_KEY, plan->key) || atoi(r->field[DERM_ENTRY_LINE].at) != line)
+        return derm_fail(&m->err, DERM_EMALFORMED,
+                         "%s is not the record of line %d of the manifest", path, line);
+    if (!says(r, DERM_ENTRY_VERSION, m->store.version))
+        return derm_fail(
+            &m->err, DERM_EMALFORMED,
+            "the study is of dermetry %s, the record of line %d of %s: versions are not "
+            "mixed, run batch again",
+            m->store.version, line, r->field[DERM_ENTRY_VERSION].at);
+    if (!says(r, DERM_ENTRY_CONFIGURATION, m->store.configuration))
+        return derm_fail(&m->err, DERM_EMALFORMED,
+                         "the record of line %d was made with another configuration than the study "
+                         "has: run batch again",
+                         line);
+    return DERM_OK;
+}
+
+static derm_err add_record(struct merge *m, const struct derm_plan_record *plan)
+{
+    char path[PATH_MAX], *text;
+    size_t size;
+
+    DERM_TRY(derm_store_path(&m->store, plan->key, path, &m->err));
+    if (m->counts->missing > 0 && access(path, F_OK) != 0) return DERM_OK;
+    DERM_TRY(derm_file_read(&m->scratch, path, MAX_RECORD_BYTES, &text, &size, &m->err));
+    derm_tables_add_line(&m->tables, text, size);
+    DERM_TRY(derm_entry_read(&m->parsed, text, size, path, &m->err));
+    DERM_TRY(check_record(m, plan, path));
+    m->counts->failed += says(&m->parsed, DERM_ENTRY_STATUS, "failed");
+    derm_tables_add(&m->tables, &m->parsed, plan->followup);
+    DERM_TRY(derm_database_add(m->database, &m->parsed, plan->followup));
+    derm_arena_reset(&m->scratch, 0);
+    return DERM_OK;
+}
+
+static derm_err add_all(struct merge *m)
+{
+    const int n = m->counts->records;
+
+    for (int i = 0; i < n; i++) {
+        if (i % ROUND == 0 && m->request.progress && m->request.progress(m->request.user, i, n))
+            return derm_fail(&m->err, DERM_EINTERRUPTED, "the merge was stopped");
+        DERM_TRY(add_record(m, m->record[i]));
+    }
+    return DERM_OK;
+}
+
+/* ---- tables */
+
+static derm_err write_tables(struct merge *m)
+{
+    const char *const out = m->request.out;
+    const struct derm_cohort cohort = {
+        out, m->store.version, m->store.configuration, m->counts->records, &m->keep, &m->err
+    };
+
+    if (mkdir(out, 0777) != 0 && errno != EEXIST)
+        return derm_fail(&m->err, DERM_ECREATE, "cannot create the folder %s: %s", out,
+                         strerror(errno));
+    DERM_TRY(derm_layout_new(&m->layout, &m->manifest, &m->keep));
+    DERM_TRY(derm_entry_new(&m->parsed, &m->keep));
+    DERM_TRY(derm_tables_open(&m->tables, out, &m->layout, &m->err));
+    DERM_TRY(derm_database_open(&m->database, &m->keep, out, &m->layout, &m->err));
+    DERM_TRY(add_all(m));
+    DERM_TRY(derm_database_index(m->database));
+    if (m->request.cohort) DERM_TRY(derm_cohort_write(&cohort, m->database));
+    DERM_TRY(derm_tables_finish(&m->tables));
+    return derm_database_finish(m->database);
+}
+
+static void list_written(struct merge *m)
+{
+    const struct derm_merge_counts *const n = m->counts;
+    const char *const out = m->request.out;
+
+    fprintf(m->answer, "%d rows in the manifest: %d baselines, %d later visits, %d other photos\n",
+            m->manifest.rows, m->baselines, n->records,
+            m->manifest.rows - m->baselines - n->records);
+    fprintf(m->answer, "%d records: %d done, %d failed, %d missing\n", n->records,
+            n->records - n->failed - n->missing, n->failed, n->missing);
+    for (int i = 0; i < DERM_TABLE_COUNT; i++)
+        fprintf(m->answer, "%s/%s\n", out, derm_table_names[i]);
+    fprintf(m->answer, "%s/%s\n", out, derm_database_name);
+    if (m->request.cohort) fprintf(m->answer, "%s/cohort.csv\n%s/cohort.json\n", out, out);
+}
+
+/* ---- the whole */
+
+static derm_err take_request(struct merge *m, const struct derm_merge_request *given)
+{
+    const size_t known = sizeof(m->request);
+
+    if (given->size < sizeof(given->size))
+        return derm_fail(&m->err, DERM_EUSAGE, "set the size of struct derm_merge_request");
+    memcpy(&m->request, given, given->size < known ? given->size : known);
+    if (!m->request.store) return derm_fail(&m->err, DERM_EUSAGE, "a merge needs a store");
+    if (m->request.out) return DERM_OK;
+    if (snprintf(m->tables_folder, sizeof(m->tables_folder), "%s/tables", m->request.store) >=
+        (int)sizeof(m->tables_folder))
+        return derm_fail(&m->err, DERM_EUSAGE, "the name of %s is too long", m->request.store);
+    m->request.out = m->tables_folder;
+    return DERM_OK;
+}
+
+static derm_err run_merge(struct merge *m, const struct derm_merge_request *given)
+{
+    DERM_TRY(take_request(m, given));
+    DERM_TRY(derm_arena_init(&m->keep, keep_bytes, &m->err));
+    DERM_TRY(derm_arena_init(&m->scratch, 2 * (size_t)MAX_RECORD_BYTES, &m->err));
+    DERM_TRY(read_plan(m));
+    DERM_TRY(find_missing(m));
+    if ((m->counts->missing || m->counts->missing_shards) && !m->request.partial) {
+        fputs("nothing was written: run batch again, or ask for a partial merge\n", m->answer);
+        return DERM_OK;
+    }
+    DERM_TRY(write_tables(m));
+    m->counts->written = 1;
+    list_written(m);
+    return DERM_OK;
+}
+
+derm_err derm_merge(const struct derm_merge_request *request, struct derm_merge_counts *counts,
+                    char **answer)
+{
+    struct merge m = { .counts = counts };
+    char *text = NULL;
+    size_t size;
+    derm_err done;
+
+    *answer = NULL;
+    *counts = (struct derm_merge_counts){ 0 };
+    m.answer = open_memstream(&text, &size);
+    if (!m.answer) return DERM_ENOMEM;
+    run_merge(&m, request);
+    derm_tables_drop(&m.tables);
+    derm_database_drop(m.database);
+    derm_arena_free(&m.scratch);
+    derm_arena_free(&m.keep);
+    done = fclose(m.answer) == 0 ? derm_answer(answer, text, &m.err) : DERM_ENOMEM;
+    free(text);
+    return done;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The variables by which schedulers tell a task of an array job which one it is. */
+#include <dermetry/study.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+struct scheduler {
+    const char *task;         /* number of this task */
+    const char *first;        /* number of the first one; NULL: 1 */
+    const char *last, *count; /* number of the last one, or how many there are; NULL: not told */
+};
+
+static const struct scheduler schedulers[] = {
+    { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", NULL, "SLURM_ARRAY_TASK_COUNT" },
+    { "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", NULL },
+    { "PBS_ARRAY_INDEX", NULL, NULL, NULL },
+    { "LSB_JOBINDEX", NULL, "LSB_JOBINDEX_END", NULL },
+};
+
+/* False where there is no number from 0 to 999999: SGE says "undefined" outside an array. */
+static bool number(const char *variable, long *out)
+{
+    const char *const text = variable ? getenv(variable) : NULL;
+    char *end;
+
+    if (!text || !*text) return false;
+    errno = 0;
+    *out = strtol(text, &end, 10);
+    return !*end && errno == 0 && *out >= 0 && *out < 1000000;
+}
+
+int derm_shard_from_environment(int *shards)
+{
+    for (size_t i = 0; i < sizeof(schedulers) / sizeof(*schedulers); i++) {
+        const struct scheduler *const s = &schedulers[i];
+        long task, first = 1, last, count = 0;
+
+        if (!number(s->task, &task)) continue;
+        if (!number(s->first, &first)) first = 1;
+        if (!number(s->count, &count) && number(s->last, &last)) count = last - first + 1;
+        if (task < first || task - first >= count) return -1;
+        *shards = (int)count;
+        return (int)(task - first) + 1;
+    }
+    return 0;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* prctl, RLIMIT_AS */
+#include "study/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "context.h"
+
+static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
+static const size_t model_bytes = (size_t)1 << 30;  /* address space for models and threads */
+
+struct worker {
+    const struct derm_assignment *a;
+    const struct derm_plan_record *record;
+    struct derm_arena keep;           /* of one record */
+    derm_context *ctx;                /* opened for the first comparison: most runs find all done */
+    struct derm_record_inputs inputs; /* those of the baseline stay */
+    int fd;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_asked = 1;
+}
+
+static int is_stopped(void *user, const struct derm_progress *at)
+{
+    (void)user;
+    (void)at;
+    return stop_asked;
+}
+
+/* Less than PIPE_BUF: whole or not at all. A parent that is gone ends the worker. */
+static void report(const struct worker *w, enum derm_report_kind kind, const struct derm_error *why)
+{
+    struct derm_report r = { .kind = kind };
+
+    _Static_assert(sizeof(r) <= 4096, "PIPE_BUF");
+    if (why) r.why = *why;
+    while (write(w->fd, &r, sizeof(r)) < 0)
+        if (errno != EINTR) _exit(EXIT_FAILURE);
+}
+
+/* ---- the process */
+
+/* Bytes that this process maps already. */
+static rlim_t address_space(void)
+{
+    FILE *const f = fopen("/proc/self/statm", "r");
+    char pages[64] = "";
+
+    if (!f) return 0;
+    if (!fgets(pages, sizeof(pages), f)) *pages = '\0';
+    fclose(f);
+    return strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A context holds two arenas of max_memory_bytes of address space; as much again, and the models,
+ * is for what the libraries allocate. A dump of its memory would be patient data on the disk. */
+static void limit_resources(const struct derm_assignment *a)
+{
+    const struct rlimit no_dump = { 0, 0 };
+    const rlim_t memory = a->settings.max_memory_bytes;
+    struct rlimit space;
+
+    setrlimit(RLIMIT_CORE, &no_dump);
+    if (getrlimit(RLIMIT_AS, &space) != 0) return;
+    space.rlim_cur = address_space() + 3 * memory + model_bytes;
+    if (space.rlim_max != RLIM_INFINITY && space.rlim_cur > space.rlim_max)
+        space.rlim_cur = space.rlim_max;
+    setrlimit(RLIMIT_AS, &space);
+}
+
+/* Ends with its parent, stops by SIGTERM, and leaves a terminal's ^C to the parent, which has
+ * blocked both signals over the fork. */
+static void become_worker(const struct worker *w, long parent)
+{
+    struct sigaction action = { .sa_handler = ask_to_stop };
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(EXIT_FAILURE);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGINT, SIG_IGN);
+    sigprocmask(SIG_SETMASK, &action.sa_mask, NULL);
+    limit_resources(w->a);
+}
+
+/* ---- a record */
+
+static derm_err hash_input(struct worker *w, enum derm_record_input input, const char *path,
+                           struct derm_error *why)
+{
+    char *const hash = w->inputs.sha256[input];
+    char hex[DERM_SHA256_SIZE];
+
+    if (!*path || *hash) return DERM_OK;
+    DERM_TRY(derm_sha256_file(path, hex, why));
+    memcpy(hash, hex, sizeof(hex));
+    return DERM_OK;
+}
+
+static derm_err hash_inputs(struct worker *w, struct derm_error *why)
+{
+    const struct derm_manifest *const m = &w->a->manifest;
+    const struct derm_row *const b = w->record->baseline, *const f = w->record->followup;
+
+    *w->inputs.sha256[DERM_INPUT_FOLLOWUP] = *w->inputs.sha256[DERM_INPUT_FOLLOWUP_ROI] = '\0';
+    DERM_TRY(hash_input(w, DERM_INPUT_BASELINE, b->path, why));
+    DERM_TRY(hash_input(w, DERM_INPUT_FOLLOWUP, f->path, why));
+    DERM_TRY(hash_input(w, DERM_INPUT_BASELINE_ROI, derm_row_text(m, b, DERM_COLUMN_ROI), why));
+    return hash_input(w, DERM_INPUT_FOLLOWUP_ROI, derm_row_text(m, f, DERM_COLUMN_ROI), why);
+}
+
+static bool is_kept(struct worker *w)
+{
+    struct derm_error unreadable = { 0 };
+    struct derm_record_head head;
+    bool kept =
+        derm_record_read(&head, &w->keep, &w->a->store, w->record, &unreadable) == DERM_OK &&
+        head.state == DERM_RECORD_DONE;
+
+    for (int i = 0; i < DERM_INPUTS && kept; i++)
+        kept = strcmp(head.inputs.sha256[i], w->inputs.sha256[i]) == 0;
+    return kept;
+}
+
+static struct derm_photo_request photo_of(const struct derm_assignment *a,
+                                          const struct derm_row *row)
+{
+    const char *const roi = derm_row_text(&a->manifest, row, DERM_COLUMN_ROI);
+
+    return (struct derm_photo_request){
+        .size = sizeof(struct derm_photo_request),
+        .path = row->path,
+        .roi_path = *roi ? roi : NULL,
+        .px_per_mm = row->px_per_mm > 0 ? row->px_per_mm : a->request.px_per_mm,
+        .site = a->request.site,
+    };
+}
+
+/* The document says which bytes were measured. */
+static bool measured_these(const struct worker *w, const char *line)
+{
+    return strstr(line, w->inputs.sha256[DERM_INPUT_BASELINE]) &&
+           strstr(line, w->inputs.sha256[DERM_INPUT_FOLLOWUP]);
+}
+
+static derm_err draw(const struct worker *w, derm_document *doc, struct derm_error *why)
+{
+    const char *const overlays = w->a->request.overlays;
+    char folder[PATH_MAX];
+    derm_err code;
+
+    if (!overlays) return DERM_OK;
+    if (snprintf(folder, sizeof(folder), "%s/%s", overlays, w->record->key) >= PATH_MAX)
+        return derm_fail(why, DERM_ECREATE, "the name of the folder %s is too long", overlays);
+    code = derm_document_overlays(doc, folder);
+    return code == DERM_OK ? DERM_OK : derm_fail(why, code, "%s", derm_error_text(w->ctx));
+}
+
+static derm_err compare(struct worker *w, derm_document **doc, struct derm_error *why)
+{
+    const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
+    const struct derm_photo_request followup = photo_of(w->a, w->record->followup);
+    const derm_err code = derm_compare(w->ctx, &baseline, &followup, doc);
+
+    if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
+    if (!measured_these(w, derm_document_line(*doc)))
+        return derm_fail(why, DERM_EIO, "a photo changed while it was read: try again");
+    return draw(w, *doc, why);
+}
+
+static derm_err write_record(struct worker *w, const derm_document *doc,
+                             const struct derm_error *why, struct derm_error *err)
+{
+    const struct derm_outcome outcome = { &w->inputs, doc ? derm_document_line(doc) : NULL, why };
+    const struct derm_assignment *const a = w->a;
+    const char *line;
+
+    DERM_TRY(derm_record_build(&w->keep, &line, &a->store, &a->manifest, w->record, &outcome, err));
+    return derm_store_write(&a->store, w->record->key, line, err);
+}
+
+static derm_err open_context(struct worker *w, struct derm_error *err)
+{
+    derm_err code;
+
+    if (w->ctx) return DERM_OK;
+    code = derm_context_new(&w->ctx, &w->a->settings);
+    return code == DERM_OK ? DERM_OK : derm_fail(err, code, "%s", derm_error_text(w->ctx));
+}
+
+/* err: why nothing can be done here. */
+static derm_err make_record(struct worker *w, struct derm_error *err)
+{
+    struct derm_error why = { 0 };
+    derm_document *doc = NULL;
+    derm_err code;
+
+    report(w, DERM_REPORT_BEGUN, NULL);
+    if (hash_inputs(w, &why) == DERM_OK) {
+        if (is_kept(w)) {
+            report(w, DERM_REPORT_KEPT, NULL);
+            return DERM_OK;
+        }
+        DERM_TRY(open_context(w, err));
+        if (compare(w, &doc, &why) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
+    }
+    if (why.code != DERM_OK) {
+        derm_document_free(doc);
+        doc = NULL;
+    }
+    code = write_record(w, doc, &why, err);
+    derm_document_free(doc);
+    DERM_TRY(code);
+    report(w, why.code == DERM_OK ? DERM_REPORT_DONE : DERM_REPORT_FAILED, &why);
+    return DERM_OK;
+}
+
+void derm_worker(const struct derm_assignment *a, int first, int end, int fd, long parent)
+{
+    struct derm_assignment own = *a;
+    struct worker w = { .a = &own, .fd = fd };
+    struct derm_error err = { 0 };
+    derm_err code;
+
+    own.settings.progress = is_stopped;
+    code = derm_arena_init(&w.keep, keep_bytes, &err);
+    become_worker(&w, parent);
+    /* Paths, and so what errors say of them, are as the manifest has them. */
+    if (code == DERM_OK && chdir(own.manifest.folder) != 0)
+        code = derm_fail(&err, DERM_EMISSING, "cannot enter %s: %s", own.manifest.folder,
+                         strerror(errno));
+    for (int i = first; i < end && code == DERM_OK && !stop_asked; i++) {
+        w.record = &own.plan.record[i];
+        code = make_record(&w, &err);
+        derm_arena_reset(&w.keep, 0);
+    }
+    if (code != DERM_OK && code != DERM_EINTERRUPTED) report(&w, DERM_REPORT_BROKEN, &err);
+    _exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,432 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Studies from outside: batch, status, submit.
+
+  study_batch.py test PROGRAM [KILLS]     a small study gives the same records whatever happens on the
+                                          way: KILLS (20) kills, signals, hostile photos, crashes
+  study_batch.py figures PROGRAM RECORDS  throughput of two workers over one, memory of the parent:
+                                          a report, on photos of ../shared/data, one in ten hostile
+"""
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SAMPLES = os.path.join(ROOT, "samples")
+DATA = os.path.join(os.path.dirname(ROOT), "shared", "data")
+COLUMNS = ["subject", "visit", "date", "view", "path", "px_per_mm", "arm"]
+BODY = ["--site", "body"]
+TIMEOUT_S = 600
+
+
+# ---- a study
+
+def write_manifest(folder, rows, name="study.csv"):
+    with open(os.path.join(folder, name), "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS] + rows)
+    return name
+
+
+def make_study(folder, subjects=6, side=(240, 200)):
+    """Two follow-ups each, cut from the samples; a photo is small, so that many fit into a test."""
+    names = ["series/visit%d.jpg" % visit for visit in (1, 2, 3)]
+    photos = [Image.open(os.path.join(SAMPLES, name)) for name in names]
+    rows = []
+    for s in range(subjects):
+        x, y = 90 * s % (900 - side[0]), 60 * s % (700 - side[1])
+        for v, photo in enumerate(photos):
+            path = "s%d v%d.jpg" % (s, v)
+            photo.crop((x, y, x + side[0], y + side[1])).save(os.path.join(folder, path), quality=92)
+            rows.append(["S%d" % s, "visit %d" % v, "2026-%02d-01" % (v + 1), "abdomen", path, "14",
+                         "AB"[s % 2]])
+    return rows
+
+
+def batch(program, folder, out, *extra, **how):
+    return subprocess.run([program, "batch", "study.csv", "--out", out, *BODY, *extra], cwd=folder,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT_S,
+                          text=True, **how)
+
+
+def start(program, folder, out, *extra):
+    return subprocess.Popen([program, "batch", "study.csv", "--out", out, *BODY, *extra], cwd=folder,
+                            stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def files_of(out):
+    return sorted(os.path.join(base, name) for base, _, names in os.walk(os.path.join(out, "records"))
+                  for name in names)
+
+
+def table(out):
+    """The records without what may differ, by key; nothing but records is there."""
+    records = {}
+    for path in files_of(out):
+        with open(path, encoding="utf-8") as file:
+            line = file.read()
+        key = os.path.splitext(os.path.basename(path))[0]
+        record = json.loads(line)
+        assert line.endswith("}\n") and line.count("\n") == 1, path
+        assert record["key"] == key and os.path.dirname(path).endswith(key[:2]), path
+        assert key not in records, key
+        records[key] = line[:line.rindex(',"run":')]
+    return records
+
+
+def events(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith('{"event":"record"')]
+
+
+def status(program, folder, out):
+    run = subprocess.run([program, "status", out, "--json"], cwd=folder, stdout=subprocess.PIPE,
+                         timeout=TIMEOUT_S)
+    return run.returncode, json.loads(run.stdout)
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(truth, *about):
+    if not truth:
+        raise Failed(" ".join(map(str, about)))
+
+
+# ---- tests: each gets the program, a folder with study.csv, and the table of an undisturbed run
+
+def jobs(program, folder, expected):
+    run = batch(program, folder, "two", "--jobs", "2")
+    expect(run.returncode == 0, run.stderr)
+    expect(table(os.path.join(folder, "two")) == expected, "two workers give other records than one")
+    ends = events(run.stderr)
+    expect([e["done"] for e in ends] == list(range(1, len(expected) + 1)), ends)
+    again = batch(program, folder, "two", "--jobs", "2")
+    expect(all(e["status"] == "kept" for e in events(again.stderr)), again.stderr)
+    code, said = status(program, folder, "two")
+    expect(code == 0 and said["done"] == len(expected) and not said["missing_shards"], said)
+
+
+def schema(program, folder, expected):
+    import jsonschema
+    del expected
+    check = {name: jsonschema.Draft202012Validator(json.loads(
+        subprocess.check_output([program, "schema", name]))) for name in ("study-row", "comparison")}
+    with open(os.path.join(folder, "study.csv"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for path in files_of(os.path.join(folder, "one")):
+        with open(path, encoding="utf-8") as file:
+            record = json.load(file)
+        check["study-row"].validate(record)
+        check["comparison"].validate(dict(record["comparison"], run=record["run"]))
+        expect(record["days"] in (31, 59), record["days"])
+        expect(record["columns"] == {"px_per_mm": "14", "arm": lines[record["row"] - 1][-1]}, record)
+        for broken in ({"status": "failed"}, {"extra": 1}, {"key": "x"}, {"inputs": {}}):
+            expect(not check["study-row"].is_valid(dict(record, **broken)), broken)
+
+
+def kills(program, folder, expected, count=20):
+    """A study is killed until it is done, then the next one, so that kills fall at any moment."""
+    rng = random.Random(6)
+    began = time.monotonic()
+    expect(batch(program, folder, "whole").returncode == 0)
+    whole_s = time.monotonic() - began
+    killed = studies = 0
+    while killed < count or studies == 0:
+        out = "killed%d" % studies
+        while killed < count:
+            run = start(program, folder, out, "--jobs", "2")
+            time.sleep(rng.uniform(0, whole_s / 3))
+            if run.poll() is not None:
+                expect(run.returncode == 0, run.returncode)
+                break
+            # The parent alone, or everything at once as when a node goes down.
+            os.kill(run.pid, signal.SIGKILL) if rng.random() < .5 else os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            killed += 1
+        last = batch(program, folder, out)
+        expect(last.returncode == 0, last.stderr)
+        expect(table(os.path.join(folder, out)) == expected, "differs after kills")
+        studies += 1
+    print("  %d kills in %d studies" % (killed, studies))
+
+
+def stop(program, folder, expected):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        out = "stop%d" % number
+        run = subprocess.Popen([program, "batch", "study.csv", "--out", out, *BODY], cwd=folder,
+                               stderr=subprocess.PIPE, text=True)
+        run.stderr.readline()
+        run.send_signal(number)
+        said = run.stderr.read()
+        expect(run.wait(TIMEOUT_S) == 75 and "run it again to resume" in said, run.returncode, said)
+        code, there = status(program, folder, out)
+        expect(code == 75 and 0 < there["missing"] < len(expected), there)
+        expect(there["missing_shards"] == [1] and len(there["missing_rows"]) == there["missing"])
+        last = batch(program, folder, out)
+        expect(last.returncode == 0 and events(last.stderr)[-1]["kept"] > 0, last.stderr)
+        expect(table(os.path.join(folder, out)) == expected, "differs after signal", number)
+
+
+def change(program, folder, expected):
+    """What a changed photo takes part in is done again, and nothing else."""
+    path, kept = os.path.join(folder, "s1 v1.jpg"), os.path.join(folder, "kept.jpg")
+    expect(batch(program, folder, "change").returncode == 0)
+    os.rename(path, kept)
+    shutil.copy(os.path.join(folder, "s2 v1.jpg"), path)
+    run = batch(program, folder, "change")
+    expect(run.returncode == 0, run.stderr)
+    redone = [e["row"] for e in events(run.stderr) if e["status"] == "done"]
+    expect(redone == [6], redone)
+    now = table(os.path.join(folder, "change"))
+    differ = [key for key in expected if now[key] != expected[key]]
+    expect(len(differ) == 1 and json.loads(now[differ[0]] + "}")["row"] == 6, differ)
+    os.rename(kept, path)
+    expect(batch(program, folder, "change").returncode == 0)
+    expect(table(os.path.join(folder, "change")) == expected)
+
+
+def lock(program, folder, expected):
+    first = subprocess.Popen([program, "batch", "study.csv", "--out", "lock", *BODY], cwd=folder,
+                             stderr=subprocess.PIPE, text=True)
+    first.stderr.readline()
+    first.send_signal(signal.SIGSTOP)
+    second = batch(program, folder, "lock")
+    first.send_signal(signal.SIGCONT)
+    first.stderr.read()
+    expect(second.returncode == 64 and "another batch is at work" in second.stderr, second.stderr)
+    expect(first.wait(TIMEOUT_S) == 0)
+    expect(table(os.path.join(folder, "lock")) == expected)
+
+
+def other_plan(program, folder, expected):
+    """A folder is of one manifest, configuration and number of shards."""
+    shutil.copytree(os.path.join(folder, "one"), os.path.join(folder, "other"))
+    for extra, says in ((["--px-per-mm", "9"], "other options"), (["--shard", "1/2"], "in 1 shards")):
+        run = batch(program, folder, "other", *extra)
+        expect(run.returncode == 64 and says in run.stderr, run.stderr)
+    with open(os.path.join(folder, "study.csv"), "rb") as file:
+        longer = file.read() + b"S9,visit 1,,abdomen,s1 v1.jpg,,A\r\n"
+    run = subprocess.run([program, "batch", "-", "--out", "other", *BODY], cwd=folder, input=longer,
+                         stderr=subprocess.PIPE)
+    expect(run.returncode == 64 and b"another manifest" in run.stderr, run.stderr)
+    expect(table(os.path.join(folder, "other")) == expected)
+
+
+def shards(program, folder, expected):
+    """Parts of a study, as options or as an array job gives them, make up the whole."""
+    for k in (1, 3):
+        expect(batch(program, folder, "shards", "--shard", "%d/3" % k).returncode == 0)
+    code, said = status(program, folder, "shards")
+    expect(code == 75 and said["missing_shards"] == [2] and said["shards"] == 3, said)
+    array = dict(os.environ, SLURM_ARRAY_TASK_ID="1", SLURM_ARRAY_TASK_MIN="0", SLURM_ARRAY_TASK_COUNT="3")
+    expect(batch(program, folder, "shards", env=array).returncode == 0)
+    expect(table(os.path.join(folder, "shards")) == expected, "shards do not make the whole")
+    expect(status(program, folder, "shards")[0] == 0)
+    alone = batch(program, folder, "shards", env=dict(os.environ, PBS_ARRAY_INDEX="1"))
+    expect(alone.returncode == 64 and "--shard K/N" in alone.stderr, alone.stderr)
+
+
+def workers_of(parent):
+    with open("/proc/%d/task/%d/children" % (parent, parent)) as file:
+        return list(map(int, file.read().split()))
+
+
+def deaths(program, folder, expected):
+    """A crash, a hang and a lack of memory cost a record, and are made good by the next run."""
+    run = subprocess.Popen([program, "batch", "study.csv", "--out", "crash", *BODY], cwd=folder,
+                           stderr=subprocess.PIPE, text=True)
+    run.stderr.readline()
+    for _ in range(100):
+        for worker in workers_of(run.pid)[:1]:
+            os.kill(worker, signal.SIGSEGV)
+        if events(run.stderr.readline())[0]["status"] == "failed":
+            break
+    run.stderr.read()
+    expect(run.wait(TIMEOUT_S) == 3, run.returncode)
+    code, said = status(program, folder, "crash")
+    expect(code == 3 and said["missing"] == 0 and said["done"] > 0, said)
+    expect(all(f["code"] == "internal_error" and "crashed" in f["text"] for f in said["failures"]), said)
+    expect(batch(program, folder, "crash").returncode == 0)
+    expect(table(os.path.join(folder, "crash")) == expected)
+    for extra, error in ((["--time-limit", "0.001"], "limit_exceeded"),
+                         (["--max-memory-mib", "12"], "out_of_memory")):
+        run = batch(program, folder, error, *extra)
+        code, said = status(program, folder, error)
+        expect(run.returncode == 3 and code == 3 and said["failed"] == len(expected), error, said)
+        expect({f["code"] for f in said["failures"]} == {error}, said)
+        expect(batch(program, folder, error).returncode == 0)
+        expect(table(os.path.join(folder, error)) == expected)
+
+
+def hostile_files(count):
+    """Small files that the formats test says are refused, from all over the collection."""
+    with open(os.path.join(ROOT, "tests", "golden", "formats.csv"), encoding="utf-8") as file:
+        rows = list(csv.reader(line for line in file if not line.startswith("#")))
+    refused = [os.path.join(DATA, "formats", row[0]) for row in rows if row[1] == "refused"]
+    there = [path for path in refused if os.path.isfile(path)]
+    return there[::max(1, len(there) // count)][:count]
+
+
+def hostile(program, folder, expected):
+    """Photos that cannot be read fail with a reason; all others come out as without them."""
+    bad = hostile_files(12)
+    if not bad:
+        print("  SKIPPED: no photos in ../shared/data")
+        return
+    os.mkfifo(os.path.join(folder, "pipe.jpg"))
+    bad += ["pipe.jpg", ".", "missing.jpg"]
+    rows = make_study(folder)
+    rows += [["S%d" % (i % 6), "bad %d" % i, "2026-09-01", "abdomen", path, "14", "AB"[i % 2]]
+             for i, path in enumerate(bad)]
+    write_manifest(folder, rows, "hostile.csv")
+    run = subprocess.run([program, "batch", "hostile.csv", "--out", "hostile", *BODY, "--jobs", "2"],
+                         cwd=folder, stderr=subprocess.PIPE, timeout=TIMEOUT_S, text=True)
+    expect(run.returncode == 3, run.stderr)
+    code, said = status(program, folder, "hostile")
+    expect(code == 3 and said["done"] == len(expected) and said["failed"] == len(bad), said)
+    expect(all(f["text"] for f in said["failures"]))
+    now = table(os.path.join(folder, "hostile"))
+    expect(all(now[key] == expected[key] for key in expected), "a hostile photo changed another record")
+
+
+def wrong_manifest(program, folder, expected):
+    del expected
+    with open(os.path.join(folder, "wrong.csv"), "w") as file:
+        file.write("subject,visit,date,view,path\nA,1,1.1.2026,f,a.jpg\nA,2,,f\nA,3,,f,b.jpg\n")
+    run = subprocess.run([program, "batch", "wrong.csv", "--out", "wrong"], cwd=folder,
+                         stderr=subprocess.PIPE, text=True)
+    expect(run.returncode == 65 and "line 2 has" in run.stderr and "line 3 has 4" in run.stderr, run)
+    expect(not os.path.exists(os.path.join(folder, "wrong")), "a wrong manifest leaves a folder")
+    run = subprocess.run([program, "status", "nowhere"], cwd=folder, stderr=subprocess.PIPE)
+    expect(run.returncode == 66, run)
+
+
+def overlays(program, folder, expected):
+    run = batch(program, folder, "drawn", "--overlay", "pictures")
+    expect(run.returncode == 0, run.stderr)
+    expect(table(os.path.join(folder, "drawn")) == expected)
+    drawn = os.listdir(os.path.join(folder, "pictures"))
+    expect(sorted(drawn) == sorted(expected), drawn)
+    expect(all(os.listdir(os.path.join(folder, "pictures", key)) for key in drawn))
+
+
+# Runs what it is given as the tasks of an array, one after the other, and logs its arguments.
+SBATCH = """#!/bin/sh
+script=$(mktemp); cat >"$script"; echo "$@" >>sbatch.log
+last=$(sed -n 's/^#SBATCH --array=1-//p' "$script")
+for SLURM_ARRAY_TASK_ID in $(seq ${last:-0}); do export SLURM_ARRAY_TASK_ID; sh "$script" 2>/dev/null; done
+rm "$script"; echo 41
+"""
+
+
+def submit(program, folder, expected):
+    tools = os.path.join(folder, "tools")
+    os.mkdir(tools)
+    with open(os.path.join(tools, "sbatch"), "w") as file:
+        file.write(SBATCH)
+    os.chmod(os.path.join(tools, "sbatch"), 0o755)
+    script = subprocess.check_output([program, "submit", "slurm", "study.csv", "--out", "it's here",
+                                      "--shards", "3", *BODY], cwd=folder, text=True)
+    expect("#SBATCH --requeue" in script and "exec '%s' batch" % program in script, script)
+    subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd=folder, check=True,
+                   text=True, env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"]),
+                   stdout=subprocess.DEVNULL, timeout=TIMEOUT_S)
+    expect(table(os.path.join(folder, "it's here")) == expected)
+    with open(os.path.join(folder, "sbatch.log")) as file:
+        expect(file.read().splitlines() == ["--parsable --partition=main",
+                                            "--partition=main --dependency=afterany:41"])
+
+
+def test(program, count):
+    folder = tempfile.mkdtemp(prefix="dermetry-study-")
+    failed = 0
+    try:
+        write_manifest(folder, make_study(folder))
+        expect(batch(program, folder, "one", "--jobs", "1").returncode == 0)
+        expected = table(os.path.join(folder, "one"))
+        expect(len(expected) == 12, len(expected))
+        tests = [jobs, schema, stop, change, lock, other_plan, shards, deaths, hostile,
+                 wrong_manifest, overlays, submit, lambda *with_: kills(*with_, count)]
+        for one in tests:
+            name = one.__name__ if one.__name__ != "<lambda>" else "kills"
+            try:
+                one(program, folder, expected)
+                print("ok     %s" % name)
+            except Failed as why:
+                print("FAILED %s: %s" % (name, why))
+                failed += 1
+    finally:
+        shutil.rmtree(folder)
+    return failed == 0
+
+
+# ---- figures
+
+def peak_of(pid):
+    with open("/proc/%d/status" % pid) as file:
+        fields = dict(line.split(":", 1) for line in file if ":" in line)
+    return int(fields["VmRSS"].split()[0])
+
+
+def timed(program, folder, out, workers):
+    run = start(program, folder, out, "--jobs", str(workers), "--threads", "1")
+    began, memory = time.monotonic(), []
+    while run.poll() is None:
+        try:
+            memory.append(peak_of(run.pid))
+        except (OSError, KeyError):
+            pass
+        time.sleep(.2)
+    seconds = time.monotonic() - began
+    tenth = max(1, len(memory) // 10)
+    print("%d workers: %.1f s, exit code %d; parent %d kB in the first tenth, %d kB in the last" %
+          (workers, seconds, run.returncode, max(memory[:tenth]), max(memory[-tenth:])))
+    return seconds
+
+
+def figures(program, records):
+    folder = tempfile.mkdtemp(prefix="dermetry-study-")
+    lesions = os.path.join(DATA, "lesions", "padufes", "images")
+    names = sorted(os.listdir(lesions))
+    bad = hostile_files(40)
+    rows = []
+    try:
+        for i in range(records // 2):
+            photo = Image.open(os.path.join(lesions, names[i % len(names)])).convert("RGB")
+            photo.thumbnail((420, 420))
+            photo = photo.rotate(90 * (i // len(names) % 4), expand=True)
+            for v, quality in enumerate((92, 85, 78)):
+                path = "p%d v%d.jpg" % (i, v)
+                photo.save(os.path.join(folder, path), quality=quality)
+                if v == 2 and i % 5 == 0:
+                    path = bad[i // 5 % len(bad)]
+                rows.append(["S%04d" % i, v, "2026-%02d-01" % (v + 1), "arm", path, "14", "A"])
+        write_manifest(folder, rows)
+        one, two = timed(program, folder, "one", 1), timed(program, folder, "two", 2)
+        same = table(os.path.join(folder, "one")) == table(os.path.join(folder, "two"))
+        code, said = status(program, folder, "two")
+        print("throughput %.2f; same records: %s; %d records, %d failed, %d missing (status %d)" %
+              (one / two, same, said["records"], said["failed"], said["missing"], code))
+    finally:
+        shutil.rmtree(folder)
+    return True
+
+
+def main():
+    what, program = sys.argv[1], os.path.abspath(sys.argv[2])
+    number = int(sys.argv[3]) if len(sys.argv) > 3 else 20
+    return 0 if {"test": test, "figures": figures}[what](program, number) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Made-up stores of studies: what batch would leave behind, without photos."""
+import csv
+import hashlib
+import json
+import os
+
+
+def dump(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def key_of(subject, view, baseline, followup):
+    text = "\0".join([subject, view, *baseline, *followup])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Store:
+    """A folder like that of batch. comparison: a template, whose rows a record may replace."""
+
+    def __init__(self, folder, comparison, version, shards=1):
+        self.folder, self.comparison = folder, comparison
+        self.version, self.configuration, self.shards = version, "c" * 64, shards
+        self.columns = ["subject", "visit", "date", "view", "path"]
+        self.rows, self.records = [], []
+
+    def add(self, subject, visit, date, view="frontal", **columns):
+        """A row of the manifest. Returns its line."""
+        row = dict(subject=subject, visit=visit, date=date, view=view,
+                   path=f"photos/{subject}-{visit}.jpg", **columns)
+        for name in columns:
+            if name not in self.columns:
+                self.columns.append(name)
+        self.rows.append(row)
+        return len(self.rows) + 1
+
+    def record(self, baseline, line, metrics=None, error=None):
+        """The record of two lines of the manifest."""
+        before, after = self.rows[baseline - 2], self.rows[line - 2]
+        shots = [{k: row[k] for k in ("visit", "date", "path") if row[k]} for row in (before, after)]
+        key = key_of(after["subject"], after["view"], (before["visit"], before.get("repeat", "")),
+                     (after["visit"], after.get("repeat", "")))
+        record = dict(schema="dermetry/study-row/1", key=key, row=line, subject=after["subject"],
+                      view=after["view"], baseline=shots[0], followup=shots[1], days=30,
+                      columns={k: v for k, v in after.items() if k not in self.columns[:5] and v},
+                      status="failed" if error else "done")
+        if error:
+            record["error"] = {"code": "malformed_input", "text": error}
+        record.update(inputs={"baseline": "a" * 64, "followup": "b" * 64},
+                      configuration=self.configuration, version=self.version)
+        if not error:
+            record["comparison"] = dict(self.comparison)
+            if metrics is not None:
+                record["comparison"]["metrics"] = metrics
+        record["run"] = {"seconds": 1.5}
+        self.records.append(record)
+        return record
+
+    def path(self, record):
+        return os.path.join(self.folder, "records", record["key"][:2], record["key"] + ".json")
+
+    def write_record(self, record):
+        os.makedirs(os.path.dirname(self.path(record)), exist_ok=True)
+        with open(self.path(record), "w", encoding="utf-8") as out:
+            out.write(dump(record) + "\n")
+
+    def write(self):
+        os.makedirs(os.path.join(self.folder, "shards"), exist_ok=True)
+        manifest = os.path.join(self.folder, "manifest.csv")
+        with open(manifest, "w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, self.columns, restval="")
+            table.writeheader()
+            table.writerows(self.rows)
+        with open(manifest, "rb") as text:
+            sha256 = hashlib.sha256(text.read()).hexdigest()
+        for record in self.records:
+            self.write_record(record)
+        study = dict(schema="dermetry/study/1", version=self.version, manifest=sha256,
+                     configuration=self.configuration, records=len(self.records),
+                     shards=self.shards)
+        with open(os.path.join(self.folder, "study.json"), "w", encoding="utf-8") as out:
+            out.write(dump(study))
+        for k in range(1, self.shards + 1):
+            with open(self.shard(k), "w", encoding="utf-8") as out:
+                out.write("{}")
+
+    def shard(self, k):
+        return os.path.join(self.folder, "shards", f"{k}-of-{self.shards}.done")
