@@ -101,6 +101,13 @@ static void see_band(const void *job, int y0, int y1, void *own)
     }
 }
 
+static void give_masks(struct derm_arena *keep, struct derm_view *v)
+{
+    derm_mask_give(keep, &v->skin);
+    derm_mask_give(keep, &v->gloss);
+    derm_bits_give(keep, &v->regions);
+}
+
 /* Planes of the follow-up that nothing asks for after this are given back as soon as they are read,
  * each colour for the next one. */
 static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_frame *photo,
@@ -124,7 +131,9 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
-    return derm_bands_run(&f, g->h, 4 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
+    DERM_TRY(derm_bands_run(&f, g->h, 4 * sizeof(float) * (size_t)job.dst.stride, see_band, &job));
+    if (!photo->user_control.px) give_masks(run->keep, follow);
+    return DERM_OK;
 }
 
 static long long pixels_of(const struct derm_mask *m)

@@ -93,7 +93,7 @@ static struct derm_plane copied(struct world *w, const struct derm_plane *from)
     return to;
 }
 
-/* The stage gives back what it has read: it gets copies. */
+/* The stage gives back what it has read, but for the follow-up where untreated skin is drawn. */
 static void warp_along(struct world *w, const struct derm_registration *r)
 {
     const struct derm_view base = w->base.view, follow = w->follow.view;
@@ -101,8 +101,7 @@ static void warp_along(struct world *w, const struct derm_registration *r)
     w->pair.registration = *r;
     w->base.view.melanin = copied(w, &base.melanin);
     w->follow.view.melanin = copied(w, &follow.melanin);
-    for (int c = 0; c < 3; c++)
-        w->follow.view.od[c] = copied(w, &follow.od[c]);
+    w->follow.user_control = follow.skin;
     world_run(w, &derm_stage_warp);
     w->base.view = base;
     w->follow.view = follow;
