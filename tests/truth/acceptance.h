@@ -51,7 +51,7 @@ struct figure {
     double target, target_hi; /* AT_MOST: of the figure without its sign */
     bool measured, skipped;   /* skipped: its photos are not here */
     struct estimate is;
-    char limited_by[400];
+    char limited_by[600];
 };
 enum { MOST_FIGURES = 96 };
 struct table {
