@@ -130,7 +130,7 @@ struct nuisance {
     double gain, cct_k, cast, gradient, azimuth_deg, oil, defocus_px, s_curve;
 };
 extern const struct nuisance nuisances[NUISANCES]; /* the first: none */
-enum half { TUNING, REPORTING }; /* of the seeds: the even ones, the odd ones */
+enum half { TUNING, REPORTING };                   /* of the seeds: the even ones, the odd ones */
 /* A skin of this tone in two photos that differ by pose, noise and compression. */
 struct phantom_pair draw_pair(int tone, int number, enum half half);
 void disturb_one(struct phantom_pair *p, const struct nuisance *n);

@@ -13,8 +13,9 @@ static const struct pick everything = { PHANTOM_SPOT, 0, TONES - 1, any_ita, EVE
 static const char *const known_limit[KINDS] = {
     [PHANTOM_SPOT] = "gloss dilutes contrast: oil x1.8 alone takes 4 points on fair skin, 8 on V, "
                      "14 on VI",
-    [PHANTOM_PORE] = "a lamp 4 deg higher or lower moves pores by 3 to 6 points, the S-curve of the "
-                     "follow-up by 1 to 3, oil x1.8 by 4 to 6; relief stays where pores fade",
+    [PHANTOM_PORE] =
+        "a lamp 4 deg higher or lower moves pores by 3 to 6 points, the S-curve of the "
+        "follow-up by 1 to 3, oil x1.8 by 4 to 6; relief stays where pores fade",
     [PHANTOM_SCAR] = "JPEG is coarse in red: small scars differ by 7 to 20 points between two "
                      "photos, larger by 1 to 13; few scars to a photo",
 };
