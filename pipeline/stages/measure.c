@@ -38,7 +38,7 @@ static const struct derm_opt opts[] = {
              "objects in both photos together that a verdict on one region of a face needs"),
     DERM_OPT(struct params, min_fine_line_px_per_mm, 4, 0, 100,
              "fine lines are not measured with less (algorithms, section 11)"),
-    DERM_OPT(struct params, least_scar_ita_deg, 0, -90, 90,
+    DERM_OPT(struct params, least_scar_ita_deg, 15, -90, 90,
              "hollows are not measured on darker skin, where none is found truly: stage scars, "
              "dark_ita_deg"),
     DERM_OPT(struct params, false_discovery_rate, 0.05, 0, 1,
