@@ -53,10 +53,11 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
 
     for (int i = 0; i < seeds * 3; i++)
         for (int tone = 0; tone < LINE_TONES; tone++, asked++) {
+            const struct difference d = { ALL_NUISANCES, (tone + i) % 2, fades[(tone + i) % 3] };
             struct wrinkle_change c[SORTS];
 
-            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i / 3, 1), tone, px_per_mm),
-                            ALL_NUISANCES, (tone + i) % 2, fades[(tone + i) % 3], c);
+            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i / 3, 1), tone, px_per_mm), &d,
+                            c);
             if (c[WRINKLE].found) error[n++] = c[WRINKLE].read - c[WRINKLE].truth;
         }
     if (n < asked) figure_limit(bias, "lines found in %d of %d pairs", n, asked);
