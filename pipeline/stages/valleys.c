@@ -173,11 +173,11 @@ static bool is_strand(const struct derm_valley_bench *b, const struct derm_valle
 /* Whether there is no skin on the way from hair_mm to twice that above a place. */
 static bool is_under_hair(const struct derm_valley_bench *b, struct derm_point at)
 {
-    const double px_per_mm = b->view->grid.px_per_mm, hair_mm = (double)b->params->hair_mm;
+    const int from = (int)((double)b->params->hair_mm * b->view->grid.px_per_mm);
 
-    for (double mm = hair_mm; mm <= 2 * hair_mm; mm++) {
-        const int x = (int)(at.x + b->level.y * mm * px_per_mm + 0.5);
-        const int y = (int)(at.y - b->level.x * mm * px_per_mm + 0.5);
+    for (int px = from; px <= 2 * from; px++) {
+        const int x = (int)(at.x + b->level.y * px + 0.5);
+        const int y = (int)(at.y - b->level.x * px + 0.5);
 
         if (x >= 0 && y >= 0 && x < b->where->w && y < b->where->h && derm_mask_row(b->where, y)[x])
             return false;
