@@ -179,7 +179,8 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
 
     for (int i = 0; i < search.sizes; i++)
         search.sigma_mm[i] = sigma_mm[i];
-    DERM_TRY(derm_reduced_plane(b->run, &b->reduced, &fine, &b->blood[photo], b->where));
+    DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &fine, b->view[photo]->od, b->run->tone->blood,
+                              b->where));
     DERM_TRY(derm_ridges_find(b->run, &fine, &b->searched, &search, &ridge, &ridges));
     for (int i = 0; i < ridges; i++) {
         struct line *const l = &line[*n];
