@@ -59,8 +59,7 @@ static const char *const advice[DERM_REASON_COUNT] = {
     [DERM_REASON_UNEVEN_LIGHT] = "Light the skin evenly from both sides.",
     [DERM_REASON_TRUNCATED] = "Copy the photo again.",
     [DERM_REASON_NOT_REGISTERED] =
-        "Check that both photos show the same part of the skin; take the follow-up again in the "
-        "baseline's view and light.",
+        "Check that both show the same skin; repeat the baseline's view and light.",
     [DERM_REASON_DIFFERENT_SUBJECT] =
         "Check that both photos are of the same person and the same side.",
     [DERM_REASON_RESIDUAL_HIGH] = "Repeat the baseline's pose and distance.",
