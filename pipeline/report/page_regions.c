@@ -242,10 +242,11 @@ void derm_page_regions(struct derm_page *p)
     derm_html(
         h,
         "<section aria-labelledby=\"regions\"><h2 id=\"regions\">Region by region</h2>"
-        "<p>%s Left and right are the subject&rsquo;s.</p>\n",
+        "<p>%s%s</p>\n",
         p->pair ? "The change of each main measure, in percent of the baseline, or in its own unit "
                   "where the baseline had next to none."
-                : "The value of each main measure.");
+                : "The value of each main measure.",
+        has_region(metrics, "face") ? " Left and right are the subject's." : "");
     say_matrix(p);
     for (const struct derm_json *i = derm_json_first(metrics); i;)
         i = say_figures(p, i);
