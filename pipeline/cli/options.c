@@ -203,6 +203,8 @@ static bool contradicts(const struct cli_options *o)
 {
     if (o->quiet && o->verbose)
         cli_error("--quiet and --verbose contradict each other");
+    else if (o->report && strcmp(o->report, "-") == 0)
+        cli_error("--report needs a file: standard output carries the document");
     else
         return false;
     return true;

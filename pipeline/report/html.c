@@ -48,17 +48,14 @@ static void add(struct derm_html *h, const char *bytes, size_t n)
 /* Length of the character at s when it turns the direction of the text around it (Unicode 15,
  * bidirectional formatting: U+061C, U+200E-F, U+202A-E, U+2066-9): a file name with one could make
  * the page read otherwise than it is. */
-static size_t turns_text(const char *s)
+static size_t turns_text(const char *text)
 {
-    static const char *const turning[] = {
-        "\xd8\x9c",     "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xaa",
-        "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
-        "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9",
-    };
+    const unsigned char *const s = (const unsigned char *)text;
 
-    for (size_t i = 0; i < sizeof(turning) / sizeof(turning[0]); i++)
-        if (strncmp(s, turning[i], strlen(turning[i])) == 0) return strlen(turning[i]);
-    return 0;
+    if (s[0] == 0xd8) return s[1] == 0x9c ? 2 : 0;
+    if (s[0] != 0xe2) return 0;
+    if (s[1] == 0x80) return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae) ? 3 : 0;
+    return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
 }
 
 static const char *entity(char c)

@@ -2,7 +2,6 @@
 /* The frame of the page: head, order of the parts, policy. */
 #include "report/page.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -124,12 +123,28 @@ static void say_marks(struct derm_html *h)
 
 /* ---- header */
 
+/* Of exactly n digits; -1: others stand there. */
+static int digits_at(const char *text, int n)
+{
+    int value = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9') return -1;
+        value = 10 * value + text[i] - '0';
+    }
+    return value;
+}
+
 /* H. Hinnant, days_from_civil. */
 bool derm_day_of(const char *iso, long *day)
 {
     int y, m, d, era, of_era, of_year;
 
-    if (sscanf(iso, "%4d-%2d-%2d", &y, &m, &d) != 3 || m < 1 || m > 12) return false;
+    if (strlen(iso) < 10 || iso[4] != '-' || iso[7] != '-') return false;
+    y = digits_at(iso, 4);
+    m = digits_at(iso + 5, 2);
+    d = digits_at(iso + 8, 2);
+    if (y < 0 || m < 1 || m > 12 || d < 1 || d > 31) return false;
     y -= m <= 2;
     era = y / 400;
     of_era = y - era * 400;

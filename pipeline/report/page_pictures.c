@@ -53,7 +53,10 @@ static void say_layer_boxes(struct derm_page *p)
 
         if (!picture(p, (enum derm_picture_id)id)->size) continue;
         derm_html(h, "<label><input type=\"checkbox\" data-layer=\"%s\"> ", name);
-        derm_say_concern(h, name);
+        if (id == DERM_PICTURE_REGIONS)
+            derm_html(h, "Regions");
+        else
+            derm_say_concern(h, name);
         derm_html(h, "</label>");
     }
     derm_html(h, "</fieldset>");

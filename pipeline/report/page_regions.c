@@ -44,6 +44,14 @@ static int note_of(struct notes *notes, const struct derm_row *r)
     return i + 1;
 }
 
+/* In the metric's own unit: of a change, where the baseline is too small to divide by. */
+static void say_level(struct derm_html *h, const struct derm_row *r, bool change)
+{
+    if (change && r->change > 0) derm_html(h, "+");
+    derm_say_number(h, change ? r->change : r->base, change ? 2 : 4);
+    if (change) derm_say_unit(h, r->unit);
+}
+
 static void say_cell(struct derm_page *p, struct notes *notes, const struct derm_json *node)
 {
     struct derm_html *const h = &p->html;
@@ -59,7 +67,7 @@ static void say_cell(struct derm_page *p, struct notes *notes, const struct derm
     if (r.measured && p->pair && r.has_percent)
         derm_say_percent(h, r.percent);
     else if (r.measured)
-        derm_say_number(h, p->pair ? r.change : r.base, 4);
+        say_level(h, &r, p->pair);
     else
         derm_html(h, "&#x2013;<span class=\"hidden\">not measured</span>");
     if (note) derm_html(h, "<sup>%d</sup>", note);
@@ -231,11 +239,14 @@ void derm_page_regions(struct derm_page *p)
             i = say_figures(p, i);
         return;
     }
-    derm_html(h,
-              "<section aria-labelledby=\"regions\"><h2 id=\"regions\">Region by region</h2>"
-              "<p>%s Left and right are the subject&rsquo;s.</p>\n",
-              p->pair ? "The change of each main measure, in percent of the baseline."
-                      : "The value of each main measure.");
+    derm_html(
+        h,
+        "<section aria-labelledby=\"regions\"><h2 id=\"regions\">Region by region</h2>"
+        "<p>%s%s</p>\n",
+        p->pair ? "The change of each main measure, in percent of the baseline, or in its own unit "
+                  "where the baseline had next to none."
+                : "The value of each main measure.",
+        has_region(metrics, "face") ? " Left and right are the subject's." : "");
     say_matrix(p);
     for (const struct derm_json *i = derm_json_first(metrics); i;)
         i = say_figures(p, i);

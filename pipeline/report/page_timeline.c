@@ -36,30 +36,39 @@ static double round_step(double range, int n)
     }
 }
 
-static void say_axes(struct derm_html *h, const struct frame *f, bool percent)
+static void say_y_axis(struct derm_html *h, const struct frame *f, bool percent)
 {
-    const double dx = round_step(f->x1 - f->x0, 6), dy = round_step(f->y1 - f->y0, 5);
+    const double step = round_step(f->y1 - f->y0, 5);
 
-    for (double y = ceil(f->y0 / dy) * dy; y <= f->y1; y += dy) {
+    for (int i = (int)ceil(f->y0 / step); i * step <= f->y1; i++) {
+        const double y = y_of(f, i * step);
+
         derm_html(h,
                   "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"tick end\" x=\"%d\" "
                   "y=\"%.1f\">",
-                  LEFT, y_of(f, y), W - RIGHT, LEFT - 8, y_of(f, y) + 4);
+                  LEFT, y, W - RIGHT, LEFT - 8, y + 4);
         if (percent)
-            derm_say_percent(h, y);
+            derm_say_percent(h, i * step);
         else
-            derm_say_number(h, y, 3);
+            derm_say_number(h, i * step, 3);
         derm_html(h, "</text>");
     }
-    for (double x = ceil(f->x0 / dx) * dx; x <= f->x1; x += dx) {
-        derm_html(h, "<text class=\"tick\" x=\"%.1f\" y=\"%d\">", x_of(f, x), H - BELOW + 16);
-        derm_say_number(h, x, 5);
+    if (f->y0 < 0 && f->y1 > 0)
+        derm_html(h, "<path class=\"zero\" d=\"M%d %.1fH%d\"/>", LEFT, y_of(f, 0), W - RIGHT);
+}
+
+static void say_x_axis(struct derm_html *h, const struct frame *f)
+{
+    const double step = round_step(f->x1 - f->x0, 6);
+
+    for (int i = (int)ceil(f->x0 / step); i * step <= f->x1; i++) {
+        derm_html(h, "<text class=\"tick\" x=\"%.1f\" y=\"%d\">", x_of(f, i * step),
+                  H - BELOW + 16);
+        derm_say_number(h, i * step, 5);
         derm_html(h, "</text>");
     }
     derm_html(h, "<text class=\"tick\" x=\"%d\" y=\"%d\">days</text>", (LEFT + W - RIGHT) / 2,
               H - 3);
-    if (f->y0 < 0 && f->y1 > 0)
-        derm_html(h, "<path class=\"zero\" d=\"M%d %.1fH%d\"/>", LEFT, y_of(f, 0), W - RIGHT);
 }
 
 static void say_interval_at(struct derm_html *h, const struct frame *f, double x, double lo,
@@ -205,7 +214,8 @@ static void say_metric_chart(struct derm_page *p, const struct derm_row *main)
         "session; the numbers are in the table of visits\">",
         W, H, main->metric);
     say_sessions(p, h, &f);
-    say_axes(h, &f, true);
+    say_y_axis(h, &f, true);
+    say_x_axis(h, &f);
     say_line(p, main->metric, &f);
     say_points(p, main->metric, &f);
     derm_html(h, "</svg></figure>\n");
@@ -306,7 +316,8 @@ static void say_recovery(struct derm_html *h, const struct derm_json *session)
         "</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Redness beyond the "
         "baseline over the days since the session; the figures below say how fast it fell\">",
         derm_page_text(session, "date"), W, H);
-    say_axes(h, &f, false);
+    say_y_axis(h, &f, false);
+    say_x_axis(h, &f);
     say_curve(h, &f, session);
     derm_html(h, "</svg><dl class=\"facts\">");
     say_figure(h, "fallen to a half after", derm_json_get(session, "t50"));

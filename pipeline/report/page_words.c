@@ -39,18 +39,15 @@ const char *derm_concern_noun(const char *id)
     return c < 0 ? "This measure" : noun[c];
 }
 
+/* Of those whose text does not say it. */
 static const char *const advice[DERM_REASON_COUNT] = {
-    [DERM_REASON_RESOLUTION_TOO_LOW] = "Move the camera closer, or use the original file.",
     [DERM_REASON_RESOLUTION_LOW] = "Move the camera closer next time.",
-    [DERM_REASON_NO_SCALE] = "Give the scale of the photo (--px-per-mm).",
-    [DERM_REASON_NO_CONTROL_REGION] = "Mark untreated skin (--control-roi).",
     [DERM_REASON_REGION_NOT_VISIBLE] = "Show this part of the face, free of hair and shadow.",
     [DERM_REASON_NO_SKIN] = "Take a photo that is mostly skin.",
     [DERM_REASON_NO_FACE] = "For a face, take the whole face from the front.",
     [DERM_REASON_SEVERAL_FACES] = "Take photos of one person alone.",
     [DERM_REASON_OVEREXPOSED] = "Expose less, and avoid direct flash.",
     [DERM_REASON_UNDEREXPOSED] = "Use more light.",
-    [DERM_REASON_DARK] = "Use more light.",
     [DERM_REASON_BLURRED] = "Focus on the skin and hold the camera still.",
     [DERM_REASON_NOISY] = "Use more light, so that the camera needs less gain.",
     [DERM_REASON_COMPRESSED] = "Use the camera's original file, not a forwarded copy.",
@@ -59,8 +56,7 @@ static const char *const advice[DERM_REASON_COUNT] = {
     [DERM_REASON_UNEVEN_LIGHT] = "Light the skin evenly from both sides.",
     [DERM_REASON_TRUNCATED] = "Copy the photo again.",
     [DERM_REASON_NOT_REGISTERED] =
-        "Check that both photos show the same part of the skin; take the follow-up again in the "
-        "baseline's view and light.",
+        "Check that both show the same skin; repeat the baseline's view and light.",
     [DERM_REASON_DIFFERENT_SUBJECT] =
         "Check that both photos are of the same person and the same side.",
     [DERM_REASON_RESIDUAL_HIGH] = "Repeat the baseline's pose and distance.",

@@ -266,6 +266,7 @@ def check_outputs(reports):
                 "-o", reports.path("x.html"), code=66)
     reports.run("report", reports.path("comparison.json"), "--overlay",
                 reports.path("refusal.pictures"), "-o", reports.path("x.html"), code=65)
+    reports.run(*compare, "--report", "-", code=64)
     reports.run("analyze", BEFORE, AFTER, "--report", reports.path("x.html"), code=64)
     expect("nothing is left behind", e2e.snapshot(reports.folder) == before)
 

@@ -262,6 +262,13 @@ static void a_document_of_holes_is_a_page(void **state)
         "{\"schema\": \"dermetry/comparison/1\"}",
         "{\"schema\": \"dermetry/analysis/1\"}",
         "{\"schema\": \"dermetry/series/1\"}",
+        "{\"schema\": \"dermetry/series/1\", \"sessions\": [{\"date\": \"2024-01-01\"}], "
+        "\"visits\":"
+        " [{\"visit\": \"a\", \"days_since_first_session\": 1e308}, {\"visit\": \"b\","
+        " \"days_since_first_session\": -1e308}], \"summary\": [{\"visit\": \"a\", \"metric\": "
+        "\"m\","
+        " \"status\": \"measured\", \"verdict\": \"improved\", \"change\": {\"percent\": 1,"
+        " \"ci95_percent\": [0, 2]}, \"mdc95_percent\": 1}]}",
         "{\"schema\": \"dermetry/comparison/1\", \"photos\": 3, \"summary\": [1, {}, \"x\"],"
         " \"metrics\": [{}, {\"status\": \"measured\"}], \"comparability\": []}",
         "{\"schema\": \"dermetry/series/1\", \"summary\": [{}, {\"visit\": 1}], \"visits\": [{}],"
