@@ -207,7 +207,27 @@ static void write_rows(struct derm_emit *e, const struct derm_series *s)
         }
 }
 
-/* ---- notes[], provenance, run */
+/* ---- alerts[], notes[], provenance, run */
+
+static void write_alerts(struct derm_emit *e, const struct derm_series *s)
+{
+    cJSON *const list = derm_emit_array(e, e->root, "alerts");
+
+    for (int i = 0; i < s->alerts; i++) {
+        const struct derm_series_alert *const a = &s->alert[i];
+        cJSON *const row = derm_emit_object(e, list, NULL);
+        cJSON *regions;
+
+        derm_emit_text(e, row, "code", a->code);
+        derm_emit_text(e, row, "visit", a->visit);
+        derm_emit_text(e, row, "concern", derm_concern_id(a->concern));
+        regions = derm_emit_array(e, row, "regions");
+        for (int r = 0; r < DERM_REGION_COUNT; r++)
+            if (a->regions >> r & 1)
+                derm_emit_text(e, regions, NULL, derm_region_id((enum derm_region)r));
+        derm_emit_text(e, row, "text", a->text);
+    }
+}
 
 static void write_notes(struct derm_emit *e, const struct derm_series *s)
 {
@@ -265,7 +285,7 @@ static derm_err write_all(struct derm_emit *e, const struct derm_series *s,
     write_rows(e, s);
     DERM_TRY(derm_series_write_trends(e, s));
     DERM_TRY(derm_series_write_recovery(e, s));
-    derm_series_write_alerts(e, s);
+    write_alerts(e, s);
     write_notes(e, s);
     DERM_TRY(derm_write_origin(e, about, "dermetry/series/1", &configuration, s->keep));
     derm_write_machine(e, about);

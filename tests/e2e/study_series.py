@@ -121,6 +121,9 @@ def check_identity(series, manifest, reference):
             text = series.text(manifest, "--cpu", path, "--threads", threads)
             expect("same bytes on %s with %s threads" % (path, threads),
                    without_run(text) == without_run(reference))
+    older = subprocess.check_output([series.program, "series", manifest, "--site", "body", "-q"],
+                                    env=dict(os.environ, **e2e.OLDER_PROCESSOR)).decode()
+    expect("same bytes on an older processor", without_run(older) == without_run(reference))
 
 
 def check_against_compare(program, document):
