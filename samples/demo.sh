@@ -15,8 +15,10 @@ mkdir -p "$out"
 dermetry=build/demo/dermetry
 echo "demo: dermetry compare samples/closeup_before.jpg samples/closeup_after.jpg --site body --px-per-mm 10 --followup-px-per-mm 10.4"
 "$dermetry" compare samples/closeup_before.jpg samples/closeup_after.jpg --site body \
-    --px-per-mm 10 --followup-px-per-mm 10.4 --findings --overlay "$out/overlay" -o "$out/comparison.json"
+    --px-per-mm 10 --followup-px-per-mm 10.4 --findings --overlay "$out/overlay" \
+    --report "$out/report.html" -o "$out/comparison.json"
 echo "demo: true changes: pores -20 %, pigmentation -35 %, scars -31 % (samples/truth.json)"
+echo "demo: page      $out/report.html (open it in a browser; it needs no network)"
 echo "demo: JSON      $out/comparison.json"
 echo "demo: overlays  $out/overlay/"
 echo "demo: dermetry series samples/series/manifest.csv --site body"

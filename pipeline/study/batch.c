@@ -74,11 +74,12 @@ static void tell(struct batch *b, int row, const char *status, const char *text)
 {
     const struct derm_batch_request *const r = &b->a.request;
     const struct derm_batch_progress at = { row, status, text, b->counts };
+    const int left = b->counts.records - b->counts.done - b->counts.failed;
 
-    if (!r->progress || r->progress(r->user, &at) == 0) return;
+    if (!r->progress || r->progress(r->user, &at) == 0 || left == 0) return;
     derm_fail(&b->err, DERM_EINTERRUPTED,
-              "stopped with %d of %d records left; run it again to resume",
-              b->counts.records - b->counts.done - b->counts.failed, b->counts.records);
+              "stopped with %d of %d records left; run it again to resume", left,
+              b->counts.records);
     stop(b);
 }
 
@@ -86,17 +87,16 @@ static void tell(struct batch *b, int row, const char *status, const char *text)
 
 static void end_record(struct batch *b, struct job *j, const struct derm_report *r)
 {
+    static const char *const status[] = {
+        [DERM_REPORT_KEPT] = "kept", [DERM_REPORT_DONE] = "done", [DERM_REPORT_FAILED] = "failed"
+    };
     const int row = b->a.plan.record[j->next].followup->line;
 
     j->next++;
     b->counts.done += r->kind != DERM_REPORT_FAILED;
     b->counts.kept += r->kind == DERM_REPORT_KEPT;
     b->counts.failed += r->kind == DERM_REPORT_FAILED;
-    tell(b, row,
-         r->kind == DERM_REPORT_FAILED ? "failed"
-         : r->kind == DERM_REPORT_KEPT ? "kept"
-                                       : "done",
-         r->why.text);
+    tell(b, row, status[r->kind], r->why.text);
 }
 
 static void describe_death(const struct batch *b, const struct job *j, int status,
@@ -336,6 +336,23 @@ static derm_err make_overlay_folder(struct batch *b)
                      strerror(errno));
 }
 
+/* Opens a context for it and closes it again: wrong settings show here. */
+static derm_err hash_configuration(struct batch *b)
+{
+    struct derm_settings alone = b->a.settings;
+    derm_context *ctx;
+    derm_err code;
+
+    alone.threads = 1;
+    code = derm_context_new(&ctx, &alone);
+    if (code == DERM_OK)
+        code = derm_configuration_hash(ctx, &b->a.request, b->a.store.configuration, &b->err);
+    else
+        derm_fail(&b->err, code, "%s", derm_error_text(ctx));
+    derm_context_free(ctx);
+    return code;
+}
+
 static derm_err prepare(struct batch *b)
 {
     struct derm_assignment *const a = &b->a;
@@ -352,7 +369,7 @@ static derm_err prepare(struct batch *b)
                                     .records = a->plan.records,
                                     .shards = a->request.shards };
     memcpy(a->store.manifest, a->manifest.sha256, sizeof(a->store.manifest));
-    DERM_TRY(derm_configuration_hash(&a->settings, &a->request, a->store.configuration, &b->err));
+    DERM_TRY(hash_configuration(b));
     for (int i = 0; i < a->plan.groups; i++)
         if (derm_plan_shard(&a->plan.group[i], a->request.shards) == a->request.shard)
             b->counts.records += a->plan.group[i].n;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "study/configuration.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
 static const size_t model_bytes = (size_t)1 << 30;  /* address space for models and threads */
@@ -192,13 +193,18 @@ static derm_err write_record(struct worker *w, const derm_document *doc,
     return derm_store_write(&a->store, w->record->key, line, err);
 }
 
+/* Files of models and options may be replaced while a long batch runs. */
 static derm_err open_context(struct worker *w, struct derm_error *err)
 {
+    char hex[DERM_SHA256_SIZE];
     derm_err code;
 
     if (w->ctx) return DERM_OK;
     code = derm_context_new(&w->ctx, &w->a->settings);
-    return code == DERM_OK ? DERM_OK : derm_fail(err, code, "%s", derm_error_text(w->ctx));
+    if (code != DERM_OK) return derm_fail(err, code, "%s", derm_error_text(w->ctx));
+    DERM_TRY(derm_configuration_hash(w->ctx, &w->a->request, hex, err));
+    if (strcmp(hex, w->a->store.configuration) == 0) return DERM_OK;
+    return derm_fail(err, DERM_EMODEL, "models or options have changed since the batch began");
 }
 
 /* err: why nothing can be done here. */
