@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/metrics.h"
+#include "study/mean_change.h"
 #include "study/series.h"
 
 /* ---- photos[], scale, quality[] */
@@ -90,7 +91,6 @@ static void write_pair(struct derm_emit *e, cJSON *list, const struct derm_serie
 static void write_gaps(struct derm_emit *e, cJSON *loop, const struct derm_series *s,
                        const struct derm_series_visit *v)
 {
-    static const double Z95 = 1.96;
     const struct derm_series_visit *const before = &s->visit[v->before];
     cJSON *const list = derm_emit_array(e, loop, "metrics");
 
@@ -112,7 +112,8 @@ static void write_gaps(struct derm_emit *e, cJSON *loop, const struct derm_serie
         derm_emit_text(e, o, "region", derm_region_id(r->region));
         derm_emit_number(e, o, "gap", gap.value);
         derm_emit_number(e, o, "sd", gap.sd);
-        derm_emit_bool(e, o, "closed", gap.value <= Z95 * gap.sd && gap.value >= -Z95 * gap.sd);
+        derm_emit_bool(e, o, "closed",
+                       gap.value <= derm_z95 * gap.sd && gap.value >= -derm_z95 * gap.sd);
     }
 }
 
