@@ -84,7 +84,7 @@ static const struct sample {
     { "series/visit1.jpg",
       "2024:01:15 09:30:00",
       12,
-      12,
+      30,
       { 0, 0, 0 },
       85,
       0.35,
@@ -100,7 +100,7 @@ static const struct sample {
     { "series/visit2.jpg",
       "2024:02:26 11:05:40",
       12,
-      12,
+      30,
       { 0.20, 0.10, 0.15 },
       90,
       0.38,
@@ -116,7 +116,7 @@ static const struct sample {
     { "series/visit3.jpg",
       "2024:04:08 14:22:18",
       12,
-      12,
+      30,
       { 0.40, 0.22, 0.35 },
       80,
       0.35,
@@ -142,7 +142,8 @@ struct phantom_shot phantom_sample_shot(int i)
     struct phantom_shot shot = phantom_default_shot();
 
     shot.spec.seed = s->seed;
-    shot.spec.fm = phantom_fm_of_ita(s->ita_deg, shot.spec.fb);
+    shot.spec.tissue = phantom_tissue_of(s->seed);
+    shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, s->ita_deg, shot.spec.fb);
     shot.spec.width_mm = 90;
     shot.spec.height_mm = 70;
     memcpy(shot.spec.fade, s->fade, sizeof(s->fade));
