@@ -8,8 +8,6 @@
 #include "base/num.h"
 #include "stages/statistics.h"
 
-static const double Z95 = 1.96;
-
 double derm_mean_change_sd(const double *change, const double *sd, int n)
 {
     const double mean = derm_mean(sd, n), spread = n > 1 ? derm_sd(change, n) : 0;
@@ -50,9 +48,9 @@ static void take(struct columns *c, const struct derm_result *r)
     c->change[i] = r->change;
     c->change_sd[i] = r->change_sd;
     c->percent[i] = r->percent;
-    c->lower[i] = (r->percent - r->percent_lo) / Z95;
-    c->upper[i] = (r->percent_hi - r->percent) / Z95;
-    c->mdc[i] = r->mdc95_percent / Z95;
+    c->lower[i] = (r->percent - r->percent_lo) / derm_z95;
+    c->upper[i] = (r->percent_hi - r->percent) / derm_z95;
+    c->mdc[i] = r->mdc95_percent / derm_z95;
 }
 
 static void average(const struct columns *c, struct derm_result *out)
@@ -63,25 +61,25 @@ static void average(const struct columns *c, struct derm_result *out)
     out->follow = (struct derm_value){ derm_mean(c->follow, n), derm_mean(c->follow_sd, n) };
     out->change = derm_mean(c->change, n);
     out->change_sd = derm_mean_change_sd(c->change, c->change_sd, n);
-    out->mdc95_percent = Z95 * derm_mean_change_sd(c->percent, c->mdc, n);
+    out->mdc95_percent = derm_z95 * derm_mean_change_sd(c->percent, c->mdc, n);
     out->percent = out->percent_lo = out->percent_hi = 0;
     if (!out->has_percent) return;
     out->percent = derm_mean(c->percent, n);
-    out->percent_lo = out->percent - Z95 * derm_mean_change_sd(c->percent, c->lower, n);
-    out->percent_hi = out->percent + Z95 * derm_mean_change_sd(c->percent, c->upper, n);
+    out->percent_lo = out->percent - derm_z95 * derm_mean_change_sd(c->percent, c->lower, n);
+    out->percent_hi = out->percent + derm_z95 * derm_mean_change_sd(c->percent, c->upper, n);
 }
 
 /* As derm_decide does it: by the side of the interval that looks towards no change. */
 static void judge(struct derm_result *r)
 {
     const double towards = r->percent < 0 ? r->percent_hi - r->percent : r->percent - r->percent_lo;
-    const double sd = r->has_percent ? towards / Z95 : r->change_sd;
+    const double sd = r->has_percent ? towards / derm_z95 : r->change_sd;
     const double far = fabs(r->has_percent ? r->percent : r->change);
     const bool lower_is_better = derm_metrics[r->metric].better == DERM_BETTER_LOWER;
 
     r->p = sd > 0 ? erfc(far / sd / sqrt(2)) : 1;
     if (r->verdict == DERM_NOT_COMPARABLE) return;
-    if (far <= Z95 * sd)
+    if (far <= derm_z95 * sd)
         r->verdict = DERM_NO_DETECTABLE_CHANGE;
     else
         r->verdict = (r->change < 0) == lower_is_better ? DERM_IMPROVED : DERM_WORSENED;

@@ -22,6 +22,9 @@
 
 #include "stages/frame.h"
 
+/* Of the normal distribution: 95 % lie within so many sd. */
+static const double derm_z95 = 1.96;
+
 enum { DERM_MEAN_MOST = 64 }; /* photos of a baseline */
 
 /* The sd of the mean of n changes with the sds given, 0 < n <= DERM_MEAN_MOST. */

@@ -336,7 +336,8 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
     DERM_TRY(derm_series_plan(s, &request, err));
     DERM_TRY(measure_with_progress(s));
-    doc->refused = true;
+    DERM_TRY(derm_series_find_alerts(s));
+    doc->refused = s->visits > 0;
     for (int i = 0; i < s->visits; i++)
         doc->refused = doc->refused && derm_visit_refused(s, &s->visit[i]);
     for (int i = 0; i < s->photos; i++)

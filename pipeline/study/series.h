@@ -48,6 +48,14 @@ struct derm_series_visit { /* a later photo */
     bool scaled;
 };
 
+struct derm_series_alert { /* what is worth showing to a clinician */
+    const char *code;
+    const char *visit;
+    enum derm_concern concern;
+    unsigned regions; /* bit r: enum derm_region; 0: it is not about a region */
+    char text[DERM_NOTE_TEXT];
+};
+
 struct derm_series_rules {
     float most_loop_mm, growing_days, new_spot_chance, most_chance;
 };
@@ -67,11 +75,16 @@ struct derm_series {
     struct derm_series_visit *visit; /* visit i is photo baselines + i */
     int visits;
     struct derm_notes notes;
+    struct derm_series_alert *alert;
+    int alerts;
 };
 
 /* Which photos, in which order, and what is unusual about their dates. */
 derm_err derm_series_plan(struct derm_series *s, const struct derm_series_request *request,
                           struct derm_error *err) DERM_MUST_CHECK;
+
+/* What the verdicts of the visits, which are there, are worth. */
+derm_err derm_series_find_alerts(struct derm_series *s) DERM_MUST_CHECK;
 
 /* The result of a visit or a step; NULL when it has no such row. */
 const struct derm_result *derm_series_row(const struct derm_result *row, int rows,
@@ -94,7 +107,6 @@ derm_err derm_series_write(const struct derm_series *s, const struct derm_circum
 derm_err derm_series_write_trends(struct derm_emit *e, const struct derm_series *s) DERM_MUST_CHECK;
 derm_err derm_series_write_recovery(struct derm_emit *e,
                                     const struct derm_series *s) DERM_MUST_CHECK;
-void derm_series_write_alerts(struct derm_emit *e, const struct derm_series *s);
 derm_err derm_series_summary(const struct derm_series *s, const char **text) DERM_MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/metrics.h"
+#include "study/mean_change.h"
 #include "study/series.h"
 
 /* ---- photos[], scale, quality[] */
@@ -90,7 +91,6 @@ static void write_pair(struct derm_emit *e, cJSON *list, const struct derm_serie
 static void write_gaps(struct derm_emit *e, cJSON *loop, const struct derm_series *s,
                        const struct derm_series_visit *v)
 {
-    static const double Z95 = 1.96;
     const struct derm_series_visit *const before = &s->visit[v->before];
     cJSON *const list = derm_emit_array(e, loop, "metrics");
 
@@ -112,7 +112,8 @@ static void write_gaps(struct derm_emit *e, cJSON *loop, const struct derm_serie
         derm_emit_text(e, o, "region", derm_region_id(r->region));
         derm_emit_number(e, o, "gap", gap.value);
         derm_emit_number(e, o, "sd", gap.sd);
-        derm_emit_bool(e, o, "closed", gap.value <= Z95 * gap.sd && gap.value >= -Z95 * gap.sd);
+        derm_emit_bool(e, o, "closed",
+                       gap.value <= derm_z95 * gap.sd && gap.value >= -derm_z95 * gap.sd);
     }
 }
 
@@ -207,7 +208,27 @@ static void write_rows(struct derm_emit *e, const struct derm_series *s)
         }
 }
 
-/* ---- notes[], provenance, run */
+/* ---- alerts[], notes[], provenance, run */
+
+static void write_alerts(struct derm_emit *e, const struct derm_series *s)
+{
+    cJSON *const list = derm_emit_array(e, e->root, "alerts");
+
+    for (int i = 0; i < s->alerts; i++) {
+        const struct derm_series_alert *const a = &s->alert[i];
+        cJSON *const row = derm_emit_object(e, list, NULL);
+        cJSON *regions;
+
+        derm_emit_text(e, row, "code", a->code);
+        derm_emit_text(e, row, "visit", a->visit);
+        derm_emit_text(e, row, "concern", derm_concern_id(a->concern));
+        regions = derm_emit_array(e, row, "regions");
+        for (int r = 0; r < DERM_REGION_COUNT; r++)
+            if (a->regions >> r & 1)
+                derm_emit_text(e, regions, NULL, derm_region_id((enum derm_region)r));
+        derm_emit_text(e, row, "text", a->text);
+    }
+}
 
 static void write_notes(struct derm_emit *e, const struct derm_series *s)
 {
@@ -265,7 +286,7 @@ static derm_err write_all(struct derm_emit *e, const struct derm_series *s,
     write_rows(e, s);
     DERM_TRY(derm_series_write_trends(e, s));
     DERM_TRY(derm_series_write_recovery(e, s));
-    derm_series_write_alerts(e, s);
+    write_alerts(e, s);
     write_notes(e, s);
     DERM_TRY(derm_write_origin(e, about, "dermetry/series/1", &configuration, s->keep));
     derm_write_machine(e, about);

@@ -35,7 +35,7 @@ static enum derm_metric_id measure_of(const struct derm_series *s)
 
 struct curve {
     struct derm_recovery_point *point;
-    const struct derm_series_visit **visit; /* of point i */
+    int *visit; /* of point i */
     int points;
 };
 
@@ -54,7 +54,7 @@ static void collect(struct curve *c, const struct derm_series *s, int session,
         if (when->sessions != session + 1 || !r) continue;
         beyond = when->phase != DERM_PHASE_ACUTE;
         if (beyond && c->points == 0) return; /* no acute photo */
-        c->visit[c->points] = v;
+        c->visit[c->points] = i;
         c->point[c->points++] =
             (struct derm_recovery_point){ when->days_since_session, r->change, r->change_sd };
     }
@@ -89,7 +89,7 @@ static void write_points(struct derm_emit *e, cJSON *row, const struct derm_seri
     for (int i = 0; i < c->points; i++) {
         cJSON *const o = derm_emit_object(e, list, NULL);
 
-        derm_emit_text(e, o, "visit", s->photo[c->visit[i]->photo].row->visit);
+        derm_emit_text(e, o, "visit", s->photo[s->visit[c->visit[i]].photo].row->visit);
         derm_emit_number(e, o, "days", c->point[i].days);
         derm_emit_number(e, o, "excess", c->point[i].excess);
         derm_emit_number(e, o, "sd", c->point[i].sd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The series in a few lines of plain text: what each visit shows, and how often to look at the
- * document for more. */
+/* The series in a few lines of plain text: what each visit shows, what is worth showing to a
+ * clinician, and how much there is to read in the document. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,18 +50,22 @@ static void add_visit(struct text *t, const struct derm_series *s,
 
 derm_err derm_series_summary(const struct derm_series *s, const char **out)
 {
-    const size_t per_visit = LINE_BYTES * (DERM_CONCERN_COUNT + 1);
-    struct text t = { .size = LINE_BYTES + per_visit * (size_t)s->visits };
+    const size_t lines = 1 + (size_t)s->visits * (DERM_CONCERN_COUNT + 1) + (size_t)s->alerts;
+    struct text t = { .size = LINE_BYTES * lines };
     char line[LINE_BYTES];
 
     DERM_TRY(derm_arena_new(s->keep, &t.at, t.size, 1));
     snprintf(
         line, sizeof(line),
-        "Subject %.80s, view %.80s: %d photos of the baseline, %d later, %d sessions, %d notes",
+        "Subject %.80s, view %.80s; photos of the baseline: %d, later: %d; sessions: %d; notes: %d",
         s->subject, s->view, s->baselines, s->visits, s->course.n, s->notes.n);
     add(&t, line);
     for (int i = 0; i < s->visits; i++)
         add_visit(&t, s, &s->visit[i]);
+    for (int i = 0; i < s->alerts; i++) {
+        snprintf(line, sizeof(line), "Visit %.80s: %s", s->alert[i].visit, s->alert[i].text);
+        add(&t, line);
+    }
     *out = t.at;
     return DERM_OK;
 }

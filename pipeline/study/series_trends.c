@@ -15,8 +15,6 @@
 #include "study/series.h"
 #include "study/trend.h"
 
-static const double Z95 = 1.96;
-
 struct line {
     const struct derm_series *s;
     enum derm_metric_id metric;
@@ -58,7 +56,7 @@ static bool baseline_day(const struct derm_series *s, double *day)
 
 static double own_sd(const struct derm_result *r, bool percent)
 {
-    return percent ? (r->percent_hi - r->percent_lo) / (2 * Z95) : r->change_sd;
+    return percent ? (r->percent_hi - r->percent_lo) / (2 * derm_z95) : r->change_sd;
 }
 
 static void collect(struct line *l)

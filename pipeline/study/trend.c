@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 #include "stages/statistics.h"
+#include "study/mean_change.h"
 
 enum {
     MOST_EXACT = 20, /* points: 20! is the last that 64 bits hold */
     MOST_PAIRS = MOST_EXACT * (MOST_EXACT - 1) / 2,
 };
-static const double Z95 = 1.96, half_of_5_percent = 0.025;
+static const double half_of_5_percent = 0.025;
 
 /* Pairs of points. */
 struct pairs {
@@ -154,7 +155,7 @@ static int64_t slopes_below(const struct derm_trend_point *p, int n, int slopes)
     if (n > MOST_EXACT) {
         const struct tie_sums x = sum_ties(p, n, false);
 
-        return (int64_t)round((slopes - Z95 * sqrt(variance_of_order(&x, &none, n))) / 2) - 1;
+        return (int64_t)round((slopes - derm_z95 * sqrt(variance_of_order(&x, &none, n))) / 2) - 1;
     }
     count_orders(p, n, false, orders);
     while (chance_of_at_most(orders, below + 1) <= half_of_5_percent)
@@ -171,7 +172,7 @@ static double half_by_errors(const struct derm_trend_point *p, int n)
         if (p[i].x < first.x || (p[i].x == first.x && p[i].sd > first.sd)) first = p[i];
         if (p[i].x > last.x || (p[i].x == last.x && p[i].sd > last.sd)) last = p[i];
     }
-    return Z95 * sqrt(first.sd * first.sd + last.sd * last.sd) / (last.x - first.x);
+    return derm_z95 * sqrt(first.sd * first.sd + last.sd * last.sd) / (last.x - first.x);
 }
 
 bool derm_trend_possible(const struct derm_trend_point *point, int n)
