@@ -27,6 +27,7 @@ const char *derm_schema(const char *name)
     if (strcmp(name, "comparison") == 0) return (const char *)derm_schema_comparison;
     if (strcmp(name, "series") == 0) return (const char *)derm_schema_series;
     if (strcmp(name, "study-row") == 0) return (const char *)derm_schema_study_row;
+    if (strcmp(name, "study-status") == 0) return (const char *)derm_schema_study_status;
     return NULL;
 }
 
@@ -66,6 +67,7 @@ static derm_err build_json(struct derm_arena *keep, const char **text, struct de
     derm_emit_text(&e, list, NULL, "dermetry/comparison/1");
     derm_emit_text(&e, list, NULL, "dermetry/series/1");
     derm_emit_text(&e, list, NULL, "dermetry/study-row/1");
+    derm_emit_text(&e, list, NULL, "dermetry/study-status/1");
     derm_emit_text(&e, e.root, "cpu", derm_cpu_name(derm_cpu_detect()));
     derm_emit_text(&e, e.root, "compiler", __VERSION__);
     list = derm_emit_object(&e, e.root, "libraries");

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import jsonschema
 from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -92,7 +93,9 @@ def events(text):
 def status(program, folder, out):
     run = subprocess.run([program, "status", out, "--json"], cwd=folder, stdout=subprocess.PIPE,
                          timeout=TIMEOUT_S)
-    return run.returncode, json.loads(run.stdout)
+    said = json.loads(run.stdout)
+    jsonschema.validate(said, json.loads(subprocess.check_output([program, "schema", "study-status"])))
+    return run.returncode, said
 
 
 class Failed(Exception):
@@ -119,7 +122,6 @@ def jobs(program, folder, expected):
 
 
 def schema(program, folder, expected):
-    import jsonschema
     del expected
     check = {name: jsonschema.Draft202012Validator(json.loads(
         subprocess.check_output([program, "schema", name]))) for name in ("study-row", "comparison")}
