@@ -11,8 +11,10 @@ colour of the skin and the direction in which optical density moves when either 
 Sources
   haemoglobin   S. Prahl, Tabulated Molar Extinction Coefficient for Hemoglobin in Water (omlc.org; data of
                 W. B. Gratzer and N. Kollias), 150 g/l, 64 500 g/mol
-  melanosomes   S. L. Jacques, Skin Optics, OMLC News 1998: 6.6e11 l^-3.33 /cm. The value at 550 nm is kept; the
-                exponent is -2.4, because -3.33 makes dark skin far too yellow (b* 31, measured about 20)
+  melanosomes   S. L. Jacques, Skin Optics, OMLC News 1998: 6.6e11 l^-3.33 /cm. The value at 550 nm is kept. The
+                exponent is -1.7, for melanosomes are packed and black themselves: -3.33 makes skin of ITA -40 far too
+                yellow (b* 31, measured about 20), -2.4 b* 23, -1.7 b* 18. Portraits of black people have ln(B/G) -0.3
+                (truth_tone), less than -1.7 gives (-0.54); naevi on fair skin take about as much green as blue
   bare skin     Jacques 1998: 0.244 + 85.3 exp(-(l - 154) / 66.2) /cm
   scattering    Jacques 1998: 2e5 l^-1.5 + 2e12 l^-4 /cm
   vessels       R. van Veen, W. Verkruysse, H. Sterenborg, Opt. Lett. 27, 246 (2002): blood is packed in

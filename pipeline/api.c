@@ -255,23 +255,21 @@ static void give_arena(derm_context *ctx, struct derm_arena *keep)
     ctx->spare = *keep;
 }
 
-derm_err derm_document_open(derm_context *ctx, derm_document **out)
+derm_document *derm_document_open(derm_context *ctx)
 {
     struct derm_arena keep;
     derm_document *doc;
 
-    *out = NULL;
     ctx->err = (struct derm_error){ 0 };
     ctx->engine.scratch.peak = 0;
-    DERM_TRY(take_arena(ctx, &keep));
+    if (take_arena(ctx, &keep) != DERM_OK) return NULL;
     if (derm_arena_new(&keep, &doc, 1, sizeof(*doc)) != DERM_OK) {
         give_arena(ctx, &keep);
-        return ctx->err.code;
+        return NULL;
     }
     doc->ctx = ctx;
     doc->keep = keep;
-    *out = doc;
-    return DERM_OK;
+    return doc;
 }
 
 derm_err derm_document_close(derm_document *doc, derm_err built, derm_document **out)
@@ -284,10 +282,10 @@ derm_err derm_document_close(derm_document *doc, derm_err built, derm_document *
 static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
                      derm_document **out)
 {
-    derm_document *doc;
+    derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
-    DERM_TRY(derm_document_open(ctx, &doc));
+    if (!doc) return ctx->err.code;
     return derm_document_close(doc, fill(doc, photo, photos), out);
 }
 

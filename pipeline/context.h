@@ -32,8 +32,8 @@ struct derm_document {
     struct derm_pictures pictures; /* photos 0: not made yet */
 };
 
-/* An empty document. */
-derm_err derm_document_open(derm_context *ctx, derm_document **out) DERM_MUST_CHECK;
+/* An empty document; NULL: ctx says why there is none. */
+derm_document *derm_document_open(derm_context *ctx);
 /* *out is the document when it was built; else it is freed. Returns `built`. */
 derm_err derm_document_close(derm_document *doc, derm_err built,
                              derm_document **out) DERM_MUST_CHECK;

@@ -118,6 +118,7 @@ static inline void make_view(struct world *world, struct derm_view *v, int w, in
         add_texture(world, &v->od[c], seed + 2, 1.5 * s, 0.02f * (float)(c + 1));
     }
     must(derm_mask_new(&world->keep, &v->skin, w, h));
+    must(derm_mask_new(&world->keep, &v->gloss, w, h));
     must(derm_bits_new(&world->keep, &v->regions, w, h));
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
@@ -172,6 +173,7 @@ static inline void make_follow(struct world *w, const struct known_map *m, float
 
     v->grid = b->grid;
     v->skin = b->skin;
+    v->gloss = b->gloss;
     v->regions = b->regions;
     must(derm_plane_new(&w->scratch, &x, b->grid.w, b->grid.h));
     must(derm_plane_new(&w->scratch, &y, b->grid.w, b->grid.h));

@@ -83,6 +83,12 @@ void derm_mask_give(struct derm_arena *a, struct derm_mask *p)
     p->px = NULL;
 }
 
+void derm_bits_give(struct derm_arena *a, struct derm_bits *p)
+{
+    derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));
+    p->px = NULL;
+}
+
 void derm_labels_give(struct derm_arena *a, struct derm_labels *p)
 {
     derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));

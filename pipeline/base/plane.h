@@ -52,6 +52,7 @@ derm_err derm_rgb8_raw(struct derm_arena *a, struct derm_rgb8 *p, int w, int h) 
 /* Gives a plane back to its arena when nothing reads it any more; px is NULL then. */
 void derm_plane_give(struct derm_arena *a, struct derm_plane *p);
 void derm_mask_give(struct derm_arena *a, struct derm_mask *p);
+void derm_bits_give(struct derm_arena *a, struct derm_bits *p);
 void derm_labels_give(struct derm_arena *a, struct derm_labels *p);
 
 static inline float *derm_row(const struct derm_plane *p, int y)

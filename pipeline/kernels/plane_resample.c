@@ -40,6 +40,22 @@ derm_err derm_area_axis_new(struct derm_arena *a, struct derm_area_axis *axis, d
     return DERM_OK;
 }
 
+/* taps is known where this is inlined, but for the last of area_across. */
+static inline void weigh(const struct derm_area_axis *axis, float *restrict dst,
+                         const float *restrict row, int w, int taps)
+{
+    const float *weight = axis->weight;
+
+    for (int i = 0; i < w; i++, weight += taps) {
+        const float *const x = row + axis->first[i];
+        float sum = 0.0f;
+
+        for (int k = 0; k < taps; k++)
+            sum += weight[k] * x[k];
+        dst[i] = sum;
+    }
+}
+
 static void area_across(const struct derm_area_axis *axis, float *restrict dst, float *restrict row,
                         int w, int src_w)
 {
@@ -47,13 +63,16 @@ static void area_across(const struct derm_area_axis *axis, float *restrict dst, 
         row[-i] = row[0];
         row[src_w - 1 + i] = row[src_w - 1];
     }
-    for (int i = 0; i < w; i++) {
-        const float *const x = row + axis->first[i], *const weight = axis->weight + i * axis->taps;
-        float sum = 0.0f;
-        for (int k = 0; k < axis->taps; k++)
-            sum += weight[k] * x[k];
-        dst[i] = sum;
-    }
+    if (axis->taps == 2)
+        weigh(axis, dst, row, w, 2);
+    else if (axis->taps == 3)
+        weigh(axis, dst, row, w, 3);
+    else if (axis->taps == 4)
+        weigh(axis, dst, row, w, 4);
+    else if (axis->taps == 5)
+        weigh(axis, dst, row, w, 5);
+    else
+        weigh(axis, dst, row, w, axis->taps);
 }
 
 static size_t area_margin(const struct area_job *j)

@@ -10,8 +10,8 @@
 enum { RIGHT_OUTER_CORNER = 33, LEFT_OUTER_CORNER = 263 }; /* of the eyes, MediaPipe */
 
 /* In distances between the outer corners: how far the bar goes beyond them, and how high it is:
- * from the brows to below the lids. */
-static const double beyond = 0.28, height = 0.42;
+ * lids and lashes, with room for an expression. */
+static const double beyond = 0.12, height = 0.3;
 
 derm_err derm_eye_bar(struct derm_rgb8 *picture, const struct derm_frame *frame,
                       struct derm_arena *arena, struct derm_error *err)

@@ -124,6 +124,8 @@ derm_err derm_overlay_pictures(const struct derm_overlay_job *job, struct derm_a
     if (job->pair)
         memcpy(out->pixels[1], job->pair->follow->source.sha256_pixels, sizeof(out->pixels[1]));
     done = make_all(&j, out, keep);
+    if (done != DERM_OK) *out = (struct derm_pictures){ 0 };
+
     derm_arena_reset(j.scratch, mark);
     return done;
 }

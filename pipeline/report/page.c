@@ -124,8 +124,8 @@ static void say_marks(struct derm_html *h)
 
 /* ---- header */
 
-/* Days since 1970 of "YYYY-MM-DD..." (H. Hinnant, days_from_civil); false: no date. */
-static bool day_of(const char *iso, long *day)
+/* H. Hinnant, days_from_civil. */
+bool derm_day_of(const char *iso, long *day)
 {
     int y, m, d, era, of_era, of_year;
 
@@ -161,10 +161,15 @@ static void say_header(struct derm_page *p, const char *title)
     long from, to;
 
     derm_html(h, "<header><p class=\"brand\">dermetry</p><h1>%s</h1><dl class=\"photos\">", title);
+    if (p->series) {
+        derm_page_subject(p);
+        derm_html(h, "</dl></header>\n");
+        return;
+    }
     say_photo(h, p->pair ? "Baseline" : "Photo", first);
     if (p->pair) say_photo(h, "Follow-up", second);
-    if (p->pair && day_of(derm_page_text(first, "captured_at"), &from) &&
-        day_of(derm_page_text(second, "captured_at"), &to))
+    if (p->pair && derm_day_of(derm_page_text(first, "captured_at"), &from) &&
+        derm_day_of(derm_page_text(second, "captured_at"), &to))
         derm_html(h, "<div><dt>Between them</dt><dd>%d days</dd></div>", (int)(to - from));
     derm_html(h, "</dl></header>\n");
 }
@@ -187,7 +192,19 @@ static void say_limits(struct derm_html *h)
         "the shade they make.</li></ul></section>\n");
 }
 
-static void say_body(struct derm_page *p)
+static void say_series(struct derm_page *p)
+{
+    derm_page_alerts(p);
+    derm_page_trends(p);
+    derm_page_timelines(p);
+    derm_page_recovery(p);
+    derm_page_visits(p);
+    derm_page_all_trends(p);
+    derm_page_regions(p);
+    derm_page_photos(p);
+}
+
+static void say_document(struct derm_page *p)
 {
     derm_page_banner(p);
     derm_page_headlines(p);
@@ -202,25 +219,31 @@ static void say_body(struct derm_page *p)
     derm_page_gates(p);
     derm_page_photos(p);
     derm_page_estimates(p);
-    say_limits(&p->html);
 }
 
 static derm_err build(struct derm_page *p, const char *name, struct derm_arena *keep)
 {
     const char *title;
 
-    p->pair = derm_page_is(p->doc, "schema", "dermetry/comparison/1");
+    p->series = derm_page_is(p->doc, "schema", "dermetry/series/1");
+    p->pair = p->series || derm_page_is(p->doc, "schema", "dermetry/comparison/1");
     if (!p->pair && !derm_page_is(p->doc, "schema", "dermetry/analysis/1"))
         return derm_fail(keep->err, DERM_EMALFORMED,
-                         "%s is no analysis or comparison of this version of dermetry", name);
-    title = p->pair ? "Skin comparison" : "Skin analysis";
+                         "%s is no analysis, comparison or series of this version of dermetry",
+                         name);
+    title = p->series ? "Skin over time" : p->pair ? "Skin comparison" : "Skin analysis";
     DERM_TRY(derm_html_begin(&p->html, keep));
     say_head(&p->html, title);
     derm_html(&p->html, "<body>\n");
     say_marks(&p->html);
     say_header(p, title);
     derm_html(&p->html, "<main>\n");
-    say_body(p);
+    if (p->series)
+        say_series(p);
+    else
+        say_document(p);
+    say_limits(&p->html);
+
     derm_html(&p->html, "</main>\n<footer>");
     derm_page_provenance(p);
     derm_html(&p->html, "</footer>\n<script>");
@@ -239,9 +262,10 @@ derm_err derm_page_build(const char *json, size_t n, const char *name,
     derm_err done = DERM_OK;
 
     DERM_TRY(derm_json_parse(&root, json, n, name, keep->err));
-    p.doc = root;
+    p.doc = derm_page_is(root, "schema", "dermetry/study-row/1") ? derm_json_get(root, "comparison")
+                                                                 : root;
     if (folder) {
-        done = derm_pictures_load(&loaded, folder, root, keep, keep->err);
+        done = derm_pictures_load(&loaded, folder, p.doc, keep, keep->err);
         p.pictures = &loaded;
     }
     if (done == DERM_OK) done = build(&p, name, keep);

@@ -12,7 +12,8 @@
 #include "report/html.h"
 #include "report/pictures.h"
 
-/* *page: the HTML of the document (n bytes of JSON; name is for messages), allocated in keep.
+/* *page: the HTML of the document (n bytes of JSON; name is for messages), allocated in keep. Of a
+ * record of a study it is that of its comparison.
  * pictures: of this document's photos; NULL: those of the folder, which may be NULL too.
  * DERM_EMALFORMED when it is none of ours. */
 derm_err derm_page_build(const char *json, size_t n, const char *name,
@@ -24,7 +25,8 @@ struct derm_page {
     struct derm_html html;
     const struct derm_json *doc;
     const struct derm_pictures *pictures; /* NULL: none */
-    bool pair;                            /* a comparison */
+    bool pair;                            /* its rows are changes: a comparison or a series */
+    bool series;
 };
 
 void derm_page_banner(struct derm_page *p);    /* may the photos be compared; if not, what to do */
@@ -39,6 +41,20 @@ void derm_page_spots(struct derm_page *p);      /* what became of the single spo
 void derm_page_control(struct derm_page *p);    /* untreated skin */
 void derm_page_estimates(struct derm_page *p);  /* clinical scales, swelling */
 void derm_page_provenance(struct derm_page *p); /* precision by tone, versions, hashes */
+
+/* Of a series alone. */
+void derm_page_subject(struct derm_page *p); /* for the header */
+void derm_page_alerts(struct derm_page *p);
+void derm_page_trends(struct derm_page *p);    /* one card per concern */
+void derm_page_timelines(struct derm_page *p); /* a chart per concern */
+void derm_page_recovery(struct derm_page *p);
+void derm_page_visits(struct derm_page *p);
+void derm_page_all_trends(struct derm_page *p);
+/* Is row the first of summary[] with its metric? */
+bool derm_page_new_concern(const struct derm_json *summary, const struct derm_json *row);
+
+/* Days since 1970 of a text that begins YYYY-MM-DD; false: it does not. */
+bool derm_day_of(const char *iso, long *day);
 
 /* ---- reading: what is missing is an empty text, or false with *out = 0 */
 const char *derm_page_text(const struct derm_json *node, const char *key);
@@ -67,10 +83,10 @@ void derm_say_region(struct derm_html *h, const char *id);
 void derm_say_list(struct derm_html *h, const struct derm_json *list,
                    void (*say)(struct derm_html *h, const char *id)); /* "a, b, c" */
 void derm_say_unit(struct derm_html *h,
-                   const char *ucum);                    /* with a blank before it; "1": nothing */
+                   const char *ucum); /* with a blank before it; "1": nothing */
 /* digits: how many are significant. */
 void derm_say_number(struct derm_html *h, double value, int digits);
-void derm_say_size(struct derm_html *h, double percent); /* "3.4 %" of either sign */
+void derm_say_size(struct derm_html *h, double percent);           /* "3.4 %" of either sign */
 void derm_say_percent(struct derm_html *h, double percent);        /* "+3.4 %" */
 void derm_say_change(struct derm_html *h, double percent);         /* "3.4 % higher" */
 void derm_say_interval(struct derm_html *h, double lo, double hi); /* of percents */

@@ -157,7 +157,7 @@ void derm_page_changes(struct derm_page *p)
 
 /* ---- levels: the main metrics of one photo, region by region */
 
-enum { LEVEL_W = 300, LEVEL_X = 150, LEVEL_ROW = 22, LEVEL_TOP = 6 };
+enum { LEVEL_W = 300, LEVEL_X = 165, LEVEL_ROW = 22, LEVEL_TOP = 6 };
 
 static bool in_region(const struct derm_row *r, const char *metric)
 {
@@ -209,7 +209,7 @@ static void say_levels(struct derm_html *h, const struct derm_json *metrics,
     derm_html(h, "</strong> (%s", main->metric);
     derm_say_unit(h, main->unit);
     derm_html(h,
-              ")</figcaption><svg viewBox=\"0 0 520 %d\" role=\"img\" aria-label=\"By region, with "
+              ")</figcaption><svg viewBox=\"0 0 550 %d\" role=\"img\" aria-label=\"By region, with "
               "two standard deviations\">",
               2 * LEVEL_TOP + n * LEVEL_ROW);
     for (const struct derm_json *i = derm_json_first(metrics); i; i = derm_json_next(i)) {

@@ -14,7 +14,7 @@ enum { BAR_W = 120 };
 static const struct {
     const char *end, *unit;
 } suffixes[] = {
-    
+
     { "_deg", "°" },
     { "_mm", "\xe2\x80\xafmm" },
     { "_od", " (optical density)" },
@@ -22,7 +22,7 @@ static const struct {
 
 static size_t suffix_of(const char *quantity, const char **unit)
 {
-        const size_t n = strlen(quantity);
+    const size_t n = strlen(quantity);
 
     *unit = " px/mm";
     if (strcmp(quantity, "px_per_mm") == 0) return n;
@@ -33,7 +33,7 @@ static size_t suffix_of(const char *quantity, const char **unit)
         *unit = suffixes[i].unit;
         if (n > k && strcmp(quantity + n - k, suffixes[i].end) == 0) return n - k;
     }
-        *unit = "";
+    *unit = "";
     return n;
 }
 
@@ -68,9 +68,10 @@ static void say_gate(struct derm_html *h, const struct derm_json *gate)
     double measured, limit;
     const char *unit;
 
-    derm_html(
-        h, "<tr><td>%s%s%s</td><td>", derm_page_is(gate, "photo", "followup") ? "Follow-up: " : "",
-        derm_page_is(gate, "photo", "baseline") ? "Baseline: " : "", derm_page_text(gate, "text"));
+    derm_html(h, "<tr><td>");
+    derm_say_id(h, derm_page_text(gate, "photo"));
+    derm_html(h, "%s%s</td><td>", *derm_page_text(gate, "photo") ? ": " : "",
+              derm_page_text(gate, "text"));
     say_quantity(h, derm_page_text(gate, "quantity"), &unit);
     derm_html(h, "</td>");
     if (derm_page_number(gate, "measured", &measured) && derm_page_number(gate, "limit", &limit)) {
@@ -251,9 +252,10 @@ static void say_photo(struct derm_page *p, const struct derm_json *photo,
     struct derm_html *const h = &p->html;
     const struct derm_json *const skin = derm_json_get(photo, "skin");
 
-    derm_html(h, "<div class=\"photo\"><h3>%s</h3><p><bdi>%s</bdi></p><dl>",
+    derm_html(h, "<div class=\"photo\"><h3><bdi>%s</bdi></h3><p><bdi>%s</bdi></p><dl>",
               derm_page_is(photo, "id", "followup")   ? "Follow-up"
               : derm_page_is(photo, "id", "baseline") ? "Baseline"
+              : p->series                             ? derm_page_text(photo, "id")
                                                       : "Photo",
               derm_page_text(photo, "file"));
     derm_html(h, "<dt>File</dt><dd>");
@@ -271,10 +273,17 @@ static void say_photo(struct derm_page *p, const struct derm_json *photo,
     derm_html(h, "</dd></dl></div>\n");
 }
 
+static const struct derm_json *scale_of(const struct derm_page *p, int photo)
+{
+    const struct derm_json *const scale = derm_json_get(p->doc, "scale");
+
+    if (p->series) return derm_json_at(derm_json_get(scale, "photos"), photo);
+    return photo ? derm_json_get(scale, "followup") : scale;
+}
+
 void derm_page_photos(struct derm_page *p)
 {
     const struct derm_json *const photos = derm_json_get(p->doc, "photos");
-    const struct derm_json *const scale = derm_json_get(p->doc, "scale");
     const struct derm_json *const quality = derm_json_get(p->doc, "quality");
     struct derm_html *const h = &p->html;
 
@@ -282,8 +291,8 @@ void derm_page_photos(struct derm_page *p)
               "<section aria-labelledby=\"quality\"><h2 id=\"quality\">Quality of the photo%s</h2>"
               "<div class=\"pair\">\n",
               p->pair ? "s" : "");
-    say_photo(p, derm_json_at(photos, 0), scale);
-    if (p->pair) say_photo(p, derm_json_at(photos, 1), derm_json_get(scale, "followup"));
+    for (int i = 0; i < derm_json_count(photos); i++)
+        say_photo(p, derm_json_at(photos, i), scale_of(p, i));
     derm_html(h, "</div>\n");
     if (derm_json_count(quality)) say_gates(h, quality, "Findings on the photos");
     derm_html(h, "</section>\n");

@@ -46,7 +46,8 @@ static void say_layer_boxes(struct derm_page *p)
 {
     struct derm_html *const h = &p->html;
 
-    derm_html(h, "<fieldset><legend>%s</legend>", p->pair ? "Show changes of" : "Show");
+    if (!picture(p, DERM_PICTURE_REGIONS)->size) return;
+    derm_html(h, "<fieldset><legend>%s</legend>", p->pair ? "What changed" : "What was found");
     for (int id = DERM_PICTURE_REGIONS; id < DERM_PICTURE_COUNT; id++) {
         const char *const name = layer_name((enum derm_picture_id)id);
 
@@ -91,6 +92,7 @@ static void say_legend(struct derm_page *p)
     const int kinds = p->pair ? 1 : DERM_KIND_COUNT; /* in a pair all share those of change */
     struct derm_html *const h = &p->html;
 
+    if (!picture(p, DERM_PICTURE_REGIONS)->size) return;
     derm_html(h, "<ul class=\"legend\">");
     for (int kind = 0; kind < kinds; kind++) {
         const struct derm_legend *const entry = derm_overlay_legend((enum derm_kind)kind, p->pair);

@@ -48,7 +48,7 @@ static void say_cell(struct derm_page *p, struct notes *notes, const struct derm
 {
     struct derm_html *const h = &p->html;
     const struct derm_row r = derm_row_read(node);
-        const bool refused = p->pair && strcmp(r.verdict, "not_comparable") == 0;
+    const bool refused = p->pair && strcmp(r.verdict, "not_comparable") == 0;
     const int note = note_of(notes, &r);
 
     derm_html(h, refused ? "<td class=\"none\">" : "<td>");
@@ -191,16 +191,20 @@ static const struct derm_json *say_metric(struct derm_page *p, const struct derm
     return i;
 }
 
-/* The metrics of one concern, which lie one after the other; returns the row after them. */
-static const struct derm_json *say_concern_metrics(struct derm_page *p,
-                                                   const struct derm_json *first)
+/* The metrics of one concern, or of one visit of a series, which lie one after the other; returns
+ * the row after them. */
+static const struct derm_json *say_figures(struct derm_page *p, const struct derm_json *first)
 {
-    const char *const concern = derm_page_text(first, "concern");
+    const char *const key = p->series ? "visit" : "concern", *const group =
+                                                                 derm_page_text(first, key);
     struct derm_html *const h = &p->html;
     const struct derm_json *i = first;
 
     derm_html(h, "<details><summary>All figures: ");
-    derm_say_concern(h, concern);
+    if (p->series)
+        derm_html(h, "<bdi>%s</bdi>", group);
+    else
+        derm_say_concern(h, group);
     derm_html(h, "</summary><div class=\"scroll\" tabindex=\"0\"><table class=\"full\"><thead><tr>"
                  "<th scope=\"col\">Region</th>");
     derm_html(h, p->pair
@@ -211,7 +215,7 @@ static const struct derm_json *say_concern_metrics(struct derm_page *p,
                      : "<th scope=\"col\">Value ± sd</th></tr></thead>\n");
     do
         i = say_metric(p, i);
-    while (i && derm_page_is(i, "concern", concern));
+    while (i && derm_page_is(i, key, group));
     derm_html(h, "</table></div></details>\n");
     return i;
 }
@@ -222,6 +226,11 @@ void derm_page_regions(struct derm_page *p)
     struct derm_html *const h = &p->html;
 
     if (!derm_json_count(metrics)) return;
+    if (p->series) {
+        for (const struct derm_json *i = derm_json_first(metrics); i;)
+            i = say_figures(p, i);
+        return;
+    }
     derm_html(h,
               "<section aria-labelledby=\"regions\"><h2 id=\"regions\">Region by region</h2>"
               "<p>%s Left and right are the subject&rsquo;s.</p>\n",
@@ -229,6 +238,6 @@ void derm_page_regions(struct derm_page *p)
                       : "The value of each main measure.");
     say_matrix(p);
     for (const struct derm_json *i = derm_json_first(metrics); i;)
-        i = say_concern_metrics(p, i);
+        i = say_figures(p, i);
     derm_html(h, "</section>\n");
 }

@@ -32,7 +32,7 @@ static const struct derm_opt opts[] = {
              "cells along a side of those that the direction of light is read from"),
     DERM_OPT(struct params, least_highlights, 0.001, 1e-6, 1,
              "share of the skin; fewer count as this many"),
-    DERM_OPT(struct params, veil_response, 2, 0, 10,
+    DERM_OPT(struct params, veil_response, 1.5, 0, 10,
              "share of a spot's contrast that gloss takes, by the sd of its change over the skin: "
              "oil x 1.8 and x .5 read .015 to .035 and take 3 to 15 % (phantoms, even seeds), as "
              "there is an even part, too"),

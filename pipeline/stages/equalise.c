@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* equalise: the sharper photo of a pair is brought to the blur of the other.
  *
- * reads   gauge, od, warped, tone, maps
- * writes  equalised       od and melanin of one photo, in place
+ * reads   gauge, od, warped
+ * writes  equalised       od of one photo, in place
  *
  * Blur acts on light, so it is light that is blurred, hair and all, as a camera would. Everything
  * after this sees two photos that are equally sharp; no other place deals with blur. */
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "stages/gauge.h"
-#include "stages/maps.h"
 #include "stages/stages.h"
 
 static void to_light(const struct derm_kernels *k, struct derm_plane *light,
@@ -36,7 +35,6 @@ static derm_err blur_view(struct derm_run *run, struct derm_view *v, double sigm
         }
         derm_arena_reset(run->scratch, mark);
     }
-    derm_pigment_mix(run, &v->melanin, v->od, run->tone->melanin);
     return DERM_OK;
 }
 
@@ -56,8 +54,7 @@ static derm_err run_equalise(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_equalise = {
     .name = "equalise",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(gauge) | DERM_SLOT(od) | DERM_SLOT(maps) | DERM_SLOT(tone) |
-             DERM_SLOT(warped) | DERM_SLOT(conditions),
+    .reads = DERM_SLOT(gauge) | DERM_SLOT(od) | DERM_SLOT(warped) | DERM_SLOT(conditions),
     .writes = DERM_SLOT(equalised),
     .run = run_equalise,
 };

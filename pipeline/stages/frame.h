@@ -149,7 +149,7 @@ struct derm_view {
     double highlights;         /* share of the skin that is glossy for its own brightness */
     struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
-    struct derm_plane melanin; /* optical density, see stages/maps.c */
+    struct derm_plane melanin; /* optical density; a pair, until it is aligned: see stages/maps.c */
     struct derm_clutter clutter;
 };
 

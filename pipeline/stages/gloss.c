@@ -56,21 +56,22 @@ static derm_err lit_skin(struct derm_run *run, const struct derm_view *view,
                          struct derm_mask *where)
 {
     const struct derm_pair *const pair = run->pair;
+    const int w = view->grid.w;
     struct derm_mask lit;
 
-    DERM_TRY(derm_mask_new(run->scratch, &lit, view->grid.w, view->grid.h));
+    DERM_TRY(derm_mask_new(run->scratch, &lit, w, view->grid.h));
     for (int y = 0; y < lit.h; y++) {
         const uint8_t *const skin = derm_mask_row(&view->skin, y);
         const uint8_t *const gloss = derm_mask_row(&view->gloss, y);
         uint8_t *const out = derm_mask_row(&lit, y);
 
-        for (int x = 0; x < lit.w; x++)
+        for (int x = 0; x < w; x++)
             out[x] = skin[x] | gloss[x];
         if (!pair) continue;
         const uint8_t *const common = derm_mask_row(&pair->common, y);
         const uint8_t *const skin_2 = derm_mask_row(&pair->warped.skin, y);
         const uint8_t *const gloss_2 = derm_mask_row(&pair->warped.gloss, y);
-        for (int x = 0; x < lit.w; x++) /* common is lined up, too */
+        for (int x = 0; x < w; x++) /* common is lined up, too */
             out[x] = common[x] | (out[x] & (skin_2[x] | gloss_2[x]) & (gloss[x] | gloss_2[x]));
     }
     return derm_skin_of_regions(run, view, &lit, where);
@@ -141,6 +142,18 @@ static derm_err find_surface(struct derm_run *run, const struct work *w,
     return DERM_OK;
 }
 
+/* surface becomes its squared distance from the mean; shiny, 1 where it shines. */
+static void square_row(float *restrict surface, float *restrict shiny, int n, float mean,
+                       float limit)
+{
+    for (int x = 0; x < n; x++) {
+        const float s = surface[x];
+
+        shiny[x] = s > limit ? 1.0f : 0.0f;
+        surface[x] = (s - mean) * (s - mean);
+    }
+}
+
 static double mean_over(const struct derm_plane *plane, const struct derm_mask *where)
 {
     double sum = 0, n = 0;
@@ -169,12 +182,7 @@ static derm_err measure(struct derm_run *run, const struct work *w, const struct
     DERM_TRY(find_surface(run, w, view, &surface));
     const float mean = (float)mean_over(&surface, where);
     for (int y = 0; y < surface.h; y++)
-        for (int x = 0; x < surface.w; x++) {
-            float *const s = derm_row(&surface, y) + x;
-
-            derm_row(&shiny, y)[x] = *s > w->params->limit ? 1.0f : 0.0f;
-            *s = (*s - mean) * (*s - mean);
-        }
+        square_row(derm_row(&surface, y), derm_row(&shiny, y), surface.w, mean, w->params->limit);
     derm_tiles_sum(&w->tiles, &surface, w->objects, square);
     derm_tiles_sum(&w->tiles, &shiny, w->objects, area);
     for (int i = 0; i < w->objects->n; i++) {

@@ -2,9 +2,9 @@
 /* Hair: ridges of optical density by the eigenvalues of the Hessian (Frangi 1998), kept when they
  * are long and thin, which separates them from pores, spots and the rims of lesions. */
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
+#include "stages/mask_ops.h"
 #include "stages/shine.h"
 
 struct ridge_job {
@@ -60,11 +60,9 @@ static void mark_ridges(struct derm_mask *out, const struct ridge_job *j)
     const float least = (float)(j->min_contrast / 2);
 
     for (int y = 0; y < out->h; y++) {
-        uint8_t *const ridge = derm_mask_row(out, y), *const end = ridge + out->w;
-
-        mark_curved(ridge, j, y);
-        for (uint8_t *at = ridge; (at = memchr(at, 0xff, (size_t)(end - at))); at++)
-            if (!stands_out(j, (int)(at - ridge), y, least)) *at = 0;
+        mark_curved(derm_mask_row(out, y), j, y);
+        for (int x = -1; (x = derm_mask_next(out, y, x + 1)) < out->w;)
+            if (!stands_out(j, x, y, least)) derm_mask_row(out, y)[x] = 0;
     }
 }
 
@@ -72,14 +70,14 @@ struct extent {
     int x0, y0, x1, y1, area;
 };
 
-static void measure(struct extent *e, const struct derm_labels *labels)
+/* Of the labels of ridges. */
+static void measure(struct extent *e, const struct derm_labels *labels,
+                    const struct derm_mask *ridges)
 {
     for (int y = 0; y < labels->h; y++)
-        for (int x = 0; x < labels->w; x++) {
-            const int32_t i = derm_labels_row(labels, y)[x];
-            struct extent *const o = &e[i];
+        for (int x = -1; (x = derm_mask_next(ridges, y, x + 1)) < labels->w;) {
+            struct extent *const o = &e[derm_labels_row(labels, y)[x]];
 
-            if (i == 0) continue;
             if (o->area == 0) *o = (struct extent){ x, y, x, y, 0 };
             o->x0 = imin(o->x0, x);
             o->x1 = imax(o->x1, x);
@@ -102,6 +100,7 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     const struct derm_filter f = derm_run_filter(run);
     struct ridge_job j = { .sigma_px = fmax(0.8, width_mm / 2 * grid->px_per_mm),
                            .min_contrast = min_contrast };
+    const size_t mark = run->scratch->used;
     struct derm_mask ridges;
     struct derm_labels labels;
     struct extent *extent;
@@ -121,11 +120,13 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     DERM_TRY(derm_label(&f, &labels, &ridges, &n));
     DERM_TRY(derm_arena_new(run->scratch, &extent, (size_t)n + 1, sizeof(*extent)));
     DERM_TRY(derm_arena_new(run->scratch, &keep, (size_t)n + 1, 1));
-    measure(extent, &labels);
+    measure(extent, &labels, &ridges);
     for (int i = 1; i <= n; i++)
         if (is_hair(&extent[i], min_length_mm * grid->px_per_mm, 2 * j.sigma_px)) keep[i] = 0xff;
     for (int y = 0; y < grid->h; y++)
-        for (int x = 0; x < grid->w; x++)
+        for (int x = -1; (x = derm_mask_next(&ridges, y, x + 1)) < grid->w;)
             derm_mask_row(&ridges, y)[x] = keep[derm_labels_row(&labels, y)[x]];
-    return derm_dilate(&f, out, &ridges, 1);
+    DERM_TRY(derm_dilate(&f, out, &ridges, 1));
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
 }

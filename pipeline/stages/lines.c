@@ -72,9 +72,11 @@ static void sample_photo(const struct derm_line_probe *p, struct derm_strip *s,
                          struct derm_object *piece, int n)
 {
     const struct derm_plane *const od = p->view[photo]->od;
-    const struct derm_plane *const of = p->of[photo] ? p->of[photo] : &od[1];
 
-    derm_strip_sample(s, channel < 0 ? of : &od[channel], p->where, p->own, p->regions);
+    if (channel < 0 && p->mix)
+        derm_strip_sample_mix(s, od, p->mix, p->where, p->own, p->regions);
+    else
+        derm_strip_sample(s, &od[channel < 0 ? 1 : channel], p->where, p->own, p->regions);
     for (int i = 0; i < n; i++) {
         struct derm_profile profile;
 

@@ -17,7 +17,7 @@ struct derm_line_probe { /* how lines of a kind are measured */
     struct derm_run *run;
     const struct derm_strip_rule *rule;
     const struct derm_view *view[2]; /* on one grid; the second of a pair only */
-    const struct derm_plane *of[2];  /* what contrasts are of; NULL: the view's green */
+    const float *mix; /* what contrasts are of: weights on the view's densities; NULL: green */
     int photos;
     bool coloured;                 /* melanin and blood are wanted, too */
     const struct derm_mask *where; /* what is measured */

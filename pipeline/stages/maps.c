@@ -2,7 +2,8 @@
 /* maps: melanin, apart from the other pigment of skin.
  *
  * reads   od (view.od), tone (weights of this subject)
- * writes  maps: view.melanin, optical density (natural log)
+ * writes  maps: view.melanin of the photos of a pair, optical density (natural log), until they are
+ * aligned: spots do not drive the alignment. Who searches a pigment mixes it as it is read
  *
  * It is a weighted sum of the optical densities of R, G and B. The weights are the same for all
  * photos of a subject, so that a change of the map is a change of the skin or of the light, never
@@ -26,6 +27,7 @@ static derm_err run_maps(struct derm_run *run, const void *params)
     const struct derm_plane *const od = view->od;
 
     (void)params;
+    if (!run->pair) return DERM_OK;
     DERM_TRY(derm_plane_raw(run->keep, &view->melanin, od->w, od->h));
     derm_pigment_mix(run, &view->melanin, od, run->tone->melanin);
     return DERM_OK;

@@ -12,26 +12,24 @@ void derm_mask_clear(struct derm_mask *m)
         memset(derm_mask_row(m, y), 0, (size_t)m->w);
 }
 
+/* flip 0xff: without what is set in from. A store of bytes might be to anything, so n is no field
+ * of a mask: loops with such a bound are not made vectors of. */
+static void keep_in(uint8_t *restrict to, const uint8_t *restrict from, uint8_t flip, int n)
+{
+    for (int x = 0; x < n; x++)
+        to[x] &= from[x] ^ flip;
+}
+
 void derm_mask_and(struct derm_mask *a, const struct derm_mask *b)
 {
-    for (int y = 0; y < a->h; y++) {
-        uint8_t *const to = derm_mask_row(a, y);
-        const uint8_t *const from = derm_mask_row(b, y);
-
-        for (int x = 0; x < a->w; x++)
-            to[x] &= from[x];
-    }
+    for (int y = 0; y < a->h; y++)
+        keep_in(derm_mask_row(a, y), derm_mask_row(b, y), 0x00, a->w);
 }
 
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
 {
-    for (int y = 0; y < a->h; y++) {
-        uint8_t *const to = derm_mask_row(a, y);
-        const uint8_t *const from = derm_mask_row(b, y);
-
-        for (int x = 0; x < a->w; x++)
-            to[x] &= (uint8_t)~from[x];
-    }
+    for (int y = 0; y < a->h; y++)
+        keep_in(derm_mask_row(a, y), derm_mask_row(b, y), 0xff, a->w);
 }
 
 double derm_mask_count(const struct derm_mask *m)

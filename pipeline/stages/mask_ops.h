@@ -3,12 +3,23 @@
 #ifndef DERM_STAGES_MASK_OPS_H
 #define DERM_STAGES_MASK_OPS_H
 
+#include <string.h>
+
 #include "kernels/filter.h"
 #include "stages/frame.h"
 
 void derm_mask_clear(struct derm_mask *m);
 void derm_mask_and(struct derm_mask *a, const struct derm_mask *b);     /* a and b */
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b); /* a without b */
+
+/* The first set pixel of row y from x on; the width when there is none. */
+static inline int derm_mask_next(const struct derm_mask *m, int y, int x)
+{
+    const uint8_t *const row = derm_mask_row(m, y);
+    const void *const at = x < m->w ? memchr(row + x, 0xff, (size_t)(m->w - x)) : NULL;
+
+    return at ? (int)((const uint8_t *)at - row) : m->w;
+}
 
 /* How many pixels are set. */
 double derm_mask_count(const struct derm_mask *m);

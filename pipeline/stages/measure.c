@@ -38,7 +38,7 @@ static const struct derm_opt opts[] = {
              "objects in both photos together that a verdict on one region of a face needs"),
     DERM_OPT(struct params, min_fine_line_px_per_mm, 4, 0, 100,
              "fine lines are not measured with less (algorithms, section 11)"),
-    DERM_OPT(struct params, least_scar_ita_deg, 0, -90, 90,
+    DERM_OPT(struct params, least_scar_ita_deg, 15, -90, 90,
              "hollows are not measured on darker skin, where none is found truly: stage scars, "
              "dark_ita_deg"),
     DERM_OPT(struct params, false_discovery_rate, 0.05, 0, 1,
@@ -383,10 +383,10 @@ const struct derm_stage derm_stage_measure = {
     .name = "measure",
     .scope = DERM_ONCE,
     .reads = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |
-             DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |
-             DERM_SLOT(warped) | DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) |
-             DERM_SLOT(pores) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) |
-             DERM_SLOT(scars) | DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
+             DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(registration) | DERM_SLOT(warped) |
+             DERM_SLOT(gauge) | DERM_SLOT(conditions) | DERM_SLOT(equalised) | DERM_SLOT(pores) |
+             DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) | DERM_SLOT(scars) |
+             DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
              DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(gloss) |
              DERM_SLOT(identified) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),

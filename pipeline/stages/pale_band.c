@@ -4,14 +4,17 @@
 
 #include <math.h>
 
+#include "stages/mask_ops.h"
+
 struct moments {
     double n, x, y, xx, xy, yy; /* sums */
 };
 
-static void add_up(struct moments *m, const struct derm_labels *labels)
+static void add_up(struct moments *m, const struct derm_labels *labels,
+                   const struct derm_mask *shine)
 {
     for (int y = 0; y < labels->h; y++)
-        for (int x = 0; x < labels->w; x++) {
+        for (int x = -1; (x = derm_mask_next(shine, y, x + 1)) < labels->w;) {
             struct moments *const o = &m[derm_labels_row(labels, y)[x]];
 
             o->n++;
@@ -44,18 +47,18 @@ derm_err derm_spare_bands(const struct derm_run *run, struct derm_mask *shine,
     const struct derm_filter f = derm_run_filter(run);
     struct derm_labels labels;
     struct moments *m;
-    uint8_t *keep; /* of a label; 0 is the ground */
+    uint8_t *keep; /* of a label */
     int n;
 
     DERM_TRY(derm_labels_new(run->scratch, &labels, shine->w, shine->h));
     DERM_TRY(derm_label(&f, &labels, shine, &n));
     DERM_TRY(derm_arena_new(run->scratch, &m, (size_t)n + 1, sizeof(*m)));
     DERM_TRY(derm_arena_new(run->scratch, &keep, (size_t)n + 1, 1));
-    add_up(m, &labels);
+    add_up(m, &labels, shine);
     for (int i = 1; i <= n; i++)
         keep[i] = is_band(&m[i], grid->px_per_mm, limits) ? 0 : 0xff;
     for (int y = 0; y < shine->h; y++)
-        for (int x = 0; x < shine->w; x++)
+        for (int x = -1; (x = derm_mask_next(shine, y, x + 1)) < shine->w;)
             derm_mask_row(shine, y)[x] = keep[derm_labels_row(&labels, y)[x]];
     return DERM_OK;
 }

@@ -45,6 +45,21 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
     return DERM_OK;
 }
 
+/* For the other view to take. The view's own planes are not of this arena and stay. */
+static void give_work(const struct derm_filter *f, struct work *work)
+{
+    derm_plane_give(f->scratch, &work->red);
+    derm_plane_give(f->scratch, &work->green);
+    derm_plane_give(f->scratch, &work->melanin);
+    derm_mask_give(f->scratch, &work->skin);
+}
+
+static void mark_over(uint8_t *restrict out, const float *restrict x, float limit, int n)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = x[i] > limit ? 0xff : 0x00;
+}
+
 /* weight <- skin without pigmented spots and a margin around them: they fade under treatment, and a
  * flow that followed their edges would hide it. */
 static derm_err leave_out_spots(const struct derm_filter *f, const struct work *work,
@@ -69,8 +84,7 @@ static derm_err leave_out_spots(const struct derm_filter *f, const struct work *
     DERM_TRY(derm_masked_median(f, &band, &work->skin, &median, &spread, &count));
     limit = fmaxf(p->spot_od, (float)(median + (double)p->spot_z * spread));
     for (int y = 0; y < band.h; y++)
-        for (int x = 0; x < band.w; x++)
-            derm_mask_row(&spots, y)[x] = derm_row(&band, y)[x] > limit ? 0xff : 0x00;
+        mark_over(derm_mask_row(&spots, y), derm_row(&band, y), limit, band.w);
     DERM_TRY(derm_dilate(f, &spots, &spots, (double)p->spot_grow_mm * s));
     for (int y = 0; y < band.h; y++)
         for (int x = 0; x < band.w; x++) {
@@ -125,6 +139,9 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     DERM_TRY(derm_gaussian_masked(f, &slow, &work.red, &plain, (double)p->relief_coarse_mm * s));
     DERM_TRY(derm_gaussian(f, &out->relief, &work.red, (double)p->relief_fine_mm * s));
     derm_subtract_weighted(&out->relief, &slow, &out->weight);
+    derm_plane_give(f->scratch, &slow);
+    derm_mask_give(f->scratch, &plain);
+    give_work(f, &work);
     return derm_unit_spread(f, &out->relief, &out->weight, (double)p->spread_mm * s,
                             p->spread_floor_od);
 }

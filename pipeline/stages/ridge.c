@@ -8,9 +8,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/num.h"
+#include "stages/mask_ops.h"
 #include "stages/statistics.h"
 
 enum { TURNS = 5 };
@@ -44,9 +44,10 @@ struct trail {
     double radius_px; /* nearer than this it is the same ridge */
 };
 
-static double between(const struct derm_plane *p, int x, int y, double fx, double fy)
+/* a: upper left of four samples; below them after stride. */
+static inline double between(const float *a, ptrdiff_t stride, double fx, double fy)
 {
-    const float *const a = derm_row(p, y) + x, *const b = derm_row(p, y + 1) + x;
+    const float *const b = a + stride;
     const double top = (double)a[0] + fx * (double)(a[1] - a[0]);
     const double below = (double)b[0] + fx * (double)(b[1] - b[0]);
 
@@ -58,13 +59,14 @@ static double response(const struct sheet *s, struct derm_point at, struct derm_
 {
     const int x = (int)at.x, y = (int)at.y;
     const double fx = at.x - x, fy = at.y - y;
+    const ptrdiff_t stride = s->xx.stride, first = y * stride + x; /* of all three */
 
     if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
     if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
     return s->sign / s->noise *
-           (along.y * along.y * between(&s->xx, x, y, fx, fy) -
-            2 * along.x * along.y * between(&s->xy, x, y, fx, fy) +
-            along.x * along.x * between(&s->yy, x, y, fx, fy));
+           (along.y * along.y * between(s->xx.px + first, stride, fx, fy) -
+            2 * along.x * along.y * between(s->xy.px + first, stride, fx, fy) +
+            along.x * along.x * between(s->yy.px + first, stride, fx, fy));
 }
 
 static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
@@ -189,7 +191,6 @@ static int look_over(const struct sheet *s, const struct derm_ridge_search *sear
 static derm_err find_seeds(struct derm_run *run, struct sheet *s,
                            const struct derm_ridge_search *search, struct seed **out, int *seeds)
 {
-    const size_t w = (size_t)s->xx.w;
     struct derm_mask may;
     struct seed *seed;
     size_t most = 0;
@@ -199,12 +200,9 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
     for (int y = 0; y < may.h; y++)
         most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
     DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
-    for (int y = 0; y < may.h; y++) {
-        const uint8_t *const row = derm_mask_row(&may, y), *at = row;
-
-        for (; (at = memchr(at, 0xff, w - (size_t)(at - row))); at++)
-            n += is_seed(s, (int)(at - row), y, search, &seed[n]);
-    }
+    for (int y = 0; y < may.h; y++)
+        for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
+            n += is_seed(s, x, y, search, &seed[n]);
     derm_mask_give(run->scratch, &may);
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
     *out = seed;

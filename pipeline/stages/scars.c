@@ -85,10 +85,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_colour_faint, 1.2, 0.5, 10,
              "the same for what is broad and below z_min: faint pigment is common, and a shallow "
              "hollow hardly reddens its own light"),
-    DERM_OPT(struct params, dark_ita_deg, 0, -90, 90,
+    DERM_OPT(struct params, dark_ita_deg, 15, -90, 90,
              "on darker skin melanin takes green less than max_colour times as much as red, and "
-             "nothing counts (of what is found, right: 22 of 23 at ITA 5, 17 of 34 at -5, 15 of 35 "
-             "at -15; by shading from one side alone 0 of 15; phantoms, even seeds)"),
+             "nothing counts (of what is found, right: 56 of 56 at ITA 25 and more, 5 of 7 at 5, "
+             "where 5 of 28 are found; skin of -10 to -45 reads up to 11; phantoms, even seeds)"),
     DERM_OPT(struct params, max_rebound, 0.75, 0, 10,
              "opposite slope beside a hollow, relative to its own: half for a hollow, all for the "
              "edge of a spot"),

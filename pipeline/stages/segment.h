@@ -61,8 +61,8 @@ bool derm_pore_near(const struct derm_run *run, double x, double y, double reach
 /* What such a stage reads. */
 #define DERM_SEGMENT_READS                                                                         \
     (DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(face) | DERM_SLOT(scale) |   \
-     DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(maps) | DERM_SLOT(registration) |            \
-     DERM_SLOT(warped) | DERM_SLOT(conditions) | DERM_SLOT(equalised) | DERM_SLOT(clutter))
+     DERM_SLOT(quality) | DERM_SLOT(tone) | DERM_SLOT(registration) | DERM_SLOT(warped) |          \
+     DERM_SLOT(conditions) | DERM_SLOT(equalised) | DERM_SLOT(clutter))
 
 extern const struct derm_segmenter derm_segmenter_pores, derm_segmenter_pigmentation,
     derm_segmenter_redness, derm_segmenter_scars;

@@ -48,9 +48,10 @@ static void mark_row(struct derm_mask *out, const struct surface *s, int y, floa
     const float *const light = derm_row(&s->own[0], y), *const sigma = derm_row(&s->own[1], y);
     const float *const light_0 = derm_row(&s->around[0], y);
     const float *const body = derm_row(&s->around[1], y);
-    uint8_t *const shine = derm_mask_row(out, y);
+    uint8_t *const restrict shine = derm_mask_row(out, y);
+    const int w = out->w;
 
-    for (int x = 0; x < out->w; x++) {
+    for (int x = 0; x < w; x++) {
         const float m = surface_light(light[x], sigma[x], body[x]);
 
         shine[x] = (m > max_shine) & (light[x] > min_gain * light_0[x]) ? 0xff : 0;
@@ -80,6 +81,7 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
     const struct derm_filter f = derm_run_filter(run);
     const double sigma_px = limits->window_mm / 2 * grid->px_per_mm;
     const double pixels = derm_mask_count(skin);
+    const size_t mark = run->scratch->used;
     double glossy = 0;
     struct surface s;
 
@@ -95,5 +97,6 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
         glossy += count_gloss(&s, skin, y, (float)limits->min_gloss, (float)limits->min_gain);
     }
     *gloss = pixels > 0 ? glossy / pixels : 0;
+    derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }

@@ -336,10 +336,12 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
     DERM_TRY(derm_mask_new(run->keep, &view->gloss, view->grid.w, view->grid.h));
     DERM_TRY(sample_light(run, lin, &fine, planes.lin, &planes.grid));
-    DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
     DERM_TRY(derm_mask_new(run->scratch, &skin, planes.grid.w, planes.grid.h));
     DERM_TRY(derm_mask_new(run->scratch, &plain, planes.grid.w, planes.grid.h));
+    const size_t mark = run->scratch->used;
+    DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
     DERM_TRY(find_skin(run, p, &planes, &skin, &plain));
+    derm_arena_reset(run->scratch, mark);
 
     DERM_TRY(derm_mask_new(run->scratch, &around, fine.w, fine.h));
     DERM_TRY(derm_mask_new(run->scratch, &shine, fine.w, fine.h));

@@ -2,6 +2,7 @@
 #include "stages/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static uint64_t random_bits(struct derm_random *r)
 {
@@ -106,32 +107,39 @@ struct derm_lattice derm_lattice_over(int w, int h, double count, double enough)
     return l;
 }
 
-/* Quickselect (Hoare): the half that does not hold the middle is left unsorted. */
+/* Moves what is less than the pivot, or_equal: no more than it, to the front; how many that is. No
+ * branch depends on a value: every second one would be guessed wrong. */
+static inline int move_low(double *x, int n, double pivot, bool or_equal)
+{
+    int low = 0;
+
+    for (int i = 0; i < n; i++) {
+        const double v = x[i];
+
+        x[i] = x[low];
+        x[low] = v;
+        low += or_equal ? !(v > pivot) : v < pivot;
+    }
+    return low;
+}
+
+/* Quickselect (Hoare): the part that does not hold the middle is left unsorted. */
 double derm_median(double *x, int n)
 {
     struct derm_random draw = { (uint64_t)n };
     const int middle = (n - 1) / 2;
-    int lo = 0, hi = n - 1;
+    int from = 0, end = n;
 
-    while (lo < hi) {
-        const double pivot = x[lo + (int)(derm_random_uniform(&draw) * (hi - lo + 1))];
-        int i = lo, j = hi;
+    while (end - from > 1) {
+        const double pivot = x[from + (int)(derm_random_uniform(&draw) * (end - from))];
+        const int less = from + move_low(x + from, end - from, pivot, false);
 
-        while (i <= j) {
-            while (x[i] < pivot)
-                i++;
-            while (pivot < x[j])
-                j--;
-            if (i > j) break;
-            const double v = x[i];
-            x[i++] = x[j];
-            x[j--] = v;
+        if (middle < less) {
+            end = less;
+            continue;
         }
-        if (middle > j && middle < i) break;
-        if (middle <= j)
-            hi = j;
-        else
-            lo = i;
+        from = less + move_low(x + less, end - less, pivot, true);
+        if (middle < from) break; /* it is the pivot's equal */
     }
     if (n % 2) return x[middle];
     double next = x[middle + 1];

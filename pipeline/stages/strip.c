@@ -128,41 +128,97 @@ static inline struct derm_point place(const struct derm_strip *s, int row, int c
                                 s->at[row].y + t * s->across[row].y };
 }
 
-static inline bool is_inside(const struct derm_plane *p, struct derm_point at)
+static inline bool is_inside(const struct derm_mask *m, struct derm_point at)
 {
-    return at.x >= 0 && at.y >= 0 && at.x <= p->w - 1 && at.y <= p->h - 1;
+    return at.x >= 0 && at.y >= 0 && at.x <= m->w - 1 && at.y <= m->h - 1;
 }
 
-static inline float bilinear(const struct derm_plane *p, double x, double y)
+static void find_valid(struct derm_strip *s, const struct derm_mask *where,
+                       const struct derm_bits *own, unsigned regions)
 {
-    const int x0 = imin((int)x, p->w - 2), y0 = imin((int)y, p->h - 2);
-    const float fx = (float)(x - x0), fy = (float)(y - y0);
-    const float *const a = derm_row(p, y0) + x0, *const b = a + p->stride;
-    const float top = a[0] + fx * (a[1] - a[0]), below = b[0] + fx * (b[1] - b[0]);
-
-    return top + fy * (below - top);
-}
-
-void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
-                       const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
-{
-    const bool is_wide = plane->w > 1 && plane->h > 1;
+    const bool is_wide = where->w > 1 && where->h > 1;
 
     for (int r = 0; r < s->rows; r++) {
-        float *const value = s->value + (ptrdiff_t)r * s->columns;
         uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
-        const bool all = is_inside(plane, place(s, r, 0)) && /* a row is straight */
-                         is_inside(plane, place(s, r, s->columns - 1));
+        const bool all = is_inside(where, place(s, r, 0)) && /* a row is straight */
+                         is_inside(where, place(s, r, s->columns - 1));
 
         for (int c = 0; c < s->columns; c++) {
             const struct derm_point at = place(s, r, c);
             const int x = (int)(at.x + 0.5), y = (int)(at.y + 0.5);
 
-            valid[c] = is_wide && (all || is_inside(plane, at)) && derm_mask_row(where, y)[x] &&
+            valid[c] = is_wide && (all || is_inside(where, at)) && derm_mask_row(where, y)[x] &&
                        derm_bits_row(own, y)[x] & regions;
-            value[c] = valid[c] ? bilinear(plane, at.x, at.y) : 0.0f;
         }
     }
+}
+
+/* The four samples around a place. */
+struct corners {
+    ptrdiff_t first, stride;
+    float fx, fy;
+};
+
+static inline struct corners corners_at(const struct derm_plane *p, struct derm_point at)
+{
+    const int x = imin((int)at.x, p->w - 2), y = imin((int)at.y, p->h - 2);
+
+    return (struct corners){ y * p->stride + x, p->stride, (float)(at.x - x), (float)(at.y - y) };
+}
+
+static inline float between(const float v[4], const struct corners *k)
+{
+    const float top = v[0] + k->fx * (v[1] - v[0]), below = v[2] + k->fx * (v[3] - v[2]);
+
+    return top + k->fy * (below - top);
+}
+
+static inline float bilinear(const struct derm_plane *p, struct derm_point at)
+{
+    const struct corners k = corners_at(p, at);
+    const float *const a = p->px + k.first, *const b = a + k.stride;
+    const float v[4] = { a[0], a[1], b[0], b[1] };
+
+    return between(v, &k);
+}
+
+static float bilinear_mix(const struct derm_plane p[3], const float weight[3], struct derm_point at)
+{
+    const struct corners k = corners_at(p, at);
+    const ptrdiff_t step[4] = { 0, 1, k.stride, k.stride + 1 };
+    float v[4];
+
+    for (int i = 0; i < 4; i++) {
+        const ptrdiff_t j = k.first + step[i];
+
+        v[i] = weight[0] * p[0].px[j] + weight[1] * p[1].px[j] + weight[2] * p[2].px[j];
+    }
+    return between(v, &k);
+}
+
+void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
+                       const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
+{
+    find_valid(s, where, own, regions);
+    for (int r = 0; r < s->rows; r++)
+        for (int c = 0; c < s->columns; c++) {
+            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+
+            s->value[i] = s->valid[i] ? bilinear(plane, place(s, r, c)) : 0.0f;
+        }
+}
+
+void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3],
+                           const float weight[3], const struct derm_mask *where,
+                           const struct derm_bits *own, unsigned regions)
+{
+    find_valid(s, where, own, regions);
+    for (int r = 0; r < s->rows; r++)
+        for (int c = 0; c < s->columns; c++) {
+            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+
+            s->value[i] = s->valid[i] ? bilinear_mix(plane, weight, place(s, r, c)) : 0.0f;
+        }
 }
 
 /* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a

@@ -57,6 +57,12 @@ void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own,
                        unsigned regions);
 
+/* The same of weight[0] plane[0] + weight[1] plane[1] + weight[2] plane[2], which are of one size:
+ * a pigment, without a plane of it. */
+void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3],
+                           const float weight[3], const struct derm_mask *where,
+                           const struct derm_bits *own, unsigned regions);
+
 /* Of rows [first, end): per column the mean of the middle half of what is valid in each 2 mm. */
 void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out);
 

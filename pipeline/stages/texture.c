@@ -177,16 +177,25 @@ static derm_err band_pass(struct derm_run *run, const struct bench *b, struct de
     return DERM_OK;
 }
 
-static void add_pixel(struct relief *sum, const struct derm_plane *band, int x, int y)
+/* Adds the pixels [x0, x1) of a row whose magnitude is at most `most`; magnitude NULL: all. */
+static void add_row(struct relief *sum, const struct derm_plane *band, int y, int x0, int x1,
+                    const float *magnitude, float most)
 {
-    const float *const row = derm_row(band, y);
-    const double b = (double)row[x], dx = (double)(row[x + 1] - row[x - 1]);
-    const double dy = (double)(derm_row(band, y + 1)[x] - derm_row(band, y - 1)[x]);
+    const float *const above = derm_row(band, y - 1), *const row = derm_row(band, y);
+    const float *const below = derm_row(band, y + 1);
+    struct relief s = *sum;
 
-    sum->level += b * b;
-    sum->along += dx * dx - dy * dy;
-    sum->across += 2 * dx * dy;
-    sum->slope += dx * dx + dy * dy;
+    for (int x = x0; x < x1; x++) {
+        const double b = (double)row[x], dx = (double)(row[x + 1] - row[x - 1]);
+        const double dy = (double)(below[x] - above[x]);
+
+        if (magnitude && !(magnitude[x] <= most)) continue;
+        s.level += b * b;
+        s.along += dx * dx - dy * dy;
+        s.across += 2 * dx * dy;
+        s.slope += dx * dx + dy * dy;
+    }
+    *sum = s;
 }
 
 /* What is left of white noise of this variance after a blur. */
@@ -204,8 +213,7 @@ static derm_err noise_of(struct derm_run *run, const struct bench *b, double var
     if (blur_px > 0) DERM_TRY(derm_gaussian(&f, &answer, &answer, blur_px));
     DERM_TRY(band_pass(run, b, &answer));
     for (int y = 1; y < side - 1; y++)
-        for (int x = 1; x < side - 1; x++)
-            add_pixel(noise, &answer, x, y);
+        add_row(noise, &answer, y, 1, side - 1, NULL, 0);
     noise->level *= variance;
     noise->slope *= variance;
     derm_arena_reset(run->scratch, mark);
@@ -291,13 +299,14 @@ static void measure_cell(const struct bench *b, struct cell *c)
 {
     const float most = most_of_cell(b, c);
 
-    for (int y = c->y0; y < c->y1; y++)
-        for (int x = c->x0; x < c->x1; x++) {
-            if (!(derm_row(&b->magnitude, y)[x] <= most)) continue;
-            c->n++;
-            for (int i = 0; i < photos_of(b); i++)
-                add_pixel(&c->sum[i], &b->photo[i].band, x, y);
-        }
+    for (int y = c->y0; y < c->y1; y++) {
+        const float *const m = derm_row(&b->magnitude, y);
+
+        for (int x = c->x0; x < c->x1; x++)
+            c->n += m[x] <= most;
+        for (int i = 0; i < photos_of(b); i++)
+            add_row(&c->sum[i], &b->photo[i].band, y, c->x0, c->x1, m, most);
+    }
 }
 
 static double coherence(const struct relief *sum, double noise)

@@ -123,6 +123,7 @@ static derm_err band(struct derm_run *run, const struct params *p, const struct 
 
     /* Means over a square have smoothed already. */
     DERM_TRY(derm_reduced_plane(run, c, out, &view->od[channel], &view->skin));
+    const size_t mark = run->scratch->used;
     DERM_TRY(derm_plane_raw(run->scratch, &fine, out->w, out->h));
     DERM_TRY(derm_plane_raw(run->scratch, &broad, out->w, out->h));
     DERM_TRY(derm_gaussian(&f, &fine, out, sqrt(fmax(fine_px * fine_px - halving_px2, 0.01))));
@@ -134,6 +135,7 @@ static derm_err band(struct derm_run *run, const struct params *p, const struct 
     for (int y = 0; y < out->h; y++)
         for (int x = 0; x < out->w; x++)
             derm_row(out, y)[x] -= (float)median;
+    derm_arena_reset(run->scratch, mark);
     *limit = (double)p->outlier_mad * mad;
     return DERM_OK;
 }

@@ -170,6 +170,32 @@ static bool is_strand(const struct derm_valley_bench *b, const struct derm_valle
            down > (double)b->params->forehead_slope * across;
 }
 
+/* Whether there is no skin on the way from hair_mm to twice that above a place. */
+static bool is_under_hair(const struct derm_valley_bench *b, struct derm_point at)
+{
+    const int from = (int)((double)b->params->hair_mm * b->view->grid.px_per_mm);
+
+    for (int px = from; px <= 2 * from; px++) {
+        const int x = (int)(at.x + b->level.y * px + 0.5);
+        const int y = (int)(at.y - b->level.x * px + 0.5);
+
+        if (x >= 0 && y >= 0 && x < b->where->w && y < b->where->h && derm_mask_row(b->where, y)[x])
+            return false;
+    }
+    return true;
+}
+
+/* Next to the hairline lie strands of hair, and its shade. */
+static bool is_at_hairline(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    int under = 0;
+
+    if (!(regions_of(b, v) >> DERM_REGION_FOREHEAD & 1)) return false;
+    for (int i = 0; i < v->n; i++)
+        under += is_under_hair(b, v->at[i]);
+    return 2 * under > v->n;
+}
+
 /* Lays a traced stretch (grid px) straight; into v if it is a line. */
 static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point *at, int n,
                             struct derm_valley *v, bool *is)
@@ -203,7 +229,7 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     if (is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
-    *is = !is_of_others(b, v) && !is_strand(b, v) && !is_beard(b, v);
+    *is = !is_of_others(b, v) && !is_strand(b, v) && !is_at_hairline(b, v) && !is_beard(b, v);
     return DERM_OK;
 }
 

@@ -15,7 +15,6 @@
 #include "base/num.h"
 #include "stages/comparable.h"
 #include "stages/lines.h"
-#include "stages/maps.h"
 #include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
@@ -78,7 +77,6 @@ struct bench {
     int photos;
     const struct derm_mask *where;
     const struct derm_objects *marks;
-    struct derm_plane blood[2];
     struct derm_reduced reduced;
     struct derm_mask searched, near[2]; /* on the reduced grid; near: a line of that photo */
     struct line *line;
@@ -122,7 +120,7 @@ static derm_err judge(const struct bench *b, const struct line *line, bool *is)
     if (2 * derm_objects_under(b->marks, line->at, line->n) > line->n)
         return DERM_OK; /* what lies on a red mark is part of it */
     DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &view->grid, 0));
-    sample(b, &s, &b->blood[line->photo]);
+    derm_strip_sample_mix(&s, view->od, b->run->tone->blood, b->where, &b->view[0]->regions, ~0u);
     all = contrast_over(b, &s, 0, s.rows, &profile);
     if (!all.measured || all.inside < (double)p->min_contrast) return DERM_OK;
     const int n = pieces_of(b, &s);
@@ -181,7 +179,8 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
 
     for (int i = 0; i < search.sizes; i++)
         search.sigma_mm[i] = sigma_mm[i];
-    DERM_TRY(derm_reduced_plane(b->run, &b->reduced, &fine, &b->blood[photo], b->where));
+    DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &fine, b->view[photo]->od, b->run->tone->blood,
+                              b->where));
     DERM_TRY(derm_ridges_find(b->run, &fine, &b->searched, &search, &ridge, &ridges));
     for (int i = 0; i < ridges; i++) {
         struct line *const l = &line[*n];
@@ -249,7 +248,7 @@ static derm_err measure(const struct bench *b, struct derm_objects *out)
     const struct derm_line_probe probe = { .run = b->run,
                                            .rule = &rule,
                                            .view = { b->view[0], b->view[1] },
-                                           .of = { &b->blood[0], &b->blood[1] },
+                                           .mix = b->run->tone->blood,
                                            .photos = b->photos,
                                            .where = b->where,
                                            .own = &b->view[0]->regions,
@@ -294,11 +293,8 @@ static derm_err prepare(struct bench *b)
     DERM_TRY(derm_mask_new(b->run->scratch, &b->searched, b->reduced.where.w, b->reduced.where.h));
     DERM_TRY(
         derm_erode(&f, &b->searched, &b->reduced.where, (double)p->edge_mm * b->reduced.px_per_mm));
-    for (int photo = 0; photo < b->photos; photo++) {
-        DERM_TRY(derm_plane_raw(b->run->scratch, &b->blood[photo], g->w, g->h));
-        derm_pigment_mix(b->run, &b->blood[photo], b->view[photo]->od, b->run->tone->blood);
+    for (int photo = 0; photo < b->photos; photo++)
         DERM_TRY(derm_mask_new(b->run->scratch, &b->near[photo], b->searched.w, b->searched.h));
-    }
     return DERM_OK;
 }
 

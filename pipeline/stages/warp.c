@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
- * reads   registration, od, skin, regions, maps, tone
+ * reads   registration, od, skin, regions, maps (of no use to anyone after this: given back)
  * writes  warped       resampled once, cubic, through the composed map
  *         common       baseline grid
  *
@@ -9,7 +9,6 @@
 #include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
-#include "stages/maps.h"
 #include "stages/stages.h"
 
 struct params {
@@ -47,6 +46,33 @@ static void warp_band(const void *job, int y0, int y1, void *own)
     }
 }
 
+/* The sample of a mask at the upper left of each place, -1 where there are not four around it. */
+static void find_samples(int32_t *restrict at, const float *restrict x, const float *restrict y,
+                         int n, const struct derm_mask *mask)
+{
+    const float right = (float)(mask->w - 1), bottom = (float)(mask->h - 1);
+    const int32_t stride = (int32_t)mask->stride;
+
+    for (int i = 0; i < n; i++) {
+        const int in = (x[i] >= 0.0f) & (y[i] >= 0.0f) & (x[i] < right) & (y[i] < bottom);
+        const float u = in ? x[i] : 0.0f, v = in ? y[i] : 0.0f;
+        const int32_t sample = (int32_t)v * stride + (int32_t)u;
+
+        at[i] = in ? sample : -1;
+    }
+}
+
+/* Where all four are set. */
+static void look_up(uint8_t *restrict out, const int32_t *restrict at, int n,
+                    const struct derm_mask *mask)
+{
+    for (int i = 0; i < n; i++) {
+        const uint8_t *const a = mask->px + at[i], *const b = a + mask->stride;
+
+        out[i] = at[i] < 0 ? 0x00 : a[0] & a[1] & b[0] & b[1];
+    }
+}
+
 /* The skin of the follow-up, and what is skin in both and lined up. */
 static void see_band(const void *job, int y0, int y1, void *own)
 {
@@ -57,20 +83,29 @@ static void see_band(const void *job, int y0, int y1, void *own)
     const struct derm_mask *const seen = &j->pair->warped.skin;
     float *const at_x = own, *const at_y = at_x + j->dst.stride,
                  *const error = at_y + j->dst.stride;
+    int32_t *const at = (int32_t *)(error + j->dst.stride); /* skin and gloss are of one size */
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
         uint8_t *const s = derm_mask_row(seen, y), *const both = derm_mask_row(&j->pair->common, y);
-        uint8_t *const shines = derm_mask_row(&j->pair->warped.gloss, y);
         derm_nodes_row(at_x, seen->w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(at_y, seen->w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
         derm_nodes_row(error, seen->w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
+        find_samples(at, at_x, at_y, seen->w, skin);
+        look_up(s, at, seen->w, skin);
+        look_up(derm_mask_row(&j->pair->warped.gloss, y), at, seen->w, gloss);
         for (int x = 0; x < seen->w; x++) {
-            s[x] = derm_mask_near(skin, at_x[x], at_y[x]) ? 0xff : 0x00;
-            shines[x] = derm_mask_near(gloss, at_x[x], at_y[x]) ? 0xff : 0x00;
-            both[x] = error[x] <= j->most_error_px ? s[x] & base[x] : 0x00;
+            const uint8_t common = s[x] & base[x];
+            both[x] = error[x] <= j->most_error_px ? common : 0x00;
         }
     }
+}
+
+static void give_masks(struct derm_arena *keep, struct derm_view *v)
+{
+    derm_mask_give(keep, &v->skin);
+    derm_mask_give(keep, &v->gloss);
+    derm_bits_give(keep, &v->regions);
 }
 
 /* Planes of the follow-up that nothing asks for after this are given back as soon as they are read,
@@ -84,6 +119,7 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
 
     derm_plane_give(run->keep, &follow->melanin);
+    derm_plane_give(run->keep, &run->pair->base->view.melanin);
     for (int c = 0; c < 3; c++) {
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
         job.src = follow->od[c];
@@ -92,13 +128,12 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
             derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
         if (!photo->user_control.px) derm_plane_give(run->keep, &follow->od[c]); /* else: measure */
     }
-    /* Pigment is linear in optical density, so it is made from the warped planes. */
-    DERM_TRY(derm_plane_raw(run->keep, &out->melanin, g->w, g->h));
-    derm_pigment_mix(run, &out->melanin, out->od, run->tone->melanin);
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
-    return derm_bands_run(&f, g->h, 3 * sizeof(float) * (size_t)job.dst.stride, see_band, &job);
+    DERM_TRY(derm_bands_run(&f, g->h, 4 * sizeof(float) * (size_t)job.dst.stride, see_band, &job));
+    if (!photo->user_control.px) give_masks(run->keep, follow);
+    return DERM_OK;
 }
 
 static long long pixels_of(const struct derm_mask *m)
@@ -141,7 +176,7 @@ const struct derm_stage derm_stage_warp = {
     .name = "warp",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(registration) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) |
-             DERM_SLOT(tone) | DERM_SLOT(maps),
+             DERM_SLOT(maps),
     .writes = DERM_SLOT(warped),
     .opts = opts,
     .params_size = sizeof(struct params),

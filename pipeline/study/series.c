@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/metrics.h"
+#include "base/text.h"
 #include "stages/decide.h"
 #include "stages/stages.h"
 #include "study/mean_change.h"
@@ -58,6 +59,15 @@ static derm_err keep_facts(struct derm_series *s, int photo, const struct derm_f
     return derm_arena_text(s->keep, &p->facts.source.file_name, f->source.file_name);
 }
 
+/* The folders of a photo's path may name a patient, and differ from machine to machine. */
+static void drop_folders(char *text, const char *path)
+{
+    char *const at = strstr(text, path);
+    const size_t folders = (size_t)(derm_text_basename(path) - path);
+
+    if (at) memmove(at, at + folders, strlen(at + folders) + 1);
+}
+
 /* What ends the series rather than one of its photos. */
 static bool ends_all(derm_err code)
 {
@@ -80,6 +90,7 @@ static derm_err read_alone(struct derm_series *s, int photo)
     }
     p->error = s->ctx->err;
     s->ctx->err = (struct derm_error){ 0 };
+    drop_folders(p->error.text, p->request.path);
     return DERM_OK;
 }
 
@@ -133,6 +144,8 @@ static derm_err find_fault(struct derm_series *s, struct derm_series_pair *out)
 {
     out->error = s->ctx->err;
     s->ctx->err = (struct derm_error){ 0 };
+    drop_folders(out->error.text, s->photo[out->base].request.path);
+    drop_folders(out->error.text, s->photo[out->follow].request.path);
     DERM_TRY(read_alone(s, out->base));
     return read_alone(s, out->follow);
 }
@@ -337,10 +350,10 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
 derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
                      derm_document **out)
 {
-    derm_document *doc;
+    derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
-    DERM_TRY(derm_document_open(ctx, &doc));
+    if (!doc) return ctx->err.code;
     return derm_document_close(doc, fill(doc, request), out);
 }
 

@@ -15,31 +15,32 @@
 
 /* ---- whose */
 
-/* The asked for, or the only one there is. of_view: within the subject, which is known. */
-static derm_err choose(struct derm_series *s, bool of_view, const char *asked, const char **out,
-                       struct derm_error *err)
+/* The one asked for, or the only one there is. of_view: within the subject, which is known. NULL:
+ * err says why. */
+static const char *choose(const struct derm_series *s, bool of_view, const char *asked,
+                          struct derm_error *err)
 {
     const struct derm_manifest *const m = &s->manifest;
     const char *const what = of_view ? "view" : "subject";
-    const char *other = NULL;
+    const char *chosen = NULL;
 
-    *out = NULL;
     for (int i = 0; i < m->rows; i++) {
         const char *const is = of_view ? m->row[i].view : m->row[i].subject;
 
         if (of_view && strcmp(m->row[i].subject, s->subject) != 0) continue;
         if (asked && strcmp(is, asked) != 0) continue;
-        if (!*out) *out = is;
-        if (strcmp(is, *out) != 0) other = is;
+        if (chosen && strcmp(is, chosen) != 0) {
+            derm_fail(err, DERM_EUSAGE,
+                      "%s has more than one %s, such as \"%s\" and \"%s\": give --%s", m->name,
+                      what, chosen, is, what);
+            return NULL;
+        }
+        chosen = is;
     }
-    if (!*out)
-        return derm_fail(err, DERM_EUSAGE, "%s has no %s \"%s\"%s%s", m->name, what, asked,
-                         of_view ? " of subject " : "", of_view ? s->subject : "");
-    if (other)
-        return derm_fail(err, DERM_EUSAGE,
-                         "%s has more than one %s, such as \"%s\" and \"%s\": give --%s", m->name,
-                         what, *out, other, what);
-    return DERM_OK;
+    if (!chosen)
+        derm_fail(err, DERM_EUSAGE, "%s has no %s \"%s\"%s%s", m->name, what, asked,
+                  of_view ? " of subject " : "", of_view ? s->subject : "");
+    return chosen;
 }
 
 /* ---- sessions */
@@ -63,76 +64,101 @@ static derm_err find_sessions(struct derm_series *s)
 
 /* ---- photos */
 
+struct candidate {
+    const struct derm_row *row;
+    struct derm_moment when;
+};
+
 static int by_day(const void *a, const void *b)
 {
-    const struct derm_row *const x = *(const struct derm_row *const *)a;
-    const struct derm_row *const y = *(const struct derm_row *const *)b;
+    const struct derm_row *const x = ((const struct candidate *)a)->row;
+    const struct derm_row *const y = ((const struct candidate *)b)->row;
 
     if ((x->day == DERM_NO_DAY) != (y->day == DERM_NO_DAY)) return x->day == DERM_NO_DAY ? 1 : -1;
     if (x->day != y->day) return x->day < y->day ? -1 : 1;
     return x->line - y->line;
 }
 
-/* Of one visit the first repeat comes first: then its day alone decides. */
-static bool is_repeat(const struct derm_row *const *row, int n, int i)
+/* Of one visit the first repeat counts. */
+static bool is_repeat(const struct candidate *c, int n, int i)
 {
     for (int j = 0; j < n; j++)
-        if (j != i && strcmp(row[j]->visit, row[i]->visit) == 0 &&
-            derm_row_order(&row[j], &row[i]) < 0)
+        if (j != i && strcmp(c[j].row->visit, c[i].row->visit) == 0 &&
+            derm_row_order(&c[j].row, &c[i].row) < 0)
             return true;
     return false;
 }
 
-static struct derm_moment when(const struct derm_series *s, const struct derm_row *row)
+/* The visit that is the baseline when no photo is from before the first session; else NULL. */
+static const char *visit_instead(const struct candidate *c, int n)
 {
-    return derm_moment_of(&s->course, row->day, &s->timeline);
+    int first = -1;
+
+    for (int i = 0; i < n; i++) {
+        if (c[i].when.phase == DERM_PHASE_BASELINE) return NULL;
+        if (first < 0 && c[i].when.phase != DERM_PHASE_ACUTE) first = i;
+    }
+    return c[first < 0 ? 0 : first].row->visit;
 }
 
-/* The visit that is the baseline when no photo is from before the first session. */
-static const char *first_visit(const struct derm_series *s, const struct derm_row *const *row,
-                               int n)
+static bool is_baseline(const struct candidate *c, const char *instead)
 {
-    for (int i = 0; i < n; i++)
-        if (when(s, row[i]).phase != DERM_PHASE_ACUTE) return row[i]->visit;
-    return row[0]->visit;
+    return instead ? strcmp(c->row->visit, instead) == 0 : c->when.phase == DERM_PHASE_BASELINE;
 }
 
-static bool any_before_treatment(const struct derm_series *s, const struct derm_row *const *row,
-                                 int n)
+static derm_err name_photo(const struct derm_row *row, struct derm_arena *keep, const char **out)
 {
-    for (int i = 0; i < n; i++)
-        if (when(s, row[i]).phase == DERM_PHASE_BASELINE) return true;
-    return false;
-}
-
-static derm_err name_photo(const struct derm_series *s, struct derm_series_photo *p)
-{
-    const size_t size = strlen(p->row->visit) + strlen(p->row->repeat) + 2;
+    const int n = snprintf(NULL, 0, "%s/%s", row->visit, row->repeat);
     char *id;
 
-    if (!*p->row->repeat) return derm_arena_text(s->keep, &p->id, p->row->visit);
-    DERM_TRY(derm_arena_new(s->keep, &id, size, 1));
-    snprintf(id, size, "%s/%s", p->row->visit, p->row->repeat);
-    p->id = id;
+    if (!*row->repeat) return derm_arena_text(keep, out, row->visit);
+    DERM_TRY(derm_arena_new(keep, &id, (size_t)n + 1, 1));
+    snprintf(id, (size_t)n + 1, "%s/%s", row->visit, row->repeat);
+    *out = id;
     return DERM_OK;
 }
 
-static derm_err add_photo(struct derm_series *s, const struct derm_row *row,
+static derm_err add_photo(struct derm_series *s, const struct candidate *c,
                           const struct derm_series_request *request)
 {
     struct derm_series_photo *const p = &s->photo[s->photos++];
+    const struct derm_row *const row = c->row;
     const char *const roi = derm_row_text(&s->manifest, row, DERM_COLUMN_ROI);
 
     p->row = row;
-    p->when = when(s, row);
+    p->when = c->when;
     p->request = (struct derm_photo_request){
         .size = sizeof(p->request),
         .px_per_mm = row->px_per_mm > 0 ? row->px_per_mm : request->px_per_mm,
         .site = request->site,
     };
-    DERM_TRY(name_photo(s, p));
+    DERM_TRY(name_photo(row, s->keep, &p->id));
     DERM_TRY(derm_manifest_path(&s->manifest, s->keep, &p->request.path, row->path));
     if (*roi) return derm_manifest_path(&s->manifest, s->keep, &p->request.roi_path, roi);
+    return DERM_OK;
+}
+
+static derm_err add_baseline(struct derm_series *s, const struct derm_series_request *request,
+                             const struct candidate *c, int n, const char *instead)
+{
+    for (int i = 0; i < n; i++)
+        if (is_baseline(&c[i], instead)) DERM_TRY(add_photo(s, &c[i], request));
+    s->baselines = s->photos;
+    return DERM_OK;
+}
+
+static derm_err add_later(struct derm_series *s, const struct derm_series_request *request,
+                          const struct candidate *c, int n, const char *instead)
+{
+    for (int i = 0; i < n; i++) {
+        if (is_baseline(&c[i], instead)) continue;
+        if (is_repeat(c, n, i))
+            derm_note_add(&s->notes, DERM_NOTE_REPEAT_LEFT_OUT,
+                          "visit %.60s has more than one photo: line %d is left out",
+                          c[i].row->visit, c[i].row->line);
+        else
+            DERM_TRY(add_photo(s, &c[i], request));
+    }
     return DERM_OK;
 }
 
@@ -150,30 +176,16 @@ static void note_dates(struct derm_series *s, const struct derm_series_photo *p)
 }
 
 static derm_err arrange(struct derm_series *s, const struct derm_series_request *request,
-                        const struct derm_row *const *row, int n, struct derm_error *err)
+                        const struct candidate *c, int n, struct derm_error *err)
 {
-    const bool before = any_before_treatment(s, row, n);
-    const char *const first = first_visit(s, row, n);
+    const char *const instead = visit_instead(c, n);
 
-    if (!before && s->course.n > 0)
+    if (instead && s->course.n > 0)
         derm_note_add(&s->notes, DERM_NOTE_NO_PRETREATMENT_PHOTO,
                       "no photo is from before the first session: the baseline is visit %.60s",
-                      first);
-    for (int later = 0; later < 2; later++) {
-        for (int i = 0; i < n; i++) {
-            const bool baseline = before ? when(s, row[i]).phase == DERM_PHASE_BASELINE
-                                         : strcmp(row[i]->visit, first) == 0;
-
-            if (baseline == (later != 0)) continue;
-            if (later && is_repeat(row, n, i))
-                derm_note_add(&s->notes, DERM_NOTE_REPEAT_LEFT_OUT,
-                              "visit %.60s has more than one photo: line %d is left out",
-                              row[i]->visit, row[i]->line);
-            else
-                DERM_TRY(add_photo(s, row[i], request));
-        }
-        if (!later) s->baselines = s->photos;
-    }
+                      instead);
+    DERM_TRY(add_baseline(s, request, c, n, instead));
+    DERM_TRY(add_later(s, request, c, n, instead));
     if (s->baselines > DERM_MEAN_MOST)
         return derm_fail(err, DERM_ELIMIT, "%s has %d photos of the baseline: more than %d",
                          s->manifest.name, s->baselines, DERM_MEAN_MOST);
@@ -184,7 +196,7 @@ static derm_err arrange(struct derm_series *s, const struct derm_series_request 
 
 static derm_err make_room(struct derm_series *s, int n)
 {
-    /* of sessions and of photos; of the whole; of the loops */
+    /* a session has two at most, a photo three; two are of the whole */
     s->notes.most = 2 * s->course.n + 3 * n + 2;
     DERM_TRY(
         derm_arena_new(s->keep, &s->notes.item, (size_t)s->notes.most, sizeof(*s->notes.item)));
@@ -195,18 +207,20 @@ derm_err derm_series_plan(struct derm_series *s, const struct derm_series_reques
                           struct derm_error *err)
 {
     const struct derm_manifest *const m = &s->manifest;
-    const struct derm_row **row;
+    struct candidate *c;
     int n = 0;
 
-    DERM_TRY(choose(s, false, request->subject, &s->subject, err));
-    DERM_TRY(choose(s, true, request->view, &s->view, err));
+    s->subject = choose(s, false, request->subject, err);
+    if (s->subject) s->view = choose(s, true, request->view, err);
+    if (!s->subject || !s->view) return err->code;
     DERM_TRY(find_sessions(s));
-    DERM_TRY(derm_arena_new(s->keep, &row, (size_t)m->rows, sizeof(*row)));
+    DERM_TRY(derm_arena_new(s->keep, &c, (size_t)m->rows, sizeof(*c)));
     for (int i = 0; i < m->rows; i++)
         if (strcmp(m->row[i].subject, s->subject) == 0 && strcmp(m->row[i].view, s->view) == 0)
-            row[n++] = &m->row[i];
-    qsort(row, (size_t)n, sizeof(*row), by_day);
+            c[n++] = (struct candidate){ &m->row[i],
+                                         derm_moment_of(&s->course, m->row[i].day, &s->timeline) };
+    qsort(c, (size_t)n, sizeof(*c), by_day);
     DERM_TRY(make_room(s, n));
     derm_course_notes(&s->notes, &s->course, &s->timeline);
-    return arrange(s, request, row, n, err);
+    return arrange(s, request, c, n, err);
 }

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import jsonschema
 import numpy
 from scipy import stats
 
@@ -275,7 +276,9 @@ def cohort(program, folder, version):
         table = read_csv(os.path.join(out, "cohort.csv"))
         check(len(table) == len(truth), f"{len(table)} groups, not {len(truth)}")
         with open(os.path.join(out, "cohort.json"), encoding="utf-8") as text:
-            rows = json.load(text)["rows"]
+            document = json.load(text)
+        jsonschema.validate(document, json.loads(run(program, "schema", "cohort")[1]))
+        rows = document["rows"]
         hows = set()
         for got, row in zip(table, rows, strict=True):
             key = (got["visit"], got["arm"], got["metric"], got["region"])

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import jsonschema
 import numpy
 from PIL import Image
 from scipy import stats
@@ -166,6 +167,7 @@ def test(program, folder):
     check(code == 3 and "17 sittings, 21 pairs of shots: 1 failed" in said, f"{code}: {said}")
     with open(path, encoding="utf-8") as text:
         profile = json.load(text)
+    jsonschema.validate(profile, json.loads(run(program, "schema", "precision")[1]))
     with open(table, encoding="utf-8", newline="") as text:
         readings = list(csv.DictReader(text))
     with open(os.path.join(os.environ.get("DERMETRY_MODELS", os.path.join(SAMPLES, "..", "models")),

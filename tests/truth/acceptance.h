@@ -55,7 +55,7 @@ struct figure {
     double target, target_hi; /* AT_MOST: of the figure without its sign */
     bool measured, skipped;   /* skipped: its photos are not here */
     struct estimate is;
-    char limited_by[400];
+    char limited_by[600];
 };
 enum { MOST_FIGURES = 96 };
 struct table {
@@ -134,7 +134,7 @@ struct nuisance {
     double gain, cct_k, cast, gradient, azimuth_deg, oil, defocus_px, s_curve;
 };
 extern const struct nuisance nuisances[NUISANCES]; /* the first: none */
-enum half { TUNING, REPORTING }; /* of the seeds: the even ones, the odd ones */
+enum half { TUNING, REPORTING };                   /* of the seeds: the even ones, the odd ones */
 /* A skin of this tone in two photos that differ by pose, noise and compression. */
 struct phantom_pair draw_pair(int tone, int number, enum half half);
 void disturb_one(struct phantom_pair *p, const struct nuisance *n);

@@ -95,10 +95,10 @@ void run_campaign(struct campaign *c, bool quick, enum half half)
     struct lab lab;
 
     lab_open(&lab);
-    run_all(&lab, &c->all, half, quick ? 1 : 5);
-    run_single(&lab, &c->single, half, quick ? 1 : 2, quick ? 3 : 1);
+    run_all(&lab, &c->all, half, quick ? 2 : 5);
+    run_single(&lab, &c->single, half, quick ? 1 : 2, quick ? 2 : 1);
     run_power(&lab, &c->power, half, quick ? 1 : 4);
-    run_shrunk(&lab, &c->shrunk, half, quick ? 1 : 2);
+    run_shrunk(&lab, &c->shrunk, half, 2);
     run_retouched(&lab, &c->retouched, half, quick ? 1 : 2);
     lab_close(&lab);
     fprintf(stderr, "\n");

@@ -44,10 +44,12 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
     for (int i = 0; i < seeds; i++)
         for (int tone = 0; tone < LINE_TONES; tone++, asked++) {
             struct phantom_shot shot = body_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm);
+            const struct difference d = { ALL_NUISANCES, (tone + i / 2) % 2,
+                                          fades[(tone + i) % 3] };
             struct stria_change c;
 
             shot.spec.striae_alba = (tone + i) % 2; /* all pale, or all red */
-            c = change_striae(b, shot, ALL_NUISANCES, (tone + i / 2) % 2, fades[(tone + i) % 3]);
+            c = change_striae(b, shot, &d);
             if (c.found) error[n++] = c.contrast - c.truth;
         }
     if (n < asked) figure_limit(rmse, "marks found in %d of %d pairs", n, asked);

@@ -51,12 +51,13 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
     double error[MOST_PAIRS];
     int n = 0, asked = 0;
 
-    for (int i = 0; i < seeds * 3; i++)
+    for (int i = 0; i < seeds; i++)
         for (int tone = 0; tone < LINE_TONES; tone++, asked++) {
+            const struct difference d = { ALL_NUISANCES, (tone + i / 2) % 2,
+                                          fades[(tone + i) % 3] };
             struct wrinkle_change c[SORTS];
 
-            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i / 3, 1), tone, px_per_mm),
-                            ALL_NUISANCES, (tone + i) % 2, fades[(tone + i) % 3], c);
+            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm), &d, c);
             if (c[WRINKLE].found) error[n++] = c[WRINKLE].read - c[WRINKLE].truth;
         }
     if (n < asked) figure_limit(bias, "lines found in %d of %d pairs", n, asked);
@@ -71,6 +72,6 @@ void rows_of_wrinkles(struct table *t, bool quick)
 
     line_lab_open(&lab);
     add_length(t, &lab.bed, quick ? 1 : 4);
-    add_contrast(t, &lab.bed, quick ? 1 : 4);
+    add_contrast(t, &lab.bed, quick ? 1 : 6);
     line_lab_close(&lab);
 }

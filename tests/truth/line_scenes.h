@@ -123,6 +123,54 @@ static inline void measure_pair(struct view_bed *b, struct derm_frame f[2], stru
     b->run.pair = pair;
 }
 
+/* A photo of a new skin, to be measured. */
+static inline void shoot_alone(struct view_bed *b, const struct phantom_shot *shot,
+                               struct phantom_skin *skin, struct derm_frame *f)
+{
+    bed_clear(b);
+    phantom_skin_init(skin, &shot->spec);
+    shoot(b, shot, skin, f);
+    measure_frame(b, f);
+}
+
+/* How the second photo of a pair differs. */
+struct difference {
+    int nuisance;
+    bool up;
+    double fade; /* share of the contrast or depth that is gone */
+};
+
+/* A pair of photos of a new skin before and after, to be measured; after shares what before owns.
+ */
+static inline void shoot_pair(struct view_bed *b, struct phantom_shot *shot,
+                              const struct phantom_skin *before, const struct phantom_skin *after,
+                              const struct difference *d, struct derm_frame f[2],
+                              struct derm_pair *pair)
+{
+    shoot(b, shot, before, &f[0]);
+    disturb(shot, d->nuisance, d->up);
+    shoot(b, shot, after, &f[1]);
+    measure_pair(b, f, pair);
+}
+
+/* The same, and the true change in percent, where one kind fades. */
+static inline double shoot_fading(struct view_bed *b, struct phantom_shot *shot,
+                                  enum phantom_kind kind, const struct difference *d,
+                                  struct derm_frame f[2], struct derm_pair *pair)
+{
+    struct phantom_skin skin, faded;
+    double truth;
+
+    bed_clear(b);
+    phantom_skin_init(&skin, &shot->spec);
+    faded = skin;
+    faded.spec.fade[kind] = d->fade;
+    truth = d->fade > 0 ? phantom_true_change(&faded, kind) : 0;
+    shoot_pair(b, shot, &skin, &faded, d, f, pair);
+    phantom_skin_free(&skin);
+    return truth;
+}
+
 /* One stage with its defaults. */
 static inline void run_stage(struct view_bed *b, const struct derm_stage *stage)
 {

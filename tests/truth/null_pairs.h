@@ -6,8 +6,8 @@
  *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
  *   phantoms  two photos of a rendered skin: light, its direction, white balance, gradient, oil,
  *             pose, stretch, focus, noise, contrast curve and JPEG drawn anew for each, as strongly
- *             as in the acceptance suite; 6 tones, 3 resolutions. Two in five lie on a sphere,
- * under other lamps, with optics of their own: the program takes them for darker
+ *             as in the acceptance suite; 6 tones, 3 resolutions. Every skin has optics of its
+ *             own and lies on a sphere, under daylight or LED
  *
  * and, to see how well a change is read where there is one,
  *
@@ -377,7 +377,6 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 
     lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
     shot.spec.seed = 3000 + (uint64_t)seed;
-    shot.spec.fm = phantom_fm_of_ita(ita_deg, shot.spec.fb);
     shot.spec.width_mm = shot.spec.height_mm = SIDE_MM + 8;
     shot.spec.spots_per_cm2 = 0.2 * exp(between(lab, 0, 2.1));
     shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
@@ -392,13 +391,11 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
     shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
     shot.light.azimuth_deg = between(lab, 50, 130);
-    if (seed / 2 / PHANTOM_CELLS % 2) {
-        shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
-        shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
-        shot.spec.radius_mm = 75;
-        shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
-        shot.camera.distance_mm = between(lab, 250, 400);
-    }
+    shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
+    shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
+    shot.spec.radius_mm = 75;
+    shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
+    shot.camera.distance_mm = between(lab, 250, 400);
     shot.camera.width = shot.camera.height = side;
     shot.camera.px_per_mm = px_per_mm;
     write_control(lab, side);

@@ -70,10 +70,7 @@ static inline void score_scars(struct view_bed *b, const struct phantom_shot *sh
     struct derm_frame f;
     int hit[MOST_CURVES] = { 0 };
 
-    bed_clear(b);
-    phantom_skin_init(&skin, &shot->spec);
-    shoot(b, shot, &skin, &f);
-    measure_frame(b, &f);
+    shoot_alone(b, shot, &skin, &f);
     run_stage(b, &derm_stage_linear_scars);
     band = phantom_alloc((size_t)skin.curves + 1, sizeof(*band));
     phantom_bands(&skin, PHANTOM_LINEAR_SCAR, shot->camera.px_per_mm, band);
@@ -126,27 +123,17 @@ static inline void read_scars(const struct derm_objects *o, double px_per_mm, st
     c->length = length[1] - length[0];
 }
 
-/* A pair of photos of one skin, the scars fainter in the second by the share `fade`. */
+/* A pair of photos of one skin, the scars fainter in the second. */
 static inline struct scar_change change_scars(struct view_bed *b, struct phantom_shot shot,
-                                              int nuisance, bool up, double fade)
+                                              const struct difference *d)
 {
     struct scar_change c = { .found = false };
-    struct phantom_skin skin;
     struct derm_frame f[2];
     struct derm_pair pair;
-    const struct derm_objects *o;
+    const struct derm_objects *const o = &pair.objects[DERM_KIND_LINEAR_SCAR];
 
-    bed_clear(b);
-    phantom_skin_init(&skin, &shot.spec);
-    shoot(b, &shot, &skin, &f[0]);
-    skin.spec.fade[PHANTOM_LINEAR_SCAR] = fade;
-    c.truth = fade > 0 ? phantom_true_change(&skin, PHANTOM_LINEAR_SCAR) : 0;
-    disturb(&shot, nuisance, up);
-    shoot(b, &shot, &skin, &f[1]);
-    measure_pair(b, f, &pair);
+    c.truth = shoot_fading(b, &shot, PHANTOM_LINEAR_SCAR, d, f, &pair);
     run_stage(b, &derm_stage_linear_scars);
-    phantom_skin_free(&skin);
-    o = &pair.objects[DERM_KIND_LINEAR_SCAR];
     c.found = o->n > 0;
     if (c.found) read_scars(o, shot.camera.px_per_mm, &c);
     return c;

@@ -183,10 +183,7 @@ static inline void score_striae(struct view_bed *b, const struct phantom_shot *s
     struct phantom_skin skin;
     struct derm_frame f;
 
-    bed_clear(b);
-    phantom_skin_init(&skin, &shot->spec);
-    shoot(b, shot, &skin, &f);
-    measure_frame(b, &f);
+    shoot_alone(b, shot, &skin, &f);
     find_striae(b);
     score_frame(b, shot, &skin, &f, s);
     phantom_skin_free(&skin);
@@ -222,27 +219,17 @@ static inline void read_striae(const struct derm_objects *o, struct stria_change
     c->redness = (blood[1] - blood[0]) / all;
 }
 
-/* A pair of photos of one skin, the marks fainter in the second by the share `fade`. */
+/* A pair of photos of one skin, the marks fainter in the second. */
 static inline struct stria_change change_striae(struct view_bed *b, struct phantom_shot shot,
-                                                int nuisance, bool up, double fade)
+                                                const struct difference *d)
 {
     struct stria_change c = { .found = false };
-    struct phantom_skin skin;
     struct derm_frame f[2];
     struct derm_pair pair;
-    const struct derm_objects *o;
+    const struct derm_objects *const o = &pair.objects[DERM_KIND_STRETCH_MARK];
 
-    bed_clear(b);
-    phantom_skin_init(&skin, &shot.spec);
-    shoot(b, &shot, &skin, &f[0]);
-    skin.spec.fade[PHANTOM_STRIA] = fade;
-    c.truth = fade > 0 ? phantom_true_change(&skin, PHANTOM_STRIA) : 0;
-    disturb(&shot, nuisance, up);
-    shoot(b, &shot, &skin, &f[1]);
-    measure_pair(b, f, &pair);
+    c.truth = shoot_fading(b, &shot, PHANTOM_STRIA, d, f, &pair);
     find_striae(b);
-    phantom_skin_free(&skin);
-    o = &pair.objects[DERM_KIND_STRETCH_MARK];
     c.found = o->n > 0;
     if (c.found) read_striae(o, &c);
     return c;

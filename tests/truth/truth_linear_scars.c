@@ -56,10 +56,11 @@ static void test_nuisance(struct view_bed *b, int nuisance, int odd, int seeds, 
 
     for (int tone = 0; tone < LINE_TONES; tone++)
         for (int k = 0; k < seeds; k++) {
+            const struct difference d = { nuisance, (tone + k) % 2, fade };
+
             b->tone.ita_deg = line_ita[tone];
             const struct scar_change c =
-                change_scars(b, scar_shot(line_seed(seeds, tone, k, odd), tone, px_per_mm, 2),
-                             nuisance, (tone + k) % 2, fade);
+                change_scars(b, scar_shot(line_seed(seeds, tone, k, odd), tone, px_per_mm, 2), &d);
 
             if (!c.found) continue;
             add(&truth, c.truth);

@@ -78,10 +78,11 @@ static void test_pairs(struct view_bed *b, int nuisance, int odd, int seeds, dou
     for (int tone = 0; tone < LINE_TONES; tone++)
         for (int n = 0; n < seeds; n++) {
             struct phantom_shot shot = body_shot(line_seed(seeds, tone, n, odd), tone, px_per_mm);
+            const struct difference d = { nuisance, (tone + n) % 2, fade };
             struct stria_change c;
 
             shot.spec.striae_alba = n % 2;
-            c = change_striae(b, shot, nuisance, (tone + n) % 2, fade);
+            c = change_striae(b, shot, &d);
             if (!c.found) continue;
             add(&truths, c.truth);
             add(&t[0], c.contrast - c.truth);

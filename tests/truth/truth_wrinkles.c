@@ -76,10 +76,11 @@ static void test_nuisance(struct view_bed *b, int nuisance, int odd, int seeds, 
 
     for (int tone = 0; tone < LINE_TONES; tone++)
         for (int i = 0; i < seeds; i++) {
+            const struct difference d = { nuisance, (tone + i) % 2, fade };
             struct wrinkle_change c[SORTS];
 
-            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i, odd), tone, px_per_mm),
-                            nuisance, (tone + i) % 2, fade, c);
+            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i, odd), tone, px_per_mm), &d,
+                            c);
             for (int k = 0; k < SORTS; k++) {
                 if (!c[k].found) continue;
                 add(&truth[k], c[k].truth);

@@ -179,10 +179,7 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
     struct phantom_skin skin;
     struct derm_frame f;
 
-    bed_clear(b);
-    phantom_skin_init(&skin, &shot->spec);
-    shoot(b, shot, &skin, &f);
-    measure_frame(b, &f);
+    shoot_alone(b, shot, &skin, &f);
     run_stage(b, &derm_stage_tone);
     run_stage(b, &derm_stage_maps);
     find_wrinkles(b);
@@ -235,9 +232,9 @@ struct wrinkle_change { /* of one sort, percent */
     double truth, read;
 };
 
-/* A pair of photos of one skin, the lines less deep in the second by the share `fade`. */
-static inline void change_wrinkles(struct view_bed *b, struct phantom_shot shot, int nuisance,
-                                   bool up, double fade, struct wrinkle_change change[SORTS])
+/* A pair of photos of one skin, the lines less deep in the second. */
+static inline void change_wrinkles(struct view_bed *b, struct phantom_shot shot,
+                                   const struct difference *d, struct wrinkle_change change[SORTS])
 {
     struct phantom_skin skin, faded;
     struct derm_frame f[2];
@@ -247,16 +244,13 @@ static inline void change_wrinkles(struct view_bed *b, struct phantom_shot shot,
     phantom_skin_init(&skin, &shot.spec);
     faded = skin; /* shares what skin owns */
     for (int k = 0; k < SORTS; k++) {
-        faded.spec.fade[phantom_kinds[k]] = fade;
-        change[k].truth = fade > 0 ? 100 * (sum_of(&faded, &shot, phantom_kinds[k]) /
-                                                sum_of(&skin, &shot, phantom_kinds[k]) -
-                                            1)
-                                   : 0;
+        faded.spec.fade[phantom_kinds[k]] = d->fade;
+        change[k].truth = d->fade > 0 ? 100 * (sum_of(&faded, &shot, phantom_kinds[k]) /
+                                                   sum_of(&skin, &shot, phantom_kinds[k]) -
+                                               1)
+                                      : 0;
     }
-    shoot(b, &shot, &skin, &f[0]);
-    disturb(&shot, nuisance, up);
-    shoot(b, &shot, &faded, &f[1]);
-    measure_pair(b, f, &pair);
+    shoot_pair(b, &shot, &skin, &faded, d, f, &pair);
     run_stage(b, &derm_stage_tone);
     for (int i = 0; i < 2; i++) {
         measure_frame(b, &f[i]);

@@ -289,6 +289,39 @@ static void another_gloss(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_GLOSS_DIFFERS);
 }
 
+/* Surface light that grows from left to right, up to a share of the body's green; less light falls
+ * on the right. */
+static void shine_on(struct bench *b, double most)
+{
+    static const double brown[3] = { 0.5, 0.8, 1.1 };
+
+    for (int c = 0; c < 3; c++) {
+        fill(b, &b->base.view.od[c], (float)brown[c]);
+        fill(b, &b->pair.warped.od[c], 0);
+        for (int y = 0; y < SIZE; y++)
+            for (int x = 0; x < SIZE; x++) {
+                const double surface = most * x / (SIZE - 1.0) * exp(-brown[1]);
+                derm_row(&b->pair.warped.od[c], y)[x] =
+                    (float)(0.1 * x / SIZE - log(exp(-brown[c]) + surface));
+            }
+    }
+}
+
+static void gloss_is_seen_by_its_lack_of_colour(void **state)
+{
+    struct bench *const b = *state;
+
+    b->base.face.used = b->follow.face.used = false;
+    shine_on(b, 0); /* light alone */
+    assert_int_equal(finding_of(b, DERM_REASON_GLOSS_DIFFERS).reason, DERM_REASON_NONE);
+    assert_true(b->pair.contrast_sd < 0.001);
+    shine_on(b, 0.1);
+    assert_true(fabs(finding_of(b, DERM_REASON_GLOSS_DIFFERS).measured - 0.1 / sqrt(12)) < 0.003);
+    assert_true(b->pair.contrast_sd > 0.03);
+    b->base.face.used = b->follow.face.used = true; /* colours differ over a face */
+    assert_int_equal(finding_of(b, DERM_REASON_GLOSS_DIFFERS).reason, DERM_REASON_NONE);
+}
+
 /* Random skin; the same at every call. wave_px: size of its features. */
 static void roughen(struct bench *b, struct derm_plane out[3], double wave_px, double along,
                     double gain)
@@ -439,6 +472,7 @@ int main(void)
         TEST(another_compression),
         TEST(another_processing),
         TEST(another_gloss),
+        TEST(gloss_is_seen_by_its_lack_of_colour),
         TEST(a_tone_curve_is_seen),
         TEST(light_across_relief_is_seen_in_a_close_up),
         TEST(smoothed_skin_is_refused),

@@ -13,6 +13,7 @@
 static void maps_are_weighted_sums(void **state)
 {
     struct scene_lab lab;
+    struct derm_pair pair = { 0 };
     struct derm_frame f;
 
     (void)state;
@@ -20,6 +21,7 @@ static void maps_are_weighted_sums(void **state)
     scene_skin(&lab, &f, 131, 7, 5, 0.1, 1);
     lab.tone = (struct derm_tone){ .melanin = { -0.5f, 0.25f, 1 } };
     lab.run.frame = &f;
+    lab.run.pair = &pair;
     assert_int_equal(derm_stage_maps.run(&lab.run, NULL), DERM_OK);
     for (int y = 0; y < 7; y++)
         for (int x = 0; x < 131; x++) {

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,9 @@
 #include "cv/cv.h"
 #include "report/aligned.h"
 #include "report/canvas.h"
+#include "report/eye_bar.h"
 #include "report/headline.h"
-#include "report/overlay.h"
+#include "report/overlay_parts.h"
 #include "report/pigment_map.h"
 #include "stages/field.h"
 
@@ -335,6 +337,92 @@ static void a_map_shows_density_over_the_skin_around(void **state)
     derm_arena_reset(&scratch, 0);
 }
 
+/* Opacity included, w x h x 4. */
+static uint8_t *decode_layer(const struct derm_bytes *png, int w, int h)
+{
+    png_image image = { .version = PNG_IMAGE_VERSION };
+    uint8_t *rgba;
+
+    assert_true(png_image_begin_read_from_memory(&image, png->data, png->size));
+    assert_true((int)image.width == w && (int)image.height == h);
+    image.format = PNG_FORMAT_RGBA;
+    assert_int_equal(derm_arena_raw(&keep, &rgba, PNG_IMAGE_SIZE(image), 1), DERM_OK);
+    assert_true(png_image_finish_read(&image, NULL, rgba, 0, NULL));
+    return rgba;
+}
+
+/* Laid on the photo, a layer looks like the picture that is drawn on the photo. */
+static void a_layer_is_what_is_drawn(void **state)
+{
+    struct derm_results results = { .item = &result, .n = 1 };
+    struct derm_frame f;
+    const struct derm_overlay_job job = {
+        .frame = &f, .tone = &weights, .results = &results, .filter = &filter, .err = &err
+    };
+    struct derm_overlay j;
+    struct derm_pictures pictures;
+    struct derm_canvas c, photo;
+    const uint8_t *rgba;
+    int drawn = 0, found;
+
+    (void)state;
+    make_frame(&f, 1);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < 3 * W; x++)
+            derm_rgb8_row(&f.rgb, y)[x] = (uint8_t)(60 + x / 3 + y);
+    assert_int_equal(derm_overlay_pictures(&job, &keep, &pictures), DERM_OK);
+    assert_int_equal(scratch.used, 0);
+    assert_true(pictures.picture[DERM_PICTURE_BASELINE].size > 1000);
+    assert_int_equal(pictures.picture[DERM_PICTURE_FOLLOWUP].size, 0);
+    j = derm_overlay_of(&job);
+    assert_int_equal(derm_overlay_prepare(&j), DERM_OK);
+    assert_int_equal(derm_canvas_new(&photo, &scratch, &j.part, W, H, &err), DERM_OK);
+    assert_int_equal(derm_canvas_new(&c, &scratch, &j.part, W, H, &err), DERM_OK);
+    assert_int_equal(derm_overlay_draw_concern(&j, DERM_CONCERN_PIGMENTATION, &c, &found), DERM_OK);
+    rgba = decode_layer(&pictures.picture[DERM_PICTURE_CONCERN + DERM_CONCERN_PIGMENTATION],
+                        c.image.w, c.image.h);
+    for (int y = 0; y < c.image.h; y++)
+        for (int x = 0; x < c.image.w / 2; x++) { /* skin: beyond, the picture is greyed, too */
+            const uint8_t *const layer = rgba + 4 * ((size_t)y * (size_t)c.image.w + (size_t)x);
+
+            drawn += layer[3] > 0;
+            for (int i = 0; i < 3; i++) {
+                const int under = derm_rgb8_row(&photo.image, y)[3 * x + i];
+                const int laid = (layer[i] * layer[3] + under * (255 - layer[3])) / 255;
+
+                assert_in_range(derm_rgb8_row(&c.image, y)[3 * x + i] - laid + 3, 0, 6);
+            }
+        }
+    assert_in_range(drawn, 100, c.image.w * c.image.h / 8);
+    derm_arena_reset(&scratch, 0);
+    derm_arena_reset(&keep, 0);
+}
+
+static void the_bar_covers_the_eyes_of_a_copy(void **state)
+{
+    struct derm_rgb8 picture;
+    struct derm_frame f;
+
+    (void)state;
+    make_frame(&f, 0);
+    memset(f.rgb.px, 200, (size_t)f.rgb.stride * H);
+    f.face.at[33] = (struct derm_point){ 40, 45 };
+    f.face.at[263] = (struct derm_point){ 80, 45 };
+    picture = f.rgb;
+    assert_int_equal(derm_eye_bar(&picture, &f, &scratch, &err), DERM_OK);
+    assert_ptr_equal(picture.px, f.rgb.px); /* no face, no bar */
+    f.face.used = true;
+    assert_int_equal(derm_eye_bar(&picture, &f, &scratch, &err), DERM_OK);
+    for (int x = 38; x <= 82; x++)
+        for (int y = 41; y <= 49; y++)
+            assert_in_range(derm_rgb8_row(&picture, y)[3 * x], 0, 40);
+    assert_int_equal(derm_rgb8_row(&picture, 30)[3 * 60], 200);
+    assert_int_equal(derm_rgb8_row(&picture, 45)[3 * 20], 200);
+    assert_int_equal(derm_rgb8_row(&f.rgb, 45)[3 * 60], 200);
+    derm_arena_reset(&scratch, 0);
+    derm_arena_reset(&keep, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +434,8 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_made_is_an_error),
         cmocka_unit_test(pictures_are_large_enough_to_read),
         cmocka_unit_test(the_headline_says_what_was_found),
+        cmocka_unit_test(a_layer_is_what_is_drawn),
+        cmocka_unit_test(the_bar_covers_the_eyes_of_a_copy),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

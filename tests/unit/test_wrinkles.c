@@ -190,6 +190,34 @@ static void strands_on_a_forehead_are_none(void **state)
     assert_true(found[1] > 0);
 }
 
+/* What is next to a hairline is none, 15 mm below it there are some. */
+static void shade_of_hair_is_none(void **state)
+{
+    static const double below_mm[2] = { 4, 15 };
+    int found[2];
+
+    for (int i = 0; i < 2; i++) {
+        const struct valley line = { 250, 100 + px_per_mm * below_mm[i], 20, 0.9, 0.15, shade, 0 };
+        struct scene *s;
+
+        scene_free(state);
+        start(state);
+        s = *state;
+        frame.face.used = true;
+        frame.face.at[468] = (struct derm_point){ 100, 450 };
+        frame.face.at[473] = (struct derm_point){ 400, 450 };
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++) {
+                derm_bits_row(&s->view.regions, y)[x] = 1u << DERM_REGION_FOREHEAD;
+                if (y < 100) derm_mask_row(&s->view.skin, y)[x] = 0;
+            }
+        draw(&s->view, &line);
+        found[i] = look(s, NULL)[DERM_KIND_WRINKLE].n;
+    }
+    assert_int_equal(found[0], 0);
+    assert_true(found[1] > 0);
+}
+
 static struct derm_view second_view(struct scene *s)
 {
     struct derm_view v;
@@ -270,6 +298,7 @@ int main(void)
         TEST(a_scar_of_a_cut_is_no_wrinkle),
         TEST(what_lies_on_a_spot_or_a_scar_is_none),
         TEST(strands_on_a_forehead_are_none),
+        TEST(shade_of_hair_is_none),
         TEST(a_pair_is_read_at_the_same_places),
         TEST(either_photo_may_show_it),
         TEST(no_skin_no_wrinkle),

@@ -34,6 +34,7 @@ class Settings(ctypes.Structure):
         ("progress", ProgressFunction),
         ("user", c_void_p),
         ("precision", c_char_p),
+        ("eye_bar", c_int),
     ]
 
 

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What everything costs, in one table after the other: stages in ms and in D (the JPEG's bare
+# decode), memory in bytes per pixel with page faults, 12 and 24 megapixels, one thread and two;
+# kernels in ns per pixel; instructions of every stage where valgrind is there (a figure without
+# noise). Times are of this machine: compare figures of one run.
+#
+#   bash bench/run.sh [BUILD [ROUNDS]]      BUILD: build/release unless given
+set -eu
+cd "$(dirname "$0")/.."
+build=${1:-build/release} rounds=${2:-3}
+pipeline=$build/bench/bench_pipeline
+
+for megapixels in 12 24; do
+  "$pipeline" --megapixels $megapixels --rounds "$rounds"
+  "$pipeline" --megapixels $megapixels --rounds "$rounds" --wall 2
+done
+"$build/bench/bench_kernels"
+
+if ! command -v valgrind >/dev/null; then
+  echo "instructions: not counted, valgrind is not there"
+  exit 0
+fi
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+valgrind --quiet --tool=callgrind --callgrind-out-file="$out" "$build/dermetry" analyze --cpu avx2 \
+  --threads 1 --px-per-mm 20 "$pipeline.12.base.jpg" >/dev/null
+echo "million instructions of an analysis, 12 megapixels, AVX2 (jpeg_read_scanlines: those of D)"
+callgrind_annotate --inclusive=yes --threshold=100 "$out" |
+  sed -nE 's/^ *([0-9,]+) \([^)]*\) .*:(run_[a-z_]+|jpeg_read_scanlines|PROGRAM TOTALS)( .*)?$/\1 \2/p;
+           s/^ *([0-9,]+) \([^)]*\) +PROGRAM TOTALS$/\1 all/p' |
+  tr -d , | grep -vE " run_(at|passes|area|masked|coarse|stage)$" | sort -u -k2 | sort -rn | awk '{ printf "    %-22s %10.1f\n", $2, $1 / 1e6 }'
