@@ -21,14 +21,24 @@
 #define TEXT_OF(x) #x
 #define VALUE_OF(x) TEXT_OF(x)
 
+static const struct {
+    const char *name; /* dermetry/NAME/1 */
+    const unsigned char *text;
+} schemas[] = {
+    { "analysis", derm_schema_analysis },
+    { "comparison", derm_schema_comparison },
+    { "series", derm_schema_series },
+    { "study-row", derm_schema_study_row },
+    { "study-status", derm_schema_study_status },
+    { "cohort", derm_schema_cohort },
+    { "precision", derm_schema_precision },
+};
+enum { SCHEMAS = sizeof(schemas) / sizeof(*schemas) };
+
 const char *derm_schema(const char *name)
 {
-    if (strcmp(name, "analysis") == 0) return (const char *)derm_schema_analysis;
-    if (strcmp(name, "comparison") == 0) return (const char *)derm_schema_comparison;
-    if (strcmp(name, "series") == 0) return (const char *)derm_schema_series;
-    if (strcmp(name, "study-row") == 0) return (const char *)derm_schema_study_row;
-    if (strcmp(name, "cohort") == 0) return (const char *)derm_schema_cohort;
-    if (strcmp(name, "precision") == 0) return (const char *)derm_schema_precision;
+    for (int i = 0; i < SCHEMAS; i++)
+        if (strcmp(schemas[i].name, name) == 0) return (const char *)schemas[i].text;
     return NULL;
 }
 
@@ -58,18 +68,17 @@ static derm_err build_json(struct derm_arena *keep, const char **text, struct de
 {
     struct library libraries[LIBRARIES];
     struct derm_emit e;
+    char id[64];
     cJSON *list;
 
     DERM_TRY(derm_emit_begin(&e, err));
     derm_emit_text(&e, e.root, "program", "dermetry");
     derm_emit_text(&e, e.root, "version", DERM_VERSION);
     list = derm_emit_array(&e, e.root, "schemas");
-    derm_emit_text(&e, list, NULL, "dermetry/analysis/1");
-    derm_emit_text(&e, list, NULL, "dermetry/comparison/1");
-    derm_emit_text(&e, list, NULL, "dermetry/series/1");
-    derm_emit_text(&e, list, NULL, "dermetry/study-row/1");
-    derm_emit_text(&e, list, NULL, "dermetry/cohort/1");
-    derm_emit_text(&e, list, NULL, "dermetry/precision/1");
+    for (int i = 0; i < SCHEMAS; i++) {
+        snprintf(id, sizeof(id), "dermetry/%s/1", schemas[i].name);
+        derm_emit_text(&e, list, NULL, id);
+    }
     derm_emit_text(&e, e.root, "cpu", derm_cpu_name(derm_cpu_detect()));
     derm_emit_text(&e, e.root, "compiler", __VERSION__);
     list = derm_emit_object(&e, e.root, "libraries");

@@ -139,8 +139,8 @@ struct derm_report_request {
 DERM_API derm_err derm_report(derm_context *ctx, const struct derm_report_request *report,
                               char **html);
 
-/* The JSON Schema of a document: name is "analysis", "comparison", "series", "study-row", "cohort" or
- * "precision"; NULL for any other name. */
+/* The JSON Schema of a document: name is "analysis", "comparison", "series", "study-row",
+ * "study-status", "cohort" or "precision"; NULL for any other name. */
 DERM_API const char *derm_schema(const char *name);
 
 /* Texts generated from the tables that the code itself runs on. */

@@ -13,14 +13,14 @@ static const struct {
 } exit_codes[] = {
     { 0, "done; also when the answer is a refusal, such as \"not comparable\"" },
     { 2, "the answer is a refusal and --strict was given" },
-    { 3, "some of several photos failed, the others are done" },
+    { 3, "some of several photos or records failed, the others are done" },
     { 64, "wrong command line" },
     { 65, "unreadable or malformed input" },
     { 66, "missing input" },
     { 70, "internal error, or a model is missing or damaged" },
     { 73, "an output cannot be created" },
     { 74, "reading or writing failed" },
-    { 75, "interrupted" },
+    { 75, "interrupted; of a study: not complete, run the batch again to resume" },
 };
 
 /* ---- --help */
@@ -47,6 +47,13 @@ static void print_wrapped(FILE *out, const char *text)
     putc('\n', out);
 }
 
+static void print_item(FILE *out, const char *left, const char *text)
+{
+    fprintf(out, "%-32s", left);
+    if (strlen(left) > 31) fprintf(out, "\n%32s", "");
+    print_wrapped(out, text);
+}
+
 static void print_options(FILE *out, unsigned bit)
 {
     fprintf(out, "\nOptions:\n");
@@ -57,9 +64,7 @@ static void print_options(FILE *out, unsigned bit)
         snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
                  o->argument ? " " : "", o->argument ? o->argument : "");
-        fprintf(out, "%-32s", left);
-        if (strlen(left) > 31) fprintf(out, "\n%32s", "");
-        print_wrapped(out, o->help);
+        print_item(out, left, o->help);
     }
 }
 
@@ -77,8 +82,7 @@ void cli_print_help(FILE *out, const struct cli_command *command)
         char left[64];
 
         snprintf(left, sizeof(left), "  %s %s", c->name, c->arguments);
-        fprintf(out, "%-32s", left);
-        print_wrapped(out, c->help);
+        print_item(out, left, c->help);
     }
     print_options(out, CLI_PROGRAM);
     fprintf(out, "\nExit codes:\n");

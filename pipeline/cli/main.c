@@ -18,7 +18,7 @@ const struct cli_command cli_commands[] = {
       cli_submit },
     { "report", "DOCUMENT", "make a page to look at, in one HTML file, of a stored document",
       CLI_REPORT, cli_report },
-    { "schema", "analysis|comparison|series|study-row|cohort|precision",
+    { "schema", "analysis|comparison|series|study-row|study-status|cohort|precision",
       "print the JSON Schema of a document", CLI_SCHEMA, cli_schema },
     { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
       CLI_MERGE, cli_merge },

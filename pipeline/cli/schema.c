@@ -7,7 +7,6 @@ int cli_schema(const struct cli_options *o, int n, char **name)
 
     (void)o;
     if (text) return cli_print_stdout(text);
-    cli_error(
-        "schema takes one name: analysis, comparison, series, study-row, cohort or precision");
+    cli_error("schema takes one name: %s", cli_command_named("schema")->arguments);
     return cli_exit_code(DERM_EUSAGE);
 }

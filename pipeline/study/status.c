@@ -89,6 +89,7 @@ static derm_err write_json(const struct survey *s, struct derm_arena *keep, cons
     struct cJSON *list;
 
     DERM_TRY(derm_emit_begin(&e, err));
+    derm_emit_text(&e, e.root, "schema", "dermetry/study-status/1");
     derm_emit_int(&e, e.root, "records", s->plan.records);
     derm_emit_int(&e, e.root, "done", done(s));
     derm_emit_int(&e, e.root, "failed", s->failures);

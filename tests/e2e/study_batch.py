@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import jsonschema
 from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -92,7 +93,9 @@ def events(text):
 def status(program, folder, out):
     run = subprocess.run([program, "status", out, "--json"], cwd=folder, stdout=subprocess.PIPE,
                          timeout=TIMEOUT_S)
-    return run.returncode, json.loads(run.stdout)
+    said = json.loads(run.stdout)
+    jsonschema.validate(said, json.loads(subprocess.check_output([program, "schema", "study-status"])))
+    return run.returncode, said
 
 
 class Failed(Exception):
@@ -119,7 +122,6 @@ def jobs(program, folder, expected):
 
 
 def schema(program, folder, expected):
-    import jsonschema
     del expected
     check = {name: jsonschema.Draft202012Validator(json.loads(
         subprocess.check_output([program, "schema", name]))) for name in ("study-row", "comparison")}
@@ -197,6 +199,32 @@ def change(program, folder, expected):
     expect(table(os.path.join(folder, "change")) == expected)
 
 
+def masks(program, folder, expected):
+    """A mask is an input as a photo is."""
+    del expected
+    def draw(edge):
+        mask = Image.new("L", (240, 200), 0)
+        mask.paste(255, (edge, edge, 240 - edge, 200 - edge))
+        mask.save(os.path.join(folder, "mask.png"))
+
+    def run():
+        return events(subprocess.run([program, "batch", "masks.csv", "--out", "masks", *BODY],
+                                     cwd=folder, stderr=subprocess.PIPE, text=True).stderr)
+
+    with open(os.path.join(folder, "masks.csv"), "w") as file:
+        file.write("subject,visit,date,view,path,roi\nA,1,,f,s0 v0.jpg,\nA,2,,f,s0 v1.jpg,mask.png\n")
+    draw(20)
+    expect([e["status"] for e in run()] == ["done"])
+    expect([e["status"] for e in run()] == ["kept"])
+    draw(30)
+    expect([e["status"] for e in run()] == ["done"])
+    with open(files_of(os.path.join(folder, "masks"))[0]) as file:
+        record = json.load(file)
+    expect("followup_roi" in record["inputs"] and "baseline_roi" not in record["inputs"], record)
+    asked = record["comparison"]["provenance"]["configuration"]["requests"]
+    expect([r["roi"] for r in asked] == [False, True], asked)
+
+
 def lock(program, folder, expected):
     first = subprocess.Popen([program, "batch", "study.csv", "--out", "lock", *BODY], cwd=folder,
                              stderr=subprocess.PIPE, text=True)
@@ -257,7 +285,9 @@ def deaths(program, folder, expected):
     expect(run.wait(TIMEOUT_S) == 3, run.returncode)
     code, said = status(program, folder, "crash")
     expect(code == 3 and said["missing"] == 0 and said["done"] > 0, said)
-    expect(all(f["code"] == "internal_error" and "crashed" in f["text"] for f in said["failures"]), said)
+    # A sanitizer turns the signal into an exit code.
+    expect(all(f["code"] == "internal_error" and ("crashed" in f["text"] or "ended early" in f["text"])
+               for f in said["failures"]), said)
     expect(batch(program, folder, "crash").returncode == 0)
     expect(table(os.path.join(folder, "crash")) == expected)
     for extra, error in ((["--time-limit", "0.001"], "limit_exceeded"),
@@ -369,7 +399,7 @@ def submit(program, folder, expected):
 
 
 def test(program, count, names):
-    tests = [jobs, schema, stop, change, lock, other_plan, shards, deaths, moving, hostile,
+    tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
              wrong_manifest, overlays, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0
