@@ -61,10 +61,10 @@ static derm_err read_plan(struct merge *m)
         return derm_fail(&m->err, DERM_EMALFORMED, "%s is not the manifest that the study has",
                          path);
     DERM_TRY(derm_plan_make(&plan, &m->keep, &m->manifest));
-    DERM_TRY(derm_arena_raw(&m->keep, &m->record, (size_t)plan.records, sizeof(*m->record)));
+    DERM_TRY(derm_arena_raw(&m->keep, &m->record, (size_t)plan.records, sizeof(void *)));
     for (int i = 0; i < plan.records; i++)
         m->record[i] = &plan.record[i];
-    qsort(m->record, (size_t)plan.records, sizeof(*m->record), by_followup);
+    qsort(m->record, (size_t)plan.records, sizeof(void *), by_followup);
     m->counts->records = plan.records;
     m->baselines = plan.groups;
     return DERM_OK;
@@ -112,8 +112,10 @@ static derm_err check_record(struct merge *m, const struct derm_plan_record *pla
 {
     const struct derm_entry *const r = &m->parsed;
     const int line = plan->followup->line;
+    char text[16];
 
-    if (!says(r, DERM_ENTRY_KEY, plan->key) || atoi(r->field[DERM_ENTRY_LINE].at) != line)
+    snprintf(text, sizeof(text), "%d", line);
+    if (!says(r, DERM_ENTRY_KEY, plan->key) || !says(r, DERM_ENTRY_LINE, text))
         return derm_fail(&m->err, DERM_EMALFORMED,
                          "%s is not the record of line %d of the manifest", path, line);
     if (!says(r, DERM_ENTRY_VERSION, m->store.version))
@@ -166,7 +168,14 @@ static derm_err write_tables(struct merge *m)
 {
     const char *const out = m->request.out;
     const struct derm_cohort cohort = {
-        out, m->store.version, m->store.configuration, m->counts->records, &m->keep, &m->err
+        .folder = out,
+        .version = m->store.version,
+        .configuration = m->store.configuration,
+        .manifest = &m->manifest,
+        .record = m->record,
+        .records = m->counts->records,
+        .keep = &m->keep,
+        .err = &m->err,
     };
 
     if (mkdir(out, 0777) != 0 && errno != EEXIST)
