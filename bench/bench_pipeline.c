@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the whole costs, as multiples of D, the libjpeg-turbo decode of the same file to RGB into a
  * buffer that is there already, measured in turn with it; and the peak of memory, in bytes for
- * every pixel of a photo. CPU time on one thread unless --wall is given.
+ * every pixel of a photo, of the whole and of every stage. CPU time on one thread unless --wall is
+ * given.
  *
- *   bench_pipeline [--wall THREADS] [--rounds N] [BASELINE [FOLLOWUP [PX_PER_MM]]]
+ *   bench_pipeline [--wall THREADS] [--rounds N] [--megapixels 12|24]
+ *                  [BASELINE [FOLLOWUP [PX_PER_MM]]]
  *
- * Without photos it makes a 12 megapixel pair beside itself (fixture.c). */
-#define _GNU_SOURCE /* wait4 */
+ * Without photos it makes a pair of 12 or 24 megapixels beside itself (fixture.c). --rounds 0
+ * measures memory only. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, fork */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +30,7 @@ enum { MAX_ROUNDS = 50, MAX_STAGES = 40 };
 struct job {
     const char *base, *follow; /* follow NULL: only analyses */
     double px_per_mm;
-    int threads, rounds;
+    int threads, rounds, megapixels;
     clockid_t clock;
 };
 
@@ -105,12 +108,13 @@ static derm_document *run(derm_context *ctx, const struct job *j, int pair)
     return doc;
 }
 
-static derm_context *open_context(const struct job *j, struct stages *stages)
+typedef int note(void *user, const struct derm_progress *at);
+
+static derm_context *open_context(const struct job *j, note *progress, void *user)
 {
-    const struct derm_settings settings = { .size = sizeof(settings),
-                                            .threads = j->threads,
-                                            .progress = stages ? note_stage : NULL,
-                                            .user = stages };
+    const struct derm_settings settings = {
+        .size = sizeof(settings), .threads = j->threads, .progress = progress, .user = user
+    };
     derm_context *ctx;
 
     if (derm_context_new(&ctx, &settings) != DERM_OK) {
@@ -132,7 +136,7 @@ static void print_stages(const struct stages *s, double d)
 static void measure_time(const struct job *j, struct decoder *d, int pair)
 {
     struct stages stages = { .clock = j->clock };
-    derm_context *const ctx = open_context(j, &stages);
+    derm_context *const ctx = open_context(j, note_stage, &stages);
     double ratio[MAX_ROUNDS], ours[MAX_ROUNDS], theirs[MAX_ROUNDS];
     int refused = 0;
 
@@ -165,36 +169,86 @@ static void measure_time(const struct job *j, struct decoder *d, int pair)
     print_stages(&stages, d_median);
 }
 
-/* ---- memory: in a process of its own */
+/* ---- memory: in a process of its own, which asks the system for the peak of every stage */
+struct peaks {
+    const char *stage; /* at work; NULL: none yet */
+    double pixels;
+    long faults, faults_before;
+    double most_kib;
+};
+
+/* The peak since it was last reset, and resets it; 0 where the system cannot say. */
+static double take_peak_kib(void)
+{
+    FILE *const status = fopen("/proc/self/status", "r"), *reset;
+    char line[128];
+    double kib = 0;
+
+    while (status && fgets(line, sizeof(line), status))
+        if (strncmp(line, "VmHWM:", 6) == 0) kib = atof(line + 6);
+    if (status) fclose(status);
+    if ((reset = fopen("/proc/self/clear_refs", "w"))) {
+        fputs("5", reset);
+        fclose(reset);
+    }
+    return kib;
+}
+
+static int note_peak(void *user, const struct derm_progress *at)
+{
+    struct peaks *const p = user;
+    const double kib = take_peak_kib();
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    if (p->stage)
+        printf("    %-14s %8.1f MiB %7.1f B/px %8ld faults\n", p->stage, kib / 1024.0,
+               1024.0 * kib / p->pixels, usage.ru_minflt - p->faults_before);
+    p->faults_before = usage.ru_minflt;
+    if (kib > p->most_kib) p->most_kib = kib;
+    p->stage = at ? at->stage : NULL;
+    return 0;
+}
+
+static void run_watched(const struct job *j, const struct decoder *d, int pair)
+{
+    struct peaks peaks = { .pixels = (double)d->w * d->h };
+    derm_context *const ctx = open_context(j, note_peak, &peaks);
+    derm_document *const doc = run(ctx, j, pair);
+
+    derm_document_json(doc);
+    note_peak(&peaks, NULL);
+    derm_document_free(doc);
+    derm_context_free(ctx);
+    printf("%-10s peak RSS %7.1f MiB = %5.1f bytes per pixel of a photo, %ld page faults\n",
+           pair ? "comparison" : "analysis", peaks.most_kib / 1024.0,
+           1024.0 * peaks.most_kib / peaks.pixels, peaks.faults_before);
+}
+
 static void measure_memory(const struct job *j, const struct decoder *d, int pair)
 {
-    struct rusage usage;
     int status;
     const pid_t child = fork();
 
     if (child == 0) {
-        derm_context *const ctx = open_context(j, NULL);
-        derm_document *const doc = run(ctx, j, pair);
-        derm_document_json(doc);
-        derm_document_free(doc);
-        derm_context_free(ctx);
+        run_watched(j, d, pair);
+        fflush(stdout);
         _exit(0);
     }
-    if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0) {
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
         fprintf(stderr, "the process that was to be measured failed\n");
         exit(1);
     }
-    printf("%-10s peak RSS %7.1f MiB = %5.1f bytes per pixel of a photo\n",
-           pair ? "comparison" : "analysis", (double)usage.ru_maxrss / 1024.0,
-           1024.0 * (double)usage.ru_maxrss / d->w / d->h);
 }
 
-static void make_fixture(const char *path, int later)
+static void make_fixture(const char *path, int later, int megapixels)
 {
+    const int w = megapixels == 24 ? FIXTURE_24_W : FIXTURE_W;
+    const int h = megapixels == 24 ? FIXTURE_24_H : FIXTURE_H;
     struct stat s;
 
     if (stat(path, &s) == 0) return;
-    if (fixture_write(path, later, FIXTURE_W, FIXTURE_H) != 0) {
+    if (fixture_write(path, later, w, h) != 0) {
         perror(path);
         exit(73);
     }
@@ -209,11 +263,13 @@ static int read_options(struct job *j, int argc, char **argv)
         if (strcmp(argv[i], "--wall") == 0 && value > 0) {
             j->threads = value;
             j->clock = CLOCK_MONOTONIC;
-        } else if (strcmp(argv[i], "--rounds") == 0 && value > 0 && value <= MAX_ROUNDS) {
+        } else if (strcmp(argv[i], "--rounds") == 0 && value >= 0 && value <= MAX_ROUNDS) {
             j->rounds = value;
+        } else if (strcmp(argv[i], "--megapixels") == 0 && (value == 12 || value == 24)) {
+            j->megapixels = value;
         } else {
             fprintf(stderr, "usage: bench_pipeline [--wall THREADS] [--rounds N] "
-                            "[BASELINE [FOLLOWUP [PX_PER_MM]]]\n");
+                            "[--megapixels 12|24] [BASELINE [FOLLOWUP [PX_PER_MM]]]\n");
             return 0;
         }
     }
@@ -225,16 +281,18 @@ static int read_options(struct job *j, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct job j = { .threads = 1, .rounds = 5, .clock = CLOCK_PROCESS_CPUTIME_ID };
+    struct job j = {
+        .threads = 1, .rounds = 5, .megapixels = 12, .clock = CLOCK_PROCESS_CPUTIME_ID
+    };
     char base[4096], follow[4096];
     struct decoder d = { NULL };
 
     if (!read_options(&j, argc, argv)) return 64;
     if (!j.base) {
-        snprintf(base, sizeof(base), "%s.base.jpg", argv[0]);
-        snprintf(follow, sizeof(follow), "%s.follow.jpg", argv[0]);
-        make_fixture(base, 0);
-        make_fixture(follow, 1);
+        snprintf(base, sizeof(base), "%s.%d.base.jpg", argv[0], j.megapixels);
+        snprintf(follow, sizeof(follow), "%s.%d.follow.jpg", argv[0], j.megapixels);
+        make_fixture(base, 0, j.megapixels);
+        make_fixture(follow, 1, j.megapixels);
         j.base = base;
         j.follow = follow;
         j.px_per_mm = fixture_px_per_mm;
@@ -245,6 +303,7 @@ int main(int argc, char **argv)
     printf("%s: %d x %d, %.2f bits per pixel\n", j.base, d.w, d.h, d.bits_per_pixel);
     for (int pair = 0; pair <= (j.follow != NULL); pair++)
         measure_memory(&j, &d, pair);
+    if (j.rounds == 0) return 0;
     printf("%s, %d thread%s, median of %d pairs [p10 .. p90]\n",
            j.clock == CLOCK_MONOTONIC ? "wall clock" : "CPU time", j.threads,
            j.threads > 1 ? "s" : "", j.rounds);

@@ -37,7 +37,7 @@ D65 = np.array([82.7549, 91.486, 93.4318, 86.6823, 104.865, 117.008, 117.812, 11
                 107.802, 104.79, 107.689, 104.405, 104.046, 100, 96.3342, 95.788, 88.6856, 90.0062, 89.5991, 87.6987,
                 83.2886, 83.6992, 80.0268, 80.2146, 82.2778, 78.2842, 69.7213, 71.6091])
 CONSTANTS = {
-    "melanosome_exponent": -2.4, "melanosome_550nm_per_cm": 6.6e11 * 550.0**-3.33, "epidermis_cm": 60e-4,
+    "melanosome_exponent": -1.7, "melanosome_550nm_per_cm": 6.6e11 * 550.0**-3.33, "epidermis_cm": 60e-4,
     "path_factor": 1.15, "oxygen_saturation": 0.7, "vessel_radius_cm": 15e-4, "farrell_k": 2.95,
     "dermis_gain": 1.6, "surface_reflectance": 0.006, "specular_fit": 0.014, "specular_vectors": 0.02,
 }

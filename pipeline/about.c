@@ -25,6 +25,7 @@ const char *derm_schema(const char *name)
 {
     if (strcmp(name, "analysis") == 0) return (const char *)derm_schema_analysis;
     if (strcmp(name, "comparison") == 0) return (const char *)derm_schema_comparison;
+    if (strcmp(name, "series") == 0) return (const char *)derm_schema_series;
     if (strcmp(name, "study-row") == 0) return (const char *)derm_schema_study_row;
     if (strcmp(name, "cohort") == 0) return (const char *)derm_schema_cohort;
     if (strcmp(name, "precision") == 0) return (const char *)derm_schema_precision;
@@ -65,6 +66,7 @@ static derm_err build_json(struct derm_arena *keep, const char **text, struct de
     list = derm_emit_array(&e, e.root, "schemas");
     derm_emit_text(&e, list, NULL, "dermetry/analysis/1");
     derm_emit_text(&e, list, NULL, "dermetry/comparison/1");
+    derm_emit_text(&e, list, NULL, "dermetry/series/1");
     derm_emit_text(&e, list, NULL, "dermetry/study-row/1");
     derm_emit_text(&e, list, NULL, "dermetry/cohort/1");
     derm_emit_text(&e, list, NULL, "dermetry/precision/1");

@@ -18,6 +18,7 @@
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
+#include "report/page.h"
 #include "report/summary.h"
 #include "stages/decide.h"
 #include "stages/stages.h"
@@ -29,13 +30,6 @@ static const double default_megapixels = 200;
  * lens. Outside lies a slip of the decimal point. */
 static const double least_scale = 0.1, most_scale = 1000;
 static const uint64_t default_file_bytes = (uint64_t)512 << 20;
-
-struct derm_document {
-    derm_context *ctx;
-    struct derm_arena keep; /* holds this struct too */
-    struct derm_work work;
-    const char *text, *line, *summary;
-};
 
 const char *derm_version(void)
 {
@@ -60,9 +54,8 @@ const char *derm_models_folder(const char *asked)
     return is_folder(DERM_MODELS_BUILD_DIR) ? DERM_MODELS_BUILD_DIR : DERM_MODELS_INSTALL_DIR;
 }
 
-/* Copies a struct of the caller's version into one that is zero: so are fields it does not have. */
-static derm_err copy_sized(void *to, size_t to_size, const void *from, const char *what,
-                           struct derm_error *err)
+derm_err derm_copy_sized(void *to, size_t to_size, const void *from, const char *what,
+                         struct derm_error *err)
 {
     size_t size;
 
@@ -82,6 +75,7 @@ static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
         return derm_fail(err, DERM_EUSAGE, "the code path %s does not exist or cannot run here",
                          s->cpu);
     ctx->findings = s->findings != 0;
+    ctx->eye_bar = s->eye_bar != 0;
     ctx->max_memory =
         (size_t)(s->max_memory_bytes ? s->max_memory_bytes : DERM_DEFAULT_MEMORY_BYTES);
     ctx->engine.limits = (struct derm_limits){
@@ -128,7 +122,7 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
     struct derm_settings s = { 0 };
     int threads;
 
-    DERM_TRY(copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
+    DERM_TRY(derm_copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
     DERM_TRY(apply_settings(ctx, &s));
     derm_cv_init();
     derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
@@ -178,19 +172,26 @@ const char *derm_error_text(const derm_context *ctx)
 
 /* ---- documents */
 
-static void utc_now(char text[32])
+struct derm_start derm_start_now(void)
 {
     const time_t now = time(NULL);
+    struct derm_start start;
+    struct timespec t;
     struct tm utc;
 
     gmtime_r(&now, &utc);
-    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    strftime(start.at, sizeof(start.at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    start.seconds = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return start;
 }
 
-static derm_err build(derm_document *doc, const char *started_at, double seconds)
+struct derm_circumstances derm_circumstances_since(const derm_document *doc,
+                                                   const struct derm_start *start)
 {
-    derm_context *const ctx = doc->ctx;
-    const struct derm_circumstances about = {
+    const derm_context *const ctx = doc->ctx;
+
+    return (struct derm_circumstances){
         .stages = ctx->engine.stages,
         .params = ctx->engine.params,
         .models = ctx->models,
@@ -198,25 +199,30 @@ static derm_err build(derm_document *doc, const char *started_at, double seconds
         .cpu = derm_cpu_name(ctx->cpu),
         .threads = derm_pool_threads(ctx->engine.pool),
         .findings = ctx->findings,
-        .started_at = started_at,
-        .seconds = seconds,
+        .started_at = start->at,
+        .seconds = derm_start_now().seconds - start->seconds,
         .memory_bytes = doc->keep.peak + ctx->engine.scratch.peak,
     };
+}
 
-    DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &ctx->err));
+static derm_err build(derm_document *doc, const struct derm_start *start)
+{
+    const struct derm_circumstances about = derm_circumstances_since(doc, start);
+
+    doc->refused = derm_work_refused(&doc->work);
+    DERM_TRY(derm_document_build(&doc->work, &about, &doc->keep, &doc->text, &doc->ctx->err));
     DERM_TRY(derm_json_line(&doc->keep, &doc->line, doc->text));
     return derm_summary_build(&doc->work, &doc->keep, &doc->summary);
 }
 
 static derm_err fill(derm_document *doc, const struct derm_photo_request *const *photo, int photos)
 {
-    struct timespec start, end;
-    char started_at[32];
+    const struct derm_start start = derm_start_now();
 
     for (int i = 0; i < photos; i++) {
         struct derm_photo_request *const r = &doc->work.request[i];
 
-        DERM_TRY(copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
+        DERM_TRY(derm_copy_sized(r, sizeof(*r), photo[i], "derm_photo_request", &doc->ctx->err));
         if (!r->path || !*r->path)
             return derm_fail(&doc->ctx->err, DERM_EUSAGE, "a photo has no path");
         if (r->px_per_mm != 0 && !(r->px_per_mm >= least_scale && r->px_per_mm <= most_scale))
@@ -225,13 +231,8 @@ static derm_err fill(derm_document *doc, const struct derm_photo_request *const 
                              r->px_per_mm, least_scale, most_scale);
     }
     doc->work.photos = photos;
-    utc_now(started_at);
-    clock_gettime(CLOCK_MONOTONIC, &start);
     DERM_TRY(derm_run(&doc->ctx->engine, &doc->work, &doc->keep, &doc->ctx->err));
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    return build(doc, started_at,
-                 (double)(end.tv_sec - start.tv_sec) +
-                     1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+    return build(doc, &start);
 }
 
 /* The system takes longer to clear new pages than we to use them. */
@@ -254,8 +255,7 @@ static void give_arena(derm_context *ctx, struct derm_arena *keep)
     ctx->spare = *keep;
 }
 
-static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
-                     derm_document **out)
+derm_err derm_document_open(derm_context *ctx, derm_document **out)
 {
     struct derm_arena keep;
     derm_document *doc;
@@ -270,11 +270,25 @@ static derm_err make(derm_context *ctx, const struct derm_photo_request *const *
     }
     doc->ctx = ctx;
     doc->keep = keep;
-    if (fill(doc, photo, photos) == DERM_OK)
-        *out = doc;
-    else
-        derm_document_free(doc);
-    return ctx->err.code;
+    *out = doc;
+    return DERM_OK;
+}
+
+derm_err derm_document_close(derm_document *doc, derm_err built, derm_document **out)
+{
+    *out = built == DERM_OK ? doc : NULL;
+    if (built != DERM_OK) derm_document_free(doc);
+    return built;
+}
+
+static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
+                     derm_document **out)
+{
+    derm_document *doc;
+
+    *out = NULL;
+    DERM_TRY(derm_document_open(ctx, &doc));
+    return derm_document_close(doc, fill(doc, photo, photos), out);
 }
 
 derm_err derm_analyze(derm_context *ctx, const struct derm_photo_request *photo,
@@ -317,7 +331,7 @@ const char *derm_document_summary(const derm_document *doc)
 
 int derm_document_refused(const derm_document *doc)
 {
-    return derm_work_refused(&doc->work);
+    return doc->refused;
 }
 
 derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
@@ -326,15 +340,77 @@ derm_err derm_text_write(derm_context *ctx, const char *text, const char *path)
     return derm_file_write(path, text, strlen(text), &ctx->err);
 }
 
+/* ---- pictures and pages */
+
+static struct derm_overlay_job overlay_job(derm_document *doc, const struct derm_filter *f)
+{
+    const struct derm_work *const w = &doc->work;
+
+    return (struct derm_overlay_job){ .frame = &w->frame[0],
+                                      .pair = w->photos == 2 ? &w->pair : NULL,
+                                      .tone = &w->tone,
+                                      .results = &w->results,
+                                      .eye_bar = doc->ctx->eye_bar,
+                                      .filter = f,
+                                      .err = &doc->ctx->err };
+}
+
+/* Encoded once, for a folder and for a page. A series has none. */
+static derm_err make_pictures(derm_document *doc, const struct derm_overlay_job *job)
+{
+    if (doc->pictures.photos || doc->work.photos == 0) return DERM_OK;
+    return derm_overlay_pictures(job, &doc->keep, &doc->pictures);
+}
+
 derm_err derm_document_overlays(derm_document *doc, const char *folder)
 {
     struct derm_engine *const e = &doc->ctx->engine;
     const struct derm_filter f = { &e->kernels, e->pool, &e->scratch };
-    struct derm_error *const err = &doc->ctx->err;
-    const struct derm_work *const w = &doc->work;
+    const struct derm_overlay_job job = overlay_job(doc, &f);
 
-    *err = (struct derm_error){ 0 };
-    if (w->photos == 2)
-        return derm_overlay_comparison(&w->pair, &w->tone, &w->results, folder, &f, err);
-    return derm_overlay_analysis(&w->frame[0], &w->tone, &w->results, folder, &f, err);
+    doc->ctx->err = (struct derm_error){ 0 };
+    if (doc->work.photos == 0)
+        return derm_fail(&doc->ctx->err, DERM_EUSAGE,
+                         "only an analysis or a comparison has pictures");
+    DERM_TRY(derm_overlay_draw(&job, folder));
+    DERM_TRY(make_pictures(doc, &job));
+    return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);
+}
+
+/* A page of the request's document, in the arena of this call. */
+static derm_err build_page(derm_context *ctx, const struct derm_report_request *r,
+                           struct derm_arena *keep, const char **page)
+{
+    const struct derm_engine *const e = &ctx->engine;
+    const struct derm_filter f = { &e->kernels, e->pool, &ctx->engine.scratch };
+    const char *const json = r->document ? r->document->text : r->json;
+    const char *const name = r->name ? r->name : "the document";
+
+    if (!json || (r->document && (r->json || r->pictures)))
+        return derm_fail(&ctx->err, DERM_EUSAGE,
+                         "a report is made of a document of this context or of JSON, one of them");
+    if (r->document) {
+        const struct derm_overlay_job job = overlay_job(r->document, &f);
+
+        DERM_TRY(make_pictures(r->document, &job));
+    }
+    return derm_page_build(json, strlen(json), name, r->document ? &r->document->pictures : NULL,
+                           r->pictures, keep, page);
+}
+
+derm_err derm_report(derm_context *ctx, const struct derm_report_request *given, char **html)
+{
+    struct derm_report_request r = { 0 };
+    struct derm_arena keep;
+    const char *page;
+
+    *html = NULL;
+    ctx->err = (struct derm_error){ 0 };
+    DERM_TRY(derm_copy_sized(&r, sizeof(r), given, "derm_report_request", &ctx->err));
+    DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
+    if (build_page(ctx, &r, &keep, &page) == DERM_OK) *html = strdup(page);
+    if (ctx->err.code == DERM_OK && !*html)
+        derm_fail(&ctx->err, DERM_ENOMEM, "not enough memory for the page");
+    derm_arena_free(&keep);
+    return ctx->err.code;
 }

@@ -5,6 +5,8 @@
 
 #include <dermetry/dermetry.h>
 
+#include "report/document.h"
+#include "report/pictures.h"
 #include "run.h"
 
 #define DERM_DEFAULT_MEMORY_BYTES ((uint64_t)16 << 30) /* of address space */
@@ -16,9 +18,38 @@ struct derm_context {
     struct derm_models *models;
     struct derm_engine engine;
     unsigned cpu; /* DERM_CPU_ flags in use */
-    bool findings;
+    bool findings, eye_bar;
     size_t max_memory; /* bytes */
 };
+
+struct derm_document {
+    derm_context *ctx;
+    struct derm_arena keep; /* holds this struct too */
+    struct derm_work work;  /* of an analysis or a comparison; of neither: no photos */
+    bool refused;
+    int failed; /* photos of a series that could not be read */
+    const char *text, *line, *summary;
+    struct derm_pictures pictures; /* photos 0: not made yet */
+};
+
+/* An empty document. */
+derm_err derm_document_open(derm_context *ctx, derm_document **out) DERM_MUST_CHECK;
+/* *out is the document when it was built; else it is freed. Returns `built`. */
+derm_err derm_document_close(derm_document *doc, derm_err built,
+                             derm_document **out) DERM_MUST_CHECK;
+
+/* When a run began, for derm_circumstances_since. */
+struct derm_start {
+    char at[32]; /* ISO 8601, UTC */
+    double seconds;
+};
+struct derm_start derm_start_now(void);
+struct derm_circumstances derm_circumstances_since(const derm_document *doc,
+                                                   const struct derm_start *start);
+
+/* Copies a struct of the caller's version into one that is zero: so are fields it does not have. */
+derm_err derm_copy_sized(void *to, size_t to_size, const void *from, const char *what,
+                         struct derm_error *err) DERM_MUST_CHECK;
 
 /* The folder that is used when the settings ask for this one (NULL: none asked). */
 const char *derm_models_folder(const char *asked);

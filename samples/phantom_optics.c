@@ -169,17 +169,21 @@ static const struct phantom_tissue *known(const struct phantom_tissue *t)
     return t->melanin_exponent > 0 ? t : &usual;
 }
 
+/* The exponent: melanin in solution has 3.3 (Jacques), which makes skin of ITA -40 as yellow as b*
+ * 27 with ln(B/G) -1.4; skin has about 20 at most, and portraits of black people show -0.3 to -0.6
+ * (truth_tone). Melanosomes are thick enough to be black themselves, which flattens the spectrum:
+ * 1.2 to 2.1 with this surface make b* 18 and ln(B/G) -0.6 +- 0.15. */
 struct phantom_tissue phantom_tissue_of(uint64_t seed)
 {
     struct phantom_tissue t;
     struct phantom_rng r;
 
     phantom_rng_init(&r, seed, 300);
-    t.melanin_exponent = phantom_uniform(&r, 2.0, 3.3);
+    t.melanin_exponent = phantom_uniform(&r, 1.2, 2.1);
     t.saturation = phantom_uniform(&r, 0.45, 0.8);
     t.epidermis_cm = phantom_uniform(&r, 0.0075, 0.0095); /* reaches ITA -60 */
     t.scattering = exp(phantom_uniform(&r, -0.25, 0.25));
-    t.surface = phantom_uniform(&r, 0.001, 0.012);
+    t.surface = phantom_uniform(&r, 0.004, 0.020);
     t.spread = exp(phantom_uniform(&r, -0.25, 0.25));
     return t;
 }

@@ -62,6 +62,7 @@ struct derm_settings {
     int (*progress)(void *user, const struct derm_progress *at);
     void *user;
     const char *precision; /* JSON file of null figures; NULL: precision.json of the models */
+    int eye_bar;           /* not 0: pictures have a bar over the eyes of the face measured */
 };
 
 enum derm_site {
@@ -119,11 +120,27 @@ DERM_API int derm_document_refused(const derm_document *doc);
 DERM_API derm_err derm_text_write(derm_context *ctx, const char *text, const char *path);
 
 /* Writes pictures that show what was found and measured (PNG) into a folder, created when it does
- * not exist; its parent must exist. */
+ * not exist; its parent must exist. Those that derm_report needs for a page are among them. */
 DERM_API derm_err derm_document_overlays(derm_document *doc, const char *folder);
 
-/* The JSON Schema of a document: name is "analysis", "comparison", "study-row", "cohort" or
- * "precision"; NULL for any other name. */
+/* A page for clinician and patient of one document: either of a live one, with its pictures, or of
+ * the JSON text of a stored one, which gives the same page. */
+struct derm_report_request {
+    size_t size;             /* sizeof(struct derm_report_request) */
+    derm_document *document; /* of the same context; NULL: json is given */
+    const char *json;
+    const char
+        *pictures;    /* folder that derm_document_overlays filled for json; NULL: no pictures */
+    const char *name; /* of the document, for messages; NULL: "the document" */
+};
+/* One HTML file that needs no other and no network; without the pictures it says why there are
+ * none. The caller frees it with derm_text_free; derm_text_write makes it a file. NULL on failure.
+ */
+DERM_API derm_err derm_report(derm_context *ctx, const struct derm_report_request *report,
+                              char **html);
+
+/* The JSON Schema of a document: name is "analysis", "comparison", "series", "study-row", "cohort"
+ * or "precision"; NULL for any other name. */
 DERM_API const char *derm_schema(const char *name);
 
 /* Texts generated from the tables that the code itself runs on. */

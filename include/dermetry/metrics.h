@@ -240,7 +240,10 @@ enum derm_region {
     X(NOTHING_FOUND, "nothing_found",                                                              \
       "nothing of this kind was found in either photo, so there is no change to measure")          \
     X(TOO_FEW, "too_few", "too few objects to say anything about their change")                    \
-    X(OUT_OF_RANGE, "out_of_range", "the value lies outside what this metric can have")
+    X(OUT_OF_RANGE, "out_of_range", "the value lies outside what this metric can have")            \
+    X(TOO_FEW_PHOTOS, "too_few_photos", "too few photos to say how this went on")                  \
+    X(NO_RISE, "no_rise", "it did not rise beyond what two photos of unchanged skin would show")   \
+    X(NOT_REACHED, "not_reached", "the photos end before it is reached")
 
 enum derm_reason {
 #define X(name, id, text) DERM_REASON_##name,

@@ -65,7 +65,25 @@ DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_co
  * no array job; -1 when it is one that does not say how many tasks it has (PBS), or has gaps. */
 DERM_API int derm_shard_from_environment(int *shards);
 
-/* ---- series */
+/* ---- series: all visits of one subject and view */
+
+struct derm_series_request {
+    size_t size;          /* sizeof(struct derm_series_request) */
+    const char *manifest; /* CSV; "-" is standard input */
+    const char *subject;  /* NULL: the only one of the manifest */
+    const char *view;     /* NULL: the only one of the subject */
+    double px_per_mm;     /* of photos whose row says nothing; 0: not known */
+    enum derm_site site;
+};
+
+/* Compares every photo since the treatment began with every photo from before, and says how the
+ * skin went on. A photo that cannot be read or compared is in the document with its reason. What
+ * applies to documents of derm_compare applies to this one, but it has no overlays. */
+DERM_API derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
+                              derm_document **out);
+
+/* How many photos of the series could not be read. */
+DERM_API int derm_series_failed(const derm_document *doc);
 
 /* ---- merge, cohort statistics */
 

@@ -90,6 +90,7 @@ static const char *single_photo_option(const struct cli_options *o)
     if (o->photo.exclude) return "--exclude";
     if (o->photo.control) return "--control-roi";
     if (o->photo.scar_line) return "--scar-line";
+    if (o->report) return "--report";
     return o->overlay ? "--overlay" : NULL;
 }
 

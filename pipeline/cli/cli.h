@@ -18,10 +18,13 @@ enum {
     CLI_BATCH = 32,
     CLI_STATUS = 64,
     CLI_MERGE = 128,
+    CLI_SERIES = 256,
     CLI_PRECISION = 512,
+    CLI_REPORT = 1024,
     CLI_SUBMIT = 2048,
     CLI_JOBS = CLI_ANALYZE | CLI_COMPARE,
     CLI_STUDY = CLI_BATCH | CLI_SUBMIT, /* what one takes the other passes on */
+    CLI_MEASURE = CLI_JOBS | CLI_STUDY | CLI_SERIES | CLI_PRECISION,
 };
 
 /* Exit codes that are no error of the library's. */
@@ -37,7 +40,8 @@ struct cli_photo {
 
 struct cli_options {
     const char *output; /* NULL or "-": standard output */
-    const char *overlay, *config, *precision, *models, *cpu;
+    const char *overlay, *report, *config, *precision, *models, *cpu;
+    const char *subject, *view;       /* NULL: the only one of the manifest */
     struct cli_photo photo, followup; /* photo: of an analysis, or the baseline */
     int site, progress;               /* index of the choice */
     int threads;                      /* 0: automatic */
@@ -45,9 +49,9 @@ struct cli_options {
     const char *out, *shard;                             /* of a study; shard: K/N */
     int jobs, shards;                                    /* 0: not given */
     double time_limit;                                   /* s; 0: default */
-    bool findings, strict, quiet, verbose;
-    bool cohort, partial; /* of merge */
-    const char *readings; /* of precision */
+    const char *readings;                                /* of precision */
+    bool cohort, partial;                                /* of merge */
+    bool findings, eye_bar, strict, quiet, verbose;
     bool help, version, json, list_stages, list_metrics, list_options, man, completion;
 };
 
@@ -57,13 +61,14 @@ struct cli_command {
     int (*run)(const struct cli_options *o, int n, char **photo); /* returns the exit code */
 };
 
-extern const struct cli_command cli_commands[]; /* ends with { 0 } */
-extern const char *const cli_later_commands[];  /* of later versions; ends with NULL */
+extern const struct cli_command cli_commands[];                /* ends with { 0 } */
 const struct cli_command *cli_command_named(const char *name); /* NULL: there is none */
 
 int cli_analyze(const struct cli_options *o, int n, char **photo);
 int cli_compare(const struct cli_options *o, int n, char **photo);
+int cli_series(const struct cli_options *o, int n, char **manifest);
 int cli_schema(const struct cli_options *o, int n, char **name);
+int cli_report(const struct cli_options *o, int n, char **document);
 int cli_doctor(const struct cli_options *o, int n, char **none);
 int cli_batch(const struct cli_options *o, int n, char **manifest);
 int cli_status(const struct cli_options *o, int n, char **folder);
@@ -134,7 +139,9 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
                                         const char *path);
 /* Text to -o or standard output. */
 int cli_job_write(struct cli_job *job, const char *text);
-/* Overlays, then the document as JSON, then the exit code for a refusal. */
+/* The page that derm_report makes, to a file or, with NULL or "-", to standard output. */
+int cli_job_report(struct cli_job *job, const struct derm_report_request *report, const char *path);
+/* Overlays and page, then the document as JSON, then the exit code for a refusal. */
 int cli_job_deliver(struct cli_job *job, derm_document *doc);
 
 void cli_guard_streams(void); /* before anything is opened or printed */

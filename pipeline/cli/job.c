@@ -80,11 +80,12 @@ static bool can_create(const char *path, bool folder)
 
 static int check_outputs(const struct cli_options *o)
 {
-    const bool file = is_file(o->output);
     const char *wrong = NULL;
 
-    if (file && !can_create(o->output, false))
+    if (is_file(o->output) && !can_create(o->output, false))
         wrong = o->output;
+    else if (is_file(o->report) && !can_create(o->report, false))
+        wrong = o->report;
     else if (o->overlay && !can_create(o->overlay, true))
         wrong = o->overlay;
     if (!wrong) return 0;
@@ -111,6 +112,7 @@ struct derm_settings cli_settings(const struct cli_options *o)
         .max_memory_bytes = bytes_of_mib(o->max_memory_mib),
         .findings = o->findings,
         .precision = o->precision,
+        .eye_bar = o->eye_bar,
     };
 }
 
@@ -156,13 +158,28 @@ struct derm_photo_request cli_job_photo(const struct cli_options *o, const struc
     };
 }
 
-int cli_job_write(struct cli_job *job, const char *text)
+static int write_text(struct cli_job *job, const char *text, const char *path)
 {
     derm_err code;
 
-    if (!is_file(job->o->output)) return cli_print_stdout(text);
-    code = derm_text_write(job->ctx, text, job->o->output);
+    if (!is_file(path)) return cli_print_stdout(text);
+    code = derm_text_write(job->ctx, text, path);
     return code == DERM_OK ? 0 : cli_job_failed(job, code);
+}
+
+int cli_job_write(struct cli_job *job, const char *text)
+{
+    return write_text(job, text, job->o->output);
+}
+
+int cli_job_report(struct cli_job *job, const struct derm_report_request *report, const char *path)
+{
+    char *html;
+    const derm_err code = derm_report(job->ctx, report, &html);
+    const int exit_code = code == DERM_OK ? write_text(job, html, path) : cli_job_failed(job, code);
+
+    derm_text_free(html);
+    return exit_code;
 }
 
 int cli_job_deliver(struct cli_job *job, derm_document *doc)
@@ -174,6 +191,12 @@ int cli_job_deliver(struct cli_job *job, derm_document *doc)
         const derm_err code = derm_document_overlays(doc, job->o->overlay);
 
         if (code != DERM_OK) return cli_job_failed(job, code);
+    }
+    if (job->o->report) {
+        const struct derm_report_request report = { .size = sizeof(report), .document = doc };
+
+        exit_code = cli_job_report(job, &report, job->o->report);
+        if (exit_code) return exit_code;
     }
     exit_code = cli_job_write(job, derm_document_json(doc));
     if (exit_code == 0 && !job->o->quiet && is_file(job->o->output))

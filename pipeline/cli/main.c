@@ -9,12 +9,16 @@ const struct cli_command cli_commands[] = {
       CLI_ANALYZE, cli_analyze },
     { "compare", "BASELINE FOLLOWUP", "measure what changed between two photos of the same skin",
       CLI_COMPARE, cli_compare },
+    { "series", "MANIFEST", "measure how the skin of one subject and view went on, visit by visit",
+      CLI_SERIES, cli_series },
     { "batch", "MANIFEST", "compare all photos of a study; run it again to resume", CLI_BATCH,
       cli_batch },
     { "status", "DIR", "say what of a study is done, failed or missing", CLI_STATUS, cli_status },
     { "submit", "slurm MANIFEST", "write the script that runs a batch as an array job", CLI_SUBMIT,
       cli_submit },
-    { "schema", "analysis|comparison|study-row|cohort|precision",
+    { "report", "DOCUMENT", "make a page to look at, in one HTML file, of a stored document",
+      CLI_REPORT, cli_report },
+    { "schema", "analysis|comparison|series|study-row|cohort|precision",
       "print the JSON Schema of a document", CLI_SCHEMA, cli_schema },
     { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
       CLI_MERGE, cli_merge },
@@ -23,8 +27,6 @@ const struct cli_command cli_commands[] = {
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },
 };
-
-const char *const cli_later_commands[] = { "series", "report", NULL };
 
 const struct cli_command *cli_command_named(const char *name)
 {
@@ -73,11 +75,6 @@ static int run_program(const struct cli_options *o)
 
 static int unknown_command(const char *name)
 {
-    for (int i = 0; cli_later_commands[i]; i++)
-        if (strcmp(cli_later_commands[i], name) == 0) {
-            cli_error("%s is not in this version", name);
-            return cli_exit_code(DERM_EUSAGE);
-        }
     cli_error("there is no command %s; see dermetry --help", name);
     return cli_exit_code(DERM_EUSAGE);
 }

@@ -7,6 +7,7 @@ int cli_schema(const struct cli_options *o, int n, char **name)
 
     (void)o;
     if (text) return cli_print_stdout(text);
-    cli_error("schema takes one name: analysis, comparison, study-row, cohort or precision");
+    cli_error(
+        "schema takes one name: analysis, comparison, series, study-row, cohort or precision");
     return cli_exit_code(DERM_EUSAGE);
 }

@@ -4,6 +4,7 @@
  * covered for floor(sqrt(r^2 - d^2)) pixels to both sides; a running count of interval ends gives
  * the union. What lies outside the picture counts as not set when dilating, as set when eroding. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -19,53 +20,88 @@ struct disc_job {
     uint8_t set;           /* what counts as set in src; the result is its complement if 0 */
 };
 
-/* One sweep of a strip; dir 1 goes down, -1 up and keeps the lesser distance. */
-static void sweep(const struct disc_job *j, int x0, int x1, int dir)
+/* One more than from, FAR where that is beyond the radius. */
+static inline uint16_t farther(uint16_t from, uint16_t radius_px)
 {
-    const int h = j->src->h;
+    return from < radius_px ? (uint16_t)(from + 1) : FAR;
+}
 
-    for (int i = 0; i < h; i++) {
-        const int y = dir > 0 ? i : h - 1 - i;
-        const uint8_t *const src = derm_mask_row(j->src, y);
-        uint16_t *const here = derm_bits_row(&j->distance, y);
-        const uint16_t *const from = i ? derm_bits_row(&j->distance, y - dir) : NULL;
-        for (int x = x0; x < x1; x++) {
-            const int past = from && from[x] != FAR ? from[x] + 1 : FAR;
-            const int near = src[x] == j->set ? 0 : past <= j->radius_px ? past : FAR;
-            here[x] = (uint16_t)(dir > 0 ? near : imin(near, here[x]));
-        }
+static void sweep_down(uint16_t *restrict here, const uint16_t *restrict above,
+                       const uint8_t *restrict src, uint8_t set, uint16_t radius_px, int n)
+{
+    for (int x = 0; x < n; x++) {
+        const uint16_t past = farther(above[x], radius_px);
+        here[x] = src[x] == set ? 0 : past;
+    }
+}
+
+/* Keeps the lesser distance. */
+static void sweep_up(uint16_t *restrict here, const uint16_t *restrict below, uint16_t radius_px,
+                     int n)
+{
+    for (int x = 0; x < n; x++) {
+        const uint16_t past = farther(below[x], radius_px);
+        here[x] = here[x] < past ? here[x] : past;
     }
 }
 
 static void sweep_strip(void *arg, int i)
 {
     const struct disc_job *const j = arg;
-    const int x0 = i * STRIP, x1 = imin(x0 + STRIP, j->src->w);
+    const int x0 = i * STRIP, n = imin(STRIP, j->src->w - x0), h = j->src->h;
+    const uint16_t radius_px = (uint16_t)j->radius_px;
+    uint16_t nothing[STRIP]; /* above the picture */
 
-    sweep(j, x0, x1, 1);
-    sweep(j, x0, x1, -1);
+    memset(nothing, 0xff, sizeof(nothing));
+    for (int y = 0; y < h; y++)
+        sweep_down(derm_bits_row(&j->distance, y) + x0,
+                   y ? derm_bits_row(&j->distance, y - 1) + x0 : nothing,
+                   derm_mask_row(j->src, y) + x0, j->set, radius_px, n);
+    for (int y = h - 2; y >= 0; y--)
+        sweep_up(derm_bits_row(&j->distance, y) + x0, derm_bits_row(&j->distance, y + 1) + x0,
+                 radius_px, n);
+}
+
+static bool all_far(const uint16_t *distance, int n)
+{
+    uint16_t all = FAR;
+
+    for (int x = 0; x < n; x++)
+        all &= distance[x];
+    return all == FAR;
+}
+
+static void cover_row(const struct disc_job *j, uint8_t *restrict dst,
+                      const uint16_t *restrict distance, int *restrict ends)
+{
+    const int w = j->src->w;
+    int open = 0;
+
+    memset(ends, 0, sizeof(*ends) * ((size_t)w + 1));
+    for (int x = 0; x < w; x++) {
+        if (distance[x] == FAR) continue;
+        ends[imax(x - j->half_width[distance[x]], 0)]++;
+        ends[imin(x + j->half_width[distance[x]] + 1, w)]--;
+    }
+    for (int x = 0; x < w; x++) {
+        open += ends[x];
+        dst[x] = open > 0 ? j->set : (uint8_t)~j->set;
+    }
 }
 
 static void cover_band(const void *job, int y0, int y1, void *own)
 {
     const struct disc_job *const j = job;
     const int w = j->src->w;
-    int *const ends = own; /* intervals that begin minus those that ended before a pixel */
 
     for (int y = y0; y < y1; y++) {
         const uint16_t *const distance = derm_bits_row(&j->distance, y);
         uint8_t *const dst = derm_mask_row(j->dst, y);
-        int open = 0;
-        memset(ends, 0, sizeof(*ends) * ((size_t)w + 1));
-        for (int x = 0; x < w; x++) {
-            if (distance[x] == FAR) continue;
-            ends[imax(x - j->half_width[distance[x]], 0)]++;
-            ends[imin(x + j->half_width[distance[x]] + 1, w)]--;
-        }
-        for (int x = 0; x < w; x++) {
-            open += ends[x];
-            dst[x] = open > 0 ? j->set : (uint8_t)~j->set;
-        }
+
+        if (all_far(distance, w))
+            memset(dst, (uint8_t)~j->set, (size_t)w);
+        else
+            cover_row(j, dst, distance, own); /* own: intervals that begin less those that ended */
     }
 }
 

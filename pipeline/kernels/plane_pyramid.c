@@ -70,18 +70,22 @@ derm_err derm_shrink(const struct derm_filter *f, struct derm_plane *coarse,
     return DERM_OK;
 }
 
-/* Weights of coarse pixels q - 2 .. q + 2 for dst pixel 2^levels q + phase. */
-static void grow_weights(float w[5], int phase, int levels)
+struct cubic { /* weights of the coarse pixels q + first .. q + first + 3 */
+    int first;
+    float w[4];
+};
+
+/* For dst pixel 2^levels q + phase; Catmull-Rom. */
+static struct cubic grow_weights(int phase, int levels)
 {
     const double u = (phase + 0.5) / (double)(1 << levels) - 0.5;
     const double t = u < 0.0 ? u + 1.0 : u;
-    const int first = u < 0.0 ? 0 : 1;
 
-    memset(w, 0, 5 * sizeof(*w));
-    w[first] = (float)(((2.0 - t) * t - 1.0) * t * 0.5);
-    w[first + 1] = (float)(((3.0 * t - 5.0) * t * t + 2.0) * 0.5);
-    w[first + 2] = (float)(((4.0 - 3.0 * t) * t + 1.0) * t * 0.5);
-    w[first + 3] = (float)((t - 1.0) * t * t * 0.5);
+    return (struct cubic){ .first = u < 0.0 ? -2 : -1,
+                           .w = { (float)(((2.0 - t) * t - 1.0) * t * 0.5),
+                                  (float)(((3.0 * t - 5.0) * t * t + 2.0) * 0.5),
+                                  (float)(((4.0 - 3.0 * t) * t + 1.0) * t * 0.5),
+                                  (float)((t - 1.0) * t * t * 0.5) } };
 }
 
 struct grow_job {
@@ -89,38 +93,75 @@ struct grow_job {
     int levels;
 };
 
-static void grow_row(float *restrict dst, const float *restrict row, int w, int levels)
+static void sum_four(float *restrict out, const float *a, const float *b, const float *c,
+                     const float *d, const float w[4], int n)
 {
-    const int scale = 1 << levels;
+    const float wa = w[0], wb = w[1], wc = w[2], wd = w[3];
 
-    for (int phase = 0; phase < imin(scale, w); phase++) {
-        const int count = (w - 1 - phase) / scale + 1;
-        float a[5];
-        grow_weights(a, phase, levels);
-        for (int q = 0; q < count; q++) {
-            const float *const x = row + MARGIN + q;
-            dst[q * scale + phase] =
-                a[0] * x[-2] + a[1] * x[-1] + a[2] * x[0] + a[3] * x[1] + a[4] * x[2];
-        }
+    for (int i = 0; i < n; i++)
+        out[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
+}
+
+/* dst[scale q + phase] = by_phase[phase n + q]; a compiler shuffles where it knows the scale. */
+static inline void interleave(float *restrict dst, const float *restrict by_phase, int n, int scale)
+{
+    for (int q = 0; q < n; q++)
+        for (int phase = 0; phase < scale; phase++)
+            dst[q * scale + phase] = by_phase[phase * n + q];
+}
+
+static void interleave_scale(float *restrict dst, const float *restrict by_phase, int n, int scale)
+{
+    switch (scale) {
+    case 2:
+        interleave(dst, by_phase, n, 2);
+        return;
+    case 4:
+        interleave(dst, by_phase, n, 4);
+        return;
+    case 8:
+        interleave(dst, by_phase, n, 8);
+        return;
+    default:
+        interleave(dst, by_phase, n, scale);
     }
+}
+
+/* Groups of 2^levels pixels that a row of dst begins. */
+static int groups(int w, int levels)
+{
+    return (w + (1 << levels) - 1) >> levels;
+}
+
+/* by_phase, whole: of groups() << levels. */
+static void grow_row(float *restrict dst, const float *row, float *restrict by_phase,
+                     float *restrict whole, int w, int levels)
+{
+    const int scale = 1 << levels, n = groups(w, levels);
+
+    for (int phase = 0; phase < scale; phase++) {
+        const struct cubic k = grow_weights(phase, levels);
+        const float *const x = row + MARGIN + k.first;
+
+        sum_four(by_phase + (ptrdiff_t)phase * n, x, x + 1, x + 2, x + 3, k.w, n);
+    }
+    interleave_scale(whole, by_phase, n, scale);
+    memcpy(dst, whole, sizeof(*dst) * (size_t)w);
 }
 
 static void grow_band(const void *job, int y0, int y1, void *own)
 {
     const struct grow_job *const j = job;
-    float *const row = own;
+    float *const row = own, *const by_phase = row + j->coarse->stride;
+    float *const whole = by_phase + ((ptrdiff_t)groups(j->dst->w, j->levels) << j->levels);
 
     for (int y = y0; y < y1; y++) {
-        const int q = (y >> j->levels) + MARGIN;
-        const float *x[5];
-        float a[5];
-        grow_weights(a, y & ((1 << j->levels) - 1), j->levels);
-        for (int i = 0; i < 5; i++)
-            x[i] = derm_row(j->coarse, q + i - 2);
-        for (int i = 0; i < j->coarse->w; i++)
-            row[i] =
-                a[0] * x[0][i] + a[1] * x[1][i] + a[2] * x[2][i] + a[3] * x[3][i] + a[4] * x[4][i];
-        grow_row(derm_row(j->dst, y), row, j->dst->w, j->levels);
+        const struct cubic k = grow_weights(y & ((1 << j->levels) - 1), j->levels);
+        const int q = (y >> j->levels) + MARGIN + k.first;
+
+        sum_four(row, derm_row(j->coarse, q), derm_row(j->coarse, q + 1),
+                 derm_row(j->coarse, q + 2), derm_row(j->coarse, q + 3), k.w, j->coarse->w);
+        grow_row(derm_row(j->dst, y), row, by_phase, whole, j->dst->w, j->levels);
     }
 }
 
@@ -128,6 +169,7 @@ derm_err derm_grow(const struct derm_filter *f, struct derm_plane *dst,
                    const struct derm_plane *coarse, int levels)
 {
     const struct grow_job job = { dst, coarse, levels };
+    const size_t samples = (size_t)coarse->stride + 2 * ((size_t)groups(dst->w, levels) << levels);
 
-    return derm_bands_run(f, dst->h, sizeof(float) * (size_t)coarse->w, grow_band, &job);
+    return derm_bands_run(f, dst->h, sizeof(float) * samples, grow_band, &job);
 }

@@ -17,13 +17,12 @@ bool derm_scale_known(const struct derm_work *work)
     return work->frame[0].scale.source != DERM_SCALE_UNKNOWN;
 }
 
-void derm_write_concerns(struct derm_writer *w, cJSON *parent, unsigned concerns)
+void derm_write_concerns(struct derm_emit *e, cJSON *parent, unsigned concerns)
 {
-    cJSON *const list = derm_emit_array(&w->emit, parent, "concerns");
+    cJSON *const list = derm_emit_array(e, parent, "concerns");
 
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        if (concerns >> c & 1)
-            derm_emit_text(&w->emit, list, NULL, derm_concern_id((enum derm_concern)c));
+        if (concerns >> c & 1) derm_emit_text(e, list, NULL, derm_concern_id((enum derm_concern)c));
 }
 
 bool derm_work_refused(const struct derm_work *work)

@@ -37,7 +37,6 @@ struct derm_writer {
 
 const char *derm_photo_id(const struct derm_work *work, int photo); /* "photo", "baseline", ... */
 bool derm_scale_known(const struct derm_work *work);
-void derm_write_concerns(struct derm_writer *w, struct cJSON *parent, unsigned concerns);
 
 void derm_write_photos(struct derm_writer *w);    /* photos[], scale, quality[] */
 void derm_write_pair(struct derm_writer *w);      /* registration, comparability */
@@ -49,6 +48,47 @@ void derm_write_findings(struct derm_writer *w); /* findings[] */
 derm_err derm_write_precision(struct derm_writer *w) DERM_MUST_CHECK;
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);
+
+/* ---- parts of parts, for documents of other kinds */
+void derm_write_concerns(struct derm_emit *e, struct cJSON *parent, unsigned concerns);
+
+/* Of f only source, face, scale and quality are read. */
+void derm_write_photo(struct derm_emit *e, struct cJSON *photos, const char *id,
+                      const struct derm_frame *f);
+void derm_write_scale(struct derm_emit *e, struct cJSON *o, const struct derm_scale *scale);
+void derm_write_quality(struct derm_emit *e, struct cJSON *list, const char *photo,
+                        const struct derm_quality *q);
+void derm_write_comparability(struct derm_emit *e, struct cJSON *parent, enum derm_comparability is,
+                              const struct derm_finding *finding, int n);
+void derm_write_registration(struct derm_emit *e, struct cJSON *parent,
+                             const struct derm_registration *r, bool scaled);
+
+struct derm_row_form {
+    bool pair;    /* it has a change */
+    bool scaled;  /* the scale is known */
+    bool summary; /* it is the row of a concern rather than of a metric */
+};
+/* Appends the row, and returns it for members of the caller's. */
+struct cJSON *derm_write_row(struct derm_emit *e, struct cJSON *list, const struct derm_result *r,
+                             const struct derm_row_form *form);
+
+void derm_write_request(struct derm_emit *e, struct cJSON *requests, const char *photo,
+                        const struct derm_photo_request *r);
+/* owner{}; nothing where opts is NULL */
+void derm_write_option_table(struct derm_emit *e, struct cJSON *parent, const char *owner,
+                             const struct derm_opt *opts, const void *params);
+
+struct derm_configuration {
+    void (*write)(struct derm_emit *e, struct cJSON *o, const void *user); /* called twice */
+    const void *user;
+    const char *verdict_basis; /* NULL: the document has no verdicts */
+};
+/* provenance */
+derm_err derm_write_origin(struct derm_emit *e, const struct derm_circumstances *about,
+                           const char *schema, const struct derm_configuration *configuration,
+                           struct derm_arena *keep) DERM_MUST_CHECK;
+/* run, without what it is about the stages; returns it */
+struct cJSON *derm_write_machine(struct derm_emit *e, const struct derm_circumstances *about);
 
 /* ---- what the numbers depend on, for other documents, too: stages{}, models[] */
 void derm_write_options(struct derm_emit *e, struct cJSON *parent,

@@ -174,11 +174,10 @@ static void count_areas(const struct derm_work *work, int photo, struct area are
     for (int y = 0; y < where->h; y++) {
         const uint8_t *const skin = derm_mask_row(where, y);
         const uint16_t *const regions = derm_bits_row(&view->regions, y);
-        const int32_t *const label = spots->labels.px ? derm_labels_row(&spots->labels, y) : NULL;
 
         for (int x = 0; x < where->w; x++) {
-            const struct derm_object *const o =
-                label && label[x] > 0 ? &spots->item[label[x] - 1] : NULL;
+            const int label = spots->labels.px ? derm_label_at(spots, x, y) : 0;
+            const struct derm_object *const o = label > 0 ? &spots->item[label - 1] : NULL;
             const bool field = o && o->field && (o->found_in >> photo & 1);
 
             if (!skin[x]) continue;

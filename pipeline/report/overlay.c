@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "io/png_write.h"
 #include "report/aligned.h"
+#include "report/eye_bar.h"
 #include "report/headline.h"
 #include "report/overlay_parts.h"
 #include "report/pigment_map.h"
@@ -45,7 +46,7 @@ derm_err derm_overlay_find_assessable(struct derm_overlay *j, unsigned left_out)
     return DERM_OK;
 }
 
-static derm_err scale_bar(struct derm_canvas *c, const struct derm_frame *f)
+derm_err derm_overlay_scale_bar(struct derm_canvas *c, const struct derm_frame *f)
 {
     if (f->scale.source == DERM_SCALE_UNKNOWN)
         return derm_canvas_scale_bar(c, 1 / f->view.grid.step, "px (scale unknown)");
@@ -54,7 +55,7 @@ static derm_err scale_bar(struct derm_canvas *c, const struct derm_frame *f)
 
 derm_err derm_overlay_finish(const struct derm_overlay *j, struct derm_canvas *c, const char *name)
 {
-    DERM_TRY(scale_bar(c, j->frame));
+    DERM_TRY(derm_overlay_scale_bar(c, j->frame));
     return write_png(j, name, &c->sheet);
 }
 
@@ -81,31 +82,28 @@ static bool select_region(struct derm_mask *shape, const struct derm_view *v, in
     return true;
 }
 
-static derm_err regions_picture(const struct derm_overlay *j)
+derm_err derm_overlay_draw_regions(const struct derm_overlay *j, struct derm_canvas *c)
 {
     static const enum derm_ink cycle[] = { DERM_INK_ORANGE, DERM_INK_SKY,  DERM_INK_GREEN,
                                            DERM_INK_YELLOW, DERM_INK_BLUE, DERM_INK_PURPLE };
     const struct derm_view *const v = &j->frame->view;
-    const size_t mark = j->scratch->used;
     struct derm_point centre[DERM_REGION_COUNT];
     bool there[DERM_REGION_COUNT];
     struct derm_mask shape;
-    struct derm_canvas c;
     char text[160];
 
-    DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, v->grid.w, v->grid.h, j->err));
     DERM_TRY(derm_mask_new(j->scratch, &shape, v->grid.w, v->grid.h));
-    derm_canvas_dim(&c, &j->assessable);
+    derm_canvas_dim(c, &j->assessable);
     for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++) {
         const enum derm_ink ink = cycle[r % (int)(sizeof(cycle) / sizeof(cycle[0]))];
 
         there[r] = select_region(&shape, v, r, &centre[r]);
         if (!there[r]) continue;
-        if (r != DERM_REGION_ROI) DERM_TRY(derm_canvas_outline(&c, &shape, ink));
+        if (r != DERM_REGION_ROI) DERM_TRY(derm_canvas_outline(c, &shape, ink));
         for (int y = 0; y < shape.h; y++)
             for (int x = 0; x < shape.w; x++)
                 derm_mask_row(&shape, y)[x] &= derm_mask_row(&j->assessable, y)[x];
-        derm_canvas_tint(&c, &shape, ink, 0.25);
+        derm_canvas_tint(c, &shape, ink, 0.25);
     }
     for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++) {
         if (!there[r]) continue;
@@ -113,8 +111,20 @@ static derm_err regions_picture(const struct derm_overlay *j)
                  v->regions_visible >> r & 1 ? "" : " (not assessable)");
         for (char *ch = text; *ch; ch++)
             if (*ch == '_') *ch = ' ';
-        DERM_TRY(derm_canvas_label(&c, centre[r].x, centre[r].y, text));
+        DERM_TRY(derm_canvas_label(c, centre[r].x, centre[r].y, text));
     }
+    return DERM_OK;
+}
+
+static derm_err regions_picture(const struct derm_overlay *j)
+{
+    const struct derm_grid *const g = &j->frame->view.grid;
+    const size_t mark = j->scratch->used;
+    struct derm_canvas c;
+    char text[160];
+
+    DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, g->w, g->h, j->err));
+    DERM_TRY(derm_overlay_draw_regions(j, &c));
     snprintf(text, sizeof(text), "%sTinted: skin %sthat is assessed.%s",
              j->frame->face.used ? "" : "Measured as a close-up. ",
              j->pair ? "in both photos " : "",
@@ -151,19 +161,33 @@ static derm_err side_by_side(const struct derm_overlay *j, const struct derm_can
     return write_png(j, name, &sheet);
 }
 
-static derm_err before_after(const struct derm_overlay *j)
+derm_err derm_overlay_follow(const struct derm_overlay *j, struct derm_rgb8 *picture, bool *aligned,
+                             bool *relit)
 {
     const struct derm_registration *const reg = &j->pair->registration;
-    const bool aligned = reg->accepted && reg->map.x.px;
+
+    *relit = false;
+    *aligned = reg->accepted && reg->map.x.px;
+    if (*aligned)
+        DERM_TRY(derm_aligned_picture(j->pair, picture, relit, j->scratch, j->err));
+    else
+        *picture = derm_grid_part(j->pair->follow);
+    if (!j->eye_bar) return DERM_OK;
+    return derm_eye_bar(picture, *aligned ? j->frame : j->pair->follow, j->scratch, j->err);
+}
+
+static derm_err before_after(const struct derm_overlay *j)
+{
     const struct derm_frame *const follow = j->pair->follow;
     const struct derm_grid *const g = &j->frame->view.grid;
-    const struct derm_grid *const fg = aligned ? g : &follow->view.grid;
-    struct derm_rgb8 after = derm_grid_part(follow);
+    const struct derm_grid *fg;
     struct derm_canvas left, right;
-    bool relit = false;
+    struct derm_rgb8 after;
+    bool aligned, relit;
     char text[400];
 
-    if (aligned) DERM_TRY(derm_aligned_picture(j->pair, &after, &relit, j->scratch, j->err));
+    DERM_TRY(derm_overlay_follow(j, &after, &aligned, &relit));
+    fg = aligned ? g : &follow->view.grid;
     DERM_TRY(derm_canvas_new(&left, j->scratch, &j->part, g->w, g->h, j->err));
     DERM_TRY(derm_canvas_new(&right, j->scratch, &after, fg->w, fg->h, j->err));
     DERM_TRY(write_png(j, "baseline", &left.image));
@@ -173,8 +197,8 @@ static derm_err before_after(const struct derm_overlay *j)
     DERM_TRY(derm_canvas_title(&left, "Baseline", j->frame->source.file_name));
     DERM_TRY(
         derm_canvas_title(&right, aligned ? "Follow-up, aligned" : "Follow-up, NOT aligned", text));
-    DERM_TRY(scale_bar(&left, j->frame));
-    DERM_TRY(scale_bar(&right, aligned ? j->frame : follow));
+    DERM_TRY(derm_overlay_scale_bar(&left, j->frame));
+    DERM_TRY(derm_overlay_scale_bar(&right, aligned ? j->frame : follow));
     return side_by_side(j, &left, &right, "side_by_side");
 }
 
@@ -199,7 +223,7 @@ static derm_err map_canvas(const struct derm_overlay *j, const struct derm_view 
              "Optical density against the skin around (%g mm): white %+.1f, full colour %+.1f.",
              derm_pigment_around_mm, derm_pigment_white, derm_pigment_full);
     DERM_TRY(derm_canvas_title(c, title, text));
-    return scale_bar(c, j->frame);
+    return derm_overlay_scale_bar(c, j->frame);
 }
 
 static derm_err map_picture(const struct derm_overlay *j, const float weight[3],
@@ -232,17 +256,21 @@ static derm_err maps(const struct derm_overlay *j)
 
 /* ---- entry points */
 
-static derm_err prepare(struct derm_overlay *j)
+static derm_err make_folder(const char *folder, struct derm_error *err)
 {
-    if (mkdir(j->folder, 0777) != 0 && errno != EEXIST)
-        return derm_fail(j->err, DERM_ECREATE, "the folder %s cannot be created: %s", j->folder,
-                         strerror(errno));
+    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return DERM_OK;
+    return derm_fail(err, DERM_ECREATE, "the folder %s cannot be created: %s", folder,
+                     strerror(errno));
+}
+
+derm_err derm_overlay_prepare(struct derm_overlay *j)
+{
     j->part = derm_grid_part(j->frame);
+    if (j->eye_bar) DERM_TRY(derm_eye_bar(&j->part, j->frame, j->scratch, j->err));
     return derm_overlay_find_assessable(j, 0);
 }
 
-/* What is measured on the body only has no picture of a face. */
-static bool has_picture(const struct derm_overlay *j, enum derm_concern concern)
+bool derm_overlay_has(const struct derm_overlay *j, enum derm_concern concern)
 {
     const struct derm_result *const r = derm_headline_result(j->results, concern);
 
@@ -251,45 +279,38 @@ static bool has_picture(const struct derm_overlay *j, enum derm_concern concern)
 
 static derm_err all_pictures(struct derm_overlay *j)
 {
-    DERM_TRY(prepare(j));
+    DERM_TRY(make_folder(j->folder, j->err));
+    DERM_TRY(derm_overlay_prepare(j));
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
-        if (has_picture(j, (enum derm_concern)c))
+        if (derm_overlay_has(j, (enum derm_concern)c))
             DERM_TRY(derm_overlay_concern(j, (enum derm_concern)c));
     DERM_TRY(regions_picture(j));
     DERM_TRY(maps(j));
     return j->pair ? before_after(j) : DERM_OK;
 }
 
-/* pair is NULL in an analysis. */
-static derm_err draw(const struct derm_frame *frame, const struct derm_pair *pair,
-                     const struct derm_tone *tone, const struct derm_results *results,
-                     const char *folder, const struct derm_filter *f, struct derm_error *err)
+struct derm_overlay derm_overlay_of(const struct derm_overlay_job *job)
 {
-    struct derm_overlay j = { .frame = frame,
-                              .pair = pair,
-                              .tone = tone,
-                              .results = results,
-                              .folder = folder,
-                              .filter = f,
-                              .scratch = f->scratch,
-                              .err = err };
-    const size_t mark = f->scratch->used;
-    const derm_err done = all_pictures(&j);
+    return (struct derm_overlay){
+        .frame = job->pair ? job->pair->base : job->frame,
+        .pair = job->pair,
+        .tone = job->tone,
+        .results = job->results,
+        .eye_bar = job->eye_bar,
+        .filter = job->filter,
+        .scratch = job->filter->scratch,
+        .err = job->err,
+    };
+}
 
-    derm_arena_reset(f->scratch, mark);
+derm_err derm_overlay_draw(const struct derm_overlay_job *job, const char *folder)
+{
+    struct derm_overlay j = derm_overlay_of(job);
+    const size_t mark = j.scratch->used;
+    derm_err done;
+
+    j.folder = folder;
+    done = all_pictures(&j);
+    derm_arena_reset(j.scratch, mark);
     return done;
-}
-
-derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_tone *tone,
-                               const struct derm_results *results, const char *folder,
-                               const struct derm_filter *f, struct derm_error *err)
-{
-    return draw(frame, NULL, tone, results, folder, f, err);
-}
-
-derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_tone *tone,
-                                 const struct derm_results *results, const char *folder,
-                                 const struct derm_filter *f, struct derm_error *err)
-{
-    return draw(pair->base, pair, tone, results, folder, f, err);
 }

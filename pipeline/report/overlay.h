@@ -4,22 +4,31 @@
 #define DERM_REPORT_OVERLAY_H
 
 #include "kernels/filter.h"
+#include "report/pictures.h"
 #include "stages/frame.h"
 
-/* Write PNG files into folder, which is created when it does not exist (its parent must).
+struct derm_overlay_job {
+    const struct derm_frame *frame; /* of an analysis */
+    const struct derm_pair *pair;   /* of a comparison; NULL in an analysis */
+    const struct derm_tone *tone;   /* the weights of the maps */
+    const struct derm_results *results;
+    bool eye_bar;                     /* cover the eyes of a face, see eye_bar.h */
+    const struct derm_filter *filter; /* what its scratch lends is given back */
+    struct derm_error *err;
+};
+
+/* Writes PNG files into folder, which is created when it does not exist (its parent must).
  *   analysis    overlay_pores and so on for every concern that the photo can have,
  *               overlay_regions; where the photo has colour, map_melanin and map_haemoglobin
  *   comparison  the same, on the baseline and coloured by change, the maps of both photos side by
  *               side; baseline, followup_aligned (as the registration lays it on the baseline and
  *               in the baseline's light, see aligned.h; followup when there is no registration),
- *               side_by_side
- * tone: the weights of the maps. What f->scratch lends is given back. */
-derm_err derm_overlay_analysis(const struct derm_frame *frame, const struct derm_tone *tone,
-                               const struct derm_results *results, const char *folder,
-                               const struct derm_filter *f, struct derm_error *err) DERM_MUST_CHECK;
-derm_err derm_overlay_comparison(const struct derm_pair *pair, const struct derm_tone *tone,
-                                 const struct derm_results *results, const char *folder,
-                                 const struct derm_filter *f,
-                                 struct derm_error *err) DERM_MUST_CHECK;
+ *               side_by_side */
+derm_err derm_overlay_draw(const struct derm_overlay_job *job, const char *folder) DERM_MUST_CHECK;
+
+/* The same for a page, encoded in keep: the photos with a scale bar, and layers to lay on them; of
+ * two photos that could not be aligned, no layers. */
+derm_err derm_overlay_pictures(const struct derm_overlay_job *job, struct derm_arena *keep,
+                               struct derm_pictures *out) DERM_MUST_CHECK;
 
 #endif

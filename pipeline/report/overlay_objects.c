@@ -11,14 +11,7 @@
 #include "stages/lines.h"
 #include "stages/statistics.h"
 
-enum { MAX_CLASSES = 3 };
-
-struct klass {
-    enum derm_ink ink;
-    const char *text;
-};
-
-static const struct klass by_kind[DERM_KIND_COUNT][MAX_CLASSES] = {
+static const struct derm_legend by_kind[DERM_KIND_COUNT][DERM_LEGEND_MOST] = {
     [DERM_KIND_PORE] = { { DERM_INK_SKY, "pore" } },
     [DERM_KIND_SPOT] = { { DERM_INK_BLUE, "spot" }, { DERM_INK_PURPLE, "diffuse field" } },
     [DERM_KIND_SCAR] = { { DERM_INK_SKY, "atrophic scar below 1.5 mm" },
@@ -38,7 +31,7 @@ static const struct klass by_kind[DERM_KIND_COUNT][MAX_CLASSES] = {
     [DERM_KIND_GLOSS_PATCH] = { { DERM_INK_SKY, "dullest quarter" },
                                 { DERM_INK_ORANGE, "shiniest quarter" } },
 };
-static const struct klass by_change[MAX_CLASSES] = {
+static const struct derm_legend by_change[DERM_LEGEND_MOST] = {
     { DERM_INK_GREEN, "fainter (below 0.8 x)" },
     { DERM_INK_YELLOW, "much the same" },
     { DERM_INK_RED, "stronger (above 1.25 x)" },
@@ -75,7 +68,7 @@ static int class_of(const struct derm_object *o, enum derm_kind kind, bool pair,
     return 0;
 }
 
-static const struct klass *classes(enum derm_kind kind, bool pair)
+const struct derm_legend *derm_overlay_legend(enum derm_kind kind, bool pair)
 {
     return pair ? by_change : by_kind[kind];
 }
@@ -95,7 +88,7 @@ struct brush {
     struct derm_canvas *canvas;
     enum derm_kind kind;
     const struct derm_objects *objects;
-    const struct klass *klass;
+    const struct derm_legend *klass;
     struct quarters quarters;
 };
 
@@ -121,12 +114,12 @@ static derm_err draw_dots(const struct brush *b)
 
 static derm_err draw_spots(const struct brush *b)
 {
-    const struct derm_labels *const labels = &b->objects->labels;
+    const struct derm_grid *const g = &b->job->frame->view.grid;
     uint8_t *class_of_label; /* class + 1 */
     struct derm_mask shape;
     int most = 0;
 
-    if (!labels->px) return DERM_OK;
+    if (!b->objects->labels.px) return DERM_OK;
     for (int i = 0; i < b->objects->n; i++)
         most = imax(most, b->objects->item[i].label);
     DERM_TRY(derm_arena_new(b->job->scratch, &class_of_label, (size_t)most + 1, 1));
@@ -136,11 +129,11 @@ static derm_err draw_spots(const struct brush *b)
         if (o->label > 0 && counts(o, &b->job->assessable))
             class_of_label[o->label] = (uint8_t)(1 + class_by(b, o));
     }
-    DERM_TRY(derm_mask_new(b->job->scratch, &shape, labels->w, labels->h));
-    for (int k = 0; k < MAX_CLASSES && b->klass[k].text; k++) {
-        for (int y = 0; y < labels->h; y++)
-            for (int x = 0; x < labels->w; x++) {
-                const int32_t label = derm_labels_row(labels, y)[x];
+    DERM_TRY(derm_mask_new(b->job->scratch, &shape, g->w, g->h));
+    for (int k = 0; k < DERM_LEGEND_MOST && b->klass[k].text; k++) {
+        for (int y = 0; y < g->h; y++)
+            for (int x = 0; x < g->w; x++) {
+                const int label = derm_label_at(b->objects, x, y);
                 const bool is = label > 0 && label <= most && class_of_label[label] == k + 1;
                 derm_mask_row(&shape, y)[x] = is ? 0xff : 0;
             }
@@ -189,9 +182,9 @@ static derm_err draw_lines(const struct brush *b)
     const struct derm_objects *const pieces = b->objects;
     const struct derm_grid *const g = &b->job->frame->view.grid;
     const double thin_px = 0.8 / b->canvas->zoom > 0.8 ? 0.8 / b->canvas->zoom : 0.8;
-    struct derm_mask band[MAX_CLASSES], middle[MAX_CLASSES];
+    struct derm_mask band[DERM_LEGEND_MOST], middle[DERM_LEGEND_MOST];
 
-    for (int k = 0; k < MAX_CLASSES; k++) {
+    for (int k = 0; k < DERM_LEGEND_MOST; k++) {
         DERM_TRY(derm_mask_new(b->job->scratch, &band[k], g->w, g->h));
         DERM_TRY(derm_mask_new(b->job->scratch, &middle[k], g->w, g->h));
     }
@@ -209,7 +202,7 @@ static derm_err draw_lines(const struct brush *b)
             paint_line(&middle[k], p, q, thin_px, thin_px);
         }
     }
-    for (int k = 0; k < MAX_CLASSES && b->klass[k].text; k++) {
+    for (int k = 0; k < DERM_LEGEND_MOST && b->klass[k].text; k++) {
         DERM_TRY(derm_canvas_outline(b->canvas, &band[k], b->klass[k].ink));
         derm_canvas_tint(b->canvas, &middle[k], b->klass[k].ink, 1);
     }
@@ -252,7 +245,7 @@ static derm_err draw_patches(struct brush *b)
     struct derm_mask shape;
 
     DERM_TRY(find_quarters(b));
-    for (int k = 0; k < MAX_CLASSES && b->klass[k].text; k++) {
+    for (int k = 0; k < DERM_LEGEND_MOST && b->klass[k].text; k++) {
         DERM_TRY(derm_mask_new(b->job->scratch, &shape, g->w, g->h));
         for (int i = 0; i < b->objects->n; i++)
             if (class_by(b, &b->objects->item[i]) == k)
@@ -313,45 +306,55 @@ static derm_err write_legend(struct derm_canvas *c, const struct derm_objects *o
     bool drawn = false;
 
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        const struct klass *const klass = classes((enum derm_kind)kind, pair);
+        const struct derm_legend *const klass = derm_overlay_legend((enum derm_kind)kind, pair);
 
         if (derm_kinds[kind].concern != concern || objects[kind].n == 0 || (pair && drawn))
             continue;
-        for (int k = 0; k < MAX_CLASSES && klass[k].text; k++)
+        for (int k = 0; k < DERM_LEGEND_MOST && klass[k].text; k++)
             DERM_TRY(derm_canvas_legend(c, klass[k].ink, klass[k].text));
         drawn = true;
     }
     return derm_canvas_legend(c, DERM_INK_GREY, "grey, hatched: not assessed");
 }
 
-derm_err derm_overlay_concern(const struct derm_overlay *all, enum derm_concern concern)
+derm_err derm_overlay_draw_concern(const struct derm_overlay *all, enum derm_concern concern,
+                                   struct derm_canvas *c, int *found)
 {
     struct derm_overlay own = *all, *const j = &own;
     const struct derm_objects *const objects = j->pair ? j->pair->objects : j->frame->objects;
+
+    *found = 0;
+    if (j->pair) DERM_TRY(derm_overlay_find_assessable(j, derm_regions_against(j->pair, concern)));
+    derm_canvas_dim(c, &j->assessable);
+    for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
+        struct brush b = { .job = j,
+                           .canvas = c,
+                           .kind = (enum derm_kind)kind,
+                           .objects = &objects[kind],
+                           .klass = derm_overlay_legend((enum derm_kind)kind, j->pair != NULL) };
+
+        if (derm_kinds[kind].concern != concern) continue;
+        *found += count_kind(b.objects, b.kind, &j->assessable);
+        DERM_TRY(draw_kind(&b));
+    }
+    return DERM_OK;
+}
+
+derm_err derm_overlay_concern(const struct derm_overlay *j, enum derm_concern concern)
+{
+    const bool pair = j->pair != NULL;
     const struct derm_grid *const g = &j->frame->view.grid;
     const size_t mark = j->scratch->used;
     char title[80], text[400], name[80];
     struct derm_canvas c;
-    int found = 0;
+    int found;
 
-    if (j->pair) DERM_TRY(derm_overlay_find_assessable(j, derm_regions_against(j->pair, concern)));
     DERM_TRY(derm_canvas_new(&c, j->scratch, &j->part, g->w, g->h, j->err));
-    derm_canvas_dim(&c, &j->assessable);
-    for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {
-        struct brush b = { .job = j,
-                           .canvas = &c,
-                           .kind = (enum derm_kind)kind,
-                           .objects = &objects[kind],
-                           .klass = classes((enum derm_kind)kind, j->pair != NULL) };
-
-        if (derm_kinds[kind].concern != concern) continue;
-        found += count_kind(b.objects, b.kind, &j->assessable);
-        DERM_TRY(draw_kind(&b));
-    }
-    derm_headline_title(title, sizeof(title), concern, j->pair != NULL);
-    derm_headline_text(text, sizeof(text), concern, j->frame, j->results, found, j->pair != NULL);
+    DERM_TRY(derm_overlay_draw_concern(j, concern, &c, &found));
+    derm_headline_title(title, sizeof(title), concern, pair);
+    derm_headline_text(text, sizeof(text), concern, j->frame, j->results, found, pair);
     DERM_TRY(derm_canvas_title(&c, title, text));
-    DERM_TRY(write_legend(&c, objects, concern, j->pair != NULL));
+    DERM_TRY(write_legend(&c, pair ? j->pair->objects : j->frame->objects, concern, pair));
     snprintf(name, sizeof(name), "overlay_%s", derm_concern_id(concern));
     DERM_TRY(derm_overlay_finish(j, &c, name));
     derm_arena_reset(j->scratch, mark);

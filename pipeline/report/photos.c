@@ -9,65 +9,64 @@
 
 /* ---- photos[] */
 
-static void optional_text(struct derm_writer *w, cJSON *parent, const char *key, const char *text)
+static void optional_text(struct derm_emit *e, cJSON *parent, const char *key, const char *text)
 {
-    if (text && *text) derm_emit_text(&w->emit, parent, key, text);
+    if (text && *text) derm_emit_text(e, parent, key, text);
 }
 
-static void optional_positive(struct derm_writer *w, cJSON *parent, const char *key, double value)
+static void optional_positive(struct derm_emit *e, cJSON *parent, const char *key, double value)
 {
-    if (value > 0) derm_emit_number(&w->emit, parent, key, value);
+    if (value > 0) derm_emit_number(e, parent, key, value);
 }
 
-static void write_camera(struct derm_writer *w, cJSON *photo, const struct derm_camera *c)
+static void write_camera(struct derm_emit *e, cJSON *photo, const struct derm_camera *c)
 {
-    cJSON *const o = derm_emit_object(&w->emit, photo, "camera");
+    cJSON *const o = derm_emit_object(e, photo, "camera");
 
-    optional_text(w, o, "make", c->make);
-    optional_text(w, o, "model", c->model);
-    optional_text(w, o, "lens", c->lens);
-    optional_positive(w, o, "exposure_s", c->exposure_s);
-    optional_positive(w, o, "f_number", c->f_number);
-    optional_positive(w, o, "focal_mm", c->focal_mm);
-    if (c->iso > 0) derm_emit_int(&w->emit, o, "iso", c->iso);
-    if (c->flash_fired >= 0) derm_emit_bool(&w->emit, o, "flash_fired", c->flash_fired);
+    optional_text(e, o, "make", c->make);
+    optional_text(e, o, "model", c->model);
+    optional_text(e, o, "lens", c->lens);
+    optional_positive(e, o, "exposure_s", c->exposure_s);
+    optional_positive(e, o, "f_number", c->f_number);
+    optional_positive(e, o, "focal_mm", c->focal_mm);
+    if (c->iso > 0) derm_emit_int(e, o, "iso", c->iso);
+    if (c->flash_fired >= 0) derm_emit_bool(e, o, "flash_fired", c->flash_fired);
     if (c->white_balance >= 0)
-        derm_emit_text(&w->emit, o, "white_balance", c->white_balance ? "manual" : "auto");
+        derm_emit_text(e, o, "white_balance", c->white_balance ? "manual" : "auto");
 }
 
-static void write_face(struct derm_writer *w, cJSON *photo, const struct derm_face *face)
+static void write_face(struct derm_emit *e, cJSON *photo, const struct derm_face *face)
 {
-    cJSON *const o = derm_emit_object(&w->emit, photo, "face");
+    cJSON *const o = derm_emit_object(e, photo, "face");
 
-    derm_emit_int(&w->emit, o, "count", face->count);
-    derm_emit_bool(&w->emit, o, "used", face->used);
+    derm_emit_int(e, o, "count", face->count);
+    derm_emit_bool(e, o, "used", face->used);
     if (!face->used) return;
-    derm_emit_number(&w->emit, o, "yaw_deg", face->yaw_deg);
-    derm_emit_number(&w->emit, o, "pitch_deg", face->pitch_deg);
-    derm_emit_number(&w->emit, o, "roll_deg", face->roll_deg);
+    derm_emit_number(e, o, "yaw_deg", face->yaw_deg);
+    derm_emit_number(e, o, "pitch_deg", face->pitch_deg);
+    derm_emit_number(e, o, "roll_deg", face->roll_deg);
 }
 
-static void write_skin(struct derm_writer *w, cJSON *photo, const struct derm_frame *f)
+static void write_skin(struct derm_emit *e, cJSON *photo, const struct derm_frame *f)
 {
     const struct derm_quality *const q = &f->quality;
-    cJSON *const o = derm_emit_object(&w->emit, photo, "skin");
+    cJSON *const o = derm_emit_object(e, photo, "skin");
 
-    derm_emit_number(&w->emit, o, "clipped_high_fraction", q->clipped_high);
-    derm_emit_number(&w->emit, o, "clipped_low_fraction", q->clipped_low);
-    derm_emit_number(&w->emit, o, "noise", q->noise_od);
-    derm_emit_number(&w->emit, o, "optical_density", q->skin_od);
-    derm_emit_number(&w->emit, o, "light_gradient", q->light_gradient);
-    if (f->scale.source != DERM_SCALE_UNKNOWN) optional_positive(w, o, "blur_mm", q->blur_mm);
+    derm_emit_number(e, o, "clipped_high_fraction", q->clipped_high);
+    derm_emit_number(e, o, "clipped_low_fraction", q->clipped_low);
+    derm_emit_number(e, o, "noise", q->noise_od);
+    derm_emit_number(e, o, "optical_density", q->skin_od);
+    derm_emit_number(e, o, "light_gradient", q->light_gradient);
+    if (f->scale.source != DERM_SCALE_UNKNOWN) optional_positive(e, o, "blur_mm", q->blur_mm);
 }
 
-static void write_photo(struct derm_writer *w, cJSON *photos, int i)
+void derm_write_photo(struct derm_emit *e, cJSON *photos, const char *id,
+                      const struct derm_frame *f)
 {
-    const struct derm_frame *const f = &w->work->frame[i];
     const struct derm_source *const s = &f->source;
-    struct derm_emit *const e = &w->emit;
     cJSON *const o = derm_emit_object(e, photos, NULL);
 
-    derm_emit_text(e, o, "id", derm_photo_id(w->work, i));
+    derm_emit_text(e, o, "id", id);
     derm_emit_text(e, o, "file", s->file_name ? s->file_name : "");
     derm_emit_text(e, o, "format", s->format ? s->format : "");
     derm_emit_int(e, o, "bytes", (int64_t)s->file_bytes);
@@ -84,22 +83,22 @@ static void write_photo(struct derm_writer *w, cJSON *photos, int i)
     }
     derm_emit_text(e, o, "colour_space", s->colour_space);
     derm_emit_bool(e, o, "colour_assumed", s->colour_assumed);
-    optional_text(w, o, "captured_at", s->camera.captured_at);
-    write_camera(w, o, &s->camera);
-    write_face(w, o, &f->face);
-    write_skin(w, o, f);
+    optional_text(e, o, "captured_at", s->camera.captured_at);
+    write_camera(e, o, &s->camera);
+    write_face(e, o, &f->face);
+    write_skin(e, o, f);
 }
 
 /* ---- scale: of the baseline, in which everything is expressed */
 
-static void write_scale_of(struct derm_writer *w, cJSON *o, const struct derm_scale *scale)
+void derm_write_scale(struct derm_emit *e, cJSON *o, const struct derm_scale *scale)
 {
     static const char *const source[] = { "unknown", "user", "iris" };
 
-    derm_emit_text(&w->emit, o, "source", source[scale->source]);
+    derm_emit_text(e, o, "source", source[scale->source]);
     if (scale->source == DERM_SCALE_UNKNOWN) return;
-    derm_emit_number(&w->emit, o, "px_per_mm", scale->px_per_mm);
-    derm_emit_number(&w->emit, o, "relative_sd", scale->rel_sd);
+    derm_emit_number(e, o, "px_per_mm", scale->px_per_mm);
+    derm_emit_number(e, o, "relative_sd", scale->rel_sd);
 }
 
 static void write_scale(struct derm_writer *w)
@@ -107,28 +106,27 @@ static void write_scale(struct derm_writer *w)
     cJSON *const o = derm_emit_object(&w->emit, w->emit.root, "scale");
     const struct derm_grid *const grid = &w->work->frame[0].view.grid;
 
-    write_scale_of(w, o, &w->work->frame[0].scale);
+    derm_write_scale(&w->emit, o, &w->work->frame[0].scale);
     if (derm_scale_known(w->work) && grid->px_per_mm > 0)
         derm_emit_number(&w->emit, o, "analysis_px_per_mm", grid->px_per_mm);
     if (w->work->photos == 2)
-        write_scale_of(w, derm_emit_object(&w->emit, o, "followup"), &w->work->frame[1].scale);
+        derm_write_scale(&w->emit, derm_emit_object(&w->emit, o, "followup"),
+                         &w->work->frame[1].scale);
 }
 
 /* ---- quality[] and comparability */
 
-static void write_regions(struct derm_writer *w, cJSON *parent, unsigned regions)
+static void write_regions(struct derm_emit *e, cJSON *parent, unsigned regions)
 {
-    cJSON *const list = derm_emit_array(&w->emit, parent, "regions");
+    cJSON *const list = derm_emit_array(e, parent, "regions");
 
     for (int r = 0; r < DERM_REGION_COUNT; r++)
-        if (regions >> r & 1)
-            derm_emit_text(&w->emit, list, NULL, derm_region_id((enum derm_region)r));
+        if (regions >> r & 1) derm_emit_text(e, list, NULL, derm_region_id((enum derm_region)r));
 }
 
-static void write_finding(struct derm_writer *w, cJSON *row, const struct derm_finding *f)
+static void write_finding(struct derm_emit *e, cJSON *row, const struct derm_finding *f)
 {
     static const char *const severity[] = { "info", "warning", "fail" };
-    struct derm_emit *const e = &w->emit;
 
     derm_emit_text(e, row, "code", derm_reason_id(f->reason));
     derm_emit_text(e, row, "severity", severity[f->severity]);
@@ -137,30 +135,60 @@ static void write_finding(struct derm_writer *w, cJSON *row, const struct derm_f
         derm_emit_number(e, row, "measured", f->measured);
         derm_emit_number(e, row, "limit", f->limit);
     }
-    derm_write_concerns(w, row, f->concerns);
-    if (f->regions) write_regions(w, row, f->regions);
+    derm_write_concerns(e, row, f->concerns);
+    if (f->regions) write_regions(e, row, f->regions);
     derm_emit_text(e, row, "text", derm_reason_text(f->reason));
+}
+
+void derm_write_quality(struct derm_emit *e, cJSON *list, const char *photo,
+                        const struct derm_quality *q)
+{
+    for (int i = 0; i < q->n; i++) {
+        cJSON *const row = derm_emit_object(e, list, NULL);
+
+        derm_emit_text(e, row, "photo", photo);
+        write_finding(e, row, &q->finding[i]);
+    }
+}
+
+void derm_write_comparability(struct derm_emit *e, cJSON *parent, enum derm_comparability is,
+                              const struct derm_finding *finding, int n)
+{
+    static const char *const verdict[] = { "comparable", "limited", "not_comparable" };
+    cJSON *const o = derm_emit_object(e, parent, "comparability");
+    cJSON *reasons;
+
+    derm_emit_text(e, o, "verdict", verdict[is]);
+    reasons = derm_emit_array(e, o, "reasons");
+    for (int i = 0; i < n; i++)
+        write_finding(e, derm_emit_object(e, reasons, NULL), &finding[i]);
+}
+
+void derm_write_registration(struct derm_emit *e, cJSON *parent, const struct derm_registration *r,
+                             bool scaled)
+{
+    cJSON *const o = derm_emit_object(e, parent, "registration");
+
+    derm_emit_bool(e, o, "accepted", r->accepted);
+    if (!r->accepted) return;
+    derm_emit_number(e, o, scaled ? "residual_mm" : "residual_px", r->residual_mm);
+    derm_emit_number(e, o, "coverage_fraction", r->coverage);
+    derm_emit_number(e, o, "agreeing_fraction", r->agree_fraction);
+    derm_emit_number(e, o, "correlation", r->zncc);
 }
 
 void derm_write_photos(struct derm_writer *w)
 {
+    const struct derm_work *const work = w->work;
     cJSON *const photos = derm_emit_array(&w->emit, w->emit.root, "photos");
     cJSON *quality;
 
-    for (int i = 0; i < w->work->photos; i++)
-        write_photo(w, photos, i);
+    for (int i = 0; i < work->photos; i++)
+        derm_write_photo(&w->emit, photos, derm_photo_id(work, i), &work->frame[i]);
     write_scale(w);
     quality = derm_emit_array(&w->emit, w->emit.root, "quality");
-    for (int i = 0; i < w->work->photos; i++) {
-        const struct derm_quality *const q = &w->work->frame[i].quality;
-
-        for (int j = 0; j < q->n; j++) {
-            cJSON *const row = derm_emit_object(&w->emit, quality, NULL);
-
-            derm_emit_text(&w->emit, row, "photo", derm_photo_id(w->work, i));
-            write_finding(w, row, &q->finding[j]);
-        }
-    }
+    for (int i = 0; i < work->photos; i++)
+        derm_write_quality(&w->emit, quality, derm_photo_id(work, i), &work->frame[i].quality);
 }
 
 static void write_sharpness(struct derm_writer *w)
@@ -186,23 +214,9 @@ static void write_sharpness(struct derm_writer *w)
 
 void derm_write_pair(struct derm_writer *w)
 {
-    static const char *const verdict[] = { "comparable", "limited", "not_comparable" };
     const struct derm_pair *const p = &w->work->pair;
-    const struct derm_registration *const r = &p->registration;
-    cJSON *o = derm_emit_object(&w->emit, w->emit.root, "registration"), *reasons;
 
-    derm_emit_bool(&w->emit, o, "accepted", r->accepted);
-    if (r->accepted) {
-        derm_emit_number(&w->emit, o, derm_scale_known(w->work) ? "residual_mm" : "residual_px",
-                         r->residual_mm);
-        derm_emit_number(&w->emit, o, "coverage_fraction", r->coverage);
-        derm_emit_number(&w->emit, o, "agreeing_fraction", r->agree_fraction);
-        derm_emit_number(&w->emit, o, "correlation", r->zncc);
-    }
+    derm_write_registration(&w->emit, w->emit.root, &p->registration, derm_scale_known(w->work));
     write_sharpness(w);
-    o = derm_emit_object(&w->emit, w->emit.root, "comparability");
-    derm_emit_text(&w->emit, o, "verdict", verdict[p->comparability]);
-    reasons = derm_emit_array(&w->emit, o, "reasons");
-    for (int i = 0; i < p->n; i++)
-        write_finding(w, derm_emit_object(&w->emit, reasons, NULL), &p->finding[i]);
+    derm_write_comparability(&w->emit, w->emit.root, p->comparability, p->finding, p->n);
 }

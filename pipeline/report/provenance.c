@@ -11,13 +11,12 @@
 #include "base/sha256.h"
 #include "report/document.h"
 
-static void write_request(struct derm_writer *w, cJSON *requests, int photo)
+void derm_write_request(struct derm_emit *e, cJSON *requests, const char *photo,
+                        const struct derm_photo_request *r)
 {
-    const struct derm_photo_request *const r = &w->work->request[photo];
-    struct derm_emit *const e = &w->emit;
     cJSON *const o = derm_emit_object(e, requests, NULL);
 
-    derm_emit_text(e, o, "photo", derm_photo_id(w->work, photo));
+    derm_emit_text(e, o, "photo", photo);
     derm_emit_text(e, o, "site", r->site == DERM_SITE_BODY ? "body" : "face");
     if (r->px_per_mm > 0) derm_emit_number(e, o, "px_per_mm", r->px_per_mm);
     derm_emit_bool(e, o, "roi", r->roi_path);
@@ -26,45 +25,49 @@ static void write_request(struct derm_writer *w, cJSON *requests, int photo)
     if (r->scar_line_path) derm_emit_bool(e, o, "scar_line", true);
 }
 
-void derm_write_options(struct derm_emit *e, cJSON *parent,
-                        const struct derm_stage *const *stages, void *const *params)
+void derm_write_option_table(struct derm_emit *e, cJSON *parent, const char *owner,
+                             const struct derm_opt *opts, const void *params)
+{
+    cJSON *const o = opts ? derm_emit_object(e, parent, owner) : NULL;
+
+    for (const struct derm_opt *opt = opts; opt && opt->name; opt++)
+        derm_emit_number(e, o, opt->name, derm_opt_get(opt, params));
+}
+
+void derm_write_options(struct derm_emit *e, cJSON *parent, const struct derm_stage *const *stages,
+                        void *const *params)
 {
     cJSON *const o = derm_emit_object(e, parent, "stages");
 
-    for (int i = 0; stages[i]; i++) {
-        const struct derm_stage *const s = stages[i];
-        cJSON *const options = s->opts ? derm_emit_object(e, o, s->name) : NULL;
-
-        for (const struct derm_opt *opt = s->opts; opt && opt->name; opt++)
-            derm_emit_number(e, options, opt->name, derm_opt_get(opt, params[i]));
-    }
+    for (int i = 0; stages[i]; i++)
+        derm_write_option_table(e, o, stages[i]->name, stages[i]->opts, params[i]);
 }
 
-static void write_configuration(struct derm_writer *w, cJSON *o)
+static void write_configuration(struct derm_emit *e, cJSON *o, const void *user)
 {
-    cJSON *const requests = derm_emit_array(&w->emit, o, "requests");
+    const struct derm_writer *const w = user;
+    cJSON *const requests = derm_emit_array(e, o, "requests");
 
     for (int i = 0; i < w->work->photos; i++)
-        write_request(w, requests, i);
-    derm_write_options(&w->emit, o, w->about->stages, w->about->params);
+        derm_write_request(e, requests, derm_photo_id(w->work, i), &w->work->request[i]);
+    derm_write_options(e, o, w->about->stages, w->about->params);
 }
 
 /* The hash of the configuration's text on one line. */
-static derm_err write_configuration_hash(struct derm_writer *w, cJSON *provenance,
+static derm_err write_configuration_hash(struct derm_emit *e, cJSON *provenance,
+                                         const struct derm_configuration *of,
                                          struct derm_arena *keep)
 {
     char hex[DERM_SHA256_SIZE];
     struct derm_emit part;
-    struct derm_writer other = { .work = w->work, .about = w->about };
     const char *text;
 
-    DERM_TRY(derm_emit_begin(&part, w->emit.err));
-    other.emit = part;
-    write_configuration(&other, part.root);
-    DERM_TRY(derm_emit_end(&other.emit, keep, &text));
+    DERM_TRY(derm_emit_begin(&part, e->err));
+    of->write(&part, part.root, of->user);
+    DERM_TRY(derm_emit_end(&part, keep, &text));
     DERM_TRY(derm_json_line(keep, &text, text));
     derm_sha256_of(text, strlen(text), hex);
-    derm_emit_text(&w->emit, provenance, "configuration_sha256", hex);
+    derm_emit_text(e, provenance, "configuration_sha256", hex);
     return DERM_OK;
 }
 
@@ -90,42 +93,64 @@ void derm_write_models(struct derm_emit *e, cJSON *parent, const struct derm_mod
                     derm_models_table_file(m, i));
 }
 
-derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep)
+derm_err derm_write_origin(struct derm_emit *e, const struct derm_circumstances *about,
+                           const char *schema, const struct derm_configuration *configuration,
+                           struct derm_arena *keep)
 {
-    struct derm_emit *const e = &w->emit;
     cJSON *const o = derm_emit_object(e, e->root, "provenance");
 
     derm_emit_text(e, o, "program", "dermetry");
-    derm_emit_text(e, o, "version", w->about->version);
-    derm_emit_text(e, o, "schema",
-                   w->work->photos == 2 ? "dermetry/comparison/1" : "dermetry/analysis/1");
-    write_configuration(w, derm_emit_object(e, o, "configuration"));
-    DERM_TRY(write_configuration_hash(w, o, keep));
-    derm_write_models(e, o, w->about->models);
-    if (w->work->photos == 2)
-        derm_emit_text(e, o, "verdict_basis",
-                       "null figures measured on pairs of photos of unchanged skin, by tone and "
-                       "resolution (table precision); Benjamini-Hochberg over the rows judged");
+    derm_emit_text(e, o, "version", about->version);
+    derm_emit_text(e, o, "schema", schema);
+    configuration->write(e, derm_emit_object(e, o, "configuration"), configuration->user);
+    DERM_TRY(write_configuration_hash(e, o, configuration, keep));
+    derm_write_models(e, o, about->models);
+    if (configuration->verdict_basis)
+        derm_emit_text(e, o, "verdict_basis", configuration->verdict_basis);
     return e->err->code;
 }
 
-void derm_write_run(struct derm_writer *w)
+derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep)
 {
-    struct derm_emit *const e = &w->emit;
+    const bool pair = w->work->photos == 2;
+    const struct derm_configuration configuration = {
+        .write = write_configuration,
+        .user = w,
+        .verdict_basis =
+            pair ? "null figures measured on pairs of photos of unchanged skin, by tone and "
+                   "resolution (table precision); Benjamini-Hochberg over the rows judged"
+                 : NULL,
+    };
+
+    return derm_write_origin(&w->emit, w->about,
+                             pair ? "dermetry/comparison/1" : "dermetry/analysis/1", &configuration,
+                             keep);
+}
+
+cJSON *derm_write_machine(struct derm_emit *e, const struct derm_circumstances *about)
+{
     cJSON *const o = derm_emit_object(e, e->root, "run");
-    cJSON *const stages = derm_emit_array(e, o, "stages");
     struct rusage usage;
     char host[256] = "";
 
     gethostname(host, sizeof(host) - 1);
     getrusage(RUSAGE_SELF, &usage);
-    derm_emit_text(e, o, "started_at", w->about->started_at);
-    derm_emit_number(e, o, "seconds", w->about->seconds);
+    derm_emit_text(e, o, "started_at", about->started_at);
+    derm_emit_number(e, o, "seconds", about->seconds);
     derm_emit_text(e, o, "host", host);
-    derm_emit_text(e, o, "cpu", w->about->cpu);
-    derm_emit_int(e, o, "threads", w->about->threads);
-    derm_emit_int(e, o, "arena_peak_bytes", (int64_t)w->about->memory_bytes);
+    derm_emit_text(e, o, "cpu", about->cpu);
+    derm_emit_int(e, o, "threads", about->threads);
+    derm_emit_int(e, o, "arena_peak_bytes", (int64_t)about->memory_bytes);
     derm_emit_int(e, o, "process_peak_bytes", (int64_t)usage.ru_maxrss * 1024);
+    return o;
+}
+
+void derm_write_run(struct derm_writer *w)
+{
+    struct derm_emit *const e = &w->emit;
+    cJSON *const o = derm_write_machine(e, w->about);
+    cJSON *const stages = derm_emit_array(e, o, "stages");
+
     for (int i = 0; i < w->work->timings; i++) {
         const struct derm_timing *const t = &w->work->timing[i];
         cJSON *const row = derm_emit_object(e, stages, NULL);

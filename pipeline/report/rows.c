@@ -18,7 +18,8 @@ static bool finite_value(struct derm_value v)
 }
 
 /* The last gate before the reader: what is not a number or has no unit is not measured. */
-static struct derm_result checked(const struct derm_work *work, const struct derm_result *result)
+static struct derm_result checked(const struct derm_result *result,
+                                  const struct derm_row_form *form)
 {
     const struct derm_metric_def *const def = &derm_metrics[result->metric];
     struct derm_result r = *result;
@@ -26,12 +27,12 @@ static struct derm_result checked(const struct derm_work *work, const struct der
 
     if (r.status != DERM_MEASURED) return r;
     finite = finite_value(r.base);
-    if (work->photos == 2)
+    if (form->pair)
         finite = finite && finite_value(r.follow) && isfinite(r.change) && isfinite(r.change_sd);
     if (!finite) {
         r.status = DERM_OUT_OF_RANGE;
         r.reason = DERM_REASON_OUT_OF_RANGE;
-    } else if (!derm_scale_known(work) && !*def->unit_no_scale) {
+    } else if (!form->scaled && !*def->unit_no_scale) {
         r.status = DERM_NOT_ASSESSABLE;
         r.reason = DERM_REASON_NO_SCALE;
     }
@@ -40,21 +41,20 @@ static struct derm_result checked(const struct derm_work *work, const struct der
     return r;
 }
 
-static void write_value(struct derm_writer *w, cJSON *row, const char *key, struct derm_value v)
+static void write_value(struct derm_emit *e, cJSON *row, const char *key, struct derm_value v)
 {
-    cJSON *const o = derm_emit_object(&w->emit, row, key);
+    cJSON *const o = derm_emit_object(e, row, key);
 
-    derm_emit_number(&w->emit, o, "value", v.value);
-    derm_emit_number(&w->emit, o, "sd", v.sd);
+    derm_emit_number(e, o, "value", v.value);
+    derm_emit_number(e, o, "sd", v.sd);
 }
 
-static void write_change(struct derm_writer *w, cJSON *row, const struct derm_result *r)
+static void write_change(struct derm_emit *e, cJSON *row, const struct derm_result *r)
 {
-    struct derm_emit *const e = &w->emit;
     cJSON *change, *interval;
 
-    write_value(w, row, "baseline", r->base);
-    write_value(w, row, "followup", r->follow);
+    write_value(e, row, "baseline", r->base);
+    write_value(e, row, "followup", r->follow);
     change = derm_emit_object(e, row, "change");
     derm_emit_number(e, change, "value", r->change);
     derm_emit_number(e, change, "sd", r->change_sd);
@@ -67,10 +67,9 @@ static void write_change(struct derm_writer *w, cJSON *row, const struct derm_re
     derm_emit_number(e, row, "mdc95_percent", r->mdc95_percent);
 }
 
-static void write_outcome(struct derm_writer *w, cJSON *row, const struct derm_result *r)
+static void write_outcome(struct derm_emit *e, cJSON *row, const struct derm_result *r, bool pair)
 {
     static const char *const status[] = { "measured", "not_assessable", "out_of_range" };
-    struct derm_emit *const e = &w->emit;
     const bool measured = r->status == DERM_MEASURED;
 
     derm_emit_text(e, row, "status", status[r->status]);
@@ -78,35 +77,43 @@ static void write_outcome(struct derm_writer *w, cJSON *row, const struct derm_r
         derm_emit_text(e, row, "reason", derm_reason_id(r->reason));
         derm_emit_text(e, row, "text", derm_reason_text(r->reason));
     }
-    if (measured && w->work->photos == 2) {
-        write_change(w, row, r);
+    if (measured && pair) {
+        write_change(e, row, r);
     } else if (measured) {
         derm_emit_number(e, row, "value", r->base.value);
         derm_emit_number(e, row, "sd", r->base.sd);
     }
     if (measured) derm_emit_int(e, row, "objects", r->objects);
-    if (w->work->photos == 2)
+    if (pair)
         derm_emit_text(e, row, "verdict", verdict_id[measured ? r->verdict : DERM_NOT_COMPARABLE]);
 }
 
-/* summary: the row of a concern rather than of a metric. */
-static void write_row(struct derm_writer *w, cJSON *list, const struct derm_result *result,
-                      bool summary)
+cJSON *derm_write_row(struct derm_emit *e, cJSON *list, const struct derm_result *result,
+                      const struct derm_row_form *form)
 {
-    const struct derm_result r = checked(w->work, result);
+    const struct derm_result r = checked(result, form);
     const struct derm_metric_def *const def = &derm_metrics[r.metric];
-    const bool scaled = derm_scale_known(w->work) || r.status != DERM_MEASURED;
-    struct derm_emit *const e = &w->emit;
+    const bool scaled = form->scaled || r.status != DERM_MEASURED;
     cJSON *const row = derm_emit_object(e, list, NULL);
 
-    if (summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
+    if (form->summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
     derm_emit_text(e, row, "metric", def->id);
-    if (!summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
+    if (!form->summary) derm_emit_text(e, row, "concern", derm_concern_id(def->concern));
     derm_emit_text(e, row, "region", derm_region_id(r.region));
     derm_emit_text(e, row, "class", derm_class_id(def->klass));
     derm_emit_text(e, row, "unit", scaled ? def->unit : def->unit_no_scale);
     derm_emit_text(e, row, "better", derm_better_id(def->better));
-    write_outcome(w, row, &r);
+    write_outcome(e, row, &r, form->pair);
+    return row;
+}
+
+static void write_row(struct derm_writer *w, cJSON *list, const struct derm_result *r, bool summary)
+{
+    const struct derm_row_form form = { .pair = w->work->photos == 2,
+                                        .scaled = derm_scale_known(w->work),
+                                        .summary = summary };
+
+    derm_write_row(&w->emit, list, r, &form);
 }
 
 static bool is_whole(enum derm_region region)
@@ -125,8 +132,8 @@ void derm_write_control(struct derm_writer *w)
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         write_row(w, list, &control->concern[c], true);
     if (!control->coloured) return;
-    write_value(w, o, "melanin_change", control->melanin);
-    write_value(w, o, "haemoglobin_change", control->blood);
+    write_value(&w->emit, o, "melanin_change", control->melanin);
+    write_value(&w->emit, o, "haemoglobin_change", control->blood);
 }
 
 void derm_write_results(struct derm_writer *w)

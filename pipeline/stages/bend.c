@@ -12,12 +12,10 @@ static void basis(double out[TERMS], const struct derm_bend *b, struct derm_poin
     memcpy(out, all, sizeof(all));
 }
 
-struct derm_point derm_bend_apply(const struct derm_bend *b, struct derm_point p)
+static struct derm_point apply(const struct derm_bend *b, const double t[TERMS])
 {
-    double t[TERMS];
     struct derm_point at = { 0.0, 0.0 };
 
-    basis(t, b, p);
     for (int i = 0; i < b->terms; i++) {
         at.x += b->x[i] * t[i];
         at.y += b->y[i] * t[i];
@@ -25,11 +23,30 @@ struct derm_point derm_bend_apply(const struct derm_bend *b, struct derm_point p
     return at;
 }
 
-/* Normal equations with two right-hand sides. */
+struct derm_point derm_bend_apply(const struct derm_bend *b, struct derm_point p)
+{
+    double t[TERMS];
+
+    basis(t, b, p);
+    return apply(b, t);
+}
+
+enum { SIDES = 2 };
+
+/* Normal equations, of the first n terms, with two right-hand sides behind those of all terms. */
 struct system {
-    double m[TERMS][TERMS + 2];
+    double m[TERMS][TERMS + SIDES];
     int n;
 };
+
+/* Row j less f times row i, from the diagonal of row i on. */
+static void take_off(struct system *s, int j, int i, double f)
+{
+    for (int k = i; k < s->n; k++)
+        s->m[j][k] -= f * s->m[i][k];
+    for (int k = TERMS; k < TERMS + SIDES; k++)
+        s->m[j][k] -= f * s->m[i][k];
+}
 
 /* Gauss-Jordan; the matrix is positive definite, so the diagonal serves as pivot. */
 static bool eliminate(struct system *s)
@@ -39,21 +56,24 @@ static bool eliminate(struct system *s)
         if (!(pivot > 1e-7)) return false;
         for (int j = 0; j < s->n; j++) {
             const double f = j == i ? 0.0 : s->m[j][i] / pivot;
-            for (int k = i; k < s->n + 2 && f != 0.0; k++)
-                s->m[j][k] -= f * s->m[i][k];
+            if (f != 0.0) take_off(s, j, i, f);
         }
     }
     return true;
 }
 
-static void add(struct system *s, const double t[TERMS], const struct derm_pairing *p,
-                double weight)
+/* Of all terms, wanted or not: loops of a known length are made vectors of. */
+static void add(struct system *s, const double t[TERMS], struct derm_point to, double weight)
 {
-    for (int i = 0; i < s->n; i++) {
-        for (int j = 0; j < s->n; j++)
-            s->m[i][j] += weight * t[i] * t[j];
-        s->m[i][s->n] += weight * t[i] * p->to.x;
-        s->m[i][s->n + 1] += weight * t[i] * p->to.y;
+    double row[TERMS + SIDES];
+
+    memcpy(row, t, TERMS * sizeof(*t));
+    row[TERMS] = to.x;
+    row[TERMS + 1] = to.y;
+    for (int i = 0; i < TERMS; i++) {
+        const double w = weight * t[i];
+        for (int k = 0; k < TERMS + SIDES; k++)
+            s->m[i][k] += w * row[k];
     }
 }
 
@@ -87,17 +107,17 @@ bool derm_bend_fit(struct derm_bend *b, int terms, const struct derm_pairing *pa
             double t[TERMS], weight = pair[i].weight / n;
             basis(t, &fit, pair[i].from);
             if (round) {
-                const struct derm_point at = derm_bend_apply(&fit, pair[i].from);
+                const struct derm_point at = apply(&fit, t);
                 const double dx = (at.x - pair[i].to.x) / slack_px;
                 const double dy = (at.y - pair[i].to.y) / slack_px;
                 weight /= 1.0 + dx * dx + dy * dy;
             }
-            add(&s, t, &pair[i], weight);
+            add(&s, t, pair[i].to, weight);
         }
         if (!eliminate(&s)) return false;
         for (int i = 0; i < terms; i++) {
-            fit.x[i] = s.m[i][terms] / s.m[i][i];
-            fit.y[i] = s.m[i][terms + 1] / s.m[i][i];
+            fit.x[i] = s.m[i][TERMS] / s.m[i][i];
+            fit.y[i] = s.m[i][TERMS + 1] / s.m[i][i];
         }
     }
     *b = fit;

@@ -100,17 +100,20 @@ static void replace(int32_t *label, int from, int to)
     if (*label == from) *label = to;
 }
 
-/* Discs of the objects' areas, where nothing is: an object may reach beyond the disc of its own. */
+/* Discs of the objects' areas, where nothing is: an object may reach beyond the disc of its own. A
+ * pixel of labels is where its first grid pixel is. */
 static void draw(struct bench *b, bool erase)
 {
+    const int px = 1 << b->all.label_shift;
+
     if (!b->all.labels.px) return;
     for (int i = b->objects->n; i < b->all.n; i++) {
         const struct derm_object *const o = &b->all.item[i];
-        const double r = radius_px(o);
+        const double r = radius_px(o), x = o->x / px, y = o->y / px, reach = r / px;
 
-        for (int v = (int)ceil(o->y - r); v <= (int)floor(o->y + r); v++)
-            for (int u = (int)ceil(o->x - r); u <= (int)floor(o->x + r); u++)
-                if ((u - o->x) * (u - o->x) + (v - o->y) * (v - o->y) <= r * r)
+        for (int v = (int)ceil(y - reach); v <= (int)floor(y + reach); v++)
+            for (int u = (int)ceil(x - reach); u <= (int)floor(x + reach); u++)
+                if ((u * px - o->x) * (u * px - o->x) + (v * px - o->y) * (v * px - o->y) <= r * r)
                     replace(&derm_labels_row(&b->all.labels, v)[u], erase ? o->label : 0,
                             erase ? 0 : o->label);
     }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/blob_features.h"
 
+#include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "kernels/bands.h"
@@ -64,59 +66,85 @@ struct samples { /* optical density */
     double no_skin;   /* share of the surround */
 };
 
-struct corner { /* a place between four pixels */
-    int x, y;
-    float right, down;
+struct corners {              /* places between four pixels each */
+    ptrdiff_t at[DIRECTIONS]; /* the upper left one, samples from a plane's first */
+    float right[DIRECTIONS], down[DIRECTIONS];
 };
 
-static struct corner corner_at(const struct derm_plane *p, double x, double y)
+static void find_corners(const struct derm_plane *p, const double *x, const double *y,
+                         struct corners *c)
 {
-    const double u = clampd(x, 0, p->w - 1), v = clampd(y, 0, p->h - 1);
-    struct corner c = { imin((int)u, imax(p->w - 2, 0)), imin((int)v, imax(p->h - 2, 0)), 0, 0 };
+    const double right = p->w - 1, bottom = p->h - 1;
+    const int last_x = imax(p->w - 2, 0), last_y = imax(p->h - 2, 0);
 
-    c.right = (float)(u - c.x);
-    c.down = (float)(v - c.y);
-    return c;
+    for (int k = 0; k < DIRECTIONS; k++) {
+        const double u = clampd(x[k], 0, right), v = clampd(y[k], 0, bottom);
+        const int i = imin((int)u, last_x), j = imin((int)v, last_y);
+
+        c->at[k] = j * p->stride + i;
+        c->right[k] = (float)(u - i);
+        c->down[k] = (float)(v - j);
+    }
 }
 
-static double value_at(const struct derm_plane *p, const struct corner *c)
+static void read_corners(const struct derm_plane *p, const struct corners *c, double *value)
 {
-    const float *const up = derm_row(p, c->y) + c->x;
-    const float *const low = derm_row(p, imin(c->y + 1, p->h - 1)) + c->x;
-    const int next = p->w > 1;
-    const float a = up[0] + c->right * (up[next] - up[0]);
-    const float b = low[0] + c->right * (low[next] - low[0]);
+    const ptrdiff_t next = p->w > 1, below = p->h > 1 ? p->stride : 0;
+    float at[4][DIRECTIONS];
 
-    return (double)(a + c->down * (b - a));
+    for (int k = 0; k < DIRECTIONS; k++) {
+        const float *const up = p->px + c->at[k];
+
+        at[0][k] = up[0];
+        at[1][k] = up[next];
+        at[2][k] = up[below];
+        at[3][k] = up[below + next];
+    }
+    for (int k = 0; k < DIRECTIONS; k++) {
+        const float a = at[0][k] + c->right[k] * (at[1][k] - at[0][k]);
+        const float b = at[2][k] + c->right[k] * (at[3][k] - at[2][k]);
+
+        value[k] = (double)(a + c->down[k] * (b - a));
+    }
+}
+
+/* Places in all directions from one. */
+static void look_round(const struct derm_blob_place *place, double radius, double *x, double *y)
+{
+    for (int k = 0; k < DIRECTIONS; k++) {
+        x[k] = place->x + radius * cosine[k];
+        y[k] = place->y + radius * sine(k);
+    }
 }
 
 static void take_samples(const struct derm_view *view, const struct derm_blob_place *place,
                          struct samples *s)
 {
     const struct derm_mask *const skin = &view->skin;
+    double x[DIRECTIONS], y[DIRECTIONS];
     int off = 0;
 
-    for (int j = 0; j < CIRCLES; j++)
-        for (int k = 0; k < DIRECTIONS; k++) {
-            const double x = place->x + circle[j] * place->radius * cosine[k];
-            const double y = place->y + circle[j] * place->radius * sine(k);
-            const struct corner c = corner_at(&view->od[0], x, y);
+    assert(skin->stride == view->od[0].stride); /* every row is padded to as many samples */
+    for (int j = 0; j < CIRCLES; j++) {
+        struct corners c;
 
-            for (int i = 0; i < 3; i++)
-                s->at[i][j][k] = value_at(&view->od[i], &c);
-            off += j >= SURROUND && !derm_mask_row(skin, c.y)[c.x];
-        }
+        look_round(place, circle[j] * place->radius, x, y);
+        find_corners(&view->od[0], x, y, &c);
+        for (int i = 0; i < 3; i++)
+            read_corners(&view->od[i], &c, s->at[i][j]);
+        for (int k = 0; j >= SURROUND && k < DIRECTIONS; k++)
+            off += !skin->px[c.at[k]];
+    }
     s->no_skin = (double)off / ((CIRCLES - SURROUND) * DIRECTIONS);
     for (int i = 0; i < 3; i++) {
         double all[(CIRCLES - SURROUND) * DIRECTIONS];
 
         for (int j = 0; j < CIRCLES; j++) {
             s->mean[i][j] = 0;
-            for (int k = 0; k < DIRECTIONS; k++) {
+            for (int k = 0; k < DIRECTIONS; k++)
                 s->mean[i][j] += s->at[i][j][k] / DIRECTIONS;
-                if (j >= SURROUND) all[(j - SURROUND) * DIRECTIONS + k] = s->at[i][j][k];
-            }
         }
+        memcpy(all, s->at[i][SURROUND], sizeof(all));
         s->around[i] = derm_median(all, (CIRCLES - SURROUND) * DIRECTIONS);
     }
 }
@@ -278,26 +306,33 @@ static void read_clutter(const struct derm_clutter *c, const struct derm_blob_pl
 /* How deep places of the same size are beside it, rms, green: what the skin does anyway. */
 static double usual_depth(const struct derm_plane *od, const struct derm_blob_place *place)
 {
-    static const double away[2] = { 4, 6 }; /* radii */
+    static const double away[2] = { 4, 6 }; /* radii, in turn */
     enum { BESIDE = 4 };
-    double sum = 0;
+    double x[DIRECTIONS], y[DIRECTIONS], depth[DIRECTIONS], sum = 0;
+    struct corners c;
 
-    for (int j = 0; j < 2; j++)
-        for (int k = j; k < DIRECTIONS; k += 2) {
-            const double x = place->x + away[j] * place->radius * cosine[k];
-            const double y = place->y + away[j] * place->radius * sine(k);
-            struct corner c = corner_at(od, x, y);
-            double d = value_at(od, &c);
+    for (int k = 0; k < DIRECTIONS; k++) {
+        x[k] = place->x + away[k % 2] * place->radius * cosine[k];
+        y[k] = place->y + away[k % 2] * place->radius * sine(k);
+    }
+    find_corners(od, x, y, &c);
+    read_corners(od, &c, depth);
+    for (int i = 0; i < BESIDE; i++) {
+        const int turn = i * DIRECTIONS / BESIDE;
+        double u[DIRECTIONS], v[DIRECTIONS], beside[DIRECTIONS];
 
-            for (int i = 0; i < BESIDE; i++) {
-                const int turn = i * DIRECTIONS / BESIDE;
-
-                c = corner_at(od, x + 1.6 * place->radius * cosine[turn],
-                              y + 1.6 * place->radius * sine(turn));
-                d -= value_at(od, &c) / BESIDE;
-            }
-            sum += d * d;
+        for (int k = 0; k < DIRECTIONS; k++) {
+            u[k] = x[k] + 1.6 * place->radius * cosine[turn];
+            v[k] = y[k] + 1.6 * place->radius * sine(turn);
         }
+        find_corners(od, u, v, &c);
+        read_corners(od, &c, beside);
+        for (int k = 0; k < DIRECTIONS; k++)
+            depth[k] -= beside[k] / BESIDE;
+    }
+    for (int j = 0; j < 2; j++) /* the near ones first */
+        for (int k = j; k < DIRECTIONS; k += 2)
+            sum += depth[k] * depth[k];
     return sqrt(sum / DIRECTIONS);
 }
 
@@ -317,6 +352,7 @@ struct survey {
     const struct derm_run *run;
     const struct derm_view *view;
     const struct derm_blob_place *place;
+    const int *order; /* by place, for what is near to lie near in the cache */
     double (*feature)[DERM_BLOB_FEATURES];
     struct vector *shading; /* over depth */
 };
@@ -327,7 +363,8 @@ static void read_some(const void *job, int from, int end, void *own)
     const double px_per_mm = all->view->grid.px_per_mm;
 
     (void)own;
-    for (int i = from; i < end; i++) {
+    for (int at = from; at < end; at++) {
+        const int i = all->order[at];
         const struct derm_blob_place *const place = &all->place[i];
         double *const f = all->feature[i];
         struct vector slope, shading;
@@ -349,6 +386,29 @@ static void read_some(const void *job, int from, int end, void *own)
         f[DERM_BLOB_shading] = ratio(length(shading), &d);
         f[DERM_BLOB_slope] = ratio(length(slope), &d);
     }
+}
+
+/* The places tile by tile. */
+static derm_err by_tile(struct derm_run *run, const struct derm_view *view,
+                        const struct derm_blob_place *place, int n, int **order)
+{
+    enum { TILE = 64 }; /* px: three planes of it, and what lies beside, stay in the second cache */
+    const int w = view->grid.w / TILE + 1, h = view->grid.h / TILE + 1;
+    int *tile, *first;
+
+    DERM_TRY(derm_arena_raw(run->scratch, order, (size_t)n, sizeof(**order)));
+    DERM_TRY(derm_arena_raw(run->scratch, &tile, (size_t)n, sizeof(*tile)));
+    DERM_TRY(derm_arena_new(run->scratch, &first, (size_t)w * (size_t)h + 1, sizeof(*first)));
+    for (int i = 0; i < n; i++) {
+        tile[i] =
+            clampi((int)place[i].y / TILE, 0, h - 1) * w + clampi((int)place[i].x / TILE, 0, w - 1);
+        first[tile[i] + 1]++;
+    }
+    for (int t = 0; t < w * h; t++)
+        first[t + 1] += first[t];
+    for (int i = 0; i < n; i++)
+        (*order)[first[tile[i]]++] = i;
+    return DERM_OK;
 }
 
 /* Small hollows shade all alike. Unit vector; 0, 0 when they do not agree. */
@@ -377,11 +437,14 @@ derm_err derm_blob_features(struct derm_run *run, const struct derm_view *view,
 {
     const size_t mark = run->scratch->used;
     const struct derm_filter f = derm_run_filter(run);
-    struct survey all = { run, view, place, feature, NULL };
+    struct survey all = { .run = run, .view = view, .place = place, .feature = feature };
     struct vector light;
+    int *order;
 
     if (n == 0) return DERM_OK;
     DERM_TRY(derm_arena_raw(run->scratch, &all.shading, (size_t)n, sizeof(*all.shading)));
+    DERM_TRY(by_tile(run, view, place, n, &order));
+    all.order = order;
     DERM_TRY(derm_bands_run(&f, n, 0, read_some, &all));
     light = light_of(&all, n);
     for (int i = 0; i < n; i++)

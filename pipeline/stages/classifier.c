@@ -92,29 +92,49 @@ derm_err derm_classifier_read(struct derm_run *run, struct derm_classifier *c)
     return DERM_OK;
 }
 
-static double leaf_of(const struct derm_tree *t, const double *feature)
-{
-    int i = 0;
+_Static_assert(DERM_TREE_LEAVES == 8, "three levels");
 
-    while (i < DERM_TREE_FORKS)
-        i = 2 * i + 1 + (feature[t->feature[i]] > t->above[i]);
-    return t->value[i - DERM_TREE_FORKS];
+static bool is_above(const struct derm_tree *t, int fork, const double *feature)
+{
+    return feature[t->feature[fork]] > t->above[fork];
 }
 
-void derm_classifier_ask(const struct derm_classifier *c, const double feature[DERM_BLOB_FEATURES],
-                         double probability[DERM_IDENTITIES])
+/* Three questions and no loop: this is asked millions of times. */
+static double leaf_of(const struct derm_tree *t, const double *feature)
+{
+    const int first = is_above(t, 0, feature);
+    const int second = 2 * first + is_above(t, 1 + first, feature);
+
+    return t->value[2 * second + is_above(t, 3 + second, feature)];
+}
+
+/* The scores' softmax, in their place. */
+static void cool(double score[DERM_IDENTITIES], double temperature)
 {
     double most = -HUGE_VAL, sum = 0;
 
-    memcpy(probability, c->prior, sizeof(c->prior));
-    for (int i = 0; i < c->trees; i++)
-        probability[c->tree[i].identity] += leaf_of(&c->tree[i], feature);
     for (int k = 0; k < DERM_IDENTITIES; k++)
-        most = fmax(most, probability[k]);
+        most = fmax(most, score[k]);
     for (int k = 0; k < DERM_IDENTITIES; k++) {
-        probability[k] = (double)derm_expf((float)((probability[k] - most) / c->temperature));
-        sum += probability[k];
+        score[k] = (double)derm_expf((float)((score[k] - most) / temperature));
+        sum += score[k];
     }
     for (int k = 0; k < DERM_IDENTITIES; k++)
-        probability[k] /= sum;
+        score[k] /= sum;
+}
+
+/* A tree says its word on many places while it is in the cache; all trees do not fit there. */
+void derm_classifier_ask(const struct derm_classifier *c, double (*feature)[DERM_BLOB_FEATURES],
+                         int n, double (*probability)[DERM_IDENTITIES])
+{
+    enum { TOGETHER = 64 };
+
+    for (int i = 0; i < n; i++)
+        memcpy(probability[i], c->prior, sizeof(c->prior));
+    for (int from = 0; from < n; from += TOGETHER)
+        for (int t = 0; t < c->trees; t++)
+            for (int i = from; i < n && i < from + TOGETHER; i++)
+                probability[i][c->tree[t].identity] += leaf_of(&c->tree[t], feature[i]);
+    for (int i = 0; i < n; i++)
+        cool(probability[i], c->temperature);
 }

@@ -27,8 +27,8 @@ struct derm_classifier {
 /* In run->scratch. DERM_EMODEL with a sentence when the table is not one of this program's. */
 derm_err derm_classifier_read(struct derm_run *run, struct derm_classifier *c) DERM_MUST_CHECK;
 
-/* Probabilities of the identities of a place; their sum is 1. */
-void derm_classifier_ask(const struct derm_classifier *c, const double feature[DERM_BLOB_FEATURES],
-                         double probability[DERM_IDENTITIES]);
+/* Probabilities of the identities of n places; their sum is 1. */
+void derm_classifier_ask(const struct derm_classifier *c, double (*feature)[DERM_BLOB_FEATURES],
+                         int n, double (*probability)[DERM_IDENTITIES]);
 
 #endif

@@ -126,13 +126,11 @@ static double limit_for(const struct params *p, enum derm_kind kind, double px_p
     return (double)p->other;
 }
 
-static void identify(const struct derm_classifier *c, const struct params *p, double px_per_mm,
-                     const double feature[DERM_BLOB_FEATURES], struct spot *s)
+static void identify(const struct params *p, double px_per_mm,
+                     const double probability[DERM_IDENTITIES], struct spot *s)
 {
-    double probability[DERM_IDENTITIES];
     int best = 0;
 
-    derm_classifier_ask(c, feature, probability);
     s->own = 0;
     for (int k = 0; k < DERM_IDENTITIES; k++) {
         if (probability[k] > probability[best]) best = k;
@@ -190,7 +188,7 @@ static derm_err keep_rest(struct derm_run *run, struct derm_objects *objects,
 static derm_err run_classify(struct derm_run *run, const void *params)
 {
     struct derm_objects *const objects = run->pair ? run->pair->objects : run->frame->objects;
-    double(*feature)[DERM_BLOB_FEATURES];
+    double(*feature)[DERM_BLOB_FEATURES], (*probability)[DERM_IDENTITIES];
     const struct params *const p = params;
     const double px_per_mm = derm_measured_frame(run)->view.grid.px_per_mm;
     struct derm_classifier classifier;
@@ -202,9 +200,11 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     if (all.n == 0) return DERM_OK;
     DERM_TRY(derm_classifier_read(run, &classifier));
     DERM_TRY(derm_arena_raw(run->scratch, &feature, (size_t)all.n, sizeof(*feature)));
+    DERM_TRY(derm_arena_raw(run->scratch, &probability, (size_t)all.n, sizeof(*probability)));
     DERM_TRY(look(run, &all, feature));
+    derm_classifier_ask(&classifier, feature, all.n, probability);
     for (int i = 0; i < all.n; i++)
-        identify(&classifier, p, px_per_mm, feature[i], &all.item[i]);
+        identify(p, px_per_mm, probability[i], &all.item[i]);
     drop_twins(p, &all);
     return keep_rest(run, objects, &all);
 }

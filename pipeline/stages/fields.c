@@ -14,6 +14,10 @@
 /* A plane smoothed by sigma needs no more pixels than this per sigma. */
 static const double MAX_PX_PER_SIGMA = 4;
 
+/* Neighbouring pixels of a smooth plane say the same: of a large region a lattice with at least so
+ * many is what the ground is fitted to. */
+enum { ENOUGH = 10000 };
+
 enum { GROUND_ROUNDS = 4 }; /* what is left out hardly changes after */
 
 struct coarse { /* fields are broad: the reduced grid is reduced once more */
@@ -22,6 +26,18 @@ struct coarse { /* fields are broad: the reduced grid is reduced once more */
     struct derm_reduced grid; /* its where: skin without spots */
     struct derm_plane low;
 };
+
+struct room { /* for the pixels of a region */
+    struct derm_pairing *pixel;
+    double *height, *below;
+};
+
+static derm_err room_new(struct derm_run *run, struct room *r, size_t pixels)
+{
+    DERM_TRY(derm_arena_raw(run->scratch, &r->pixel, pixels, sizeof(*r->pixel)));
+    DERM_TRY(derm_arena_raw(run->scratch, &r->height, pixels, sizeof(*r->height)));
+    return derm_arena_raw(run->scratch, &r->below, pixels, sizeof(*r->below));
+}
 
 static uint16_t regions_at(const struct derm_view *view, const struct coarse *c, int x, int y)
 {
@@ -32,57 +48,88 @@ static uint16_t regions_at(const struct derm_view *view, const struct coarse *c,
     return derm_bits_row(&view->regions, gy)[gx];
 }
 
-/* The pixels of a region: their places, with what they hold as the first coordinate to fit. */
-static int gather(const struct derm_view *view, const struct coarse *c, int region,
-                  struct derm_pairing *pixel)
+static bool is_in(const struct derm_view *view, const struct coarse *c, int region, int x, int y)
+{
+    return derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1);
+}
+
+static int pixels_of(const struct derm_view *view, const struct coarse *c, int region)
 {
     int n = 0;
 
     for (int y = 0; y < c->low.h; y++)
         for (int x = 0; x < c->low.w; x++)
-            if (derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1))
-                pixel[n++] = (struct derm_pairing){ .from = { x, y },
-                                                    .to = { (double)derm_row(&c->low, y)[x], 0 },
-                                                    .weight = 1 };
+            n += is_in(view, c, region, x, y);
     return n;
 }
 
-static double height(const struct derm_bend *ground, const struct derm_pairing *pixel)
+/* The pixels of a region on a lattice: their places, with what they hold as the first coordinate to
+ * fit. */
+static int gather(const struct derm_view *view, const struct coarse *c, int region,
+                  const struct derm_lattice *on, struct derm_pairing *pixel)
 {
-    return pixel->to.x - derm_bend_apply(ground, pixel->from).x;
+    int n = 0;
+
+    for (int j = 0; j < on->h; j++)
+        for (int i = 0; i < on->w; i++) {
+            const int x = derm_lattice_at(on, i), y = derm_lattice_at(on, j);
+
+            if (is_in(view, c, region, x, y))
+                pixel[n++] = (struct derm_pairing){ .from = { x, y },
+                                                    .to = { (double)derm_row(&c->low, y)[x], 0 },
+                                                    .weight = 1 };
+        }
+    return n;
+}
+
+/* Of every pixel above the ground. */
+static void take_heights(const struct derm_bend *ground, const struct derm_pairing *pixel, int n,
+                         double *height)
+{
+    for (int i = 0; i < n; i++)
+        height[i] = pixel[i].to.x - derm_bend_apply(ground, pixel[i].from).x;
 }
 
 /* How far above the ground a field begins: by the spread of what lies below it, which is none. */
-static double field_from(const struct derm_field_limits *limits, const struct derm_bend *ground,
-                         const struct derm_pairing *pixel, int n, double *below)
+static double field_from(const struct derm_field_limits *limits, const double *height, int n,
+                         double *below)
 {
     int depths = 0;
 
     for (int i = 0; i < n; i++)
-        if (height(ground, &pixel[i]) < 0) below[depths++] = -height(ground, &pixel[i]);
+        if (height[i] < 0) below[depths++] = -height[i];
     const double sd = depths > 0 ? derm_median(below, depths) / 0.6745 : 0;
     return fmax((double)limits->least_od, (double)limits->least_sd * sd);
 }
 
 /* Marks what is dark in one region. FACE is too large to have one ground. */
 static void mark_region(const struct derm_view *view, const struct coarse *c, int region,
-                        struct derm_pairing *pixel, double *below, struct derm_mask *dark)
+                        const struct room *room, struct derm_mask *dark)
 {
     const struct derm_field_limits *const limits = c->limits;
-    const int n = gather(view, c, region, pixel);
+    struct derm_pairing *const pixel = room->pixel;
+    double *const height = room->height;
+    const int all = pixels_of(view, c, region);
+    const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
+    const int n = gather(view, c, region, &on, pixel);
     struct derm_bend ground = { .terms = 0 };
     double limit = 0;
 
-    if (n < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
+    if (all < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
     for (int round = 0; round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
-        limit = field_from(limits, &ground, pixel, n, below);
+        take_heights(&ground, pixel, n, height);
+        limit = field_from(limits, height, n, room->below);
         for (int i = 0; i < n; i++)
-            pixel[i].weight = height(&ground, &pixel[i]) > limit ? 0 : 1;
+            pixel[i].weight = height[i] > limit ? 0 : 1;
     }
-    for (int i = 0; i < n; i++)
-        if (height(&ground, &pixel[i]) > limit)
-            derm_mask_row(dark, (int)pixel[i].from.y)[(int)pixel[i].from.x] = 0xff;
+    for (int y = 0; y < dark->h; y++)
+        for (int x = 0; x < dark->w; x++) {
+            const double at = derm_bend_apply(&ground, (struct derm_point){ x, y }).x;
+
+            if (is_in(view, c, region, x, y) && (double)derm_row(&c->low, y)[x] - at > limit)
+                derm_mask_row(dark, y)[x] = 0xff;
+        }
 }
 
 /* Adds the sides of one pixel of a part to the part's rim. */
@@ -163,9 +210,8 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
     struct derm_plane mean;
     struct derm_mask even, dark; /* skin without spots; darker than its region */
     struct derm_labels parts;
-    struct derm_pairing *pixel;
+    struct room room;
     int count, *number;
-    double *below;
 
     DERM_TRY(skin_without_spots(run, &reduced->where, labels, &even));
     DERM_TRY(derm_reduced_new(run, &c.grid, &even, reduced->px_per_mm,
@@ -177,10 +223,9 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
                                   (double)limits->smooth_mm * c.grid.px_per_mm));
     DERM_TRY(derm_mask_new(run->scratch, &dark, mean.w, mean.h));
     DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
-    DERM_TRY(derm_arena_raw(run->scratch, &pixel, (size_t)mean.w * (size_t)mean.h, sizeof(*pixel)));
-    DERM_TRY(derm_arena_raw(run->scratch, &below, (size_t)mean.w * (size_t)mean.h, sizeof(*below)));
+    DERM_TRY(room_new(run, &room, (size_t)mean.w * (size_t)mean.h));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
-        mark_region(view, &c, region, pixel, below, &dark);
+        mark_region(view, &c, region, &room, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));

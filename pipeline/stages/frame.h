@@ -234,11 +234,17 @@ static inline bool derm_in_regions(const struct derm_object *o)
 struct derm_objects {
     struct derm_object *item;
     int n;
-    struct derm_labels labels; /* on the grid of the view; px NULL: none (pores) */
+    struct derm_labels labels; /* px NULL: none (pores) */
+    int label_shift;           /* a pixel of labels is 2^label_shift grid px wide and high */
     double blank_sd;   /* pair: of the change of value where nothing is, see stages/blanks.h; 0: not
                           known */
     bool blank_per_px; /* it is per pixel of an object's area_px */
 };
+/* The label of a grid pixel, where there are labels. */
+static inline int derm_label_at(const struct derm_objects *all, int x, int y)
+{
+    return derm_labels_row(&all->labels, y >> all->label_shift)[x >> all->label_shift];
+}
 /* sd of the change of an object's value between two photos of unchanged skin; 0: not known. */
 static inline double derm_blank_sd(const struct derm_objects *all, const struct derm_object *o)
 {
@@ -366,6 +372,8 @@ struct derm_pair {
     struct derm_gauge gauge;
     int equalised; /* which photo was blurred: 0 none, 1 baseline, 2 follow-up */
     enum derm_comparability comparability;
+    double contrast_sd; /* of a feature's contrast in one photo relative to the other, by what
+                           changed the contrast of all the skin: stage conditions */
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
     struct derm_swelling swelling;

@@ -76,9 +76,20 @@ static derm_err lit_skin(struct derm_run *run, const struct derm_view *view,
     return derm_skin_of_regions(run, view, &lit, where);
 }
 
+/* fminf and fmaxf, which look for NaN too, keep a compiler from making vectors. */
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static inline float smaller(float a, float b)
+{
+    return a < b ? a : b;
+}
+
 /* Surface reflection as a share of the light around, of a row of light; body: the light around. */
-static void split_row(float *out, const struct derm_plane light[3], const struct derm_plane body[3],
-                      int y, float least_colour)
+static void split_row(float *restrict out, const struct derm_plane light[3],
+                      const struct derm_plane body[3], int y, float least_colour)
 {
     const float *const r = derm_row(&light[0], y), *const g = derm_row(&light[1], y),
                        *const b = derm_row(&light[2], y);
@@ -86,13 +97,13 @@ static void split_row(float *out, const struct derm_plane light[3], const struct
                        *const body_b = derm_row(&body[2], y);
 
     for (int x = 0; x < light->w; x++) {
-        const float around = body_r[x] + body_g[x] + body_b[x], scale = 1 / fmaxf(around, 1e-6f);
+        const float around = body_r[x] + body_g[x] + body_b[x], scale = 1 / larger(around, 1e-6f);
         const float d_r = scale * body_r[x], d_g = scale * body_g[x], d_b = scale * body_b[x];
         const float dd = d_r * d_r + d_g * d_g + d_b * d_b, sum = r[x] + g[x] + b[x];
         const float along = d_r * r[x] + d_g * g[x] + d_b * b[x];
-        const float by_colour = 3 * (dd * sum - along) / fmaxf(3 * dd - 1, least_colour);
+        const float by_colour = 3 * (dd * sum - along) / larger(3 * dd - 1, least_colour);
 
-        out[x] = scale * fmaxf(fminf(by_colour, sum - around), 0);
+        out[x] = scale * larger(smaller(by_colour, sum - around), 0);
     }
 }
 

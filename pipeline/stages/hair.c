@@ -2,6 +2,7 @@
 /* Hair: ridges of optical density by the eigenvalues of the Hessian (Frangi 1998), kept when they
  * are long and thin, which separates them from pores, spots and the rims of lesions. */
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/shine.h"
@@ -36,26 +37,34 @@ static bool stands_out(const struct ridge_job *j, int x, int y, float least)
     return derm_row(&j->od, y)[x] - beside > least;
 }
 
-/* A ridge: curved across, straight along. Contrast of a Gaussian line of the filter's own width is
- * about 2.8 times its normalised second derivative. */
-static void mark_ridges(struct derm_mask *out, const struct ridge_job *j)
+/* Curved across, straight along. Contrast of a Gaussian line of the filter's own width is about 2.8
+ * times its normalised second derivative. */
+static void mark_curved(uint8_t *restrict ridge, const struct ridge_job *j, int y)
 {
     const float least = (float)(j->min_contrast / 2.8), straight = 0.4f;
+    const float *const restrict xx = derm_row(&j->xx, y);
+    const float *const restrict xy = derm_row(&j->xy, y);
+    const float *const restrict yy = derm_row(&j->yy, y);
+
+    for (int x = 0; x < j->od.w; x++) {
+        const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
+        const float root = sqrtf(half * half + xy[x] * xy[x]);
+        const float across = root - mean, along = fabsf(mean + root);
+
+        ridge[x] = (across > least) & (along < straight * across) ? 0xff : 0;
+    }
+}
+
+static void mark_ridges(struct derm_mask *out, const struct ridge_job *j)
+{
+    const float least = (float)(j->min_contrast / 2);
 
     for (int y = 0; y < out->h; y++) {
-        const float *const xx = derm_row(&j->xx, y), *const xy = derm_row(&j->xy, y),
-                           *const yy = derm_row(&j->yy, y);
-        uint8_t *const ridge = derm_mask_row(out, y);
+        uint8_t *const ridge = derm_mask_row(out, y), *const end = ridge + out->w;
 
-        for (int x = 0; x < out->w; x++) {
-            const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
-            const float root = sqrtf(half * half + xy[x] * xy[x]);
-            const float across = root - mean, along = fabsf(mean + root);
-            const bool is = across > least && along < straight * across &&
-                            stands_out(j, x, y, (float)(j->min_contrast / 2));
-
-            ridge[x] = is ? 0xff : 0;
-        }
+        mark_curved(ridge, j, y);
+        for (uint8_t *at = ridge; (at = memchr(at, 0xff, (size_t)(end - at))); at++)
+            if (!stands_out(j, (int)(at - ridge), y, least)) *at = 0;
     }
 }
 

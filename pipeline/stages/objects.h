@@ -8,4 +8,8 @@
  * in the labels. Object i has the label i + 1, before and after. */
 void derm_objects_keep(struct derm_objects *objects, const int *number, int kept);
 
+/* Of the places (grid px), how many lie on an object: no diffuse field, nor what stage classify is
+ * not sure about. */
+int derm_objects_under(const struct derm_objects *objects, const struct derm_point *at, int n);
+
 #endif

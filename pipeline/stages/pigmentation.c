@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pigmentation: spots and fields of melanin.
  *
- * reads   view.melanin (optical density), a mask, view.regions
+ * reads   view.od (optical density), tone (weights on it), a mask, view.regions
  * gives   objects: spots (blobs of 0.35 mm2 up to 20 mm across) and diffuse fields; value:
  * footprint area x contrast against the ring of skin around it
  *
@@ -87,7 +87,7 @@ static const struct derm_opt opts[] = {
         "and large ones green less blue: blood is below 0 there"),
     DERM_OPT(struct params, red_from_mm2, 3, 0, 1000,
              "area from which on the faint are tested, too: 2 mm across, several blocks of a JPEG"),
-    DERM_OPT(struct params, tint_least_ita_deg, -5, -90, 90,
+    DERM_OPT(struct params, tint_least_ita_deg, 15, -90, 90,
              "on darker skin nothing is tested: melanin is nearly neutral (between -25 and -5 the "
              "test dropped a fifth of the spots of tone V, above one in 20; even seeds)"),
     DERM_OPT_OF(
@@ -196,7 +196,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, &view->melanin, where, &s));
+    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->melanin, where, &s));
     DERM_TRY(derm_spots_find(run, &s));
     DERM_TRY(drop_other_colours(run, p, view, where, &s));
     DERM_TRY(drop_clutter(run, p, view, &s));
@@ -215,7 +215,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, &view->melanin, where, &s));
+    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->melanin, where, &s));
     DERM_TRY(derm_spots_sample(run, &s, objects, first, value, area_px));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "color/transfer.h"
 #include "stages/statistics.h"
 
 enum { LEAST_CELLS = 40 /* for a spread within 11 % of itself */ };
+static const double EULER = 2.718281828459045;
+/* The fairest skin has 0.4; what has less colour than half of it cannot be told from its gloss. */
+static const double LEAST_COLOUR = 0.2;
 
 static int counted(const struct derm_cells *cells)
 {
@@ -36,6 +40,37 @@ derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
     }
     out->exposure_od = fabs(d[1]);
     out->cast_od = fmax(d[0], fmax(d[1], d[2])) - fmin(d[0], fmin(d[1], d[2]));
+    return DERM_OK;
+}
+
+/* ---- gloss */
+
+/* Light x of the surface, relative to that of the body in green, takes x from the optical density
+ * of green, x e^b from that of blue and x e^-a from that of red, where a is ln(R / G) and b
+ * ln(G / B) of the skin: what red loses less than blue shows x. */
+derm_err derm_veil_change(struct derm_run *run, const struct derm_cells *cells, double *veil,
+                          bool *known)
+{
+    const int most = cells->w * cells->h;
+    double *red, *blue, *shown, colour;
+    int n = 0;
+
+    *known = false;
+    DERM_TRY(derm_arena_raw(run->scratch, &red, (size_t)most + 1, sizeof(*red)));
+    DERM_TRY(derm_arena_raw(run->scratch, &blue, (size_t)most + 1, sizeof(*blue)));
+    DERM_TRY(derm_arena_raw(run->scratch, &shown, (size_t)most + 1, sizeof(*shown)));
+    for (int i = 0; i < most; i++) {
+        const struct derm_cell *const c = &cells->at[i];
+
+        if (c->n == 0) continue;
+        red[n] = c->base[0] - c->base[1];
+        blue[n] = c->base[2] - c->base[1];
+        shown[n++] = (c->follow[0] - c->base[0]) - (c->follow[2] - c->base[2]);
+    }
+    if (n < LEAST_CELLS) return DERM_OK;
+    colour = derm_power(EULER, derm_median(blue, n)) - derm_power(EULER, derm_median(red, n));
+    *known = colour > LEAST_COLOUR;
+    if (*known) *veil = derm_sd(shown, n) / colour;
     return DERM_OK;
 }
 

@@ -20,4 +20,11 @@ derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
 derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
                               bool *known) DERM_MUST_CHECK;
 
+/* How unevenly gloss changed: sd over the skin of the change of surface light, relative to the
+ * body's light in green. It has no colour, so it takes it from the skin, most from the dark blue.
+ * An even change looks like a cast and is not seen. cells: some millimetres wide, for JPEG is
+ * coarse in colour. known false: too little skin, or too little colour. */
+derm_err derm_veil_change(struct derm_run *run, const struct derm_cells *cells, double *veil,
+                          bool *known) DERM_MUST_CHECK;
+
 #endif

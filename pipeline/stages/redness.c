@@ -13,7 +13,6 @@
 #include "base/num.h"
 #include "stages/clutter.h"
 #include "stages/comparable.h"
-#include "stages/maps.h"
 #include "stages/segment.h"
 #include "stages/spots.h"
 #include "stages/stages.h"
@@ -166,16 +165,6 @@ static derm_err drop_rim(struct derm_run *run, const struct params *p, const str
     return DERM_OK;
 }
 
-static derm_err start(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                      const struct derm_mask *where, struct derm_spot_search *s)
-{
-    struct derm_plane blood;
-
-    DERM_TRY(derm_plane_raw(run->scratch, &blood, view->grid.w, view->grid.h));
-    derm_pigment_mix(run, &blood, view->od, run->tone->blood);
-    return derm_spots_start(run, &p->spot, view, &blood, where, s);
-}
-
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
@@ -183,7 +172,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(start(run, p, view, where, &s));
+    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->blood, where, &s));
     DERM_TRY(derm_spots_find(run, &s));
     DERM_TRY(drop_other_colours(run, p, view, where, &s, 0));
     DERM_TRY(drop_rim(run, p, view, &s));
@@ -201,9 +190,10 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        double *value, double *area_px)
 {
     const size_t mark = run->scratch->used;
+    const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(start(run, params, view, where, &s));
+    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->blood, where, &s));
     DERM_TRY(derm_spots_sample(run, &s, objects, first, value, area_px));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

@@ -13,24 +13,42 @@
 struct first_job {
     const struct derm_kernels *k;
     const struct derm_plane *dst, *src; /* src NULL: 1 */
+    const float *mix;                   /* not NULL: of three planes src the mixture */
     const struct derm_mask *mask;
     int factor;
 };
+
+/* Row y of the source; made: where to make it when it is not there as it is. */
+static const float *source_row(const struct first_job *j, int y, float *made)
+{
+    const int w = j->mask->w;
+
+    if (j->src && !j->mix) return derm_row(j->src, y);
+    if (j->src)
+        j->k->mix3(made, derm_row(&j->src[0], y), derm_row(&j->src[1], y), derm_row(&j->src[2], y),
+                   j->mix, (size_t)w);
+    for (int x = 0; !j->src && x < w; x++)
+        made[x] = 1.0f;
+    return made;
+}
+
+static size_t padded(int w)
+{
+    return ((size_t)w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
+}
 
 static void first_band(const void *job, int y0, int y1, void *own)
 {
     const struct first_job *const j = job;
     const int w = j->mask->w;
-    float *const ones = own;
+    float *const made = own;
 
-    for (int x = 0; !j->src && x < w; x++)
-        ones[x] = 1.0f;
     for (int y = y0; y < y1; y++) {
         const int top = y * imin(j->factor, 2), below = imin(top + 1, j->mask->h - 1);
         const uint8_t *const ma = derm_mask_row(j->mask, top);
         const uint8_t *const mb = derm_mask_row(j->mask, below);
-        const float *const a = j->src ? derm_row(j->src, top) : ones;
-        const float *const b = j->src ? derm_row(j->src, below) : ones;
+        const float *const a = source_row(j, top, made);
+        const float *const b = source_row(j, below, made + padded(w));
         float *const dst = derm_row(j->dst, y);
 
         if (j->factor == 1) {
@@ -44,16 +62,18 @@ static void first_band(const void *job, int y0, int y1, void *own)
     }
 }
 
-/* *out = means over factor x factor of src where the mask is set, 0 elsewhere. */
+/* *out = means over factor x factor of src (mixed when mix is not NULL) where the mask is set, 0
+ * elsewhere. */
 static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
-                       const struct derm_plane *src, const struct derm_mask *mask, int factor)
+                       const struct derm_plane *src, const float *mix, const struct derm_mask *mask,
+                       int factor)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct first_job job = { run->k, out, src, mask, factor };
+    const struct first_job job = { run->k, out, src, mix, mask, factor };
     const int by = factor > 1 ? 2 : 1;
 
     DERM_TRY(derm_plane_raw(run->scratch, out, (mask->w + by - 1) / by, (mask->h + by - 1) / by));
-    DERM_TRY(derm_bands_run(&f, out->h, sizeof(float) * (size_t)mask->w, first_band, &job));
+    DERM_TRY(derm_bands_run(&f, out->h, 2 * sizeof(float) * padded(mask->w), first_band, &job));
     for (factor /= 2; factor > 1; factor /= 2) {
         struct derm_plane half;
 
@@ -91,11 +111,15 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
         c->px_per_mm /= 2;
     }
     c->fill_px = fill_mm * c->px_per_mm;
-    DERM_TRY(reduce(run, &c->weight, NULL, mask, c->factor));
+    DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
     DERM_TRY(derm_mask_new(run->scratch, &c->where, c->weight.w, c->weight.h));
-    for (int y = 0; y < c->where.h; y++)
+    for (int y = 0; y < c->where.h; y++) {
+        const float *const restrict weight = derm_row(&c->weight, y);
+        uint8_t *const restrict where = derm_mask_row(&c->where, y);
+
         for (int x = 0; x < c->where.w; x++)
-            if (derm_row(&c->weight, y)[x] >= 0.5f) derm_mask_row(&c->where, y)[x] = 0xff;
+            where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
+    }
     return find_near(run, c);
 }
 
@@ -138,8 +162,10 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
         const float *const restrict row = derm_row(p, y);
         float *const restrict s = derm_row(&smooth, y);
 
-        for (int x = 0; x < p->w; x++)
-            s[x] = where[x] ? row[x] - median : 0.0f;
+        for (int x = 0; x < p->w; x++) {
+            const float own = row[x] - median;
+            s[x] = where[x] ? own : 0.0f;
+        }
     }
     DERM_TRY(derm_gaussian(&f, &smooth, &smooth, c->fill_px));
     for (int y = 0; y < p->h; y++) {
@@ -147,25 +173,46 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
         const float *const restrict s = derm_row(&smooth, y), *const near = derm_row(&c->near, y);
         float *const restrict row = derm_row(p, y);
 
-        for (int x = 0; x < p->w; x++)
-            if (!where[x]) row[x] = median + (near[x] >= least_near ? s[x] / near[x] : 0.0f);
+        for (int x = 0; x < p->w; x++) {
+            const float own = row[x], mean = s[x] / near[x];
+            const float filled = median + (near[x] >= least_near ? mean : 0.0f);
+
+            row[x] = where[x] ? own : filled;
+        }
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
+}
+
+static derm_err reduce_and_fill(struct derm_run *run, const struct derm_reduced *c,
+                                struct derm_plane *dst, const struct derm_plane *src,
+                                const float *mix, const struct derm_mask *mask)
+{
+    DERM_TRY(reduce(run, dst, src, mix, mask, c->factor));
+    for (int y = 0; y < dst->h; y++) {
+        float *const restrict sum = derm_row(dst, y);
+        const float *const restrict weight = derm_row(&c->weight, y);
+
+        for (int x = 0; x < dst->w; x++) {
+            const float mean = sum[x] / weight[x]; /* a division costs less than asking whether */
+            sum[x] = weight[x] > 0.0f ? mean : sum[x];
+        }
+    }
+    return fill(run, c, dst);
 }
 
 derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask)
 {
-    DERM_TRY(reduce(run, dst, src, mask, c->factor));
-    for (int y = 0; y < dst->h; y++) {
-        float *const sum = derm_row(dst, y), *const weight = derm_row(&c->weight, y);
+    return reduce_and_fill(run, c, dst, src, NULL, mask);
+}
 
-        for (int x = 0; x < dst->w; x++)
-            if (weight[x] > 0.0f) sum[x] /= weight[x];
-    }
-    return fill(run, c, dst);
+derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
+                          struct derm_plane *dst, const struct derm_plane src[3],
+                          const float weight[3], const struct derm_mask *mask)
+{
+    return reduce_and_fill(run, c, dst, src, weight, mask);
 }
 
 void derm_reduced_difference(const struct derm_reduced *c, const struct derm_plane *dst,

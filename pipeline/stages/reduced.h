@@ -28,6 +28,12 @@ derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask) DERM_MUST_CHECK;
 
+/* The same of weight[0] src[0] + weight[1] src[1] + weight[2] src[2]: a pigment's map, without a
+ * plane of it as large as the grid. */
+derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
+                          struct derm_plane *dst, const struct derm_plane src[3],
+                          const float weight[3], const struct derm_mask *mask) DERM_MUST_CHECK;
+
 /* dst (allocated in run->scratch) = c->where in any of the regions (bits; own is of the grid), kept
  * edge_mm from what lies in none of them. */
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,

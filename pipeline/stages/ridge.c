@@ -5,8 +5,10 @@
  * middle. Directions turn by fixed small angles: no sine, the same bits everywhere. */
 #include "stages/ridge.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/statistics.h"
@@ -106,11 +108,12 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s)
     return DERM_OK;
 }
 
+static const double straight = 0.5; /* most of the lesser curvature, of the larger */
+
 /* Of a line, the curvature at a pixel, with its sign, and its direction; 0 where the other
- * curvature is more than half of it: a spot is no line. */
+ * curvature is too large: a spot is no line. */
 static double curvature(const struct sheet *s, int x, int y, struct derm_point *along)
 {
-    static const double straight = 0.5;
     const double xx = (double)derm_row(&s->xx, y)[x], xy = (double)derm_row(&s->xy, y)[x],
                  yy = (double)derm_row(&s->yy, y)[x];
     const double mean = 0.5 * (xx + yy), half = 0.5 * (xx - yy);
@@ -156,26 +159,57 @@ static int stronger_seed(const void *pa, const void *pb)
     return (a->at.x > b->at.x) - (a->at.x < b->at.x);
 }
 
-static int find_seeds(struct sheet *s, const struct derm_ridge_search *search, struct seed *seed)
+/* The tests of is_seed that a pixel can be asked alone, in single precision and with a margin for
+ * it: may[x] = 0xff where it might pass. Returns how many might. */
+static int look_over(const struct sheet *s, const struct derm_ridge_search *search, int y,
+                     uint8_t *restrict may)
 {
-    const float least = (float)(search->z_start * s->noise);
+    const float margin = 1e-5f, least = (1 - margin) * (float)(search->z_start * s->noise);
+    const float most_round = (1 + margin) * (float)straight;
+    const float most_mean = search->dark_only ? 0.0f : FLT_MAX; /* it has the larger one's sign */
+    const float *const restrict xx = derm_row(&s->xx, y);
+    const float *const restrict xy = derm_row(&s->xy, y);
+    const float *const restrict yy = derm_row(&s->yy, y);
+    const uint8_t *const restrict where = derm_mask_row(s->where, y);
     int n = 0;
 
-    for (int y = 0; y < s->xx.h; y++) {
-        const float *const xx = derm_row(&s->xx, y), *const xy = derm_row(&s->xy, y),
-                           *const yy = derm_row(&s->yy, y);
-        const uint8_t *const where = derm_mask_row(s->where, y);
+    for (int x = 0; x < s->xx.w; x++) {
+        const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
+        const float root = sqrtf(half * half + xy[x] * xy[x]), size = fabsf(mean);
+        const int is = (size + root >= least) & (fabsf(size - root) <= most_round * (size + root)) &
+                       (mean <= most_mean) & (where[x] != 0);
 
-        for (int x = 0; x < s->xx.w; x++) {
-            /* Gershgorin: no eigenvalue is larger than this. */
-            const float most =
-                (fabsf(xx[x]) > fabsf(yy[x]) ? fabsf(xx[x]) : fabsf(yy[x])) + fabsf(xy[x]);
-
-            if (most >= least && where[x] && is_seed(s, x, y, search, &seed[n])) n++;
-        }
+        may[x] = is ? 0xff : 0;
+        n += is;
     }
-    qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
     return n;
+}
+
+/* The strongest first, in scratch. */
+static derm_err find_seeds(struct derm_run *run, struct sheet *s,
+                           const struct derm_ridge_search *search, struct seed **out, int *seeds)
+{
+    const size_t w = (size_t)s->xx.w;
+    struct derm_mask may;
+    struct seed *seed;
+    size_t most = 0;
+    int n = 0;
+
+    DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
+    for (int y = 0; y < may.h; y++)
+        most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
+    DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
+    for (int y = 0; y < may.h; y++) {
+        const uint8_t *const row = derm_mask_row(&may, y), *at = row;
+
+        for (; (at = memchr(at, 0xff, w - (size_t)(at - row))); at++)
+            n += is_seed(s, (int)(at - row), y, search, &seed[n]);
+    }
+    derm_mask_give(run->scratch, &may);
+    qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
+    *out = seed;
+    *seeds = n;
+    return DERM_OK;
 }
 
 /* ---- tracing */
@@ -289,10 +323,9 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
     struct seed *seed;
     int seeds;
 
-    DERM_TRY(derm_arena_raw(run->scratch, &seed, (size_t)s->xx.w * (size_t)s->xx.h, sizeof(*seed)));
     DERM_TRY(derm_arena_raw(run->scratch, &t.at, (size_t)t.room, sizeof(*t.at)));
     DERM_TRY(derm_mask_new(run->scratch, &taken, s->xx.w, s->xx.h));
-    seeds = find_seeds(s, search, seed);
+    DERM_TRY(find_seeds(run, s, search, &seed, &seeds));
     for (int i = 0; i < seeds && out->n < search->most; i++) {
         struct derm_ridge *const r = &out->item[out->n];
 
@@ -306,6 +339,7 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
             r->at[k] = t.at[k];
         out->n++;
     }
+    derm_mask_give(run->scratch, &taken);
     return DERM_OK;
 }
 

@@ -36,19 +36,6 @@ static double by_tone_curve(const struct derm_pair *pair, double s)
     return s * fabs(3 * v - 4 * v * v);
 }
 
-/* Where plain skin shows that the photos were processed differently, by how much its contrasts
- * differ: features on it differ as much, and nothing in the photos tells how much of it is the
- * treatment's. */
-static double by_processing(const struct derm_pair *pair)
-{
-    double seen = 0;
-
-    for (int i = 0; i < pair->n; i++)
-        if (pair->finding[i].reason == DERM_REASON_PROCESSING_DIFFERS)
-            seen = fmax(seen, pair->finding[i].measured);
-    return seen;
-}
-
 static double by_blur(const struct derm_objects *pores, enum derm_region region,
                       const struct derm_errors *errors)
 {
@@ -70,7 +57,7 @@ double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric
     double curve, blur = 0;
 
     if (!is_of_contrast(metric)) return 0;
-    curve = fmax(UNIFORM * by_tone_curve(pair, errors->tone_curve), by_processing(pair));
+    curve = fmax(UNIFORM * by_tone_curve(pair, errors->tone_curve), pair->contrast_sd);
     if (metric == DERM_METRIC_PORES_AMPLITUDE)
         blur = by_blur(&pair->objects[DERM_KIND_PORE], region, errors);
     return sqrt(curve * curve + blur * blur);

@@ -13,8 +13,8 @@ struct derm_errors {      /* between two photos */
                              of the pore's filter */
 };
 
-/* sd of the metric's follow-up value, relative to it, in a pair: by these errors, or by what the
- * gate on processing saw where that is more. 0 where neither moves the metric by more than others
+/* sd of the metric's follow-up value, relative to it, in a pair: by these errors, or by what stage
+ * conditions saw to have changed the contrast of all the skin where that is more. 0 where neither moves the metric by more than others
  * that the table of null figures stands for. */
 double derm_sensitivity(const struct derm_pair *pair, enum derm_metric_id metric,
                         enum derm_region region, const struct derm_errors *errors);

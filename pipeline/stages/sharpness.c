@@ -96,7 +96,8 @@ static void mark_steep(uint8_t *restrict steep, const struct derm_plane *p, int 
 
     for (int x = 1; x < p->w - 1; x++) {
         const float gx = row[x + 1] - row[x - 1], gy = below[x] - above[x];
-        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? mask[x] : 0;
+        const uint8_t in = mask[x];
+        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? in : 0;
     }
 }
 

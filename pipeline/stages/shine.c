@@ -53,7 +53,7 @@ static void mark_row(struct derm_mask *out, const struct surface *s, int y, floa
     for (int x = 0; x < out->w; x++) {
         const float m = surface_light(light[x], sigma[x], body[x]);
 
-        shine[x] = m > max_shine && light[x] > min_gain * light_0[x] ? 0xff : 0;
+        shine[x] = (m > max_shine) & (light[x] > min_gain * light_0[x]) ? 0xff : 0;
     }
 }
 
@@ -67,8 +67,8 @@ static int count_gloss(const struct surface *s, const struct derm_mask *skin, in
     int n = 0;
 
     for (int x = 0; x < skin->w; x++) /* light is the sum of three channels */
-        n += counts[x] && light[x] > min_gain * light_0[x] &&
-             3 * surface_light(light[x], sigma[x], body[x]) > min_gloss * light_0[x];
+        n += (counts[x] != 0) & (light[x] > min_gain * light_0[x]) &
+             (3 * surface_light(light[x], sigma[x], body[x]) > min_gloss * light_0[x]);
     return n;
 }
 

@@ -4,10 +4,10 @@
 #include "stages/spots.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/blobs.h"
-#include "stages/maps.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
@@ -15,13 +15,13 @@ static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.
 static const double PI = 3.14159265358979323846;
 
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const struct derm_plane *map,
+                          const struct derm_view *view, const float weight[3],
                           const struct derm_mask *where, struct derm_spot_search *s)
 {
     *s = (struct derm_spot_search){ .limits = limits };
     DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
                               (double)limits->max_px_per_mm, (double)limits->fill_mm));
-    DERM_TRY(derm_reduced_plane(run, &s->reduced, &s->map, map, where));
+    DERM_TRY(derm_reduced_mix(run, &s->reduced, &s->map, view->od, weight, where));
     return derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h);
 }
 
@@ -178,14 +178,12 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
                                struct derm_spot_search *s)
 {
     const int spots = s->n;
-    struct derm_plane fine, map;
+    struct derm_plane map;
     struct derm_object *item;
     double *pixels;
     int n;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &fine, view->grid.w, view->grid.h));
-    derm_pigment_mix(run, &fine, view->od, broad);
-    DERM_TRY(derm_reduced_plane(run, &s->reduced, &map, &fine, where));
+    DERM_TRY(derm_reduced_mix(run, &s->reduced, &map, view->od, broad, where));
     DERM_TRY(
         derm_fields_find(run, &s->limits->field, view, &s->reduced, &map, &s->labels, spots, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(spots + n) + 1, sizeof(*item)));
@@ -218,27 +216,19 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
 
 /* ---- results */
 
-/* Writes only where there is something: most of the large plane stays as fresh as it is. */
-static void enlarge(const struct derm_spot_search *s, int x, int y, struct derm_labels *out)
-{
-    const int f = s->reduced.factor;
-
-    for (int v = y * f; v < imin((y + 1) * f, out->h); v++)
-        for (int u = x * f; u < imin((x + 1) * f, out->w); u++)
-            derm_labels_row(out, v)[u] = derm_labels_row(&s->labels, y)[x];
-}
-
 derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
                               const struct derm_spot_search *s, struct derm_objects *out)
 {
     const int f = s->reduced.factor;
 
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)s->n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, view->grid.w, view->grid.h));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, s->labels.w, s->labels.h));
     out->n = s->n;
     for (int y = 0; y < s->labels.h; y++)
-        for (int x = 0; x < s->labels.w; x++)
-            if (derm_labels_row(&s->labels, y)[x] > 0) enlarge(s, x, y, &out->labels);
+        memcpy(derm_labels_row(&out->labels, y), derm_labels_row(&s->labels, y),
+               sizeof(int32_t) * (size_t)s->labels.w);
+    for (out->label_shift = 0; 1 << out->label_shift < f;)
+        out->label_shift++;
     for (int i = 0; i < s->n; i++) {
         struct derm_object *const o = &out->item[i];
 
@@ -301,6 +291,6 @@ derm_err derm_spots_sample(struct derm_run *run, struct derm_spot_search *s,
     for (int y = 0; y < s->labels.h; y++)
         for (int x = 0; x < s->labels.w; x++)
             derm_labels_row(&s->labels, y)[x] =
-                derm_labels_row(&objects->labels, y * s->reduced.factor)[x * s->reduced.factor];
+                derm_label_at(objects, x * s->reduced.factor, y * s->reduced.factor);
     return sample(run, s, objects->item, objects->n, first, value, area_px);
 }

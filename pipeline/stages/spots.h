@@ -27,9 +27,9 @@ struct derm_spot_search { /* everything on the reduced grid, in run->scratch */
     int n;
 };
 
-/* map: of the pigment, on the grid of the view. */
+/* weight: of the pigment, on view->od. */
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const struct derm_plane *map,
+                          const struct derm_view *view, const float weight[3],
                           const struct derm_mask *where,
                           struct derm_spot_search *s) DERM_MUST_CHECK;
 
@@ -53,7 +53,7 @@ struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
 /* Keeps the objects with a new number (1..kept, rising; 0: dropped), in the list and the labels. */
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept);
 
-/* The list, in grid px, with labels as large as the grid; in run->keep. */
+/* The list, in grid px, and its labels; in run->keep. */
 derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
                               const struct derm_spot_search *s,
                               struct derm_objects *out) DERM_MUST_CHECK;

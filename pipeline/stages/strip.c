@@ -2,6 +2,7 @@
 #include "stages/strip.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "stages/statistics.h"
@@ -118,11 +119,25 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
 
 /* ---- samples */
 
-static float bilinear(const struct derm_plane *p, double x, double y)
+/* Grid px. */
+static inline struct derm_point place(const struct derm_strip *s, int row, int column)
+{
+    const double t = (column - s->rule->reach) * (s->column_mm * s->px_per_mm);
+
+    return (struct derm_point){ s->at[row].x + t * s->across[row].x,
+                                s->at[row].y + t * s->across[row].y };
+}
+
+static inline bool is_inside(const struct derm_plane *p, struct derm_point at)
+{
+    return at.x >= 0 && at.y >= 0 && at.x <= p->w - 1 && at.y <= p->h - 1;
+}
+
+static inline float bilinear(const struct derm_plane *p, double x, double y)
 {
     const int x0 = imin((int)x, p->w - 2), y0 = imin((int)y, p->h - 2);
     const float fx = (float)(x - x0), fy = (float)(y - y0);
-    const float *const a = derm_row(p, y0) + x0, *const b = derm_row(p, y0 + 1) + x0;
+    const float *const a = derm_row(p, y0) + x0, *const b = a + p->stride;
     const float top = a[0] + fx * (a[1] - a[0]), below = b[0] + fx * (b[1] - b[0]);
 
     return top + fy * (below - top);
@@ -131,62 +146,107 @@ static float bilinear(const struct derm_plane *p, double x, double y)
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
 {
-    const double step = s->column_mm * s->px_per_mm;
-    const int w = plane->w, h = plane->h;
+    const bool is_wide = plane->w > 1 && plane->h > 1;
 
-    for (int r = 0; r < s->rows; r++)
+    for (int r = 0; r < s->rows; r++) {
+        float *const value = s->value + (ptrdiff_t)r * s->columns;
+        uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
+        const bool all = is_inside(plane, place(s, r, 0)) && /* a row is straight */
+                         is_inside(plane, place(s, r, s->columns - 1));
+
         for (int c = 0; c < s->columns; c++) {
-            const double t = (c - s->rule->reach) * step;
-            const double x = s->at[r].x + t * s->across[r].x, y = s->at[r].y + t * s->across[r].y;
-            const bool in = x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1 && w > 1 && h > 1;
-            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+            const struct derm_point at = place(s, r, c);
+            const int x = (int)(at.x + 0.5), y = (int)(at.y + 0.5);
 
-            s->valid[i] = in && derm_mask_row(where, (int)(y + 0.5))[(int)(x + 0.5)] &&
-                          derm_bits_row(own, (int)(y + 0.5))[(int)(x + 0.5)] & regions;
-            s->value[i] = s->valid[i] ? bilinear(plane, x, y) : 0.0f;
+            valid[c] = is_wide && (all || is_inside(plane, at)) && derm_mask_row(where, y)[x] &&
+                       derm_bits_row(own, y)[x] & regions;
+            value[c] = valid[c] ? bilinear(plane, at.x, at.y) : 0.0f;
         }
+    }
 }
 
-/* Sum of the middle half of the valid values of column c in rows [first, end), at most BLOCK of
- * them; adds how many those are. A hair that crosses, or a pore, counts for nothing. */
+/* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a
+ * hair that crosses, or a pore, counts for nothing. All columns are sorted side by side. */
 enum { BLOCK = 8 };
 
-static double middle_half(const struct derm_strip *s, int c, int first, int end, int *count)
+/* Sorts eight: Batcher's network (Knuth, The Art of Computer Programming 3, section 5.3.4). */
+static const uint8_t exchange[][2] = {
+    { 0, 1 }, { 2, 3 }, { 4, 5 }, { 6, 7 }, { 0, 2 }, { 1, 3 }, { 4, 6 },
+    { 5, 7 }, { 1, 2 }, { 5, 6 }, { 0, 4 }, { 1, 5 }, { 2, 6 }, { 3, 7 },
+    { 2, 4 }, { 3, 5 }, { 1, 2 }, { 3, 4 }, { 5, 6 },
+};
+
+struct block {
+    float value[BLOCK][DERM_STRIP_COLUMNS]; /* what is not valid is infinite */
+    int valid[DERM_STRIP_COLUMNS];          /* how many of a column are */
+};
+
+static void load_row(float *restrict value, int *restrict valid, const float *restrict from,
+                     const uint8_t *restrict is, int columns)
 {
-    double value[BLOCK], sum = 0;
-    int n = 0;
-
-    for (int r = first; r < end; r++) {
-        const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
-        const double v = (double)s->value[i];
-        int at = n;
-
-        if (!s->valid[i]) continue;
-        for (; at > 0 && value[at - 1] > v; at--)
-            value[at] = value[at - 1];
-        value[at] = v;
-        n++;
+    for (int c = 0; c < columns; c++) {
+        value[c] = is[c] ? from[c] : INFINITY;
+        valid[c] += is[c];
     }
-    if (2 * n < end - first) return 0;
-    for (int i = n / 4; i < n - n / 4; i++)
-        sum += value[i];
-    *count += n - 2 * (n / 4);
-    return sum;
+}
+
+static void exchange_rows(float *restrict low, float *restrict high, int columns)
+{
+    for (int c = 0; c < columns; c++) {
+        const float x = low[c], y = high[c];
+
+        low[c] = x < y ? x : y;
+        high[c] = x > y ? x : y;
+    }
+}
+
+static void load(struct block *b, const struct derm_strip *s, int first, int end)
+{
+    memset(b->valid, 0, sizeof(b->valid));
+    for (int k = 0; k < end - first; k++) {
+        const ptrdiff_t at = (ptrdiff_t)(first + k) * s->columns;
+
+        load_row(b->value[k], b->valid, s->value + at, s->valid + at, s->columns);
+    }
+    for (int k = end - first; k < BLOCK; k++)
+        for (int c = 0; c < s->columns; c++)
+            b->value[k][c] = INFINITY;
+}
+
+/* Adds of every column the sum of the middle half of its valid values in rows [first, end), at most
+ * BLOCK, and how many those are; nothing where fewer than half are valid. */
+static void add_middle_halves(const struct derm_strip *s, int first, int end, double *sum, int *n)
+{
+    struct block b;
+
+    load(&b, s, first, end);
+    for (size_t k = 0; end - first > 1 && k < sizeof(exchange) / sizeof(*exchange); k++)
+        exchange_rows(b.value[exchange[k][0]], b.value[exchange[k][1]], s->columns);
+    for (int c = 0; c < s->columns; c++) {
+        const int quarter = b.valid[c] / 4;
+        double part = 0;
+
+        if (2 * b.valid[c] < end - first) continue;
+        for (int k = quarter; k < b.valid[c] - quarter; k++)
+            part += (double)b.value[k][c];
+        sum[c] += part;
+        n[c] += b.valid[c] - 2 * quarter;
+    }
 }
 
 void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
 {
+    double sum[DERM_STRIP_COLUMNS] = { 0 };
+    int n[DERM_STRIP_COLUMNS] = { 0 };
+
     out->rule = s->rule;
     out->columns = s->columns;
     out->column_mm = s->column_mm;
+    for (int r = first; r < end; r += BLOCK)
+        add_middle_halves(s, r, imin(r + BLOCK, end), sum, n);
     for (int c = 0; c < s->columns; c++) {
-        double sum = 0;
-        int n = 0;
-
-        for (int r = first; r < end; r += BLOCK)
-            sum += middle_half(s, c, r, imin(r + BLOCK, end), &n);
-        out->valid[c] = n > 0 && 4 * n >= end - first; /* half of the rows, of which half count */
-        out->value[c] = n > 0 ? sum / n : 0;
+        out->valid[c] = n[c] > 0 && 4 * n[c] >= end - first; /* half of the rows, half of them */
+        out->value[c] = n[c] > 0 ? sum[c] / n[c] : 0;
     }
 }
 

@@ -85,15 +85,31 @@ struct bench {
 
 /* ---- what is no plain skin */
 
+static bool any_label(const int32_t *label, int n)
+{
+    int32_t any = 0;
+
+    for (int x = 0; x < n; x++)
+        any |= label[x];
+    return any != 0;
+}
+
 /* Skin is as rough in a diffuse field as beside it. */
 static void leave_out_labels(struct derm_mask *where, const struct derm_objects *objects)
 {
+    const struct derm_labels *const labels = &objects->labels;
+    const int shift = objects->label_shift;
+
     for (int y = 0; y < where->h; y++) {
-        const int32_t *const label = derm_labels_row(&objects->labels, y);
+        const int32_t *const label = derm_labels_row(labels, y >> shift);
         uint8_t *const row = derm_mask_row(where, y);
 
-        for (int x = 0; x < where->w; x++)
-            if (label[x] > 0 && !objects->item[label[x] - 1].field) row[x] = 0;
+        if (!any_label(label, labels->w)) continue;
+        for (int x = 0; x < where->w; x++) {
+            const int l = label[x >> shift];
+
+            if (l > 0 && !objects->item[l - 1].field) row[x] = 0;
+        }
     }
 }
 
@@ -237,8 +253,10 @@ static derm_err find_magnitude(struct derm_run *run, struct bench *b)
         const uint8_t *const where = derm_mask_row(&b->c.where, y);
         float *const out = derm_row(&b->magnitude, y);
 
-        for (int x = 0; x < one->w; x++)
-            out[x] = where[x] ? sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x])) : INFINITY;
+        for (int x = 0; x < one->w; x++) {
+            const float magnitude = sqrtf(0.5f * (u[x] * u[x] + v[x] * v[x]));
+            out[x] = where[x] ? magnitude : INFINITY;
+        }
     }
     return DERM_OK;
 }
@@ -248,6 +266,7 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
 {
     enum { ROUNDS = 4 };
     float most = FLT_MAX;
+    int before = -1; /* pixels of the round before */
 
     for (int round = 0; round < ROUNDS; round++) {
         double sum = 0;
@@ -261,6 +280,8 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
                 n += m[x] <= most;
             }
         }
+        if (n == before) break; /* the same pixels again */
+        before = n;
         most = (float)((double)b->params->most * sum / imax(n, 1));
     }
     return most;

@@ -4,6 +4,7 @@
  * less in the next), so what either photo shows is measured in both. */
 #include "stages/unite.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ static const double OVERLAP = 0.3;
 struct node { /* an object of either photo */
     const struct derm_object *object;
     int photo, parent, part;
-    double pixels; /* of its footprint */
+    double pixels; /* of labels, of its footprint */
 };
 
 struct graph {
@@ -226,6 +227,12 @@ static int part_label(const struct graph *g, int a, int b)
     return imin(g->node[a].part, g->node[b].part) + 1;
 }
 
+/* Of the n pixels along a side of the grid those of one pixel of labels. */
+static int covered(int label_px, int shift, int n)
+{
+    return imin((label_px + 1) << shift, n) - (label_px << shift);
+}
+
 derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
                     const struct derm_objects *follow, const struct derm_view *grid,
                     double merge_px, struct derm_objects *out)
@@ -235,6 +242,7 @@ derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
     struct graph g;
     int *node_of[2];
 
+    assert(base->label_shift == follow->label_shift);
     DERM_TRY(make_graph(run, base, follow, &g));
     join_near(&g, merge_px);
     DERM_TRY(index_labels(run, &g, 0, base->n, &node_of[0]));
@@ -243,6 +251,7 @@ derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
     DERM_TRY(collect(run, &g, grid, out));
     if (!drawn) return DERM_OK;
     out->labels = *lb;
+    out->label_shift = base->label_shift;
     for (int i = 0; i < out->n; i++)
         out->item[i].area_px = 0;
     for (int y = 0; y < lb->h; y++) {
@@ -251,7 +260,10 @@ derm_err derm_unite(struct derm_run *run, const struct derm_objects *base,
 
         for (int x = 0; (x = next_owned(a, b, x, lb->w)) < lb->w; x++) {
             to[x] = part_label(&g, node_of[0][a[x]], node_of[1][b[x]]);
-            if (to[x] > 0) out->item[to[x] - 1].area_px += 1;
+            if (to[x] > 0)
+                out->item[to[x] - 1].area_px +=
+                    (double)covered(x, base->label_shift, grid->grid.w) *
+                    covered(y, base->label_shift, grid->grid.h);
         }
     }
     return DERM_OK;

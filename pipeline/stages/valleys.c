@@ -9,6 +9,7 @@
 #include "stages/band.h"
 #include "stages/clutter.h"
 #include "stages/mask_ops.h"
+#include "stages/objects.h"
 
 /* Valleys about twice as wide as sigma; algorithms, section 4. */
 static const struct derm_ridge_search sizes = {
@@ -121,6 +122,16 @@ static bool is_red(const struct derm_valley_bench *b, struct derm_strip *s, int 
     return !red.measured || red.inside < (double)b->params->min_red * green;
 }
 
+/* A row of spots, or the rim of a scar, is as dark and as long as a wrinkle. */
+static bool is_of_others(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    int on = 0;
+
+    for (int i = 0; i < DERM_VALLEY_OTHERS; i++)
+        on += derm_objects_under(b->others[i], v->at, v->n);
+    return on > (double)b->params->max_others * v->n;
+}
+
 /* Regions of a line's middle. */
 static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
@@ -192,7 +203,7 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     if (is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
-    *is = !is_strand(b, v) && !is_beard(b, v);
+    *is = !is_of_others(b, v) && !is_strand(b, v) && !is_beard(b, v);
     return DERM_OK;
 }
 

@@ -12,6 +12,7 @@ struct derm_valley_params { /* see the options of stage wrinkles */
     float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, min_slender;
     float min_contrast, max_contrast, min_red, z_min, min_even, min_flank, min_skin_share;
     float forehead_slope, max_clutter, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
+    float max_others;
 };
 
 struct derm_valley {
@@ -26,6 +27,7 @@ struct derm_valleys {
     int n;
 };
 
+enum { DERM_VALLEY_OTHERS = 3 };
 struct derm_valley_bench {
     struct derm_run *run;
     const struct derm_valley_params *params;
@@ -35,7 +37,8 @@ struct derm_valley_bench {
     unsigned regions;                 /* that are searched, bits */
     struct derm_point level;          /* from eye to eye, unit; of a close-up any */
     const struct derm_objects *scars; /* linear ones: no wrinkles */
-    struct derm_reduced c;            /* finest copy that is searched */
+    const struct derm_objects *others[DERM_VALLEY_OTHERS]; /* what dark things may be instead */
+    struct derm_reduced c;                                 /* finest copy that is searched */
     struct derm_mask searched, taken; /* on it: where; what belongs to a line already */
     struct derm_ridge_search search;  /* both photos are judged by the noise of the first */
 };

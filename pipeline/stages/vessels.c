@@ -16,6 +16,7 @@
 #include "stages/comparable.h"
 #include "stages/lines.h"
 #include "stages/maps.h"
+#include "stages/objects.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
 #include "stages/segment.h"
@@ -107,22 +108,6 @@ static void sample(const struct bench *b, struct derm_strip *s, const struct der
 
 /* ---- finding */
 
-/* What lies on a red mark is part of it. */
-static bool is_on_mark(const struct bench *b, const struct line *line)
-{
-    const struct derm_labels *const l = &b->marks->labels;
-    int on = 0;
-
-    for (int i = 0; l->px && i < line->n; i++) {
-        const int x = clampi((int)(line->at[i].x + 0.5), 0, l->w - 1);
-        const int y = clampi((int)(line->at[i].y + 0.5), 0, l->h - 1);
-        const int label = derm_labels_row(l, y)[x];
-
-        on += label > 0 && !b->marks->item[label - 1].field;
-    }
-    return 2 * on > line->n;
-}
-
 /* Redder than both sides, all along, and neither grey nor brown. */
 static derm_err judge(const struct bench *b, const struct line *line, bool *is)
 {
@@ -134,7 +119,8 @@ static derm_err judge(const struct bench *b, const struct line *line, bool *is)
     int even = 0;
 
     *is = false;
-    if (is_on_mark(b, line)) return DERM_OK;
+    if (2 * derm_objects_under(b->marks, line->at, line->n) > line->n)
+        return DERM_OK; /* what lies on a red mark is part of it */
     DERM_TRY(derm_strip_lay(b->run, &s, &rule, line->at, line->n, &view->grid, 0));
     sample(b, &s, &b->blood[line->photo]);
     all = contrast_over(b, &s, 0, s.rows, &profile);

@@ -2,14 +2,15 @@
 /* wrinkles: thin dark valleys of the skin: wrinkles, and fine lines.
  *
  * reads   view.od (green; red, to tell blood from shade), skin or what is common to two photos,
- *         regions, grid, tone, clutter, linear_scars
+ *         regions, grid, tone, clutter, linear_scars; spots, scars and red marks as identified
  * writes  wrinkles: the centrelines of wrinkles and of fine lines in pieces of 2 mm
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
  * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
- * through, the shade of a form has one side; where a face has dark lines of its own (nose, brows,
- * lids, lips) nothing is sought. A wide line is a wrinkle, a thin one a fine line.
+ * through, the shade of a form has one side, what lies on spots, scars or red marks is theirs;
+ * where a face has dark lines of its own (nose, brows, lids, lips) nothing is sought. A wide line
+ * is a wrinkle, a thin one a fine line.
  *
  * A pair is searched in both photos. Both are sampled along the union of what they show; a line is
  * of the same sort in both, the longer one's. The value of a piece is contrast times length. */
@@ -63,6 +64,8 @@ static const struct derm_opt opts[] = {
              "of a line on cheeks, chin and about the mouth, in such fine detail that it is hair"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
+    DERM_OPT(struct derm_valley_params, max_others, 0.4, 0, 1,
+             "of a line, on spots, scars and red marks"),
     DERM_OPT(struct derm_valley_params, judged_mm, 1, 0.25, 20, "of a line that is judged"),
     DERM_OPT(struct derm_valley_params, piece_mm, 2, 0.5, 20, "of a centreline"),
     DERM_OPT(struct derm_valley_params, reach_mm, 0.8, 0.1, 20,
@@ -200,7 +203,9 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
                                    .own = &frame->view.regions,
                                    .regions = frame->face.used ? face_regions : ~0u,
                                    .level = level_of(&frame->face),
-                                   .scars = &out[DERM_KIND_LINEAR_SCAR] };
+                                   .scars = &out[DERM_KIND_LINEAR_SCAR],
+                                   .others = { &out[DERM_KIND_SPOT], &out[DERM_KIND_SCAR],
+                                               &out[DERM_KIND_RED_MARK] } };
     struct derm_line_probe probe = { .run = run,
                                      .rule = &derm_valley_rule,
                                      .view = { &frame->view, pair ? &pair->warped : NULL },
@@ -227,7 +232,8 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_wrinkles = {
     .name = "wrinkles",
     .scope = DERM_ONCE,
-    .reads = DERM_SEGMENT_READS | DERM_SLOT(linear_scars),
+    .reads = DERM_SEGMENT_READS | DERM_SLOT(linear_scars) | DERM_SLOT(pigmentation) |
+             DERM_SLOT(scars) | DERM_SLOT(redness) | DERM_SLOT(identified),
     .writes = DERM_SLOT(wrinkles),
     .opts = opts,
     .params_size = sizeof(struct derm_valley_params),

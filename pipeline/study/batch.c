@@ -74,11 +74,12 @@ static void tell(struct batch *b, int row, const char *status, const char *text)
 {
     const struct derm_batch_request *const r = &b->a.request;
     const struct derm_batch_progress at = { row, status, text, b->counts };
+    const int left = b->counts.records - b->counts.done - b->counts.failed;
 
-    if (!r->progress || r->progress(r->user, &at) == 0) return;
+    if (!r->progress || r->progress(r->user, &at) == 0 || left == 0) return;
     derm_fail(&b->err, DERM_EINTERRUPTED,
-              "stopped with %d of %d records left; run it again to resume",
-              b->counts.records - b->counts.done - b->counts.failed, b->counts.records);
+              "stopped with %d of %d records left; run it again to resume", left,
+              b->counts.records);
     stop(b);
 }
 
@@ -86,17 +87,16 @@ static void tell(struct batch *b, int row, const char *status, const char *text)
 
 static void end_record(struct batch *b, struct job *j, const struct derm_report *r)
 {
+    static const char *const status[] = {
+        [DERM_REPORT_KEPT] = "kept", [DERM_REPORT_DONE] = "done", [DERM_REPORT_FAILED] = "failed"
+    };
     const int row = b->a.plan.record[j->next].followup->line;
 
     j->next++;
     b->counts.done += r->kind != DERM_REPORT_FAILED;
     b->counts.kept += r->kind == DERM_REPORT_KEPT;
     b->counts.failed += r->kind == DERM_REPORT_FAILED;
-    tell(b, row,
-         r->kind == DERM_REPORT_FAILED ? "failed"
-         : r->kind == DERM_REPORT_KEPT ? "kept"
-                                       : "done",
-         r->why.text);
+    tell(b, row, status[r->kind], r->why.text);
 }
 
 static void describe_death(const struct batch *b, const struct job *j, int status,
@@ -120,11 +120,12 @@ static void fail_record(struct batch *b, struct job *j, int status)
     static const struct derm_record_inputs unknown;
     const struct derm_plan_record *const record = &b->a.plan.record[j->next];
     struct derm_report r = { .kind = DERM_REPORT_FAILED };
+    const struct derm_outcome outcome = { &unknown, NULL, &r.why };
     const char *line;
 
     describe_death(b, j, status, &r.why);
-    if (derm_record_build(&b->scratch, &line, &b->a.store, &b->a.manifest, record, &unknown, NULL,
-                          &r.why, &b->err) != DERM_OK ||
+    if (derm_record_build(&b->scratch, &line, &b->a.store, &b->a.manifest, record, &outcome,
+                          &b->err) != DERM_OK ||
         derm_store_write(&b->a.store, record->key, line, &b->err) != DERM_OK)
         stop(b);
     else
@@ -134,29 +135,43 @@ static void fail_record(struct batch *b, struct job *j, int status)
 
 /* ---- workers */
 
+/* No signal meets the child before it can handle it. */
+static pid_t fork_quietly(void)
+{
+    sigset_t stop_signals, before;
+    pid_t pid;
+
+    sigemptyset(&stop_signals);
+    sigaddset(&stop_signals, SIGTERM);
+    sigaddset(&stop_signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &stop_signals, &before);
+    pid = fork();
+    if (pid != 0) sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
 static derm_err start_worker(struct batch *b, struct job *j)
 {
     const long parent = (long)getpid();
     int end[2];
-    pid_t pid;
 
     if (pipe2(end, O_CLOEXEC) != 0)
         return derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
-    pid = fork();
-    if (pid == 0) {
+    j->pid = fork_quietly();
+    if (j->pid == 0) {
         close(end[0]);
         derm_worker(&b->a, j->next, j->end, end[1], parent);
     }
-    close(end[1]);
-    if (pid < 0) {
+    if (j->pid < 0) {
+        derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
         close(end[0]);
-        return derm_fail(&b->err, DERM_ENOMEM, "cannot start a worker: %s", strerror(errno));
+        j->pid = 0;
     }
-    j->pid = pid;
+    close(end[1]);
     j->fd = end[0];
     j->since = seconds_now();
     j->late = false;
-    return DERM_OK;
+    return b->err.code;
 }
 
 /* The next subject and view of this shard; false when none is left. */
@@ -321,6 +336,23 @@ static derm_err make_overlay_folder(struct batch *b)
                      strerror(errno));
 }
 
+/* Opens a context for it and closes it again: wrong settings show here. */
+static derm_err hash_configuration(struct batch *b)
+{
+    struct derm_settings alone = b->a.settings;
+    derm_context *ctx;
+    derm_err code;
+
+    alone.threads = 1;
+    code = derm_context_new(&ctx, &alone);
+    if (code == DERM_OK)
+        code = derm_configuration_hash(ctx, &b->a.request, b->a.store.configuration, &b->err);
+    else
+        derm_fail(&b->err, code, "%s", derm_error_text(ctx));
+    derm_context_free(ctx);
+    return code;
+}
+
 static derm_err prepare(struct batch *b)
 {
     struct derm_assignment *const a = &b->a;
@@ -337,7 +369,7 @@ static derm_err prepare(struct batch *b)
                                     .records = a->plan.records,
                                     .shards = a->request.shards };
     memcpy(a->store.manifest, a->manifest.sha256, sizeof(a->store.manifest));
-    DERM_TRY(derm_configuration_hash(&a->settings, &a->request, a->store.configuration, &b->err));
+    DERM_TRY(hash_configuration(b));
     for (int i = 0; i < a->plan.groups; i++)
         if (derm_plan_shard(&a->plan.group[i], a->request.shards) == a->request.shard)
             b->counts.records += a->plan.group[i].n;

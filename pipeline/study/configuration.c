@@ -6,6 +6,8 @@
 #include "context.h"
 #include "report/document.h"
 
+static const size_t scratch_bytes = (size_t)1 << 20;
+
 static derm_err hash(const derm_context *ctx, const struct derm_batch_request *request,
                      struct derm_arena *scratch, char hex[DERM_SHA256_SIZE], struct derm_error *err)
 {
@@ -22,20 +24,14 @@ static derm_err hash(const derm_context *ctx, const struct derm_batch_request *r
     return DERM_OK;
 }
 
-derm_err derm_configuration_hash(const struct derm_settings *settings,
-                                 const struct derm_batch_request *request,
+derm_err derm_configuration_hash(const derm_context *ctx, const struct derm_batch_request *request,
                                  char hex[DERM_SHA256_SIZE], struct derm_error *err)
 {
-    struct derm_settings alone = *settings;
-    derm_context *ctx;
+    struct derm_arena scratch;
     derm_err code;
 
-    alone.threads = 1;
-    code = derm_context_new(&ctx, &alone);
-    if (code == DERM_OK)
-        code = hash(ctx, request, &ctx->engine.scratch, hex, err);
-    else
-        derm_fail(err, code, "%s", derm_error_text(ctx));
-    derm_context_free(ctx);
+    DERM_TRY(derm_arena_init(&scratch, scratch_bytes, err));
+    code = hash(ctx, request, &scratch, hex, err);
+    derm_arena_free(&scratch);
     return code;
 }

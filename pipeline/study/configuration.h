@@ -8,9 +8,7 @@
 
 #include "base/sha256.h"
 
-/* Opens a context for it and closes it again: wrong settings show here. */
-derm_err derm_configuration_hash(const struct derm_settings *settings,
-                                 const struct derm_batch_request *request,
+derm_err derm_configuration_hash(const derm_context *ctx, const struct derm_batch_request *request,
                                  char hex[DERM_SHA256_SIZE],
                                  struct derm_error *err) DERM_MUST_CHECK;
 

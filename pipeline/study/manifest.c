@@ -277,10 +277,10 @@ static derm_err find_doubles(struct reader *r)
     const struct derm_row **sorted;
     char why[WHY];
 
-    DERM_TRY(derm_arena_raw(r->keep, &sorted, (size_t)m->rows, sizeof(*sorted)));
+    DERM_TRY(derm_arena_raw(r->keep, &sorted, (size_t)m->rows, sizeof(void *)));
     for (int i = 0; i < m->rows; i++)
         sorted[i] = &m->row[i];
-    qsort(sorted, (size_t)m->rows, sizeof(*sorted), derm_row_order);
+    qsort(sorted, (size_t)m->rows, sizeof(void *), derm_row_order);
     for (int i = 1; i < m->rows; i++) {
         if (!same_photo(sorted[i - 1], sorted[i])) continue;
         wrong(why,

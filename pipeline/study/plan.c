@@ -78,7 +78,7 @@ static int order_visits(const struct derm_row **row, int n)
         dated = dated && first->day != DERM_NO_DAY;
         row[visits++] = first;
     }
-    qsort(row, (size_t)visits, sizeof(*row), dated ? by_day : by_line);
+    qsort(row, (size_t)visits, sizeof(void *), dated ? by_day : by_line);
     return visits;
 }
 
@@ -104,12 +104,12 @@ derm_err derm_plan_make(struct derm_plan *plan, struct derm_arena *keep,
     const struct derm_row **row;
     struct planner p = { 0 };
 
-    DERM_TRY(derm_arena_raw(keep, &row, n, sizeof(*row)));
+    DERM_TRY(derm_arena_raw(keep, &row, n, sizeof(void *)));
     DERM_TRY(derm_arena_raw(keep, &p.record, n, sizeof(*p.record)));
     DERM_TRY(derm_arena_raw(keep, &p.group, n, sizeof(*p.group)));
     for (int i = 0; i < m->rows; i++)
         row[i] = &m->row[i];
-    qsort(row, n, sizeof(*row), derm_row_order);
+    qsort(row, n, sizeof(void *), derm_row_order);
     for (int i = 0, end; i < m->rows; i = end) {
         for (end = i + 1; end < m->rows && same_group(row[i], row[end]);)
             end++;

@@ -92,10 +92,10 @@ static derm_err join(struct derm_arena *keep, const char **line, const char *hea
 
 derm_err derm_record_build(struct derm_arena *keep, const char **line, const struct derm_store *s,
                            const struct derm_manifest *m, const struct derm_plan_record *r,
-                           const struct derm_record_inputs *inputs, const char *comparison,
-                           const struct derm_error *why, struct derm_error *err)
+                           const struct derm_outcome *outcome, struct derm_error *err)
 {
     const int from = r->baseline->day, to = r->followup->day;
+    const char *const comparison = outcome->comparison;
     struct derm_emit e;
     const char *head;
     char *text;
@@ -111,8 +111,8 @@ derm_err derm_record_build(struct derm_arena *keep, const char **line, const str
     if (from != DERM_NO_DAY && to != DERM_NO_DAY) derm_emit_int(&e, e.root, "days", to - from);
     write_columns(&e, m, r->followup);
     derm_emit_text(&e, e.root, "status", comparison ? "done" : "failed");
-    if (!comparison) write_error(&e, why);
-    write_inputs(&e, inputs);
+    if (!comparison) write_error(&e, outcome->why);
+    write_inputs(&e, outcome->inputs);
     derm_emit_text(&e, e.root, "configuration", s->configuration);
     derm_emit_text(&e, e.root, "version", s->version);
     if (!comparison) write_run(&e);

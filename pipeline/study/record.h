@@ -20,12 +20,17 @@ struct derm_record_inputs {
     char sha256[DERM_INPUTS][DERM_SHA256_SIZE]; /* "": there is none, or it cannot be read */
 };
 
-/* *line: the record with its final line end, in keep. comparison is the document on one line, or
- * NULL when *why says what failed. */
+struct derm_outcome {
+    const struct derm_record_inputs *inputs;
+    const char *comparison;       /* the document on one line; NULL: it failed */
+    const struct derm_error *why; /* it failed */
+};
+
+/* *line: the record with its final line end, in keep. */
 derm_err derm_record_build(struct derm_arena *keep, const char **line, const struct derm_store *s,
                            const struct derm_manifest *m, const struct derm_plan_record *r,
-                           const struct derm_record_inputs *inputs, const char *comparison,
-                           const struct derm_error *why, struct derm_error *err) DERM_MUST_CHECK;
+                           const struct derm_outcome *outcome,
+                           struct derm_error *err) DERM_MUST_CHECK;
 
 enum derm_record_state {
     DERM_RECORD_MISSING, /* or damaged, or of another version or configuration */

@@ -167,6 +167,14 @@ static derm_err write_text(const struct survey *s, struct derm_arena *keep, cons
     return code;
 }
 
+static derm_err describe(struct survey *s, struct derm_arena *keep, const char *folder, bool json,
+                         const char **text, struct derm_error *err)
+{
+    DERM_TRY(derm_arena_init(keep, keep_bytes, err));
+    DERM_TRY(survey(s, keep, folder, err));
+    return json ? write_json(s, keep, text, err) : write_text(s, keep, text, err);
+}
+
 derm_err derm_status(const char *folder, int json, struct derm_study_counts *counts, char **answer)
 {
     struct derm_error err = { 0 };
@@ -175,10 +183,9 @@ derm_err derm_status(const char *folder, int json, struct derm_study_counts *cou
     const char *text = "";
     derm_err code;
 
-    code = derm_arena_init(&keep, keep_bytes, &err);
-    if (code == DERM_OK) code = survey(&s, &keep, folder, &err);
-    if (code == DERM_OK) code = (json ? write_json : write_text)(&s, &keep, &text, &err);
-    *counts = (struct derm_study_counts){ s.plan.records, done(&s), 0, s.failures };
+    *counts = (struct derm_study_counts){ 0 };
+    if (describe(&s, &keep, folder, json != 0, &text, &err) == DERM_OK)
+        *counts = (struct derm_study_counts){ s.plan.records, done(&s), 0, s.failures };
     code = derm_answer(answer, text, &err);
     derm_arena_free(&keep);
     return code;

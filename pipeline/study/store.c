@@ -137,7 +137,7 @@ derm_err derm_store_open(struct derm_store *s, struct derm_arena *keep, const ch
     size_t size;
     derm_err done;
 
-    *s = (struct derm_store){ .folder = folder };
+    *s = (struct derm_store){ .folder = folder, .version = "" };
     DERM_TRY(path_of(s, path, err, "study.json"));
     if (access(path, F_OK) != 0)
         return derm_fail(err, DERM_EMISSING, "%s holds no study: %s", folder, strerror(errno));

@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "study/configuration.h"
 
-static const size_t keep_bytes = (size_t)128 << 20;  /* address space for a record's text */
-static const size_t model_bytes = (size_t)1 << 30;   /* address space for models and threads */
+static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
+static const size_t model_bytes = (size_t)1 << 30;  /* address space for models and threads */
 
 struct worker {
     const struct derm_assignment *a;
@@ -53,29 +54,36 @@ static void report(const struct worker *w, enum derm_report_kind kind, const str
 
 /* ---- the process */
 
+/* Bytes that this process maps already. */
+static rlim_t address_space(void)
+{
+    FILE *const f = fopen("/proc/self/statm", "r");
+    char pages[64] = "";
+
+    if (!f) return 0;
+    if (!fgets(pages, sizeof(pages), f)) *pages = '\0';
+    fclose(f);
+    return strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
 /* A context holds two arenas of max_memory_bytes of address space; as much again, and the models,
  * is for what the libraries allocate. A dump of its memory would be patient data on the disk. */
 static void limit_resources(const struct derm_assignment *a)
 {
     const struct rlimit no_dump = { 0, 0 };
-    const uint64_t memory = a->settings.max_memory_bytes;
-    unsigned long pages = 0;
-    FILE *const f = fopen("/proc/self/statm", "r");
+    const rlim_t memory = a->settings.max_memory_bytes;
     struct rlimit space;
 
     setrlimit(RLIMIT_CORE, &no_dump);
-    if (!f) return;
-    if (fscanf(f, "%lu", &pages) != 1)
-        pages = 0; /* NOLINT(cert-err34-c): the kernel's own number */
-    fclose(f);
     if (getrlimit(RLIMIT_AS, &space) != 0) return;
-    space.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + 3 * (rlim_t)memory + model_bytes;
+    space.rlim_cur = address_space() + 3 * memory + model_bytes;
     if (space.rlim_max != RLIM_INFINITY && space.rlim_cur > space.rlim_max)
         space.rlim_cur = space.rlim_max;
     setrlimit(RLIMIT_AS, &space);
 }
 
-/* Ends with its parent, stops by SIGTERM, and leaves a terminal's ^C to the parent. */
+/* Ends with its parent, stops by SIGTERM, and leaves a terminal's ^C to the parent, which has
+ * blocked both signals over the fork. */
 static void become_worker(const struct worker *w, long parent)
 {
     struct sigaction action = { .sa_handler = ask_to_stop };
@@ -85,6 +93,7 @@ static void become_worker(const struct worker *w, long parent)
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGINT, SIG_IGN);
+    sigprocmask(SIG_SETMASK, &action.sa_mask, NULL);
     limit_resources(w->a);
 }
 
@@ -176,22 +185,26 @@ static derm_err compare(struct worker *w, derm_document **doc, struct derm_error
 static derm_err write_record(struct worker *w, const derm_document *doc,
                              const struct derm_error *why, struct derm_error *err)
 {
-    const char *const comparison = doc ? derm_document_line(doc) : NULL;
+    const struct derm_outcome outcome = { &w->inputs, doc ? derm_document_line(doc) : NULL, why };
     const struct derm_assignment *const a = w->a;
     const char *line;
 
-    DERM_TRY(derm_record_build(&w->keep, &line, &a->store, &a->manifest, w->record, &w->inputs,
-                               comparison, why, err));
+    DERM_TRY(derm_record_build(&w->keep, &line, &a->store, &a->manifest, w->record, &outcome, err));
     return derm_store_write(&a->store, w->record->key, line, err);
 }
 
+/* Files of models and options may be replaced while a long batch runs. */
 static derm_err open_context(struct worker *w, struct derm_error *err)
 {
+    char hex[DERM_SHA256_SIZE];
     derm_err code;
 
     if (w->ctx) return DERM_OK;
     code = derm_context_new(&w->ctx, &w->a->settings);
-    return code == DERM_OK ? DERM_OK : derm_fail(err, code, "%s", derm_error_text(w->ctx));
+    if (code != DERM_OK) return derm_fail(err, code, "%s", derm_error_text(w->ctx));
+    DERM_TRY(derm_configuration_hash(w->ctx, &w->a->request, hex, err));
+    if (strcmp(hex, w->a->store.configuration) == 0) return DERM_OK;
+    return derm_fail(err, DERM_EMODEL, "models or options have changed since the batch began");
 }
 
 /* err: why nothing can be done here. */

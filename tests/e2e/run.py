@@ -90,7 +90,7 @@ def broken_copies(document):
 
 def schemas(program):
     return {name: json.loads(subprocess.check_output([program, "schema", name]))
-            for name in ("analysis", "comparison")}
+            for name in ("analysis", "comparison", "series")}
 
 
 def ajv_program():

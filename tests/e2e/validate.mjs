@@ -10,7 +10,7 @@ const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: fals
 addFormats(ajv);
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 const check = {};
-for (const name of ["analysis", "comparison"]) check[name] = ajv.compile(read(`${name}.schema.json`));
+for (const name of ["analysis", "comparison", "series"]) check[name] = ajv.compile(read(`${name}.schema.json`));
 
 let documents = 0;
 let failed = 0;

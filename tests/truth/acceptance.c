@@ -5,6 +5,8 @@
  *   acceptance quick        fewer phantoms, no photos: what CI runs
  *   acceptance bless        every row; writes tests/golden/acceptance.csv
  *   acceptance quick bless  the same for tests/golden/acceptance_quick.csv
+ *   acceptance tune         phantoms of even seeds, whole or quick: what may be looked at while
+ *                           working; compared with nothing recorded
  *
  * Fails when a figure is worse than the recorded one by more than its recorded sampling error. A
  * red row misses its target; it says what limits it, and fails nothing as long as it gets no worse.
@@ -26,22 +28,25 @@ static bool asked(const char *word, int argc, char **argv)
 int main(int argc, char **argv)
 {
     const bool quick = asked("quick", argc, argv), bless = asked("bless", argc, argv);
+    const bool tune = asked("tune", argc, argv);
+    const enum half half = tune ? TUNING : REPORTING;
     const char *const path = quick ? golden_quick : golden;
     static struct campaign campaign;
     static struct table table;
     int worse = 0;
 
-    run_campaign(&campaign, quick);
+    run_campaign(&campaign, quick, half);
     rows_of_phantoms(&table, &campaign);
-    rows_of_pores(&table, quick);
-    if (!quick) rows_of_photos(&table);
+    rows_of_pores(&table, quick, half);
+    if (!quick && !tune) rows_of_photos(&table);
     rows_of_refusals(&table, &campaign, quick);
+    if (!tune) rows_of_concerns(&table, quick);
     print_groups(&campaign);
     print_detection(&campaign);
     print_nuisances(&campaign);
-    if (bless)
+    if (bless && !tune)
         table_bless(&table, path);
-    else
+    else if (!tune)
         worse = table_regressions(&table, path);
     table_print(&table, stdout);
     return worse > 0;

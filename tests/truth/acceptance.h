@@ -11,8 +11,12 @@
  *   acceptance_photo.c     the rows that are measured on photos of faces
  *   acceptance_pores.c     average precision of pores
  *   acceptance_refusal.c   the rows of what must be refused
+ *   acceptance_wrinkles.c  wrinkles and fine lines, each with its scenes: wrinkle_scenes.h
+ *   acceptance_cuts.c      scars of cuts
+ *   acceptance_striae.c    stretch marks
+ *   acceptance_concerns.c  red marks, lesions, what a spot is
  *
- * Only odd seeds and odd people: the even ones are for tuning. */
+ * Only odd seeds and odd people, but for the command that tunes: it sees the even seeds alone. */
 #ifndef DERM_TRUTH_ACCEPTANCE_H
 #define DERM_TRUTH_ACCEPTANCE_H
 
@@ -130,8 +134,9 @@ struct nuisance {
     double gain, cct_k, cast, gradient, azimuth_deg, oil, defocus_px, s_curve;
 };
 extern const struct nuisance nuisances[NUISANCES]; /* the first: none */
+enum half { TUNING, REPORTING }; /* of the seeds: the even ones, the odd ones */
 /* A skin of this tone in two photos that differ by pose, noise and compression. */
-struct phantom_pair draw_pair(int tone, int number);
+struct phantom_pair draw_pair(int tone, int number, enum half half);
 void disturb_one(struct phantom_pair *p, const struct nuisance *n);
 void disturb_all(struct phantom_pair *p, int number);
 /* What an error may go with: how much the two photos differ in each respect, with its sign, and
@@ -152,7 +157,7 @@ struct campaign {
     struct series retouched;
 };
 /* quick: the share of it that CI runs */
-void run_campaign(struct campaign *c, bool quick);
+void run_campaign(struct campaign *c, bool quick, enum half half);
 void print_groups(const struct campaign *c);
 void print_detection(const struct campaign *c);
 void print_nuisances(const struct campaign *c);
@@ -183,7 +188,11 @@ void rows_of_phantoms(struct table *t, const struct campaign *c);
 /* ---- acceptance_photo.c, acceptance_pores.c, acceptance_refusal.c: photos may be missing */
 void rows_of_photos(struct table *t);
 void rows_of_refusals(struct table *t, const struct campaign *c, bool quick);
-void rows_of_pores(struct table *t, bool quick);
+void rows_of_pores(struct table *t, bool quick, enum half half);
+void rows_of_wrinkles(struct table *t, bool quick);
+void rows_of_cuts(struct table *t, bool quick);
+void rows_of_striae(struct table *t, bool quick);
+void rows_of_concerns(struct table *t, bool quick);
 /* What a filter for flattering portraits does: smooths, but keeps edges. */
 void retouch(uint8_t *rgb, int w, int h, double sigma_px);
 

@@ -14,7 +14,7 @@ const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
 static const double ita_from[TONES] = { 55, 41, 28, 10, -30, -50 };
 static const double ita_to[TONES] = { 65, 55, 41, 28, 10, -30 };
 
-enum stream { STREAM_PAIR = 1000, STREAM_ALL };
+enum stream { STREAM_PAIR = 1000, STREAM_ALL, STREAM_ALL_TUNING };
 
 const struct nuisance nuisances[NUISANCES] = {
     { .name = "none" },
@@ -36,10 +36,10 @@ static void add_defocus(struct phantom_camera *c, double sigma_px)
     c->defocus_px = sqrt(c->defocus_px * c->defocus_px + sigma_px * sigma_px);
 }
 
-struct phantom_pair draw_pair(int tone, int number)
+struct phantom_pair draw_pair(int tone, int number, enum half half)
 {
     enum { SIDE = 640 };
-    const uint64_t seed = 2 * (uint64_t)number + 1; /* odd: the reporting half */
+    const uint64_t seed = 2 * (uint64_t)number + (half == REPORTING);
     struct phantom_pair p = { .tone = tone };
     struct phantom_shot *const base = &p.shot[0], *const follow = &p.shot[1];
     struct phantom_rng r;
@@ -93,7 +93,8 @@ void disturb_all(struct phantom_pair *p, int number)
 {
     struct phantom_rng r;
 
-    phantom_rng_init(&r, (uint64_t)number, STREAM_ALL);
+    phantom_rng_init(&r, (uint64_t)number,
+                     p->shot[0].spec.seed % 2 ? STREAM_ALL : STREAM_ALL_TUNING);
     for (int i = 0; i < 2; i++) {
         struct phantom_shot *const s = &p->shot[i];
         const double share = i; /* of what differs; both photos share the rest */

@@ -27,14 +27,14 @@ static void add_pair(struct lab *l, struct series *s, const struct phantom_pair 
 }
 
 /* Spots, pores and scars of one skin fade by different shares. */
-static void run_all(struct lab *l, struct series *s, int rounds)
+static void run_all(struct lab *l, struct series *s, enum half half, int rounds)
 {
     int number = FIRST_ALL;
 
     for (int round = 0; round < rounds; round++)
         for (int tone = 0; tone < TONES; tone++)
             for (int f = 0; f < FADINGS; f++, number++) {
-                struct phantom_pair p = draw_pair(tone, number);
+                struct phantom_pair p = draw_pair(tone, number, half);
 
                 disturb_all(&p, number);
                 p.fade[PHANTOM_SPOT] = fading[f];
@@ -44,22 +44,22 @@ static void run_all(struct lab *l, struct series *s, int rounds)
             }
 }
 
-static void run_single(struct lab *l, struct series *s, int rounds, int tone_step)
+static void run_single(struct lab *l, struct series *s, enum half half, int rounds, int tone_step)
 {
     for (int round = 0; round < rounds; round++)
         for (int tone = tone_step / 2; tone < TONES; tone += tone_step)
             for (int n = 0; n < NUISANCES; n++) {
-                struct phantom_pair p = draw_pair(tone, FIRST_SINGLE + round * TONES + tone);
+                struct phantom_pair p = draw_pair(tone, FIRST_SINGLE + round * TONES + tone, half);
 
                 disturb_one(&p, &nuisances[n]);
                 add_pair(l, s, &p, n);
             }
 }
 
-static void run_power(struct lab *l, struct series *s, int rounds)
+static void run_power(struct lab *l, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
-        struct phantom_pair p = draw_pair(i % TONES, FIRST_POWER + i);
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_POWER + i, half);
 
         disturb_all(&p, FIRST_POWER + i);
         p.least_spot_od = 0.2;
@@ -68,10 +68,10 @@ static void run_power(struct lab *l, struct series *s, int rounds)
     }
 }
 
-static void run_shrunk(struct lab *l, struct series *s, int rounds)
+static void run_shrunk(struct lab *l, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
-        struct phantom_pair p = draw_pair(i % TONES, FIRST_SHRUNK + i);
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_SHRUNK + i, half);
 
         disturb_all(&p, FIRST_SHRUNK + i);
         p.shrink = 0.8; /* 36 % of the area: algorithms, section 0, 8 */
@@ -80,26 +80,26 @@ static void run_shrunk(struct lab *l, struct series *s, int rounds)
 }
 
 /* By a third of a millimetre: pores and relief go, spots stay. */
-static void run_retouched(struct lab *l, struct series *s, int rounds)
+static void run_retouched(struct lab *l, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
-        struct phantom_pair p = draw_pair(i % TONES, FIRST_RETOUCHED + i);
+        struct phantom_pair p = draw_pair(i % TONES, FIRST_RETOUCHED + i, half);
 
         p.retouch_mm = 0.33;
         add_pair(l, s, &p, EVERY);
     }
 }
 
-void run_campaign(struct campaign *c, bool quick)
+void run_campaign(struct campaign *c, bool quick, enum half half)
 {
     struct lab lab;
 
     lab_open(&lab);
-    run_all(&lab, &c->all, quick ? 1 : 5);
-    run_single(&lab, &c->single, quick ? 1 : 2, quick ? 3 : 1);
-    run_power(&lab, &c->power, quick ? 1 : 4);
-    run_shrunk(&lab, &c->shrunk, quick ? 1 : 2);
-    run_retouched(&lab, &c->retouched, quick ? 1 : 2);
+    run_all(&lab, &c->all, half, quick ? 1 : 5);
+    run_single(&lab, &c->single, half, quick ? 1 : 2, quick ? 3 : 1);
+    run_power(&lab, &c->power, half, quick ? 1 : 4);
+    run_shrunk(&lab, &c->shrunk, half, quick ? 1 : 2);
+    run_retouched(&lab, &c->retouched, half, quick ? 1 : 2);
     lab_close(&lab);
     fprintf(stderr, "\n");
 }

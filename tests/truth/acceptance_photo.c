@@ -55,12 +55,16 @@ static void add_inserted(struct table *t, const struct person *people, int n)
                  derm_sd(s.face, s.n));
 }
 
-/* ---- row 12: verdicts on pairs without a change */
+/* ---- rows 12, 23 and 25: pairs without a change */
+
+enum { MOST_TEXTURES = 2048 };
 
 struct verdicts {
     int judged[DERM_METRIC_COUNT], false_ones[DERM_METRIC_COUNT];
     int reports, false_reports;
-    char people[96]; /* of the false reports */
+    char people[96];               /* of the false reports */
+    double texture[MOST_TEXTURES]; /* changes of roughness by region, percent */
+    int textures;
 };
 
 static void count_verdicts(const struct lab *l, const char *id, struct verdicts *v)
@@ -73,6 +77,9 @@ static void count_verdicts(const struct lab *l, const char *id, struct verdicts 
         const bool wrong = r->verdict == DERM_IMPROVED || r->verdict == DERM_WORSENED;
 
         if (r->status != DERM_MEASURED || r->verdict == DERM_NOT_COMPARABLE) continue;
+        if (r->metric == DERM_METRIC_TEXTURE_ROUGHNESS && r->region != DERM_REGION_FACE &&
+            v->textures < MOST_TEXTURES)
+            v->texture[v->textures++] = r->percent;
         v->judged[r->metric]++;
         v->false_ones[r->metric] += wrong;
         any = any || wrong;
@@ -123,10 +130,37 @@ static void add_verdicts(struct table *t, const struct verdicts *v, const char *
     if (v->false_reports > 0) figure_limit(g, "people%s", v->people);
 }
 
+static void add_texture(struct table *t, const struct verdicts *v, const char *what)
+{
+    struct figure *const f = table_row(t, "23", what, AT_MOST, 7, 7);
+
+    f->skipped = v->reports == 0;
+    if (v->textures > 1) figure_set(f, estimate_sd(v->texture, v->textures));
+}
+
+/* The worst metric of the concerns beside pores, pigmentation and scars. */
+static void add_other_concerns(struct table *t, const struct verdicts *v, const char *what)
+{
+    struct figure *const f = table_row(t, "25", what, AT_MOST, 0.025, 0.025);
+
+    f->skipped = v->reports == 0;
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        const enum derm_concern of = derm_metrics[m].concern;
+
+        if (v->judged[m] == 0 || of == DERM_CONCERN_PORES || of == DERM_CONCERN_PIGMENTATION ||
+            of == DERM_CONCERN_SCARS)
+            continue;
+        if (v->false_ones[m] > 0)
+            figure_limit(f, "%s %d of %d", derm_metrics[m].id, v->false_ones[m], v->judged[m]);
+        if (!f->measured || f->is.value * v->judged[m] < v->false_ones[m])
+            figure_set(f, estimate_share(v->false_ones[m], v->judged[m]));
+    }
+}
+
 static void add_false_verdicts(struct table *t, const struct person *people, int n)
 {
     enum { MOST_ID = 200 };
-    struct verdicts smiling = { .reports = 0 }, relit = { .reports = 0 };
+    static struct verdicts smiling, relit;
     struct lab l;
 
     lab_open(&l);
@@ -156,6 +190,10 @@ static void add_false_verdicts(struct table *t, const struct person *people, int
                  "false verdicts, neutral and smiling, reports");
     add_verdicts(t, &relit, "false verdicts, re-lit and re-encoded, worst metric",
                  "false verdicts, re-lit and re-encoded, reports");
+    add_texture(t, &smiling, "null SD of roughness, neutral and smiling, by region, %");
+    add_texture(t, &relit, "null SD of roughness, re-lit and re-encoded, by region, %");
+    add_other_concerns(t, &smiling, "false verdicts of the other concerns, smiling, worst metric");
+    add_other_concerns(t, &relit, "false verdicts of the other concerns, re-lit, worst metric");
 }
 
 void rows_of_photos(struct table *t)

@@ -56,9 +56,9 @@ static void label_phantom(const struct phantom_skin *skin, const struct phantom_
     }
 }
 
-static double phantom_precision(struct view_bed *b, int tone, int number)
+static double phantom_precision(struct view_bed *b, enum half half, int tone, int number)
 {
-    const struct phantom_pair pair = draw_pair(tone, number);
+    const struct phantom_pair pair = draw_pair(tone, number, half);
     const struct phantom_camera *const camera = &pair.shot[0].camera;
     struct phantom_skin skin;
     struct phantom_rgb8 picture;
@@ -81,7 +81,7 @@ static double phantom_precision(struct view_bed *b, int tone, int number)
     return precision;
 }
 
-static void add_phantoms(struct table *t, struct view_bed *b, int rounds)
+static void add_phantoms(struct table *t, struct view_bed *b, enum half half, int rounds)
 {
     enum { FIRST = 6000 };
     struct figure *const f =
@@ -89,7 +89,7 @@ static void add_phantoms(struct table *t, struct view_bed *b, int rounds)
     double ap[MOST_PAIRS];
 
     for (int i = 0; i < rounds * TONES; i++)
-        ap[i] = phantom_precision(b, i % TONES, FIRST + i);
+        ap[i] = phantom_precision(b, half, i % TONES, FIRST + i);
     figure_set(f, estimate_mean(ap, rounds * TONES));
     for (int tone = 0; tone < TONES; tone++) {
         double sum = 0;
@@ -100,12 +100,12 @@ static void add_phantoms(struct table *t, struct view_bed *b, int rounds)
     }
 }
 
-void rows_of_pores(struct table *t, bool quick)
+void rows_of_pores(struct table *t, bool quick, enum half half)
 {
     struct view_bed bed;
 
     bed_open(&bed);
     if (!quick) add_photo(t, &bed);
-    add_phantoms(t, &bed, quick ? 1 : 3);
+    add_phantoms(t, &bed, half, quick ? 1 : 3);
     bed_close(&bed);
 }

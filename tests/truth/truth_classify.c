@@ -12,77 +12,14 @@
 #define _POSIX_C_SOURCE 200809L /* getpid */
 #include <unistd.h>
 
-#include "stages/classifier.h"
-
+#include "blob_figures.h"
 #include "blob_photos.h"
-#include "blob_scenes.h"
 
-enum { SCENES = 90, REPORTED = 50, TONES = 4, CELLS = 10, FIRST_SEED = 100000 };
+enum { SCENES = 90, REPORTED = 50, TONES = 4 };
 static const double tone_from[TONES] = { 28, 0, -30, -1000 };
 static const char *const tone_name[TONES] = { "above 28", "0 to 28", "-30 to 0", "below -30" };
 
-struct figures {
-    int said[DERM_IDENTITIES][DERM_IDENTITIES]; /* [truth][said] */
-    int n, sure, sure_right;
-    struct {
-        int n, right;
-        double probability;
-    } cell[CELLS]; /* by probability of what is said */
-};
-
-static void judge(struct figures *f, const struct derm_classifier *c, const struct blobs_of *b)
-{
-    for (int i = 0; i < b->n; i++) {
-        double p[DERM_IDENTITIES];
-        int best = 0;
-
-        if (b->item[i].klass == BLOB_UNKNOWN) continue;
-        derm_classifier_ask(c, b->item[i].feature, p);
-        for (int k = 1; k < DERM_IDENTITIES; k++)
-            if (p[k] > p[best]) best = k;
-        const bool right = best == b->item[i].klass;
-        const int cell = (int)fmin(p[best] * CELLS, CELLS - 1);
-
-        f->said[b->item[i].klass][best]++;
-        f->n++;
-        f->sure += p[best] >= 0.6;
-        f->sure_right += p[best] >= 0.6 && right;
-        f->cell[cell].n++;
-        f->cell[cell].right += right;
-        f->cell[cell].probability += p[best];
-    }
-}
-
-static double f1(const struct figures *f, int k)
-{
-    int truth = 0, said = 0;
-
-    for (int i = 0; i < DERM_IDENTITIES; i++) {
-        truth += f->said[k][i];
-        said += f->said[i][k];
-    }
-    return truth + said > 0 ? 2.0 * f->said[k][k] / (truth + said) : 0;
-}
-
-static double macro_f1(const struct figures *f)
-{
-    double sum = 0;
-
-    for (int k = 0; k < DERM_IDENTITIES; k++)
-        sum += f1(f, k) / DERM_IDENTITIES;
-    return sum;
-}
-
-static double calibration_error(const struct figures *f)
-{
-    double sum = 0;
-
-    for (int i = 0; i < CELLS; i++)
-        sum += fabs(f->cell[i].right - f->cell[i].probability) / fmax(f->n, 1);
-    return sum;
-}
-
-static void print_confusion(const struct figures *f)
+static void print_confusion(const struct blob_figures *f)
 {
     printf("| truth | places |");
     for (int k = 0; k < DERM_IDENTITIES; k++)
@@ -96,11 +33,11 @@ static void print_confusion(const struct figures *f)
         printf("| %s | %d |", derm_identity_name(t), n);
         for (int k = 0; k < DERM_IDENTITIES; k++)
             printf(" %d |", f->said[t][k]);
-        printf(" %.2f |\n", f1(f, t));
+        printf(" %.2f |\n", blob_f1(f, t));
     }
 }
 
-static void print_summary(const char *what, const struct figures *f)
+static void print_summary(const char *what, const struct blob_figures *f)
 {
     printf("| %s | %d | %.3f | %.3f | %.2f of %d |\n", what, f->n, macro_f1(f),
            calibration_error(f), f->sure ? (double)f->sure_right / f->sure : 0, f->sure);
@@ -115,15 +52,6 @@ static int tone_of(uint64_t seed)
     while (t < TONES - 1 && ita < tone_from[t])
         t++;
     return t;
-}
-
-static struct derm_classifier classifier_of(struct blob_lab *l)
-{
-    struct derm_run run = blob_run(l);
-    struct derm_classifier c;
-
-    if (derm_classifier_read(&run, &c) != DERM_OK) blob_die(run.err->text);
-    return c;
 }
 
 /* What face_rows does with the places of one photo. */
@@ -143,20 +71,17 @@ static void print_face(struct blob_lab *l, int person, const struct blobs_of *b,
 
 static void report(int odd, int scenes)
 {
-    static struct figures all, by_tone[TONES], faces;
+    static struct blob_figures all, by_tone[TONES], faces;
     static struct blob_lab lab;
-    struct derm_classifier c;
 
     blob_lab_open(&lab);
     for (int i = 0; i < scenes; i++) {
-        const uint64_t seed = FIRST_SEED + 2 * (uint64_t)i + (uint64_t)odd;
-        struct blobs_of b = scene_rows(&lab, seed);
+        const uint64_t seed = FIRST_SCENE + 2 * (uint64_t)i + (uint64_t)odd;
 
-        c = classifier_of(&lab);
-        judge(&all, &c, &b);
-        judge(&by_tone[tone_of(seed)], &c, &b);
-        free(b.item);
+        judge_scene(&lab, seed, &by_tone[tone_of(seed)]);
     }
+    for (int t = 0; t < TONES; t++)
+        add_figures(&all, &by_tone[t]);
     printf("Phantoms of %s seeds, %d scenes; rows are the truth:\n\n", odd ? "odd" : "even",
            scenes);
     print_confusion(&all);
@@ -186,7 +111,7 @@ static void write_table(FILE *out, int scenes)
     blob_lab_open(&lab);
     print_head(out);
     for (int i = 0; i < scenes; i++) {
-        struct blobs_of b = scene_rows(&lab, FIRST_SEED + 2 * (uint64_t)i);
+        struct blobs_of b = scene_rows(&lab, FIRST_SCENE + 2 * (uint64_t)i);
 
         print_rows(out, "phantom", 2 * i, &b);
         free(b.item);

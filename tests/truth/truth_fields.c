@@ -50,7 +50,7 @@ static void count(const struct null_lab *lab, const struct phantom_grey16 *truth
         for (int x = 0; x < view->skin.w; x++) {
             const int tx = (int)(view->grid.x0 + (x + 0.5) * view->grid.step);
             const int ty = (int)(view->grid.y0 + (y + 0.5) * view->grid.step);
-            const int label = spots->labels.px ? derm_labels_row(&spots->labels, y)[x] : 0;
+            const int label = spots->labels.px ? derm_label_at(spots, x, y) : 0;
             const bool is = truth->px[(ptrdiff_t)ty * truth->w + tx] > 0;
             const bool found = label > 0 && spots->item[label - 1].field;
 

@@ -13,227 +13,23 @@
 #define _POSIX_C_SOURCE 200809L /* getpid */
 #include <unistd.h>
 
-#include "base/num.h"
-#include "stage_params.h"
-#include "stages/lines.h"
 #include "truth/soft_skin.h"
-#include "truth/view_bed.h"
+#include "truth/stria_scenes.h"
 
-static const double ita_deg[] = { 60, 45, 25, 5, -15, -40 };
 static const double resolutions[] = { 3, 5, 10 };
-static const double margin_mm = 4; /* of the picture, where a mark has no skin on both sides */
-enum { TONES = 6, RESOLUTIONS = 3, SIDE_MM = 90, MOST = 32 };
+enum { RESOLUTIONS = 3 };
 
-static struct stage_params defaults, scar_defaults, tone_defaults;
-
-static struct phantom_shot body_shot(int seed, int tone, double px_per_mm)
+static struct phantom_shot shot_with(int seed, int tone, double px_per_mm, int scars)
 {
-    struct phantom_shot shot = phantom_default_shot();
+    struct phantom_shot shot = body_shot(seed, tone, px_per_mm);
 
-    shot.spec.seed = 9000 + (uint64_t)seed;
-    shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
-    shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg[tone], shot.spec.fb);
-    shot.spec.striae_per_cm2 = 0.25;
-    shot.spec.striae_alba = 0.5;
-    shot.spec.hairs_per_cm2 = 0.2;
-    shot.spec.spots_per_cm2 = 0.05;
-    shot.spec.width_mm = shot.spec.height_mm = SIDE_MM;
-    shot.camera.width = shot.camera.height = (int)(SIDE_MM * px_per_mm);
-    shot.camera.px_per_mm = px_per_mm;
-    shot.light.azimuth_deg = 40 + 25 * (seed % 5);
-    shot.camera.noise_seed = (uint64_t)(2 * seed);
+    if (!scars) return shot;
+    shot.spec.striae_per_cm2 = 0;
+    shot.spec.linear_scars = scars;
+    shot.spec.hairs_per_cm2 = 1;
+    shot.spec.spots_per_cm2 = 0.5;
+    shot.spec.wrinkles_per_cm2 = seed / 2 % 2 ? 0.3 : 0;
     return shot;
-}
-
-static void shoot(struct view_bed *b, const struct phantom_shot *shot,
-                  const struct phantom_skin *skin, struct derm_frame *f)
-{
-    struct phantom_rgb8 picture;
-
-    b->run.pair = NULL; /* of the pictures before */
-    phantom_shoot(skin, shot, &picture);
-    *f = (struct derm_frame){ .scale = { DERM_SCALE_USER, shot->camera.px_per_mm, 0 } };
-    bed_picture(b, &f->view, &picture, shot->camera.px_per_mm);
-    free(picture.px);
-}
-
-static void find(struct view_bed *b)
-{
-    must(b, derm_stage_tone.run(&b->run, tone_defaults.at));
-    derm_arena_reset(&b->scratch, 0);
-    must(b, derm_stage_stretch_marks.run(&b->run, defaults.at));
-    derm_arena_reset(&b->scratch, 0);
-    must(b, derm_stage_linear_scars.run(&b->run, scar_defaults.at));
-    derm_arena_reset(&b->scratch, 0);
-}
-
-struct tally {
-    double sum, squares;
-    int n;
-};
-static void add(struct tally *t, double x)
-{
-    t->sum += x;
-    t->squares += x * x;
-    t->n++;
-}
-static double mean_of(const struct tally *t)
-{
-    return t->n ? t->sum / t->n : 0;
-}
-static double sd_of(const struct tally *t)
-{
-    return t->n > 1 ? sqrt(fmax(t->squares - t->sum * t->sum / t->n, 0) / (t->n - 1)) : 0;
-}
-static double rms_of(const struct tally *t)
-{
-    return t->n ? sqrt(t->squares / t->n) : 0;
-}
-
-/* ---- one photo */
-
-/* The pixels of the pieces of one line, or with label 0 of all, at their own width in the first
- * photo. */
-static void paint(const struct derm_objects *o, int label, double px_per_mm, struct derm_mask *m)
-{
-    for (int i = 0; i < o->n; i++) {
-        const struct derm_object *const p = &o->item[i];
-        const struct derm_object *const q =
-            &o->item[i + 1 < o->n && o->item[i + 1].label == p->label ? i + 1 : i - 1];
-        const double area = p->base_area_px > 0 ? p->base_area_px : p->area_px;
-        const double half_long = 0.5 * p->length_mm * px_per_mm,
-                     r = hypot(half_long, 20 * px_per_mm);
-        const double half_wide = area / (4 * half_long);
-        const double d = hypot(q->x - p->x, q->y - p->y);
-        const double ax = (q->x - p->x) / d, ay = (q->y - p->y) / d;
-
-        if (label && p->label != label) continue;
-        for (int y = imax((int)(p->y - r), 0); y < imin((int)(p->y + r), m->h); y++)
-            for (int x = imax((int)(p->x - r), 0); x < imin((int)(p->x + r), m->w); x++)
-                if (fabs((x - p->x) * ax + (y - p->y) * ay) <= half_long + 0.5 &&
-                    fabs((y - p->y) * ax - (x - p->x) * ay) <= half_wide)
-                    derm_mask_row(m, y)[x] = 0xff;
-    }
-}
-
-struct score {
-    int marks, found, lines, wrong, kinds, right_kind, as_scars, scars, scars_found;
-    double both, either; /* px */
-    struct tally width;  /* % */
-};
-
-static bool is_inside(const struct phantom_shot *shot, double x, double y)
-{
-    const double margin_px = margin_mm * shot->camera.px_per_mm;
-
-    return x >= margin_px && y >= margin_px && x < shot->camera.width - margin_px &&
-           y < shot->camera.height - margin_px;
-}
-
-/* Share of the middle of a curve that is set; *inside_mm: how much of it lies in the picture. */
-static double covered(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                      const struct phantom_curve *c, const struct derm_mask *m, double *inside_mm)
-{
-    const int steps = (int)c->length_mm;
-    int in = 0, set = 0;
-
-    for (int i = 0; i <= steps; i++) {
-        double x_mm, y_mm, x, y;
-
-        phantom_curve_point(c, c->length_mm * ((double)i / steps - 0.5), 0, &x_mm, &y_mm);
-        phantom_to_image(skin, &shot->camera, x_mm, y_mm, &x, &y);
-        if (!is_inside(shot, x, y)) continue;
-        in++;
-        set += derm_mask_row(m, (int)(y + 0.5))[(int)(x + 0.5)] != 0;
-    }
-    *inside_mm = c->length_mm * in / (steps + 1);
-    return in > 0 ? (double)set / in : 0;
-}
-
-/* The phantom's curve under most pieces of a line, -1 for none. */
-static int curve_under(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                       const struct derm_objects *o, int first, int end)
-{
-    int most = -1, on[MOST + 96] = { 0 };
-
-    for (int i = first; i < end; i++) {
-        double x, y, along, across;
-
-        phantom_to_skin(skin, &shot->camera, o->item[i].x, o->item[i].y, &x, &y);
-        for (int c = 0; c < skin->curves && c < MOST + 96; c++) {
-            phantom_curve_place(&skin->curve[c], x, y, &along, &across);
-            on[c] += fabs(across) < 0.5 * skin->curve[c].width_mm &&
-                     fabs(along) < 0.5 * skin->curve[c].length_mm + 2;
-            if (2 * on[c] > end - first) most = c;
-        }
-    }
-    return most;
-}
-
-static void score_lines(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                        const struct derm_objects *o, const struct phantom_band *band,
-                        struct score *s)
-{
-    const double px2 = shot->camera.px_per_mm * shot->camera.px_per_mm;
-
-    for (int from = 0; from < o->n;) {
-        const int first = from;
-        const struct derm_object line = derm_line_next(o, &from);
-        const int c = curve_under(skin, shot, o, first, from);
-        double mm2 = 0, mm = 0;
-
-        s->lines++;
-        if (c < 0 || skin->curve[c].kind != PHANTOM_STRIA) {
-            s->wrong++;
-            continue;
-        }
-        s->kinds++;
-        s->right_kind += derm_line_is_red(&line) == (skin->curve[c].melanin >= 0);
-        for (int i = first; i < from; i++) {
-            mm2 += o->item[i].base_area_px / px2;
-            mm += o->item[i].base_area_px > 0 ? o->item[i].length_mm : 0;
-        }
-        if (mm > 0 && band[c].width_mm > 0) add(&s->width, 100 * (mm2 / mm / band[c].width_mm - 1));
-    }
-}
-
-static void score_photo(struct view_bed *b, const struct phantom_shot *shot,
-                        const struct phantom_skin *skin, const struct derm_frame *f,
-                        struct score *s)
-{
-    const struct derm_objects *const o = &f->objects[DERM_KIND_STRETCH_MARK];
-    const struct derm_objects *const scars = &f->objects[DERM_KIND_LINEAR_SCAR];
-    struct phantom_grey16 label = phantom_labels(skin, &shot->camera, PHANTOM_STRIA);
-    struct phantom_band *const band = phantom_alloc((size_t)skin->curves + 1, sizeof(*band));
-    struct derm_mask m, scar_mask;
-
-    must(b, derm_mask_new(&b->scratch, &m, label.w, label.h));
-    must(b, derm_mask_new(&b->scratch, &scar_mask, label.w, label.h));
-    paint(o, 0, shot->camera.px_per_mm, &m);
-    paint(scars, 0, shot->camera.px_per_mm, &scar_mask);
-    phantom_bands(skin, PHANTOM_STRIA, shot->camera.px_per_mm, band);
-    for (int i = 0; i < label.w * label.h; i++) {
-        const bool is = label.px[i] != 0, set = derm_mask_row(&m, i / label.w)[i % label.w] != 0;
-
-        if (!is_inside(shot, i % label.w, i / label.w)) continue;
-        s->both += is && set;
-        s->either += is || set;
-    }
-    for (int c = 0; c < skin->curves; c++) {
-        const enum phantom_kind kind = skin->curve[c].kind;
-        const bool stria = kind == PHANTOM_STRIA;
-        double inside_mm, unused;
-        const double share =
-            covered(skin, shot, &skin->curve[c], stria ? &m : &scar_mask, &inside_mm);
-
-        if (inside_mm < 15 || (!stria && kind != PHANTOM_LINEAR_SCAR)) continue;
-        *(stria ? &s->marks : &s->scars) += 1;
-        *(stria ? &s->found : &s->scars_found) += share >= 0.5;
-        if (stria) s->as_scars += covered(skin, shot, &skin->curve[c], &scar_mask, &unused) >= 0.5;
-    }
-    score_lines(skin, shot, o, band, s);
-    free(band);
-    free(label.px);
 }
 
 static void test_finding(struct view_bed *b, int odd, int seeds, int scars)
@@ -244,34 +40,18 @@ static void test_finding(struct view_bed *b, int odd, int seeds, int scars)
     printf("%6s %6s %9s %9s %6s %16s %9s %9s %9s\n", "ITA", "px/mm", "found", "false", "IoU",
            "width, %", "kind", "as scars", "scars");
     for (int k = 0; k < RESOLUTIONS; k++)
-        for (int tone = 0; tone < TONES; tone++) {
-            struct score s = { 0 };
+        for (int tone = 0; tone < LINE_TONES; tone++) {
+            struct stria_score s = { 0 };
 
             for (int i = 0; i < seeds; i++) {
-                struct phantom_shot shot =
-                    body_shot(2 * (seeds * tone + i) + odd, tone, resolutions[k]);
-                struct phantom_skin skin;
-                struct derm_frame f;
+                const struct phantom_shot shot =
+                    shot_with(line_seed(seeds, tone, i, odd), tone, resolutions[k], scars);
 
-                if (scars) {
-                    shot.spec.striae_per_cm2 = 0;
-                    shot.spec.linear_scars = scars;
-                    shot.spec.hairs_per_cm2 = 1;
-                    shot.spec.spots_per_cm2 = 0.5;
-                    shot.spec.wrinkles_per_cm2 = i % 2 ? 0.3 : 0;
-                }
-                bed_clear(b);
-                phantom_skin_init(&skin, &shot.spec);
-                shoot(b, &shot, &skin, &f);
-                b->run.frame = &f;
-                b->run.pair = NULL;
-                find(b);
-                score_photo(b, &shot, &skin, &f, &s);
-                phantom_skin_free(&skin);
+                score_striae(b, &shot, &s);
             }
             printf("%6.0f %6.0f %4d/%-4d %4d/%-4d %6.2f %+8.1f +- %4.1f %4d/%-4d %4d/%-4d "
                    "%4d/%-4d\n",
-                   ita_deg[tone], resolutions[k], s.found, s.marks, s.wrong, s.lines,
+                   line_ita[tone], resolutions[k], s.found, s.marks, s.wrong, s.lines,
                    s.either > 0 ? s.both / s.either : 0, mean_of(&s.width), sd_of(&s.width),
                    s.right_kind, s.kinds, s.as_scars, s.marks, s.scars_found, s.scars);
             fflush(stdout);
@@ -279,56 +59,6 @@ static void test_finding(struct view_bed *b, int odd, int seeds, int scars)
 }
 
 /* ---- change */
-
-static const struct {
-    const char *name;
-    double gain, cast, gradient, defocus_px, turn_deg, oil;
-} nuisances[] = {
-    { "noise alone", 1, 1, 0, 0, 0, 1 },
-    { "all that follow", 0.85, 1.04, 0.2, 0.3, 10, 1.2 },
-    { "exposure 20 %", 0.8, 1, 0, 0, 0, 1 },
-    { "colour 5 %", 1, 1.05, 0, 0, 0, 1 },
-    { "gradient 0.3", 1, 1, 0.3, 0, 0, 1 },
-    { "defocus +0.7 px", 1, 1, 0, 0.7, 0, 1 },
-    { "light turned 10 deg", 1, 1, 0, 0, 10, 1 },
-    { "oil x 1.5", 1, 1, 0, 0, 0, 1.5 },
-};
-enum { NUISANCES = sizeof(nuisances) / sizeof(*nuisances) };
-
-static void disturb(struct phantom_shot *shot, int i, int up)
-{
-    shot->light.gain *= up ? nuisances[i].gain : 1 / nuisances[i].gain;
-    shot->light.cast[0] *= up ? nuisances[i].cast : 1 / nuisances[i].cast;
-    shot->light.gradient_x += up ? nuisances[i].gradient : -nuisances[i].gradient;
-    shot->light.azimuth_deg += up ? nuisances[i].turn_deg : -nuisances[i].turn_deg;
-    shot->light.oil *= up ? nuisances[i].oil : 1 / nuisances[i].oil;
-    shot->camera.defocus_px += nuisances[i].defocus_px;
-    shot->camera.noise_seed += 1;
-}
-
-/* Contrast, area, width in %; redness in optical density. */
-static void read_pair(const struct derm_objects *o, double out[4])
-{
-    double value[2] = { 0 }, area[2] = { 0 }, mm[2] = { 0 }, blood[2] = { 0 }, all = 0;
-
-    for (int i = 0; i < o->n; i++) {
-        const struct derm_object *const p = &o->item[i];
-        const double own[2] = { p->base_area_px, p->follow_area_px };
-
-        all += p->area_px;
-        value[0] += p->base_value;
-        value[1] += p->follow_value;
-        for (int k = 0; k < 2; k++) {
-            area[k] += own[k];
-            mm[k] += own[k] > 0 ? p->length_mm : 0;
-            blood[k] += p->blood[k];
-        }
-    }
-    out[0] = 100 * (value[1] / value[0] - 1);
-    out[1] = 100 * (area[1] / area[0] - 1);
-    out[2] = 100 * (area[1] / mm[1] / (area[0] / mm[0]) - 1);
-    out[3] = (blood[1] - blood[0]) / all;
-}
 
 static void print_change(const char *name, double fade, const struct tally *truths,
                          const struct tally t[4])
@@ -340,54 +70,39 @@ static void print_change(const char *name, double fade, const struct tally *trut
     printf(" %5d\n", t[0].n);
 }
 
+static void test_pairs(struct view_bed *b, int nuisance, int odd, int seeds, double fade)
+{
+    static const double px_per_mm = 5;
+    struct tally t[4] = { { 0 } }, truths = { 0 };
+
+    for (int tone = 0; tone < LINE_TONES; tone++)
+        for (int n = 0; n < seeds; n++) {
+            struct phantom_shot shot = body_shot(line_seed(seeds, tone, n, odd), tone, px_per_mm);
+            struct stria_change c;
+
+            shot.spec.striae_alba = n % 2;
+            c = change_striae(b, shot, nuisance, (tone + n) % 2, fade);
+            if (!c.found) continue;
+            add(&truths, c.truth);
+            add(&t[0], c.contrast - c.truth);
+            add(&t[1], c.area);
+            add(&t[2], c.width);
+            add(&t[3], c.redness);
+        }
+    print_change(line_nuisances[nuisance].name, fade, &truths, t);
+    fflush(stdout);
+}
+
 static void test_change(struct view_bed *b, int odd, int seeds)
 {
     static const double fades[] = { 0, 0.2, 0.4 };
-    static const double px_per_mm = 5;
-    double truth[3][TONES * MOST]; /* of a skin, whatever the light */
 
-    printf("\n%s seeds, %g px/mm: reading minus truth\n", odd ? "odd" : "even", px_per_mm);
+    printf("\n%s seeds, 5 px/mm: reading minus truth\n", odd ? "odd" : "even");
     printf("%-20s %5s %7s %22s %16s %16s %16s %5s\n", "", "fade", "truth", "contrast, % (rms)",
            "area, %", "width, %", "redness", "pairs");
-    for (int i = 0; i < NUISANCES; i++)
-        for (int k = 0; k < 3; k++) {
-            struct tally t[4] = { 0 }, truths = { 0 };
-
-            for (int tone = 0; tone < TONES; tone++)
-                for (int n = 0; n < seeds; n++) {
-                    struct phantom_shot shot =
-                        body_shot(2 * (seeds * tone + n) + odd, tone, px_per_mm);
-                    struct derm_frame f[2];
-                    struct derm_pair pair = { .registration = { .accepted = true } };
-                    struct phantom_skin skin;
-                    double *const known = &truth[k][tone * seeds + n], d[4];
-
-                    shot.spec.striae_alba = n % 2;
-                    bed_clear(b);
-                    phantom_skin_init(&skin, &shot.spec);
-                    shoot(b, &shot, &skin, &f[0]);
-                    skin.spec.fade[PHANTOM_STRIA] = fades[k];
-                    if (i == 0) *known = k > 0 ? phantom_true_change(&skin, PHANTOM_STRIA) : 0;
-                    disturb(&shot, i, (tone + n) % 2);
-                    shoot(b, &shot, &skin, &f[1]);
-                    pair.warped = f[1].view;
-                    pair.base = &f[0];
-                    pair.follow = &f[1];
-                    pair.common = f[0].view.skin;
-                    b->run.frame = NULL;
-                    b->run.pair = &pair;
-                    find(b);
-                    phantom_skin_free(&skin);
-                    if (pair.objects[DERM_KIND_STRETCH_MARK].n == 0) continue;
-                    read_pair(&pair.objects[DERM_KIND_STRETCH_MARK], d);
-                    add(&truths, *known);
-                    add(&t[0], d[0] - *known);
-                    for (int m = 1; m < 4; m++)
-                        add(&t[m], d[m]);
-                }
-            print_change(nuisances[i].name, fades[k], &truths, t);
-            fflush(stdout);
-        }
+    for (int i = 0; i < LINE_NUISANCES; i++)
+        for (int k = 0; k < 3; k++)
+            test_pairs(b, i, odd, seeds, fades[k]);
 }
 
 /* ---- registration of soft skin */
@@ -406,14 +121,14 @@ static void test_registration(struct files *l, int odd, int seeds)
                      change = { 0 };
         int pairs = 0;
 
-        for (int tone = 0; tone < TONES; tone++)
+        for (int tone = 0; tone < LINE_TONES; tone++)
             for (int k = 0; k < seeds; k++, pairs++) {
                 struct phantom_shot shot[2];
                 struct phantom_skin skin;
-                double d[4];
+                struct stria_change c;
                 int n;
 
-                shot[0] = body_shot(2 * (seeds * tone + k) + odd, tone, 6);
+                shot[0] = body_shot(line_seed(seeds, tone, k, odd), tone, 6);
                 shot[0].spec.pores_per_cm2 = 10;
                 shot[1] = shot[0];
                 shot[1].camera.noise_seed++;
@@ -431,8 +146,8 @@ static void test_registration(struct files *l, int odd, int seeds)
                     if (n > 0) add(&median, derm_percentile(error, n, 0.5));
                     if (n > 0) add(&p95, derm_percentile(error, n, 0.95));
                     if (pair->objects[DERM_KIND_STRETCH_MARK].n > 0) {
-                        read_pair(&pair->objects[DERM_KIND_STRETCH_MARK], d);
-                        add(&change, d[0]);
+                        read_striae(&pair->objects[DERM_KIND_STRETCH_MARK], &c);
+                        add(&change, c.contrast);
                     }
                 }
                 phantom_skin_free(&skin);
@@ -442,16 +157,6 @@ static void test_registration(struct files *l, int odd, int seeds)
                mean_of(&coverage), mean_of(&change), sd_of(&change), change.n);
         fflush(stdout);
     }
-}
-
-static derm_context *context(void)
-{
-    const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
-    derm_context *ctx;
-
-    if (derm_context_new(&ctx, &settings) == DERM_OK) return ctx;
-    fprintf(stderr, "%s\n", derm_error_text(ctx));
-    exit(1);
 }
 
 static void test_soft_skin(derm_context *ctx, int odd, int seeds)
@@ -471,20 +176,15 @@ static void test_soft_skin(derm_context *ctx, int odd, int seeds)
 int main(int argc, char **argv)
 {
     const int odd = !(argc > 1 && strcmp(argv[1], "even") == 0);
-    const int seeds = argc > 2 ? imin(atoi(argv[2]), MOST) : 4, only = argc > 3 ? atoi(argv[3]) : 0;
-    derm_context *const ctx = context();
-    struct view_bed bed;
+    const int seeds = argc > 2 ? imin(atoi(argv[2]), MOST_SEEDS) : 4;
+    const int only = argc > 3 ? atoi(argv[3]) : 0;
+    struct line_lab lab;
 
-    bed_open(&bed);
-    bed.run.models = ctx->engine.models;
-    stage_defaults(&derm_stage_stretch_marks, &defaults);
-    stage_defaults(&derm_stage_linear_scars, &scar_defaults);
-    stage_defaults(&derm_stage_tone, &tone_defaults);
-    if (!only || only == 1) test_finding(&bed, odd, seeds, 0);
-    if (!only || only == 2) test_finding(&bed, odd, seeds, 2);
-    if (!only || only == 3) test_change(&bed, odd, seeds);
-    if (!only || only == 4) test_soft_skin(ctx, odd, imax(1, seeds / 2));
-    bed_close(&bed);
-    derm_context_free(ctx);
+    line_lab_open(&lab);
+    if (!only || only == 1) test_finding(&lab.bed, odd, seeds, 0);
+    if (!only || only == 2) test_finding(&lab.bed, odd, seeds, 2);
+    if (!only || only == 3) test_change(&lab.bed, odd, seeds);
+    if (!only || only == 4) test_soft_skin(lab.ctx, odd, imax(1, seeds / 2));
+    line_lab_close(&lab);
     return 0;
 }

@@ -29,7 +29,7 @@ struct scene_lab { /* what a run needs besides a frame */
 
 #define assert_close(value, truth, within) assert_true(fabs((value) - (truth)) <= (within))
 
-static const double scene_melanin[3] = { 0.34, 0.50, 0.80 }; /* direction, length about 1 */
+static const double scene_melanin[3] = { 0.41, 0.54, 0.74 }; /* direction, length about 1 */
 
 static inline void scene_lab_open(struct scene_lab *lab)
 {

@@ -183,17 +183,17 @@ static void a_broken_model_is_refused(void **state)
 
 static void probabilities_are_probabilities(void **state)
 {
-    double feature[DERM_BLOB_FEATURES] = { 0 }, p[DERM_IDENTITIES], sum = 0;
+    double feature[1][DERM_BLOB_FEATURES] = { { 0 } }, p[1][DERM_IDENTITIES], sum = 0;
     struct derm_classifier c;
     struct lab l = { .models = NULL };
 
     (void)state;
     open_lab(&l);
     assert_int_equal(derm_classifier_read(&l.scene.run, &c), DERM_OK);
-    derm_classifier_ask(&c, feature, p);
+    derm_classifier_ask(&c, feature, 1, p);
     for (int k = 0; k < DERM_IDENTITIES; k++) {
-        assert_true(p[k] >= 0 && p[k] <= 1);
-        sum += p[k];
+        assert_true(p[0][k] >= 0 && p[0][k] <= 1);
+        sum += p[0][k];
     }
     assert_close(sum, 1, 1e-9);
     close_lab(&l);

@@ -61,6 +61,20 @@ static int tear_down(void **state)
     return 0;
 }
 
+static derm_err draw(const struct derm_frame *frame, const struct derm_pair *pair,
+                     const char *folder, struct derm_error *e)
+{
+    struct derm_results results = { .item = &result, .n = 1 };
+    const struct derm_overlay_job job = { .frame = frame,
+                                          .pair = pair,
+                                          .tone = &weights,
+                                          .results = &results,
+                                          .filter = &filter,
+                                          .err = e };
+
+    return derm_overlay_draw(&job, folder);
+}
+
 static void make_frame(struct derm_frame *f, int objects)
 {
     memset(f, 0, sizeof(*f));
@@ -122,7 +136,6 @@ static void remove_pictures(const char *folder)
 static void an_analysis_gets_its_pictures(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX", inner[64];
-    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame f;
 
     (void)state;
@@ -130,8 +143,7 @@ static void an_analysis_gets_its_pictures(void **state)
     snprintf(inner, sizeof(inner), "%s/new", folder);
     for (int objects = 0; objects <= 1; objects++) {
         make_frame(&f, objects);
-        assert_int_equal(derm_overlay_analysis(&f, &weights, &results, inner, &filter, &err),
-                         DERM_OK);
+        assert_int_equal(draw(&f, NULL, inner, &err), DERM_OK);
         assert_int_equal(scratch.used, 0);
         assert_true(exists(inner, "overlay_pores") && exists(inner, "overlay_pigmentation") &&
                     exists(inner, "overlay_scars") && exists(inner, "overlay_regions"));
@@ -146,7 +158,6 @@ static void an_analysis_gets_its_pictures(void **state)
 static void a_comparison_shows_before_and_after(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX";
-    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame base, follow;
     struct derm_pair pair = { .base = &base, .follow = &follow };
 
@@ -154,8 +165,7 @@ static void a_comparison_shows_before_and_after(void **state)
     assert_non_null(mkdtemp(folder));
     make_frame(&base, 1);
     make_frame(&follow, 1);
-    assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
-                     DERM_OK);
+    assert_int_equal(draw(NULL, &pair, folder, &err), DERM_OK);
     assert_true(exists(folder, "baseline") && exists(folder, "followup") &&
                 exists(folder, "side_by_side") && exists(folder, "overlay_pores") &&
                 exists(folder, "overlay_regions"));
@@ -163,8 +173,7 @@ static void a_comparison_shows_before_and_after(void **state)
     derm_row(&pair.registration.map.x, 0)[0] = -1e6f;
     pair.registration.accepted = true;
     pair.warped = follow.view;
-    assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
-                     DERM_OK);
+    assert_int_equal(draw(NULL, &pair, folder, &err), DERM_OK);
     assert_true(exists(folder, "followup_aligned") && exists(folder, "overlay_scars") &&
                 exists(folder, "overlay_pigmentation") && exists(folder, "map_melanin") &&
                 exists(folder, "map_haemoglobin"));
@@ -177,7 +186,6 @@ static void a_comparison_shows_before_and_after(void **state)
 static void a_refused_region_is_left_out(void **state)
 {
     char folder[] = "/tmp/derm_overlay_XXXXXX";
-    struct derm_results results = { .item = &result, .n = 1 };
     struct derm_frame base, follow;
     struct derm_pair pair = { .base = &base, .follow = &follow };
     long scars[2], spots[2];
@@ -192,8 +200,7 @@ static void a_refused_region_is_left_out(void **state)
                                              .concerns = 1u << DERM_CONCERN_SCARS,
                                              .regions = 1u << DERM_REGION_ROI };
     for (pair.n = 0; pair.n < 2; pair.n++) {
-        assert_int_equal(derm_overlay_comparison(&pair, &weights, &results, folder, &filter, &err),
-                         DERM_OK);
+        assert_int_equal(draw(NULL, &pair, folder, &err), DERM_OK);
         scars[pair.n] = bytes_of(folder, "overlay_scars");
         spots[pair.n] = bytes_of(folder, "overlay_pigmentation");
     }
@@ -246,14 +253,12 @@ static void the_light_is_matched_and_nothing_else(void **state)
 
 static void a_folder_that_cannot_be_made_is_an_error(void **state)
 {
-    struct derm_results results = { .n = 0 };
     struct derm_error e = { 0 };
     struct derm_frame f;
 
     (void)state;
     make_frame(&f, 0);
-    assert_int_equal(derm_overlay_analysis(&f, &weights, &results, "/dev/null/x", &filter, &e),
-                     DERM_ECREATE);
+    assert_int_equal(draw(&f, NULL, "/dev/null/x", &e), DERM_ECREATE);
     assert_non_null(strstr(e.text, "/dev/null/x"));
     derm_arena_reset(&keep, 0);
 }

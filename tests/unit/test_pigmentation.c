@@ -255,12 +255,12 @@ static bool is_pigment(double bluer, const double melanin[3])
 
 static void pigment_is_as_brown_as_melanin_is_there_or_blue(void **state)
 {
-    static const double dark[3] = { 0.43, 0.56, 0.71 };
+    static const double dark[3] = { 0.53, 0.58, 0.62 };
 
     (void)state;
     assert_true(is_pigment(0.35, scene_melanin));
-    assert_false(is_pigment(0.14, scene_melanin));
-    assert_true(is_pigment(0.14, dark));
+    assert_false(is_pigment(0.04, scene_melanin));
+    assert_true(is_pigment(0.04, dark));
     assert_true(is_pigment(-0.3, scene_melanin)); /* it lies deep, or under thick horn */
 }
 

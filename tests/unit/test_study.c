@@ -202,6 +202,8 @@ static void records_are_read_back(void **state)
         "\"run\":{\"seconds\":2}}";
     const struct derm_record_inputs inputs = { { "abc", "def" } };
     struct derm_error why = { 0 };
+    const struct derm_outcome done = { &inputs, comparison, NULL },
+                              failed = { &inputs, NULL, &why };
     struct derm_record_head head;
     struct derm_store s;
     char where[64], path[PATH_MAX];
@@ -213,8 +215,7 @@ static void records_are_read_back(void **state)
     s = store_in(where);
     assert_int_equal(begin(&s), DERM_OK);
     assert_int_equal(state_of(&s, &head), DERM_RECORD_MISSING);
-    assert_int_equal(derm_record_build(&arena, &line, &s, &manifest, &plan.record[0], &inputs,
-                                       comparison, NULL, &err),
+    assert_int_equal(derm_record_build(&arena, &line, &s, &manifest, &plan.record[0], &done, &err),
                      DERM_OK);
     assert_non_null(strstr(line, "\"days\":31,\"columns\":{\"arm\":\"x,\\\"comparison\\\":{y\"},"
                                  "\"status\":\"done\",\"inputs\":{\"baseline\":\"abc\","
@@ -229,8 +230,7 @@ static void records_are_read_back(void **state)
 
     derm_fail(&why, DERM_ETRUNCATED, "ends early");
     assert_int_equal(
-        derm_record_build(&arena, &line, &s, &manifest, &plan.record[0], &inputs, NULL, &why, &err),
-        DERM_OK);
+        derm_record_build(&arena, &line, &s, &manifest, &plan.record[0], &failed, &err), DERM_OK);
     assert_int_equal(derm_store_write(&s, plan.record[0].key, line, &err), DERM_OK);
     assert_int_equal(state_of(&s, &head), DERM_RECORD_FAILED);
     assert_string_equal(head.code, "truncated_input");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Wrinkles: valleys are found and measured, wide ones as wrinkles, thin ones as fine lines; hair,
- * vessels, pale lines, edges, spots and scars of cuts are neither; a pair is read at the same
+ * vessels, pale lines, edges, spots and scars are neither; a pair is read at the same
  * places in both photos, whichever shows the line; strands of hair on a forehead are none. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,6 +142,29 @@ static void a_scar_of_a_cut_is_no_wrinkle(void **state)
     assert_true(look(s, NULL)[DERM_KIND_WRINKLE].n > 0);
 }
 
+static void what_lies_on_a_spot_or_a_scar_is_none(void **state)
+{
+    static const enum derm_kind others[] = { DERM_KIND_SPOT, DERM_KIND_SCAR, DERM_KIND_RED_MARK };
+    static const struct valley line = { 250, 250, 20, 0.9, 0.15, shade, 0 };
+    struct scene *const s = *state;
+
+    draw(&s->view, &line);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        struct derm_object one = { .x = 250, .y = 250, .label = 1 };
+        struct derm_objects *const all = &frame.objects[others[i]];
+
+        *all = (struct derm_objects){ .item = &one, .n = 1 };
+        must(&s->bed, derm_labels_new(&s->bed.keep, &all->labels, SIDE, SIDE));
+        for (int y = 240; y < 260; y++)
+            for (int x = 140; x < 360; x++)
+                derm_labels_row(&all->labels, y)[x] = 1;
+        assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n, 0);
+        one.field = 1; /* on a diffuse field there are wrinkles */
+        assert_true(look(s, NULL)[DERM_KIND_WRINKLE].n > 0);
+        *all = (struct derm_objects){ .n = 0 };
+    }
+}
+
 static void strands_on_a_forehead_are_none(void **state)
 {
     static const struct valley steep = { 250, 250, 20, 0.9, 0.15, shade, 1.5 },
@@ -245,6 +268,7 @@ int main(void)
         TEST(a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line),
         TEST(what_is_neither),
         TEST(a_scar_of_a_cut_is_no_wrinkle),
+        TEST(what_lies_on_a_spot_or_a_scar_is_none),
         TEST(strands_on_a_forehead_are_none),
         TEST(a_pair_is_read_at_the_same_places),
         TEST(either_photo_may_show_it),

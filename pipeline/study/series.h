@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All photos of one subject and view: what a series document is made of. */
+#ifndef DERM_STUDY_SERIES_H
+#define DERM_STUDY_SERIES_H
+
+#include <dermetry/study.h>
+
+#include "context.h"
+#include "study/loop.h"
+#include "study/manifest.h"
+#include "study/recovery.h"
+#include "study/timeline.h"
+
+struct derm_series_photo {
+    const struct derm_row *row; /* of the manifest */
+    const char *id;             /* its visit, with its repeat where there is one */
+    struct derm_photo_request request;
+    struct derm_moment when;
+    bool read;
+    struct derm_frame facts; /* when read: source, face, scale and quality, nothing else */
+    struct derm_error error; /* why it could not be read */
+};
+
+struct derm_series_pair { /* what is kept of the comparison of two photos */
+    int base, follow;
+    struct derm_error error; /* why there is none */
+    enum derm_comparability comparability;
+    struct derm_finding *finding;
+    int findings;
+    struct derm_registration registration; /* without its planes: they are in places */
+    struct derm_place_map places;
+    bool scaled; /* the scale is known */
+    struct derm_result *row;
+    int rows;
+    bool tracked; /* it is known what became of the spots */
+    int spots, new_spots;
+};
+
+struct derm_series_visit { /* a later photo */
+    int photo;
+    struct derm_series_pair *pair; /* with each photo of the baseline, in their order */
+    struct derm_series_pair *step; /* from the visit before; NULL: there is none to step from */
+    int before;                    /* that visit */
+    struct derm_loop loop;         /* all ways of the baseline's photos together: the worst */
+    struct derm_result *row;       /* against the baseline, by metric, then region */
+    int *used;                     /* photos of the baseline that a row rests on */
+    int rows;
+    bool scaled;
+};
+
+struct derm_series_rules {
+    float most_loop_mm, growing_days, new_spot_chance, most_chance;
+};
+extern const struct derm_opt derm_series_opts[];
+
+struct derm_series {
+    derm_context *ctx;
+    struct derm_arena *keep;
+    struct derm_manifest manifest;
+    const char *subject, *view;
+    struct derm_series_rules rules;
+    struct derm_timeline_rules timeline;
+    struct derm_recovery_rules recovery;
+    struct derm_course course;
+    struct derm_series_photo *photo; /* the baseline's by day, then the later ones by day */
+    int photos, baselines;
+    struct derm_series_visit *visit; /* visit i is photo baselines + i */
+    int visits;
+    struct derm_notes notes;
+};
+
+/* Which photos, in which order, and what is unusual about their dates. */
+derm_err derm_series_plan(struct derm_series *s, const struct derm_series_request *request,
+                          struct derm_error *err) DERM_MUST_CHECK;
+
+/* The result of a visit or a step; NULL when it has no such row. */
+const struct derm_result *derm_series_row(const struct derm_result *row, int rows,
+                                          enum derm_metric_id metric, enum derm_region region);
+
+/* Measured, and not refused. */
+static inline bool derm_is_judged(const struct derm_result *r)
+{
+    return r && r->status == DERM_MEASURED && r->verdict != DERM_NOT_COMPARABLE;
+}
+static inline bool derm_is_whole(enum derm_region region)
+{
+    return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
+}
+bool derm_visit_refused(const struct derm_series *s, const struct derm_series_visit *v);
+
+/* ---- the document, its parts one file each */
+derm_err derm_series_write(const struct derm_series *s, const struct derm_circumstances *about,
+                           const char **text, struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_series_write_trends(struct derm_emit *e, const struct derm_series *s) DERM_MUST_CHECK;
+derm_err derm_series_write_recovery(struct derm_emit *e,
+                                    const struct derm_series *s) DERM_MUST_CHECK;
+void derm_series_write_alerts(struct derm_emit *e, const struct derm_series *s);
+derm_err derm_series_summary(const struct derm_series *s, const char **text) DERM_MUST_CHECK;
+
+#endif

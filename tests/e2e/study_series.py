@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""dermetry series from outside.
+
+  study_series.py PROGRAM PHANTOM
+
+On the sample series: the document fits its schema by two validators, and broken copies do not; the
+same bytes for every code path, thread count and repetition; the rows of one baseline are those of
+compare; the trends cover the samples' known truth, but for one that may miss it by chance. On
+rendered skin: a baseline of several photos, in any order; redness that rises and fades in known
+shares; alerts. A visit that fails is told, and changes nothing about the others.
+"""
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import run as e2e
+
+SERIES = os.path.join(e2e.SAMPLES, "series")
+COLUMNS = ["subject", "visit", "date", "view", "path", "treatment_date", "needle_depth_mm",
+           "px_per_mm", "repeat"]
+WIDTH, HEIGHT, PX_PER_MM = 720, 540, 10
+MOST_MISSES = 1  # of three intervals that cover 95 times in 100 one may miss
+
+failures = []
+
+
+def expect(what, right, found=""):
+    if not right:
+        failures.append(what)
+        print("FAILED %s %s" % (what, found))
+
+
+def without_run(text):
+    return text[:text.rindex('\n\t"run":')]
+
+
+class Series:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        self.manifests = 0
+
+    def manifest(self, *rows):
+        """Rows of subject A, view f: dictionaries of the other columns."""
+        self.manifests += 1
+        path = os.path.join(self.folder, "manifest%d.csv" % self.manifests)
+        with open(path, "w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            for row in rows:
+                writer.writerow(dict({"subject": "A", "view": "f", "px_per_mm": PX_PER_MM}, **row))
+        return path
+
+    def run(self, manifest, *args):
+        return subprocess.run([self.program, "series", manifest, "--site", "body", "-q", *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=e2e.TIMEOUT_S)
+
+    def text(self, manifest, *args, code=0):
+        done = self.run(manifest, *args)
+        expect("exit code of %s" % os.path.basename(manifest), done.returncode == code,
+               "%d: %s" % (done.returncode, done.stderr.decode()))
+        return done.stdout.decode()
+
+    def document(self, *rows, code=0):
+        return json.loads(self.text(self.manifest(*rows), code=code))
+
+
+def main_rows(document, visit):
+    return {row["metric"]: row for row in document["summary"] if row["visit"] == visit}
+
+
+def visits(document):
+    return {visit["visit"]: visit for visit in document["visits"]}
+
+
+# ---- the sample series
+
+def broken_copies(document):
+    def mutant(change):
+        copy = json.loads(json.dumps(document))
+        change(copy)
+        return copy
+
+    later = [i for i, v in enumerate(document["visits"]) if v["role"] == "followup"][-1]
+    yield mutant(lambda d: d["visits"][later].update(phase="swollen"))
+    yield mutant(lambda d: d["visits"][later].update(error={"code": "x", "text": "y"}))
+    yield mutant(lambda d: d["visits"][later].pop("comparisons"))
+    yield mutant(lambda d: d["visits"][later]["loop"].pop("median_mm"))
+    yield mutant(lambda d: d["trends"][0]["slope"].update(ci95=[0]))
+    yield mutant(lambda d: d["trends"][0].update(reason="too_few_photos", text="x"))
+    yield mutant(lambda d: d["trends"][0]["kendall"].update(p=1.5))
+    yield mutant(lambda d: d["recovery"]["sessions"][0].pop("reason"))
+    yield mutant(lambda d: d["alerts"].append({"code": "melanoma", "text": "x"}))
+    yield mutant(lambda d: d["notes"][0].pop("text"))
+    yield mutant(lambda d: d["metrics"][0].pop("visit"))
+
+
+def check_documents(program, folder, texts):
+    validation = e2e.Validation(program, os.path.join(folder, "documents"))
+    for name, text in texts.items():
+        validation.check(text, name, broken=name == "samples")
+    for i, copy in enumerate(broken_copies(json.loads(texts["samples"]))):
+        expect("broken copy %d is refused" % i,
+               e2e.validate_with_python(validation.schema["series"], copy))
+        validation.keep("series-bad-extra-%d.json" % i, copy)
+    expect("documents fit their schema", validation.passed())
+
+
+def check_identity(series, manifest, reference):
+    for path in e2e.code_paths(series.program):
+        for threads in ("1", "2"):
+            text = series.text(manifest, "--cpu", path, "--threads", threads)
+            expect("same bytes on %s with %s threads" % (path, threads),
+                   without_run(text) == without_run(reference))
+
+
+def check_against_compare(program, document):
+    truth = e2e.sample_truth()
+    for visit in ("visit2", "visit3"):
+        pair = ["series/visit1.jpg", "series/%s.jpg" % visit]
+        scale = [str(truth[name]["px_per_mm"]) for name in pair]
+        compared = json.loads(subprocess.check_output(
+            [program, "compare", *pair, "--site", "body", "--px-per-mm", scale[0],
+             "--followup-px-per-mm", scale[1], "-q"], cwd=e2e.SAMPLES, timeout=e2e.TIMEOUT_S))
+        rows = [dict(row) for row in document["metrics"] if row["visit"] == visit]
+        for row in rows:
+            row.pop("visit")
+            row.pop("baseline_photos", None)
+        expect("rows of %s are those of compare" % visit, rows == compared["metrics"])
+
+
+def check_truth(document):
+    truth = e2e.sample_truth()["series/visit3.jpg"]["true_change_percent"]
+    misses = []
+    for metric, percent in truth.items():
+        for against, whole in (("days", 84), ("sessions", 2)):
+            row, = [t for t in document["trends"]
+                    if t["metric"] == metric and t["against"] == against]
+            low, high = row["slope"]["ci95"]
+            print("%-18s per %-8s true %7.3f, measured %7.3f (%.3f to %.3f), %s" % (
+                metric, against, percent / whole, row["slope"]["value"], low, high, row["trend"]))
+            expect("%s is improving" % metric, row["trend"] == "improving")
+            if not low <= percent / whole <= high:
+                misses.append(metric)
+    expect("trends cover the truth", len(set(misses)) <= MOST_MISSES, misses)
+
+
+def check_sample_dates(document):
+    visit = visits(document)
+    expect("phases", [v.get("phase") for v in document["visits"]] == ["baseline", "endpoint",
+                                                                     "endpoint"])
+    expect("sessions so far", [visit["visit%d" % i]["sessions"] for i in (1, 2, 3)] == [0, 1, 2])
+    expect("days", [v["days_since_first_session"] for v in document["visits"]] == [0, 42, 84])
+    loop = visit["visit3"]["loop"]
+    expect("the loop closes", loop["places"] > 500 and loop["median_mm"] < 0.05, loop)
+    expect("the numbers go around the loop", all(row["closed"] for row in loop["metrics"]), loop)
+    expect("nothing to alert", document["alerts"] == [], document["alerts"])
+
+
+def check_samples(series):
+    manifest = os.path.join(SERIES, "manifest.csv")
+    text = series.text(manifest)
+    document = json.loads(text)
+    check_identity(series, manifest, text)
+    check_against_compare(series.program, document)
+    check_truth(document)
+    check_sample_dates(document)
+    return text
+
+
+# ---- rendered skin
+
+class Skin:
+    """Photos of one skin with red marks and spots, other light and noise in each."""
+
+    def __init__(self, phantom, folder):
+        self.phantom, self.folder = phantom, folder
+        self.shots = 0
+
+    def shoot(self, red, spots=1.0):
+        self.shots += 1
+        name = "shot%d.jpg" % self.shots
+        subprocess.check_call(
+            [self.phantom, "--seed", "22", "--ita", "45", "--marks", "0.8", "--mark-fade",
+             str(1 - red), "--spots", "0.8", "--spot-fade", str(1 - spots), "--width", str(WIDTH),
+             "--height", str(HEIGHT), "--px-per-mm", str(PX_PER_MM), "--turn",
+             str(self.shots % 3 - 1), "--gain", str(1 + 0.02 * (self.shots % 4)), "--noise-seed",
+             str(self.shots), "--quality", "92", "--out", os.path.join(self.folder, name)],
+            stdout=subprocess.DEVNULL)
+        return name
+
+
+def check_recovery(series, skin):
+    """Excess .9, .5, .2, 0 of the marks' own blood on days 1, 3, 6, 20."""
+    rows = [{"visit": "before", "date": "2024-01-01", "path": skin.shoot(0.1),
+             "treatment_date": "2024-01-01"}]
+    rows += [{"visit": "day%d" % day, "date": "2024-01-%02d" % (1 + day), "path": skin.shoot(red)}
+             for day, red in ((1, 1.0), (3, 0.6), (6, 0.3), (20, 0.1))]
+    text = series.text(series.manifest(*rows))
+    document = json.loads(text)
+    curve, = document["recovery"]["sessions"]
+    print("recovery:", json.dumps(curve))
+    expect("phases", [v["phase"] for v in document["visits"]] ==
+           ["baseline", "acute", "acute", "acute", "healing"])
+    expect("recovery is measured", curve["status"] == "measured" and len(curve["points"]) == 4)
+    expect("t50", abs(curve["t50"].get("value", 0) - 3.5) <= 0.7, curve["t50"])
+    expect("t90", abs(curve["t90"].get("value", 0) - 13.7) <= 5, curve["t90"])
+    expect("residual", abs(curve["residual_day7"].get("value", 0) - 20.6) <= 8)
+    expect("no alert when redness fades", document["alerts"] == [], document["alerts"])
+    trends = [t for t in document["trends"] if t["metric"] == "redness.load"]
+    expect("acute photos are in no trend", trends and all(t["points"] == 2 for t in trends))
+    return text
+
+
+def check_alerts(series, skin):
+    """Redness that grows after the first days and is there after two weeks, with new spots."""
+    text = series.text(series.manifest(
+        {"visit": "before", "date": "2024-01-01", "path": skin.shoot(0.1, 0.0),
+         "treatment_date": "2024-01-01", "needle_depth_mm": 3},
+        {"visit": "day2", "date": "2024-01-03", "path": skin.shoot(0.3, 0.0)},
+        {"visit": "day5", "date": "2024-01-06", "path": skin.shoot(0.7, 0.0)},
+        {"visit": "day14", "date": "2024-01-15", "path": skin.shoot(0.9, 1.0),
+         "treatment_date": "2024-01-15"}))
+    document = json.loads(text)
+    alerts = {(a["code"], a["visit"]) for a in document["alerts"]}
+    print("alerts:", sorted(alerts))
+    for alert in (("redness_grows", "day5"), ("redness_persists", "day14"),
+                  ("new_pigmentation", "day14"), ("worsening", "day14")):
+        expect("alert %s" % (alert,), alert in alerts)
+    expect("alerts are worded as such",
+           all(a["text"].endswith("worth showing to a clinician") for a in document["alerts"]))
+    codes = [note["code"] for note in document["notes"]]
+    expect("notes", {"needle_depth_unusual", "sessions_close", "same_day_as_session"} <= set(codes),
+           codes)
+    return text
+
+
+def check_baseline(series, skin):
+    """Two photos from before, in either order, against one later: as if each were the first."""
+    rows = [{"visit": "1", "date": "2023-12-20", "path": skin.shoot(1.0)},
+            {"visit": "2", "date": "2024-01-01", "path": skin.shoot(1.0),
+             "treatment_date": "2024-01-02"},
+            {"visit": "3", "date": "2024-02-10", "path": skin.shoot(1.0, 0.7)}]
+    text = series.text(series.manifest(*rows))
+    both = json.loads(text)
+    swapped = [dict(row, date=date) for row, date in zip(rows, ("2024-01-01", "2023-12-20",
+                                                                "2024-02-10"))]
+    other = series.document(*swapped)
+
+    def numbers(document):
+        return [{k: v for k, v in row.items() if k != "visit"} for row in document["metrics"]]
+    expect("the order of the baseline does not matter", numbers(both) == numbers(other))
+    single = [main_rows(series.document(rows[i], rows[2]), "3")["pigmentation.load"]
+              for i in (0, 1)]
+    mean = main_rows(both, "3")["pigmentation.load"]
+    expect("both count", mean["baseline_photos"] == 2)
+    expect("the mean is the mean", abs(mean["change"]["percent"] - sum(
+        row["change"]["percent"] for row in single) / 2) < 1e-3)
+    expect("it is surer than one", mean["change"]["sd"] < max(r["change"]["sd"] for r in single))
+    return text
+
+
+# ---- what fails
+
+def check_failures(series, skin):
+    broken = os.path.join(series.folder, "broken.jpg")
+    with open(broken, "wb") as file:
+        file.write(b"\xff\xd8\xff\xe0 no photo")
+    shutil.copy(os.path.join(e2e.SAMPLES, "closeup_before.jpg"), series.folder)
+    good = [{"visit": "1", "date": "2024-01-01", "path": skin.shoot(1.0),
+             "treatment_date": "2024-01-01"},
+            {"visit": "4", "date": "2024-03-01", "path": skin.shoot(1.0, 0.6)}]
+    bad = [{"visit": "2", "date": "2024-02-01", "path": "broken.jpg"},
+           {"visit": "3", "date": "2024-02-15", "path": "closeup_before.jpg"},
+           {"visit": "5", "date": "2024-03-05", "path": "nowhere.jpg"}]
+    alone = series.document(*good)
+    text = series.text(series.manifest(*good, *bad), code=3)
+    document = json.loads(text)
+    found = visits(document)
+    expect("an unreadable photo", found["2"]["status"] == "failed" and
+           found["2"]["error"]["code"] == "malformed_input", found["2"])
+    expect("a missing photo", found["5"]["error"]["code"] == "missing_input", found["5"])
+    expect("another skin", found["3"]["status"] == "not_comparable" and
+           found["3"]["comparisons"][0]["comparability"]["reasons"], found["3"])
+    expect("the others go on", main_rows(document, "4") == main_rows(alone, "4"))
+    expect("photos", [p["id"] for p in document["photos"]] == ["1", "3", "4"])
+    text_without = series.text(series.manifest(dict(good[0], path="broken.jpg"), good[1]), code=3)
+    found = visits(json.loads(text_without))
+    expect("a baseline that cannot be read", found["1"]["status"] == "failed" and
+           found["4"]["status"] == "not_comparable" and
+           found["4"]["comparisons"][0]["error"]["code"] == "malformed_input")
+    strict = series.run(series.manifest(good[0], bad[1]), "--strict")
+    expect("strict", strict.returncode == 2)
+    single = series.text(series.manifest(good[0]))
+    expect("one visit", [v["status"] for v in json.loads(single)["visits"]] == ["read"])
+    undated = series.text(series.manifest(good[0], dict(good[1], date="")))
+    expect("no date", "no_date" in [n["code"] for n in json.loads(undated)["notes"]])
+    return {"failures": text, "no baseline": text_without, "one visit": single,
+            "undated": undated}
+
+
+def check_usage(series):
+    two = series.manifest({"visit": "1", "path": "a.jpg"},
+                          {"visit": "1", "path": "b.jpg", "subject": "B"})
+    for args, code, says in (([], 64, "more than one subject"),
+                             (["--subject", "C"], 64, "no subject"),
+                             (["--subject", "B", "--view", "g"], 64, "no view")):
+        done = series.run(two, *args)
+        expect("usage %s" % args, done.returncode == code and says in done.stderr.decode() and
+               not done.stdout, done.stderr)
+    done = series.run("nowhere.csv")
+    expect("missing manifest", done.returncode == 66)
+    done = series.run(os.path.join(SERIES, "visit1.jpg"))
+    expect("a photo is no manifest", done.returncode == 65, done.stderr)
+
+
+def check_signal(series):
+    output = os.path.join(series.folder, "interrupted.json")
+    run = subprocess.Popen([series.program, "series", os.path.join(SERIES, "manifest.csv"), "-o",
+                            output, "--progress", "plain"], stderr=subprocess.PIPE)
+    for _ in range(60):  # in the second comparison
+        run.stderr.readline()
+    run.send_signal(signal.SIGTERM)
+    run.stderr.read()
+    expect("interrupted", run.wait(e2e.TIMEOUT_S) == 75 and not os.path.exists(output))
+
+
+def main():
+    program, phantom = (os.path.abspath(path) for path in sys.argv[1:3])
+    with tempfile.TemporaryDirectory(prefix="dermetry-e2e-") as folder:
+        series, skin = Series(program, folder), Skin(phantom, folder)
+        texts = {"samples": check_samples(series), "recovery": check_recovery(series, skin),
+                 "alerts": check_alerts(series, skin), "baseline": check_baseline(series, skin)}
+        texts.update(check_failures(series, skin))
+        check_usage(series)
+        check_signal(series)
+        check_documents(program, folder, texts)
+    print("series: %d failed" % len(failures))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

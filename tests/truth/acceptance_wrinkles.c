@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of wrinkles and fine lines. */
+#include "wrinkle_scenes.h"
+
+#include "acceptance.h"
+
+/* ---- row 18: their length */
+
+/* By the share of the length, in pieces of 4 mm, which are found as a whole. */
+static void set_length(struct figure *f, const struct wrinkle_score *s)
+{
+    const double value = line_f1(s->got, s->wanted, s->right, s->found);
+    const double pieces = s->wanted * step_mm / 4;
+
+    if (s->wanted <= 0) return;
+    figure_set(
+        f, (struct estimate){ value, sqrt(value * (1 - value) / fmax(pieces, 1)), (int)pieces });
+    figure_limit(f, "recall %.2f, precision %.2f", s->got / s->wanted,
+                 s->found > 0 ? s->right / s->found : 0);
+}
+
+static void add_length(struct table *t, struct view_bed *b, int seeds)
+{
+    static const double px_per_mm = 8;
+    static const char *const what[SORTS] = {
+        "length of wrinkles within .5 mm, phantoms, 8 px/mm: F1",
+        "length of fine lines within .5 mm, phantoms, 8 px/mm: F1",
+    };
+    struct wrinkle_score all[SORTS] = { { 0 } };
+
+    for (int tone = 0; tone < LINE_TONES; tone++)
+        for (int i = 0; i < seeds; i++) {
+            const struct phantom_shot shot =
+                wrinkle_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm);
+
+            score_wrinkles(b, &shot, all);
+        }
+    for (int k = 0; k < SORTS; k++)
+        set_length(table_row(t, "18", what[k], AT_LEAST, 0.85, 0.85), &all[k]);
+}
+
+/* ---- row 19: their contrast */
+
+static void add_contrast(struct table *t, struct view_bed *b, int seeds)
+{
+    static const double px_per_mm = 8, fades[] = { 0, 0.2, 0.4 };
+    struct figure *const bias =
+        table_row(t, "19", "wrinkle contrast change, phantoms, all nuisances: bias", AT_MOST, 3, 3);
+    struct figure *const rmse =
+        table_row(t, "19", "wrinkle contrast change, phantoms, all nuisances: RMSE", AT_MOST, 7, 7);
+    double error[MOST_PAIRS];
+    int n = 0, asked = 0;
+
+    for (int i = 0; i < seeds * 3; i++)
+        for (int tone = 0; tone < LINE_TONES; tone++, asked++) {
+            struct wrinkle_change c[SORTS];
+
+            change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i / 3, 1), tone, px_per_mm),
+                            ALL_NUISANCES, (tone + i) % 2, fades[(tone + i) % 3], c);
+            if (c[WRINKLE].found) error[n++] = c[WRINKLE].read - c[WRINKLE].truth;
+        }
+    if (n < asked) figure_limit(bias, "lines found in %d of %d pairs", n, asked);
+    if (n < 2) return;
+    figure_set(bias, estimate_mean(error, n));
+    figure_set(rmse, estimate_rms(error, n));
+}
+
+void rows_of_wrinkles(struct table *t, bool quick)
+{
+    struct line_lab lab;
+
+    line_lab_open(&lab);
+    add_length(t, &lab.bed, quick ? 1 : 4);
+    add_contrast(t, &lab.bed, quick ? 1 : 4);
+    line_lab_close(&lab);
+}
