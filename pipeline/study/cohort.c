@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A subject counts once in a row: rows are of one view and one visit, and the baseline of all
  * visits is the same. Improvement is change in the direction that is better for the metric. */
+#define _POSIX_C_SOURCE 200809L /* strcasecmp */
 #include "study/cohort.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/metrics.h"
+#include "base/num.h"
 #include "report/json.h"
 #include "study/csv.h"
 #include "study/paired.h"
@@ -17,8 +21,14 @@ enum { STEPS = 4 }; /* of response: MDC, 25, 50 and 75 % */
 
 static const double least_improvement[STEPS] = { 0, 25, 50, 75 }; /* percent; the first: MDC */
 
+/* Records that are looked at together: one later visit of one view, in one arm. */
+struct group {
+    const char *view, *visit, *arm; /* arm: "" without such a column */
+};
+
 struct row {
-    const char *view, *visit, *arm, *unit;
+    const struct group *group;
+    const char *unit;
     enum derm_metric_id metric;
     enum derm_region region;
     struct derm_mean change, percent;
@@ -27,16 +37,73 @@ struct row {
     struct row *next;
 };
 
-/* The subjects of one row, while they come. */
+struct reading { /* one subject's change of one metric and region */
+    const struct group *group;
+    bool scaled; /* in the metric's own unit, not in the one without a scale */
+    struct derm_change change;
+};
+
 struct gathering {
     const struct derm_cohort *c;
-    struct row *row;          /* NULL: none has come */
-    struct row **end;         /* where the next row is hung */
-    double *change, *percent; /* room for all records */
-    int changes, percents;
+    struct group *group;
+    const struct group **group_of_line; /* by line of the manifest */
+    struct reading *reading;            /* of one metric and region; room for all records */
+    double *change, *percent;           /* of one row; the same */
+    int readings;
     enum derm_metric_id metric;
     enum derm_region region;
+    struct row **end; /* where the next row is hung */
 };
+
+/* ---- groups */
+
+static int by_group(const void *a, const void *b)
+{
+    const struct group *const x = a, *const y = b;
+    int order = strcmp(x->view, y->view);
+
+    if (order == 0) order = strcmp(x->visit, y->visit);
+    return order ? order : strcmp(x->arm, y->arm);
+}
+
+static int arm_column(const struct derm_manifest *m)
+{
+    int i = 0;
+
+    while (i < m->columns && strcasecmp(m->column[i], "arm") != 0)
+        i++;
+    return i < m->columns ? i : -1;
+}
+
+static struct group group_of(const struct derm_row *row, int arm)
+{
+    return (struct group){ row->view, row->visit, arm < 0 ? "" : row->cell[arm] };
+}
+
+static derm_err find_groups(struct gathering *g)
+{
+    const struct derm_cohort *const c = g->c;
+    const int arm = arm_column(c->manifest);
+    int groups = 0, last_line = 0;
+
+    DERM_TRY(derm_arena_raw(c->keep, &g->group, (size_t)c->records, sizeof(*g->group)));
+    for (int i = 0; i < c->records; i++) {
+        g->group[i] = group_of(c->record[i]->followup, arm);
+        last_line = imax(last_line, c->record[i]->followup->line);
+    }
+    qsort(g->group, (size_t)c->records, sizeof(*g->group), by_group);
+    for (int i = 0; i < c->records; i++)
+        if (i == 0 || by_group(&g->group[i], &g->group[groups - 1]) != 0)
+            g->group[groups++] = g->group[i];
+    DERM_TRY(derm_arena_new(c->keep, &g->group_of_line, (size_t)last_line + 1, sizeof(void *)));
+    for (int i = 0; i < c->records; i++) {
+        const struct group own = group_of(c->record[i]->followup, arm);
+
+        g->group_of_line[c->record[i]->followup->line] =
+            bsearch(&own, g->group, (size_t)groups, sizeof(own), by_group);
+    }
+    return DERM_OK;
+}
 
 /* ---- statistics */
 
@@ -51,36 +118,37 @@ static void count_responders(struct row *row, const struct derm_change *c)
         row->responders[i] += improvement >= least_improvement[i];
 }
 
-static void finish_row(struct gathering *g)
+/* By group and unit; within as they came, so that sums are the same in every run. */
+static int by_row(const void *a, const void *b)
 {
-    if (!g->row) return;
-    g->row->change = derm_mean_of(g->change, g->changes);
-    g->row->percent = derm_mean_of(g->percent, g->percents);
-    g->row->wilcoxon = derm_wilcoxon_of(g->change, g->changes); /* sorts them */
-    g->row = NULL;
-    g->changes = g->percents = 0;
+    const struct reading *const x = a, *const y = b;
+
+    if (x->group != y->group) return x->group < y->group ? -1 : 1;
+    if (x->scaled != y->scaled) return x->scaled ? -1 : 1;
+    return (x->change.line > y->change.line) - (x->change.line < y->change.line);
 }
 
-static bool belongs(const struct row *row, const struct derm_change *c)
+static derm_err add_row(struct gathering *g, const struct reading *r, int n)
 {
-    return row && strcmp(row->view, c->view) == 0 && strcmp(row->visit, c->visit) == 0 &&
-           strcmp(row->arm, c->arm) == 0 && strcmp(row->unit, c->unit) == 0;
-}
-
-static derm_err begin_row(struct gathering *g, const struct derm_change *c)
-{
-    struct derm_arena *const keep = g->c->keep;
+    const struct derm_metric_def *const m = &derm_metrics[g->metric];
+    int percents = 0;
     struct row *row;
 
-    finish_row(g);
-    DERM_TRY(derm_arena_new(keep, &row, 1, sizeof(*row)));
+    DERM_TRY(derm_arena_new(g->c->keep, &row, 1, sizeof(*row)));
+    row->group = r->group;
+    row->unit = r->scaled ? m->unit : m->unit_no_scale;
     row->metric = g->metric;
     row->region = g->region;
-    DERM_TRY(derm_arena_text(keep, &row->view, c->view));
-    DERM_TRY(derm_arena_text(keep, &row->visit, c->visit));
-    DERM_TRY(derm_arena_text(keep, &row->arm, c->arm));
-    DERM_TRY(derm_arena_text(keep, &row->unit, c->unit));
-    g->row = *g->end = row;
+    for (int i = 0; i < n; i++) {
+        g->change[i] = r[i].change.change;
+        if (!r[i].change.has_percent) continue;
+        g->percent[percents++] = r[i].change.percent;
+        count_responders(row, &r[i].change);
+    }
+    row->change = derm_mean_of(g->change, n);
+    row->percent = derm_mean_of(g->percent, percents);
+    row->wilcoxon = derm_wilcoxon_of(g->change, n); /* sorts them */
+    *g->end = row;
     g->end = &row->next;
     return DERM_OK;
 }
@@ -88,29 +156,46 @@ static derm_err begin_row(struct gathering *g, const struct derm_change *c)
 static derm_err gather(void *user, const struct derm_change *c)
 {
     struct gathering *const g = user;
+    struct reading *const r = &g->reading[g->readings++];
 
-    if (!belongs(g->row, c)) DERM_TRY(begin_row(g, c));
-    g->change[g->changes++] = c->change;
-    if (!c->has_percent) return DERM_OK;
-    g->percent[g->percents++] = c->percent;
-    count_responders(g->row, c);
+    r->group = g->group_of_line[c->line];
+    r->scaled = strcmp(c->unit, derm_metrics[g->metric].unit) == 0;
+    r->change = *c;
+    r->change.unit = NULL; /* which lasts for the call */
+    return DERM_OK;
+}
+
+static derm_err add_rows(struct gathering *g, struct derm_database *d)
+{
+    const struct reading *const r = g->reading;
+
+    g->readings = 0;
+    DERM_TRY(derm_database_each(d, g->metric, g->region, gather, g));
+    qsort(g->reading, (size_t)g->readings, sizeof(*r), by_row);
+    for (int i = 0, end; i < g->readings; i = end) {
+        for (end = i + 1;
+             end < g->readings && r[end].group == r[i].group && r[end].scaled == r[i].scaled;)
+            end++;
+        DERM_TRY(add_row(g, &r[i], end - i));
+    }
     return DERM_OK;
 }
 
 static derm_err gather_all(const struct derm_cohort *c, struct derm_database *d, struct row **rows)
 {
+    const size_t n = (size_t)c->records;
     struct gathering g = { .c = c, .end = rows };
 
     *rows = NULL;
-    DERM_TRY(derm_arena_raw(c->keep, &g.change, (size_t)c->records, sizeof(*g.change)));
-    DERM_TRY(derm_arena_raw(c->keep, &g.percent, (size_t)c->records, sizeof(*g.percent)));
-    for (int m = 0; m < DERM_METRIC_COUNT; m++)
-        for (int region = 0; region < DERM_REGION_COUNT; region++) {
-            g.metric = (enum derm_metric_id)m;
-            g.region = (enum derm_region)region;
-            DERM_TRY(derm_database_each(d, g.metric, g.region, gather, &g));
-            finish_row(&g);
-        }
+    DERM_TRY(find_groups(&g));
+    DERM_TRY(derm_arena_raw(c->keep, &g.reading, n, sizeof(*g.reading)));
+    DERM_TRY(derm_arena_raw(c->keep, &g.change, n, sizeof(*g.change)));
+    DERM_TRY(derm_arena_raw(c->keep, &g.percent, n, sizeof(*g.percent)));
+    for (int i = 0; i < DERM_METRIC_COUNT * DERM_REGION_COUNT; i++) {
+        g.metric = (enum derm_metric_id)(i / DERM_REGION_COUNT);
+        g.region = (enum derm_region)(i % DERM_REGION_COUNT);
+        DERM_TRY(add_rows(&g, d));
+    }
     return DERM_OK;
 }
 
@@ -173,9 +258,9 @@ static void write_line(FILE *out, const struct row *row)
     const struct derm_metric_def *const m = &derm_metrics[row->metric];
     struct line l = { .n = 0 };
 
-    add_text(&l, row->view);
-    add_text(&l, row->visit);
-    add_text(&l, row->arm);
+    add_text(&l, row->group->view);
+    add_text(&l, row->group->visit);
+    add_text(&l, row->group->arm);
     add_text(&l, m->id);
     add_text(&l, derm_concern_id(m->concern));
     add_text(&l, derm_region_id(row->region));
@@ -237,9 +322,9 @@ static void emit_row(struct derm_emit *e, struct cJSON *list, const struct row *
     const struct derm_metric_def *const m = &derm_metrics[row->metric];
     struct cJSON *const o = derm_emit_object(e, list, NULL), *test;
 
-    derm_emit_text(e, o, "view", row->view);
-    derm_emit_text(e, o, "visit", row->visit);
-    if (*row->arm) derm_emit_text(e, o, "arm", row->arm);
+    derm_emit_text(e, o, "view", row->group->view);
+    derm_emit_text(e, o, "visit", row->group->visit);
+    if (*row->group->arm) derm_emit_text(e, o, "arm", row->group->arm);
     derm_emit_text(e, o, "metric", m->id);
     derm_emit_text(e, o, "concern", derm_concern_id(m->concern));
     derm_emit_text(e, o, "region", derm_region_id(row->region));

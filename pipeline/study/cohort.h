@@ -6,12 +6,15 @@
 #define DERM_STUDY_COHORT_H
 
 #include "study/database.h"
+#include "study/plan.h"
 
 struct derm_cohort {
     const char *folder;                  /* where the files go */
     const char *version, *configuration; /* of the records */
-    int records;                         /* of the study: no group is larger */
-    struct derm_arena *keep;             /* room for the rows */
+    const struct derm_manifest *manifest;
+    const struct derm_plan_record *const *record; /* of the study */
+    int records;
+    struct derm_arena *keep; /* room for the rows */
     struct derm_error *err;
 };
 

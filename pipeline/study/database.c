@@ -2,13 +2,11 @@
 /* Nothing is kept safe while the file has its temporary name: no journal, no synchronisation. At
  * the end it is set to WAL, for readers that look while a later program writes, and synchronised.
  */
-#define _POSIX_C_SOURCE 200809L /* open_memstream, strcasecmp, unlink */
+#define _POSIX_C_SOURCE 200809L /* open_memstream, unlink */
 #include "study/database.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -83,8 +81,9 @@ static derm_err create(struct derm_database *d)
         SQLITE_OK)
         return derm_fail(d->err, DERM_ECREATE, "cannot create %s: %s", d->path,
                          sqlite3_errmsg(d->db));
-    DERM_TRY(execute(d, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                        "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; BEGIN;"));
+    DERM_TRY(
+        execute(d, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                   "PRAGMA cache_size = -32768; BEGIN;"));
     DERM_TRY(execute_written(d, derm_sql_tables));
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         columns += derm_sql_in_result((enum derm_metric_field)i);
@@ -170,54 +169,30 @@ derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
 
 /* ---- read */
 
-static const char *arm_column(const struct derm_layout *l)
-{
-    for (int i = 0; i < l->extras; i++)
-        if (strcasecmp(l->extra[i], "arm") == 0) return l->extra[i];
-    return NULL;
-}
-
-static derm_err prepare_changes(struct derm_database *d, sqlite3_stmt **out)
-{
-    const char *const arm = arm_column(d->layout);
-    char sql[512];
-
-    snprintf(sql, sizeof(sql),
-             "SELECT c.view, c.visit, coalesce(%s%s, ''), r.unit, r.change, r.change_percent,"
-             " r.mdc95_percent FROM result r JOIN comparison c USING (\"row\")"
-             " WHERE r.metric_id = ? AND r.region_id = ? AND r.status = 'measured'"
-             " AND r.verdict <> 'not_comparable' ORDER BY 1, 2, 3, 4, c.\"row\"",
-             arm ? "c." : "NULL", arm ? arm : "");
-    return sqlite3_prepare_v2(d->db, sql, -1, out, NULL) == SQLITE_OK ? DERM_OK : failed(d);
-}
-
-static const char *text_at(sqlite3_stmt *s, int column)
-{
-    return (const char *)sqlite3_column_text(s, column);
-}
-
 derm_err derm_database_each(struct derm_database *d, enum derm_metric_id metric,
                             enum derm_region region,
                             derm_err (*visit)(void *user, const struct derm_change *change),
                             void *user)
 {
+    static const char sql[] =
+        "SELECT \"row\", unit, change, change_percent, mdc95_percent FROM result"
+        " WHERE metric_id = ? AND region_id = ? AND status = 'measured'"
+        " AND verdict <> 'not_comparable' ORDER BY \"row\"";
     derm_err done = DERM_OK;
     sqlite3_stmt *s;
     int step;
 
-    DERM_TRY(prepare_changes(d, &s));
+    if (sqlite3_prepare_v2(d->db, sql, -1, &s, NULL) != SQLITE_OK) return failed(d);
     sqlite3_bind_int(s, 1, metric);
     sqlite3_bind_int(s, 2, region);
     while ((step = sqlite3_step(s)) == SQLITE_ROW && done == DERM_OK) {
         const struct derm_change change = {
-            .view = text_at(s, 0),
-            .visit = text_at(s, 1),
-            .arm = text_at(s, 2),
-            .unit = text_at(s, 3),
-            .change = sqlite3_column_double(s, 4),
-            .percent = sqlite3_column_double(s, 5),
-            .mdc95_percent = sqlite3_column_double(s, 6),
-            .has_percent = sqlite3_column_type(s, 5) != SQLITE_NULL,
+            .line = sqlite3_column_int(s, 0),
+            .unit = (const char *)sqlite3_column_text(s, 1),
+            .change = sqlite3_column_double(s, 2),
+            .percent = sqlite3_column_double(s, 3),
+            .mdc95_percent = sqlite3_column_double(s, 4),
+            .has_percent = sqlite3_column_type(s, 3) != SQLITE_NULL,
         };
 
         done = visit(user, &change);

@@ -23,16 +23,15 @@ derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
 /* All records are in: indices and views. Then derm_database_each may be called. */
 derm_err derm_database_index(struct derm_database *d) DERM_MUST_CHECK;
 
-/* The changes of one metric and region, in the order of group (view, visit, arm) and subject. */
-struct derm_change {
-    const char *view, *visit, *arm; /* arm: "" without such a column */
+struct derm_change { /* of one metric and region of a record */
+    int line;        /* of the manifest: which record */
     const char *unit;
     double change, percent, mdc95_percent;
     bool has_percent;
 };
 
-/* Calls visit for every change that was measured and is comparable; what it is given lasts for the
- * call. An error of visit's ends it. */
+/* Calls visit for every change that was measured and is comparable, in the order of the manifest;
+ * what it is given lasts for the call. An error of visit's ends it. */
 derm_err derm_database_each(struct derm_database *d, enum derm_metric_id metric,
                             enum derm_region region,
                             derm_err (*visit)(void *user, const struct derm_change *change),

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* x in [0, 1] together with y = 1 - x, so that neither loses digits near the other end. */
 struct fraction {
@@ -26,11 +27,13 @@ static double ln_gamma(double x)
     static const double half_ln_2pi = 0.91893853320467274178;
     double product = 1, power, sum = 0;
 
-    for (; x < 12; x++)
-        product *= x;
+    while (x < 12)
+        product *= x++;
     power = 1 / x;
-    for (int i = 0; i < (int)(sizeof(term) / sizeof(*term)); i++, power /= x * x)
+    for (size_t i = 0; i < sizeof(term) / sizeof(*term); i++) {
         sum += term[i] * power;
+        power /= x * x;
+    }
     return (x - 0.5) * log(x) - x + half_ln_2pi + sum - log(product);
 }
 

@@ -50,8 +50,8 @@ static derm_err add_extra(struct derm_layout *l, const char *name, int cell,
         char *longer;
 
         DERM_TRY(derm_arena_new(keep, &longer, sizeof(prefix) + strlen(name), 1));
-        memcpy(longer, prefix, sizeof(prefix) - 1);
-        memcpy(longer + sizeof(prefix) - 1, name, strlen(name));
+        memcpy(longer, prefix, sizeof(prefix));
+        memcpy(longer + sizeof(prefix) - 1, name, strlen(name) + 1);
         name = longer;
     }
     l->extra[l->extras++] = name;

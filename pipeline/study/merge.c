@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the store of a study to its tables. One record is in memory at a time; only the manifest is
- * held whole. */
+/* From the store of a study to its tables. Few records are in memory at a time; only the manifest
+ * is held whole. */
 #define _POSIX_C_SOURCE 200809L /* access, mkdir, open_memstream */
 #include <dermetry/study.h>
 
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/pool.h"
 #include "study/answer.h"
 #include "study/cohort.h"
 #include "study/database.h"
@@ -18,19 +19,32 @@
 #include "study/store.h"
 #include "study/tables.h"
 
-enum { MAX_RECORD_BYTES = 64 << 20, LISTED = 50, ROUND = 64 };
+enum { MAX_RECORD_BYTES = 64 << 20, LISTED = 50, BATCH = 16 };
 static const size_t keep_bytes = (size_t)8 << 30; /* of address space */
+
+/* Records on their way: while one batch is read and written as text, the one before goes into the
+ * database, by another thread. */
+struct batch {
+    struct derm_arena scratch; /* holds the text of the records */
+    struct derm_entry entry[BATCH];
+    const struct derm_row *row[BATCH];
+    int n;
+    struct derm_error err;
+};
 
 struct merge {
     struct derm_merge_request request;
     char tables_folder[PATH_MAX]; /* when none is asked for */
     struct derm_merge_counts *counts;
-    struct derm_arena keep, scratch;
+    struct derm_arena keep;
     struct derm_store store;
     struct derm_manifest manifest;
     const struct derm_plan_record **record; /* in the order of the manifest */
     int baselines;
-    struct derm_entry parsed;
+    struct batch batch[2];
+    int next; /* record to be read */
+    int turn; /* which batch is being filled */
+    struct derm_pool *pool;
     struct derm_layout layout;
     struct derm_tables tables;
     struct derm_database *database;
@@ -61,10 +75,10 @@ static derm_err read_plan(struct merge *m)
         return derm_fail(&m->err, DERM_EMALFORMED, "%s is not the manifest that the study has",
                          path);
     DERM_TRY(derm_plan_make(&plan, &m->keep, &m->manifest));
-    DERM_TRY(derm_arena_raw(&m->keep, &m->record, (size_t)plan.records, sizeof(*m->record)));
+    DERM_TRY(derm_arena_raw(&m->keep, &m->record, (size_t)plan.records, sizeof(void *)));
     for (int i = 0; i < plan.records; i++)
         m->record[i] = &plan.record[i];
-    qsort(m->record, (size_t)plan.records, sizeof(*m->record), by_followup);
+    qsort(m->record, (size_t)plan.records, sizeof(void *), by_followup);
     m->counts->records = plan.records;
     m->baselines = plan.groups;
     return DERM_OK;
@@ -108,56 +122,100 @@ static bool says(const struct derm_entry *r, enum derm_entry_field field, const 
     return strcmp(r->field[field].at, text) == 0;
 }
 
-static derm_err check_record(struct merge *m, const struct derm_plan_record *plan, const char *path)
+static derm_err check_record(const struct merge *m, const struct derm_entry *r,
+                             const struct derm_plan_record *plan, struct derm_error *err)
 {
-    const struct derm_entry *const r = &m->parsed;
     const int line = plan->followup->line;
+    char text[16];
 
-    if (!says(r, DERM_ENTRY_KEY, plan->key) || atoi(r->field[DERM_ENTRY_LINE].at) != line)
-        return derm_fail(&m->err, DERM_EMALFORMED,
-                         "%s is not the record of line %d of the manifest", path, line);
+    snprintf(text, sizeof(text), "%d", line);
+    if (!says(r, DERM_ENTRY_KEY, plan->key) || !says(r, DERM_ENTRY_LINE, text))
+        return derm_fail(err, DERM_EMALFORMED,
+                         "record %s is not the record of line %d of the manifest", plan->key, line);
     if (!says(r, DERM_ENTRY_VERSION, m->store.version))
-        return derm_fail(
-            &m->err, DERM_EMALFORMED,
-            "the study is of dermetry %s, the record of line %d of %s: versions are not "
-            "mixed, run batch again",
-            m->store.version, line, r->field[DERM_ENTRY_VERSION].at);
+        return derm_fail(err, DERM_EMALFORMED,
+                         "the study is of dermetry %s, the record of line %d of %s: versions are "
+                         "not mixed, run batch again",
+                         m->store.version, line, r->field[DERM_ENTRY_VERSION].at);
     if (!says(r, DERM_ENTRY_CONFIGURATION, m->store.configuration))
-        return derm_fail(&m->err, DERM_EMALFORMED,
+        return derm_fail(err, DERM_EMALFORMED,
                          "the record of line %d was made with another configuration than the study "
                          "has: run batch again",
                          line);
     return DERM_OK;
 }
 
-static derm_err add_record(struct merge *m, const struct derm_plan_record *plan)
+static derm_err add_record(struct merge *m, struct batch *b, const struct derm_plan_record *plan)
 {
+    struct derm_entry *const entry = &b->entry[b->n];
     char path[PATH_MAX], *text;
     size_t size;
 
-    DERM_TRY(derm_store_path(&m->store, plan->key, path, &m->err));
+    DERM_TRY(derm_store_path(&m->store, plan->key, path, &b->err));
     if (m->counts->missing > 0 && access(path, F_OK) != 0) return DERM_OK;
-    DERM_TRY(derm_file_read(&m->scratch, path, MAX_RECORD_BYTES, &text, &size, &m->err));
+    DERM_TRY(derm_file_read(&b->scratch, path, MAX_RECORD_BYTES, &text, &size, &b->err));
     derm_tables_add_line(&m->tables, text, size);
-    DERM_TRY(derm_entry_read(&m->parsed, text, size, path, &m->err));
-    DERM_TRY(check_record(m, plan, path));
-    m->counts->failed += says(&m->parsed, DERM_ENTRY_STATUS, "failed");
-    derm_tables_add(&m->tables, &m->parsed, plan->followup);
-    DERM_TRY(derm_database_add(m->database, &m->parsed, plan->followup));
-    derm_arena_reset(&m->scratch, 0);
+    DERM_TRY(derm_entry_read(entry, text, size, path, &b->err));
+    DERM_TRY(check_record(m, entry, plan, &b->err));
+    m->counts->failed += says(entry, DERM_ENTRY_STATUS, "failed");
+    derm_tables_add(&m->tables, entry, plan->followup);
+    b->row[b->n++] = plan->followup;
     return DERM_OK;
+}
+
+static void fill(struct merge *m, struct batch *b)
+{
+    b->n = 0;
+    derm_arena_reset(&b->scratch, 0);
+    while (b->n < BATCH && m->next < m->counts->records)
+        if (add_record(m, b, m->record[m->next++]) != DERM_OK) return;
+}
+
+/* Errors are in m->err. */
+static void empty(struct merge *m, const struct batch *b)
+{
+    for (int i = 0; i < b->n; i++)
+        if (derm_database_add(m->database, &b->entry[i], b->row[i]) != DERM_OK) return;
+}
+
+static void work(void *merge, int task)
+{
+    struct merge *const m = merge;
+
+    if (task == 0)
+        fill(m, &m->batch[m->turn]);
+    else
+        empty(m, &m->batch[1 - m->turn]);
 }
 
 static derm_err add_all(struct merge *m)
 {
     const int n = m->counts->records;
 
-    for (int i = 0; i < n; i++) {
-        if (i % ROUND == 0 && m->request.progress && m->request.progress(m->request.user, i, n))
+    do {
+        const struct batch *const filled = &m->batch[m->turn];
+
+        if (m->request.progress && m->request.progress(m->request.user, m->next, n))
             return derm_fail(&m->err, DERM_EINTERRUPTED, "the merge was stopped");
-        DERM_TRY(add_record(m, m->record[i]));
-    }
+        derm_pool_run(m->pool, 2, work, m);
+        if (m->err.code != DERM_OK) return m->err.code;
+        if (filled->err.code != DERM_OK)
+            return derm_fail(&m->err, filled->err.code, "%s", filled->err.text);
+        m->turn = 1 - m->turn;
+    } while (m->batch[1 - m->turn].n > 0);
     return DERM_OK;
+}
+
+static derm_err open_batches(struct merge *m)
+{
+    for (int i = 0; i < 2; i++) {
+        struct batch *const b = &m->batch[i];
+
+        DERM_TRY(derm_arena_init(&b->scratch, (size_t)BATCH * 2 * MAX_RECORD_BYTES, &b->err));
+        for (int k = 0; k < BATCH; k++)
+            DERM_TRY(derm_entry_new(&b->entry[k], &m->keep));
+    }
+    return derm_pool_new(&m->pool, 2, &m->err);
 }
 
 /* ---- tables */
@@ -166,14 +224,21 @@ static derm_err write_tables(struct merge *m)
 {
     const char *const out = m->request.out;
     const struct derm_cohort cohort = {
-        out, m->store.version, m->store.configuration, m->counts->records, &m->keep, &m->err
+        .folder = out,
+        .version = m->store.version,
+        .configuration = m->store.configuration,
+        .manifest = &m->manifest,
+        .record = m->record,
+        .records = m->counts->records,
+        .keep = &m->keep,
+        .err = &m->err,
     };
 
     if (mkdir(out, 0777) != 0 && errno != EEXIST)
         return derm_fail(&m->err, DERM_ECREATE, "cannot create the folder %s: %s", out,
                          strerror(errno));
     DERM_TRY(derm_layout_new(&m->layout, &m->manifest, &m->keep));
-    DERM_TRY(derm_entry_new(&m->parsed, &m->keep));
+    DERM_TRY(open_batches(m));
     DERM_TRY(derm_tables_open(&m->tables, out, &m->layout, &m->err));
     DERM_TRY(derm_database_open(&m->database, &m->keep, out, &m->layout, &m->err));
     DERM_TRY(add_all(m));
@@ -221,7 +286,6 @@ static derm_err run_merge(struct merge *m, const struct derm_merge_request *give
 {
     DERM_TRY(take_request(m, given));
     DERM_TRY(derm_arena_init(&m->keep, keep_bytes, &m->err));
-    DERM_TRY(derm_arena_init(&m->scratch, 2 * (size_t)MAX_RECORD_BYTES, &m->err));
     DERM_TRY(read_plan(m));
     DERM_TRY(find_missing(m));
     if ((m->counts->missing || m->counts->missing_shards) && !m->request.partial) {
@@ -249,7 +313,9 @@ derm_err derm_merge(const struct derm_merge_request *request, struct derm_merge_
     run_merge(&m, request);
     derm_tables_drop(&m.tables);
     derm_database_drop(m.database);
-    derm_arena_free(&m.scratch);
+    if (m.pool) derm_pool_free(m.pool);
+    for (int i = 0; i < 2; i++)
+        derm_arena_free(&m.batch[i].scratch);
     derm_arena_free(&m.keep);
     done = fclose(m.answer) == 0 ? derm_answer(answer, text, &m.err) : DERM_ENOMEM;
     free(text);

@@ -28,11 +28,11 @@ static derm_err find_pairs(struct derm_repeats *out, struct derm_arena *keep,
     int subject = -1;
     const struct derm_row **row;
 
-    DERM_TRY(derm_arena_raw(keep, &row, n, sizeof(*row)));
+    DERM_TRY(derm_arena_raw(keep, &row, n, sizeof(void *)));
     DERM_TRY(derm_arena_new(keep, &out->pair, n, sizeof(*out->pair)));
     for (int i = 0; i < m->rows; i++)
         row[i] = &m->row[i];
-    qsort(row, n, sizeof(*row), derm_row_order);
+    qsort(row, n, sizeof(void *), derm_row_order);
     for (int i = 0, end; i < m->rows; i = end) {
         subject += i == 0 || !same_subject(row[i - 1], row[i]);
         for (end = i + 1; end < m->rows && same_sitting(row[i], row[end]); end++)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dermetry merge over made-up stores: completeness, tables, databases, cohort statistics.
 
-study_merge.py PART DERMETRY, PART one of tables, faults, cohort, postgres.
+study_merge.py PART DERMETRY, PART one of tables, faults, cohort, postgres, shards (over a real store).
 """
 import csv
 import glob
@@ -353,12 +353,41 @@ def postgres(program, folder, version):
     print("loaded into PostgreSQL")
 
 
+# ---- a real store
+
+def shards(program, folder, _):
+    """One run of all, and two shards: the same tables, and the same NDJSON but for run."""
+    samples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "samples")
+    manifest = os.path.join(folder, "manifest.csv")
+    with open(manifest, "w", encoding="utf-8") as out:
+        out.write("subject,visit,date,view,path,arm\n")
+        for subject in "AB":
+            out.writelines(f"{subject},v{i},2026-0{i}-01,skin,{samples}/series/visit{i}.jpg,x\n"
+                           for i in (1, 2, 3))
+    lines = {}
+    for name, parts in (("whole", [["--jobs", "2"]]),
+                        ("parts", [["--shard", "2/2"], ["--shard", "1/2"]])):
+        store, out = os.path.join(folder, name), os.path.join(folder, name + "-tables")
+        for part in parts:
+            code, _, said = run(program, "batch", manifest, "--out", store, "--site", "body",
+                                "--px-per-mm", "8", "--progress", "none", *part)
+            check(code == 0, f"batch {part}: {code} {said}")
+        code, said, complained = run(program, "merge", store, "-o", out)
+        check(code == 0, f"merge: {code} {said}{complained}")
+        with open(os.path.join(out, "comparisons.ndjson"), encoding="utf-8") as text:
+            lines[name] = [line.split(',"run":')[0] for line in text]
+    check(len(lines["whole"]) == 4 and lines["whole"] == lines["parts"], "NDJSON but for run")
+    with open(os.path.join(folder, "whole-tables", "metrics.csv"), "rb") as a, \
+            open(os.path.join(folder, "parts-tables", "metrics.csv"), "rb") as b:
+        check(a.read() == b.read(), "metrics.csv")
+
+
 def main():
     part, program = sys.argv[1:]
     version = run(program, "--version")[1].split()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        {"tables": tables, "faults": faults, "cohort": cohort,
-         "postgres": postgres}[part](program, folder, version)
+        {"tables": tables, "faults": faults, "cohort": cohort, "postgres": postgres,
+         "shards": shards}[part](program, folder, version)
     print(f"{part}: as it should be")
 
 

@@ -135,6 +135,10 @@ static void ties_zeros_and_many_changes_are_tested_by_the_normal(void **state)
     assert_int_equal(w.n, 59);
     assert_same(w.rank_sum, 1187);
     assert_same(w.p, 0.022858234652659189);
+    for (int i = 0; i < 50; i++)
+        many[i] = i + 0.5;
+    assert_false(derm_wilcoxon_of(many, 50).exact);
+    assert_true(derm_wilcoxon_of(many, 49).exact);
 }
 
 static void no_change_at_all_proves_nothing(void **state)
