@@ -79,7 +79,7 @@ void cli_print_help(FILE *out, const struct cli_command *command)
     fprintf(out, "dermetry %s\n\nUsage: dermetry COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n",
             about);
     for (const struct cli_command *c = cli_commands; c->name; c++) {
-        char left[64];
+        char left[128];
 
         snprintf(left, sizeof(left), "  %s %s", c->name, c->arguments);
         print_item(out, left, c->help);
