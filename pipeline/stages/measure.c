@@ -24,7 +24,7 @@
 
 struct params {
     float min_region_share, min_area_mm2;
-    int min_pores, min_region_objects;
+    int min_pores, min_region_objects, min_line_pieces;
     float min_fine_line_px_per_mm, least_scar_ita_deg, false_discovery_rate;
     float tone_curve, pores_blur_response;
 };
@@ -36,6 +36,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_pores, 5, 1, 1000, "pores that any metric of pores needs"),
     DERM_OPT(struct params, min_region_objects, 5, 1, 1000,
              "objects in both photos together that a verdict on one region of a face needs"),
+    DERM_OPT(struct params, min_line_pieces, 10, 1, 1000,
+             "pieces of 2 mm that a verdict on wrinkles or fine lines needs anywhere: those of one "
+             "line are one line, which may be none"),
     DERM_OPT(struct params, min_fine_line_px_per_mm, 4, 0, 100,
              "fine lines are not measured with less (algorithms, section 11)"),
     DERM_OPT(struct params, least_scar_ita_deg, 15, -90, 90,
@@ -201,15 +204,19 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
 
 /* Why no verdict follows, although both photos were measured: the pair's findings fail for this
  * concern, or a part of a face shows so few objects that which photo they were found in decides.
- * (The whole is judged on few: the fewer, the larger is its null figure.) */
+ * (The whole is judged on few: the fewer, the larger is its null figure; but not on the pieces of
+ * a single line.) */
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
+    const bool few_pieces = concern == DERM_CONCERN_WRINKLES && objects > 0 &&
+                            objects < s->params->min_line_pieces;
     const enum derm_region region = s->place.region;
     const struct derm_pair *const pair = s->run->pair;
     enum derm_reason reason = derm_finding_against(pair->finding, pair->n, concern);
 
     if (reason == DERM_REASON_NONE) reason = derm_region_against(pair, concern, region);
     if (reason != DERM_REASON_NONE) return reason;
+    if (few_pieces) return DERM_REASON_TOO_FEW;
     if ((region == DERM_REGION_FACE && !s->place.without) || region == DERM_REGION_ROI)
         return DERM_REASON_NONE;
     return objects > 0 && objects < s->params->min_region_objects ? DERM_REASON_TOO_FEW

@@ -312,11 +312,12 @@ static void put_pieces(struct scene_lab *lab, struct derm_objects *o)
     }
 }
 
-static void linear_scars_are_measured_by_their_pieces(void **state)
+static void lines_are_measured_by_their_pieces(void **state)
 {
     static const enum derm_metric_id width = DERM_METRIC_LINEAR_SCARS_WIDTH,
                                      length = DERM_METRIC_LINEAR_SCARS_LENGTH,
-                                     contrast = DERM_METRIC_LINEAR_SCARS_CONTRAST;
+                                     contrast = DERM_METRIC_LINEAR_SCARS_CONTRAST,
+                                     wrinkles = DERM_METRIC_WRINKLES_CONTRAST;
     struct derm_pair pair = { .comparability = DERM_COMPARABLE };
     struct scene_lab lab;
     struct derm_frame f, later;
@@ -350,6 +351,13 @@ static void linear_scars_are_measured_by_their_pieces(void **state)
     assert_int_equal(row(&lab, contrast, DERM_REGION_ROI)->verdict, DERM_IMPROVED);
     assert_close(row(&lab, length, DERM_REGION_ROI)->follow.value, 20, 1e-9);
     assert_close(row(&lab, length, DERM_REGION_ROI)->change_sd, 5, 2); /* 2 mm x sqrt(20) / 2 */
+    put_pieces(&lab, &pair.objects[DERM_KIND_WRINKLE]);
+    measure(&lab);
+    assert_int_equal(row(&lab, wrinkles, DERM_REGION_ROI)->verdict, DERM_IMPROVED);
+    pair.objects[DERM_KIND_WRINKLE].n = 6; /* a single line may be none */
+    measure(&lab);
+    assert_int_equal(row(&lab, wrinkles, DERM_REGION_ROI)->verdict, DERM_NOT_COMPARABLE);
+    assert_int_equal(row(&lab, wrinkles, DERM_REGION_ROI)->reason, DERM_REASON_TOO_FEW);
     scene_lab_close(&lab);
 }
 
@@ -364,7 +372,7 @@ int main(void)
         cmocka_unit_test(a_pair_has_change_interval_and_verdict),
         cmocka_unit_test(a_refusal_is_a_verdict),
         cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
-        cmocka_unit_test(linear_scars_are_measured_by_their_pieces),
+        cmocka_unit_test(lines_are_measured_by_their_pieces),
     };
     return cmocka_run_group_tests(tests, open_models, close_models);
 }
