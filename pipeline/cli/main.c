@@ -94,5 +94,7 @@ int main(int argc, char **argv)
         return cli_print_stdout("");
     }
     if (!command) return run_program(&o);
+    if (!cli_outputs_are_apart(&o, argc - rest - 1, argv + rest + 1))
+        return cli_exit_code(DERM_EUSAGE);
     return command->run(&o, argc - rest - 1, argv + rest + 1);
 }
