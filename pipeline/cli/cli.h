@@ -131,6 +131,8 @@ struct cli_job {
     struct cli_meter meter;
     derm_context *ctx;
 };
+/* Is no output another one's, or an input's? False: a sentence was printed. */
+bool cli_outputs_are_apart(const struct cli_options *o, int n, char **input);
 struct derm_settings cli_settings(const struct cli_options *o);
 int cli_job_open(struct cli_job *job, const struct cli_options *o); /* exit code */
 void cli_job_close(struct cli_job *job);

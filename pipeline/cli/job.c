@@ -69,6 +69,39 @@ static bool is_file(const char *output)
     return output && strcmp(output, "-") != 0;
 }
 
+/* Two names of one file, or one name of what is not there yet. Writing twice to a device does no
+ * harm. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    if (stat(a, &x) == 0 && stat(b, &y) == 0)
+        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return strcmp(a, b) == 0;
+}
+
+bool cli_outputs_are_apart(const struct cli_options *o, int n, char **input)
+{
+    const char *const output[] = { o->output ? o->output : "-", o->report, o->readings };
+    const int outputs = sizeof(output) / sizeof(*output);
+
+    for (int i = 0; i < outputs; i++) {
+        if (!output[i]) continue;
+        for (int j = 0; j < i; j++) {
+            if (!output[j] || !same_file(output[i], output[j])) continue;
+            cli_error("two outputs go to %s: give each a place of its own",
+                      is_file(output[i]) ? output[i] : "standard output");
+            return false;
+        }
+        for (int j = 0; j < n; j++) {
+            if (!is_file(output[i]) || !same_file(output[i], input[j])) continue;
+            cli_error("the output %s would take the place of the input", output[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Can the file, or with folder set the folder, be there in the end? errno says why not. */
 static bool can_create(const char *path, bool folder)
 {

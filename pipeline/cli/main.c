@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program's entry: finds the command and runs it. */
+#include <locale.h>
 #include <string.h>
 
 #include "cli.h"
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
     int rest;
 
     cli_guard_streams();
+    setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8 whatever the user's locale; numbers stay "C" */
     if (!cli_parse(&o, argc, argv, &rest)) return cli_exit_code(DERM_EUSAGE);
     command = rest < argc ? cli_command_named(argv[rest]) : NULL;
     if (rest < argc && !command) return unknown_command(argv[rest]);
@@ -94,5 +96,7 @@ int main(int argc, char **argv)
         return cli_print_stdout("");
     }
     if (!command) return run_program(&o);
+    if (!cli_outputs_are_apart(&o, argc - rest - 1, argv + rest + 1))
+        return cli_exit_code(DERM_EUSAGE);
     return command->run(&o, argc - rest - 1, argv + rest + 1);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Progress on standard error: a bar on a terminal, lines, or JSON lines for other programs. */
 #define _POSIX_C_SOURCE 200809L /* isatty */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "cli.h"
 
@@ -21,16 +23,23 @@ struct cli_meter cli_meter_new(const struct cli_options *o)
     return meter;
 }
 
+/* A file's name may hold any bytes, JSON holds UTF-8: what is none becomes U+FFFD. */
 static void print_json_text(const char *text)
 {
+    size_t n;
+
     putc('"', stderr);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p < 0x20)
-            fprintf(stderr, "\\u%04x", *p);
-        else if (*p == '"' || *p == '\\')
-            fprintf(stderr, "\\%c", *p);
-        else
-            putc(*p, stderr);
+    for (const char *p = text; *p; p += n) {
+        n = mbrlen(p, MB_CUR_MAX, &(mbstate_t){ 0 });
+        if (n > MB_CUR_MAX) {
+            fputs("\\ufffd", stderr);
+            n = 1;
+        } else if ((unsigned char)*p < 0x20) {
+            fprintf(stderr, "\\u%04x", (unsigned)*p);
+        } else {
+            if (*p == '"' || *p == '\\') putc('\\', stderr);
+            fwrite(p, 1, n, stderr);
+        }
     }
     putc('"', stderr);
 }
