@@ -208,8 +208,8 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
  * a single line.) */
 static enum derm_reason no_verdict(const struct scene *s, enum derm_concern concern, int objects)
 {
-    const bool few_pieces = concern == DERM_CONCERN_WRINKLES && objects > 0 &&
-                            objects < s->params->min_line_pieces;
+    const bool few_pieces =
+        concern == DERM_CONCERN_WRINKLES && objects > 0 && objects < s->params->min_line_pieces;
     const enum derm_region region = s->place.region;
     const struct derm_pair *const pair = s->run->pair;
     enum derm_reason reason = derm_finding_against(pair->finding, pair->n, concern);
