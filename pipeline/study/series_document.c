@@ -31,6 +31,38 @@ static void write_photos(struct derm_emit *e, const struct derm_series *s)
             derm_write_quality(e, list, s->photo[i].id, &s->photo[i].facts.quality);
 }
 
+/* ---- comparability */
+
+static void keep_gravest(struct derm_finding *all, int *n, const struct derm_finding *f)
+{
+    int i = 0;
+
+    while (i < *n && all[i].reason != f->reason)
+        i++;
+    if (i == DERM_MAX_FINDINGS || (i < *n && all[i].severity >= f->severity)) return;
+    all[i] = *f;
+    if (i == *n) ++*n;
+}
+
+/* The worst of all comparisons, each reason once. */
+static void write_comparability(struct derm_emit *e, const struct derm_series *s)
+{
+    enum derm_comparability worst = DERM_COMPARABLE;
+    struct derm_finding all[DERM_MAX_FINDINGS];
+    int n = 0;
+
+    for (int i = 0; i < s->visits; i++)
+        for (int k = 0; k < s->baselines; k++) {
+            const struct derm_series_pair *const p = &s->visit[i].pair[k];
+
+            if (p->error.code != DERM_OK) continue;
+            if (p->comparability > worst) worst = p->comparability;
+            for (int f = 0; f < p->findings; f++)
+                keep_gravest(all, &n, &p->finding[f]);
+        }
+    derm_write_comparability(e, e->root, worst, all, n);
+}
+
 /* ---- sessions[] */
 
 static void write_sessions(struct derm_emit *e, const struct derm_series *s)
@@ -281,6 +313,7 @@ static derm_err write_all(struct derm_emit *e, const struct derm_series *s,
     derm_emit_text(e, e->root, "subject", s->subject);
     derm_emit_text(e, e->root, "view", s->view);
     write_photos(e, s);
+    write_comparability(e, s);
     write_sessions(e, s);
     write_visits(e, s);
     write_rows(e, s);
