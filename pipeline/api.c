@@ -400,13 +400,13 @@ derm_err derm_report(derm_context *ctx, const struct derm_report_request *given,
 {
     struct derm_report_request r = { 0 };
     struct derm_arena keep;
-    const char *page;
+    const char *page = NULL;
 
     *html = NULL;
     ctx->err = (struct derm_error){ 0 };
     DERM_TRY(derm_copy_sized(&r, sizeof(r), given, "derm_report_request", &ctx->err));
     DERM_TRY(derm_arena_init(&keep, ctx->max_memory, &ctx->err));
-    if (build_page(ctx, &r, &keep, &page) == DERM_OK) *html = strdup(page);
+    if (build_page(ctx, &r, &keep, &page) == DERM_OK && page) *html = strdup(page);
     if (ctx->err.code == DERM_OK && !*html)
         derm_fail(&ctx->err, DERM_ENOMEM, "not enough memory for the page");
     derm_arena_free(&keep);
