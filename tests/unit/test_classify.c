@@ -31,6 +31,7 @@ static void open_lab(struct lab *l)
     scene_lab_open(&l->scene);
     assert_int_equal(derm_models_open(&l->models, DERM_TEST_MODELS, &l->scene.err), DERM_OK);
     scene_tone(&l->scene.tone);
+    l->scene.tone.blood[0] = (float)(-scene_melanin[1] / scene_melanin[0]); /* blind to melanin */
     scene_skin(&l->scene, &l->frame, SIDE, SIDE, px_per_mm, 0.002, 1);
     l->scene.run.models = l->models;
     l->scene.run.frame = &l->frame;

@@ -98,6 +98,7 @@ static void every_segmenter_asks(void **state)
         add(s, BEARD_X, 80 + 120 * i, sigma_mm[i], sigma_mm[i], 0.25, even);
     }
     s->bed.tone.melanin[1] = 1;
+    s->bed.tone.ita_deg = 45;
     for (int i = 0; i < 3; i++) {
         const struct derm_objects *o;
 
