@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sets up, builds and runs the tests. Without arguments all of them, about 18 minutes on two cores;
+# Sets up, builds and runs the tests. Without arguments all of them, about 20 minutes on two cores;
 # else the parts named: lint release dev scalar asan tsan fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/.."
