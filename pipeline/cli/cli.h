@@ -136,6 +136,9 @@ bool cli_outputs_are_apart(const struct cli_options *o, int n, char **input);
 struct derm_settings cli_settings(const struct cli_options *o);
 int cli_job_open(struct cli_job *job, const struct cli_options *o); /* exit code */
 void cli_job_close(struct cli_job *job);
+/* A command over one manifest: opens the job, measures, closes it; exit code. */
+int cli_job_of_manifest(const struct cli_options *o, const char *command, int n, char **manifest,
+                        int (*measure)(struct cli_job *job, const char *manifest));
 int cli_job_failed(const struct cli_job *job, derm_err code); /* says why; exit code */
 struct derm_photo_request cli_job_photo(const struct cli_options *o, const struct cli_photo *p,
                                         const char *path);

@@ -169,6 +169,23 @@ void cli_job_close(struct cli_job *job)
     derm_context_free(job->ctx);
 }
 
+int cli_job_of_manifest(const struct cli_options *o, const char *command, int n, char **manifest,
+                        int (*measure)(struct cli_job *job, const char *manifest))
+{
+    struct cli_job job;
+    int exit_code;
+
+    if (n != 1) {
+        cli_error("%s takes one manifest; %d given", command, n);
+        return cli_exit_code(DERM_EUSAGE);
+    }
+    exit_code = cli_job_open(&job, o);
+    job.meter.file = manifest[0];
+    if (exit_code == 0) exit_code = measure(&job, manifest[0]);
+    cli_job_close(&job);
+    return exit_code;
+}
+
 int cli_job_failed(const struct cli_job *job, derm_err code)
 {
     cli_meter_end(&job->meter);

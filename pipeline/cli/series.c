@@ -27,16 +27,5 @@ static int measure(struct cli_job *job, const char *manifest)
 
 int cli_series(const struct cli_options *o, int n, char **manifest)
 {
-    struct cli_job job;
-    int exit_code;
-
-    if (n != 1) {
-        cli_error("series takes one manifest; %d given", n);
-        return cli_exit_code(DERM_EUSAGE);
-    }
-    exit_code = cli_job_open(&job, o);
-    job.meter.file = manifest[0];
-    if (exit_code == 0) exit_code = measure(&job, manifest[0]);
-    cli_job_close(&job);
-    return exit_code;
+    return cli_job_of_manifest(o, "series", n, manifest, measure);
 }

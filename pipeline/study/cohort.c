@@ -213,34 +213,15 @@ static const char *const header[] = {
     "responders_50", "responders_75",
 };
 enum { COLUMNS = sizeof(header) / sizeof(*header) };
+_Static_assert((int)COLUMNS <= (int)DERM_CSV_LINE, "a line holds all columns");
 
-struct line {
-    const char *field[COLUMNS];
-    char number[COLUMNS][DERM_NUMBER_TEXT];
-    int n;
-};
-
-static void add_text(struct line *l, const char *text)
+static void add_mean(struct derm_csv_line *l, const struct derm_mean *m)
 {
-    l->field[l->n++] = text;
-}
-
-static void add_number(struct line *l, double value, bool known)
-{
-    char *const text = l->number[l->n];
-
-    text[0] = '\0';
-    if (known) derm_number_text(text, value);
-    add_text(l, text);
-}
-
-static void add_mean(struct line *l, const struct derm_mean *m)
-{
-    add_number(l, m->n, true);
-    add_number(l, m->mean, m->n > 0);
-    add_number(l, m->sd, m->has_interval);
-    add_number(l, m->lo, m->has_interval);
-    add_number(l, m->hi, m->has_interval);
+    derm_csv_add_number(l, m->n, true);
+    derm_csv_add_number(l, m->mean, m->n > 0);
+    derm_csv_add_number(l, m->sd, m->has_interval);
+    derm_csv_add_number(l, m->lo, m->has_interval);
+    derm_csv_add_number(l, m->hi, m->has_interval);
 }
 
 static const char *how(const struct derm_wilcoxon *w)
@@ -256,24 +237,24 @@ static bool can_respond(const struct row *row)
 static void write_line(FILE *out, const struct row *row)
 {
     const struct derm_metric_def *const m = &derm_metrics[row->metric];
-    struct line l = { .n = 0 };
+    struct derm_csv_line l = { .n = 0 };
 
-    add_text(&l, row->group->view);
-    add_text(&l, row->group->visit);
-    add_text(&l, row->group->arm);
-    add_text(&l, m->id);
-    add_text(&l, derm_concern_id(m->concern));
-    add_text(&l, derm_region_id(row->region));
-    add_text(&l, row->unit);
-    add_text(&l, derm_better_id(m->better));
+    derm_csv_add(&l, row->group->view);
+    derm_csv_add(&l, row->group->visit);
+    derm_csv_add(&l, row->group->arm);
+    derm_csv_add(&l, m->id);
+    derm_csv_add(&l, derm_concern_id(m->concern));
+    derm_csv_add(&l, derm_region_id(row->region));
+    derm_csv_add(&l, row->unit);
+    derm_csv_add(&l, derm_better_id(m->better));
     add_mean(&l, &row->change);
     add_mean(&l, &row->percent);
-    add_number(&l, row->wilcoxon.n, true);
-    add_number(&l, row->wilcoxon.rank_sum, true);
-    add_number(&l, row->wilcoxon.p, true);
-    add_text(&l, how(&row->wilcoxon));
+    derm_csv_add_number(&l, row->wilcoxon.n, true);
+    derm_csv_add_number(&l, row->wilcoxon.rank_sum, true);
+    derm_csv_add_number(&l, row->wilcoxon.p, true);
+    derm_csv_add(&l, how(&row->wilcoxon));
     for (int i = 0; i < STEPS; i++)
-        add_number(&l, row->responders[i], can_respond(row));
+        derm_csv_add_number(&l, row->responders[i], can_respond(row));
     derm_csv_write(out, l.field, l.n);
 }
 

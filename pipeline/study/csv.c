@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study/csv.h"
 
+#include <assert.h>
 #include <string.h>
 
 derm_err derm_csv_open(struct derm_csv *c, struct derm_arena *keep, const char *text, size_t n)
@@ -123,4 +124,19 @@ void derm_csv_write(FILE *out, const char *const *field, int n)
         write_field(out, field[i]);
     }
     fputs("\r\n", out);
+}
+
+void derm_csv_add(struct derm_csv_line *l, const char *text)
+{
+    assert(l->n < DERM_CSV_LINE);
+    l->field[l->n++] = text;
+}
+
+void derm_csv_add_number(struct derm_csv_line *l, double value, bool known)
+{
+    char *const text = l->number[l->n];
+
+    text[0] = '\0';
+    if (known) derm_number_text(text, value);
+    derm_csv_add(l, text);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "report/json.h"
 
 struct derm_csv {
     const char *at, *end; /* what is left to read */
@@ -29,5 +30,15 @@ bool derm_csv_next(struct derm_csv *c, char **field, int max, int *n, const char
 
 /* One record and its line end. Errors stay with the stream: ask ferror in the end. */
 void derm_csv_write(FILE *out, const char *const *field, int n);
+
+/* A record that grows field by field. Texts must stay until it is written. */
+enum { DERM_CSV_LINE = 32 };
+struct derm_csv_line {
+    const char *field[DERM_CSV_LINE];
+    char number[DERM_CSV_LINE][DERM_NUMBER_TEXT];
+    int n;
+};
+void derm_csv_add(struct derm_csv_line *l, const char *text);
+void derm_csv_add_number(struct derm_csv_line *l, double value, bool known); /* else: empty */
 
 #endif

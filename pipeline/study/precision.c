@@ -31,26 +31,7 @@ static const char *const header[] = {
     "objects", "baseline_value", "change", "change_percent",
 };
 enum { COLUMNS = sizeof(header) / sizeof(*header) };
-
-struct line {
-    const char *field[COLUMNS];
-    char number[COLUMNS][DERM_NUMBER_TEXT];
-    int n;
-};
-
-static void add_text(struct line *l, const char *text)
-{
-    l->field[l->n++] = text;
-}
-
-static void add_number(struct line *l, double value, bool known)
-{
-    char *const text = l->number[l->n];
-
-    text[0] = '\0';
-    if (known) derm_number_text(text, value);
-    add_text(l, text);
-}
+_Static_assert((int)COLUMNS <= (int)DERM_CSV_LINE, "a line holds all columns");
 
 static void write_reading(FILE *out, const struct measurement *m, const struct derm_repeat *p,
                           int metric, int region)
@@ -59,25 +40,25 @@ static void write_reading(FILE *out, const struct measurement *m, const struct d
     const struct derm_json *const tone = derm_json_at(derm_json_get(m->table, "tones"), p->tone);
     const char *const tone_id = derm_json_as_text(derm_json_get(tone, "id"));
     const bool whole = region == DERM_REGION_FACE || region == DERM_REGION_ROI;
-    struct line l = { .n = 0 };
+    struct derm_csv_line l = { .n = 0 };
 
     if (!r->unit) return;
-    add_text(&l, p->first->subject);
-    add_text(&l, p->first->view);
-    add_text(&l, p->first->visit);
-    add_number(&l, p->sitting, true);
-    add_number(&l, p->shot, true);
-    add_number(&l, p->other->line, true);
-    add_text(&l, derm_metrics[metric].id);
-    add_text(&l, derm_region_id((enum derm_region)region));
-    add_text(&l, whole ? "whole" : "region");
-    add_text(&l, tone_id ? tone_id : "");
-    add_text(&l, r->unit);
-    add_number(&l, p->px_per_mm, p->px_per_mm > 0);
-    add_number(&l, r->objects, true);
-    add_number(&l, r->baseline, true);
-    add_number(&l, r->change, true);
-    add_number(&l, r->percent, r->has_percent);
+    derm_csv_add(&l, p->first->subject);
+    derm_csv_add(&l, p->first->view);
+    derm_csv_add(&l, p->first->visit);
+    derm_csv_add_number(&l, p->sitting, true);
+    derm_csv_add_number(&l, p->shot, true);
+    derm_csv_add_number(&l, p->other->line, true);
+    derm_csv_add(&l, derm_metrics[metric].id);
+    derm_csv_add(&l, derm_region_id((enum derm_region)region));
+    derm_csv_add(&l, whole ? "whole" : "region");
+    derm_csv_add(&l, tone_id ? tone_id : "");
+    derm_csv_add(&l, r->unit);
+    derm_csv_add_number(&l, p->px_per_mm, p->px_per_mm > 0);
+    derm_csv_add_number(&l, r->objects, true);
+    derm_csv_add_number(&l, r->baseline, true);
+    derm_csv_add_number(&l, r->change, true);
+    derm_csv_add_number(&l, r->percent, r->has_percent);
     derm_csv_write(out, l.field, l.n);
 }
 
