@@ -17,6 +17,7 @@ done
 echo "headers: each compiles alone as C99, C11 and C++17"
 
 cmake --preset dev >/dev/null
+# -O0: optimised, libc's headers make macros of functions, and their insides would count as ours.
 mapfile -t units < <(find pipeline -name '*.c' ! -path '*/kernels/row_*' | sort)
-printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 6 clang-tidy-14 --quiet -p build/dev 2>/dev/null
+printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 6 clang-tidy-14 --quiet -p build/dev --extra-arg=-O0 2>/dev/null
 echo "clang-tidy: ${#units[@]} files"
