@@ -6,6 +6,7 @@
                                        rounds' own ratios), and how far the results agree
   compare.py agree BUILD PHOTO         a test: OpenCV's results agree with dermetry's
 """
+import importlib.util
 import os
 import statistics
 import subprocess
@@ -42,12 +43,11 @@ def start(build, photo, folder, with_skimage):
     own = Peer("dermetry", [os.path.join(bench, "peer_dermetry"), folder, photo])
     rest = [folder, photo, *own.greeting.split(), os.path.join(HERE, "analysis.txt")]
     peers = [own, Peer("opencv", [os.path.join(bench, "peer_opencv"), *rest])]
-    if with_skimage:
-        skimage = Peer("skimage", [sys.executable, os.path.join(HERE, "peer_skimage.py"), *rest])
-        if skimage.greeting:
-            peers.append(skimage)
-        else:
-            print("scikit-image: skipped, it is not installed (python3-skimage)")
+    if with_skimage and importlib.util.find_spec("skimage"):
+        peers.append(
+            Peer("skimage", [sys.executable, os.path.join(HERE, "peer_skimage.py"), *rest]))
+    elif with_skimage:
+        print("scikit-image: skipped, it is not installed (python3-skimage)")
     return peers
 
 
@@ -90,8 +90,8 @@ def agree(build, photo):
                 peer.ask("save", stage)
             value = agreement(folder, stage, peers, peers[1])
             print("%-12s %.6f, at least %g" % (stage, value, least))
-            failed += value < least
-    return failed
+            failed += int(value < least)
+    return failed > 0
 
 
 def time_stage(folder, peers, stage, rounds):
