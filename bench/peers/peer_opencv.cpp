@@ -41,7 +41,7 @@ struct filter { // a line of analysis.txt
 struct peer {
     std::string photo;
     cv::Mat rgb, plane, mask;
-    cv::Mat light, grid, density, pigment[2];          // maps
+    cv::Mat light, grid, density, mixed, pigment[2];   // maps
     cv::Mat smooth, ridge, band, wide, response, peak; // filters
     cv::Mat labels, stats, centroids, x, y, warped;
     std::vector<blob> blobs;
@@ -108,8 +108,8 @@ void run_maps(void *self)
     cv::resize(p.light, p.grid, size, 0, 0, cv::INTER_AREA);
     cv::max(p.grid, cv::Scalar::all(static_cast<double>(peer_od_floor)), p.grid);
     cv::log(p.grid, p.density);
-    cv::transform(p.density, p.grid, weights);
-    cv::split(p.grid, p.pigment);
+    cv::transform(p.density, p.mixed, weights);
+    cv::split(p.mixed, p.pigment);
 }
 
 void save_maps(void *self, FILE *to)
