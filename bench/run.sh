@@ -21,13 +21,5 @@ if ! command -v valgrind >/dev/null; then
   echo "instructions: not counted, valgrind is not there"
   exit 0
 fi
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-valgrind --quiet --tool=callgrind --callgrind-out-file="$out" "$build/dermetry" analyze --cpu avx2 \
-  --threads 1 --px-per-mm 20 "$pipeline.12.base.jpg" >/dev/null
 echo "million instructions of an analysis, 12 megapixels, AVX2 (jpeg_read_scanlines: those of D)"
-callgrind_annotate --inclusive=yes --threshold=100 "$out" |
-  sed -nE 's/^ *([0-9,]+) \([^)]*\) .*:(run_[a-z_]+|jpeg_read_scanlines)( .*)?$/\1 \2/p;
-           s/^ *([0-9,]+) \([^)]*\) +PROGRAM TOTALS$/\1 all/p' |
-  tr -d , | grep -vE " run_(at|passes|area|masked|coarse|stage)$" | sort -u -k2 | sort -rn |
-  awk '{ printf "    %-22s %10.1f\n", $2, $1 / 1e6 }'
+bash bench/instructions.sh "$build/dermetry" analyze --px-per-mm 20 "$pipeline.12.base.jpg"
