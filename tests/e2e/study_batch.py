@@ -371,31 +371,49 @@ def overlays(program, folder, expected):
     expect(all(os.listdir(os.path.join(folder, "pictures", key)) for key in drawn))
 
 
-# Runs what it is given as the tasks of an array, one after the other, and logs its arguments.
+# Runs what it is given as the tasks of an array, one after the other, and logs its other arguments.
 SBATCH = """#!/bin/sh
-script=$(mktemp); cat >"$script"; echo "$@" >>sbatch.log
-last=$(sed -n 's/^#SBATCH --array=1-//p' "$script")
-for SLURM_ARRAY_TASK_ID in $(seq ${last:-0}); do export SLURM_ARRAY_TASK_ID; sh "$script" 2>/dev/null; done
-rm "$script"; echo 41
+last=0
+for argument; do
+    case $argument in
+    --array=1-*) last=${argument#--array=1-} ;;
+    --wrap=*) script=${argument#--wrap=}; continue ;;
+    esac
+    printf '%s ' "$argument"
+done >>"$TOOLS/log"
+echo >>"$TOOLS/log"
+for SLURM_ARRAY_TASK_ID in $(seq $last); do
+    export SLURM_ARRAY_TASK_ID; sh -c "$script" 2>/dev/null
+done
+[ $last != 0 ] || sh -c "$script" >&2
+echo 41
 """
+HOSTILE_NAME = "a b's \"$(touch oops)\" `x` \\ ;*\nWRAP\n#é"
 
 
 def submit(program, folder, expected):
-    tools = os.path.join(folder, "tools")
+    """The script runs as it stands whatever its folders are called; the second job merges."""
+    tools, study = os.path.join(folder, "tools"), os.path.join(folder, HOSTILE_NAME)
     os.mkdir(tools)
     with open(os.path.join(tools, "sbatch"), "w") as file:
         file.write(SBATCH)
     os.chmod(os.path.join(tools, "sbatch"), 0o755)
-    script = subprocess.check_output([program, "submit", "slurm", "study.csv", "--out", "it's here",
-                                      "--shards", "3", *BODY], cwd=folder, text=True)
-    expect("#SBATCH --requeue" in script and "exec '%s' batch" % program in script, script)
-    subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd=folder, check=True,
-                   text=True, env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"]),
-                   stdout=subprocess.DEVNULL, timeout=TIMEOUT_S)
-    expect(table(os.path.join(folder, "it's here")) == expected)
-    with open(os.path.join(folder, "sbatch.log")) as file:
-        expect(file.read().splitlines() == ["--parsable --partition=main",
-                                            "--partition=main --dependency=afterany:41"])
+    os.mkdir(study)
+    make_study(study)
+    shutil.copy(os.path.join(folder, "study.csv"), os.path.join(study, HOSTILE_NAME + ".csv"))
+    script = subprocess.check_output([program, "submit", "slurm", HOSTILE_NAME + ".csv", "--out",
+                                      HOSTILE_NAME, "--shards", "3", *BODY], cwd=study, text=True)
+    subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd="/", check=True, text=True,
+                   env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"], TOOLS=tools),
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_S)
+    out = os.path.join(study, HOSTILE_NAME)
+    expect(table(out) == expected)
+    expect(os.path.exists(os.path.join(out, "tables", "study.sqlite")))
+    expect(not any("oops" in names for _, _, names in os.walk(study)))
+    with open(os.path.join(tools, "log")) as file:
+        array, merge = file.read().splitlines()
+    expect("--requeue" in array and "--array=1-3 " in array and "--partition=main" in array, array)
+    expect("--dependency=afterany:41 --partition=main" in merge, merge)
 
 
 def test(program, count, names):
