@@ -362,13 +362,26 @@ def wrong_manifest(program, folder, expected):
     expect(run.returncode == 66, run)
 
 
-def overlays(program, folder, expected):
-    run = batch(program, folder, "drawn", "--overlay", "pictures")
-    expect(run.returncode == 0, run.stderr)
+def pictures(program, folder, expected):
+    """Pictures and a page for each record; what is asked for and not there is made."""
+    asked = ["--overlay", "pictures", "--report", "pages"]
+    pages = lambda: sorted(os.listdir(os.path.join(folder, "pages")))
+    expect(batch(program, folder, "drawn").returncode == 0)
+    run = batch(program, folder, "drawn", *asked)
+    expect(run.returncode == 0 and events(run.stderr)[-1]["kept"] == 0, run.stderr)
     expect(table(os.path.join(folder, "drawn")) == expected)
     drawn = os.listdir(os.path.join(folder, "pictures"))
     expect(sorted(drawn) == sorted(expected), drawn)
     expect(all(os.listdir(os.path.join(folder, "pictures", key)) for key in drawn))
+    expect(pages() == sorted(key + ".html" for key in expected), pages())
+    key = sorted(expected)[0]
+    with open(os.path.join(folder, "pages", key + ".html"), "rb") as file:
+        page = file.read()
+    expect(page == subprocess.check_output([program, "report", "drawn/records/%s/%s.json" % (key[:2], key),
+                                            "--overlay", "pictures/" + key], cwd=folder), "another page")
+    os.unlink(os.path.join(folder, "pages", key + ".html"))
+    run = batch(program, folder, "drawn", *asked)
+    expect(events(run.stderr)[-1]["kept"] == len(expected) - 1 and len(pages()) == len(expected), run.stderr)
 
 
 # Runs what it is given as the tasks of an array, one after the other, and logs its other arguments.
@@ -418,7 +431,7 @@ def submit(program, folder, expected):
 
 def test(program, count, names):
     tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
-             wrong_manifest, overlays, submit, kills]
+             wrong_manifest, pictures, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0
     try:
