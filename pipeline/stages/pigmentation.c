@@ -57,7 +57,7 @@ static const struct derm_opt opts[] = {
         "is: half of a black middle would leave out the brown around it"),
     DERM_OPT_OF(struct params, spot, min_mm2, 0.35, 0.01, 100,
                 "least area (algorithms, section 6)"),
-    DERM_OPT_OF(struct params, spot, max_mm2, 320, 1, 10000, "largest area: 20 mm across"),
+    DERM_OPT_OF(struct params, spot, max_mm2, 640, 1, 10000, "largest area: 28 mm across"),
     DERM_OPT_OF(struct params, spot, min_axis_ratio, 0.3125, 0, 1,
                 "minor / major axis (algorithms, section 6: 1 / 3.2)"),
     DERM_OPT_OF(struct params, spot, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),

@@ -11,7 +11,7 @@
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
-static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
+static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.3 };
 static const double PI = 3.14159265358979323846;
 
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
@@ -50,11 +50,28 @@ static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_s
            s->leak <= (double)l->max_leak;
 }
 
+/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
+ * a region that flows out at the height of the former is drawn at half of its own. Not where the
+ * skin ends: the shade at the side of a nose is dark, too. */
+static derm_err draw(struct derm_run *run, const struct derm_spot_search *s,
+                     const struct derm_plane *smooth, const struct derm_blob *blob, int label,
+                     struct derm_region_shape *shape)
+{
+    const struct derm_spot_limits *const l = s->limits;
+    struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
+    struct derm_labels labels = s->labels;
+
+    DERM_TRY(derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape));
+    if (shape->leak <= (double)l->max_leak || shape->open > 0) return DERM_OK;
+    derm_blob_erase(blob, growth.reach_sigma, label, &labels);
+    growth.most = HUGE_VAL;
+    return derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape);
+}
+
 static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_spot_limits *const l = s->limits;
-    const struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
     const struct derm_blob_limits limits = { .sigma_mm = sigma_mm,
                                              .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
                                              .min_z = (double)l->min_z,
@@ -73,9 +90,9 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
         const struct derm_blob *const b = &blobs.item[i];
         struct derm_region_shape shape;
 
-        DERM_TRY(derm_blob_grow(run, &smooth, &s->whole, b, &growth, s->n + 1, &s->labels, &shape));
+        DERM_TRY(draw(run, s, &smooth, b, s->n + 1, &shape));
         if (!is_spot(l, &shape, s->reduced.px_per_mm)) {
-            if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, s->n + 1, &s->labels);
+            if (shape.area_px > 0) derm_blob_erase(b, (double)l->reach_sigma, s->n + 1, &s->labels);
             continue;
         }
         s->item[s->n] = (struct derm_object){ .label = s->n + 1,
