@@ -64,5 +64,6 @@ awk '{ print $1, $2, $3, ($2 > 0 ? $3 / $2 : 1) }' "$work/rounds" | sort -k1,1 -
     NR == 1 { whole = $3; printf "%-22s %10s %10s  (%s)\n", "", "base", "head", unit }
     { slower = $4 > 1 + percent / 100 && $3 > whole / 100
       failed += slower
-      printf "%-22s %10.1f %10.1f %+7.1f %%%s\n", $1, $2, $3, 100 * ($4 - 1), slower ? "  SLOWER" : "" }
+      printf "%-22s %10.1f %10.1f %+7.1f %%%s\n", $1, $2, $3, 100 * ($4 - 1),
+             slower ? "  SLOWER" : "" }
     END { exit failed > 0 }'

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """dermetry, OpenCV and scikit-image do the same work on the same pixels, in turn, in one run.
 
-  compare.py time BUILD PHOTO ROUNDS   a table: milliseconds of processor time, how many times
-                                       dermetry's a peer takes (median [least .. most] of the
-                                       rounds' own ratios), and how far the results agree
-  compare.py agree BUILD PHOTO         a test: OpenCV's results agree with dermetry's
+  compare.py time BUILD PHOTO ROUNDS [PEER]
+      a table: milliseconds of processor time, how many times dermetry's a peer takes (median
+      [least .. most] of the rounds' own ratios), and how far the results agree; PEER: only against
+      opencv, only against skimage
+  compare.py agree BUILD PHOTO
+      a test: OpenCV's results agree with dermetry's
 """
 import importlib.util
 import os
@@ -17,6 +19,7 @@ import numpy as np
 
 GRID_STEP, MARGIN = 20 / 14, 20  # px; peer.h
 HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = ["opencv", "skimage"]
 STAGES = ("decode", "maps", "ridge", "blobs", "components", "warp", "analysis")
 # Least agreement with OpenCV. Its remap knows 1/32 px and another cubic; its derivatives are
 # differences; whether a maximum reaches the threshold is up to rounding.
@@ -38,16 +41,18 @@ class Peer:
         return float(answer)
 
 
-def start(build, photo, folder, with_skimage):
+def start(build, photo, folder, wanted):
+    """dermetry and what is wanted of the peers, as far as it is installed."""
     bench = os.path.join(build, "bench", "peers")
     own = Peer("dermetry", [os.path.join(bench, "peer_dermetry"), folder, photo])
     rest = [folder, photo, *own.greeting.split(), os.path.join(HERE, "analysis.txt")]
-    peers = [own, Peer("opencv", [os.path.join(bench, "peer_opencv"), *rest])]
-    if with_skimage and importlib.util.find_spec("skimage"):
-        peers.append(
-            Peer("skimage", [sys.executable, os.path.join(HERE, "peer_skimage.py"), *rest]))
-    elif with_skimage:
+    commands = {"opencv": [os.path.join(bench, "peer_opencv")],
+                "skimage": [sys.executable, os.path.join(HERE, "peer_skimage.py")]}
+    if "skimage" in wanted and not importlib.util.find_spec("skimage"):
         print("scikit-image: skipped, it is not installed (python3-skimage)")
+        del commands["skimage"]
+    peers = [own] + [Peer(name, command + rest) for name, command in commands.items()
+                     if name in wanted]
     return peers
 
 
@@ -84,7 +89,7 @@ def agreement(folder, stage, peers, peer):
 def agree(build, photo):
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        peers = start(build, photo, folder, with_skimage=False)
+        peers = start(build, photo, folder, ["opencv"])
         for stage, least in LEAST.items():
             for peer in peers:
                 peer.ask("save", stage)
@@ -113,9 +118,9 @@ def print_stage(folder, peers, stage, rounds):
     print(text, flush=True)
 
 
-def print_table(build, photo, rounds):
+def print_table(build, photo, rounds, wanted):
     with tempfile.TemporaryDirectory() as folder:
-        peers = start(build, photo, folder, with_skimage=True)
+        peers = start(build, photo, folder, wanted)
         print("%s pixels, one thread, %d rounds, load %.1f" % (
             " x ".join(peers[0].greeting.split()), rounds, os.getloadavg()[0]))
         print("%-11s %9s" % ("ms", "dermetry") + "".join(
@@ -128,6 +133,6 @@ def print_table(build, photo, rounds):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["agree"] and len(sys.argv) == 4:
         sys.exit(agree(*sys.argv[2:]))
-    if sys.argv[1:2] == ["time"] and len(sys.argv) == 5:
-        sys.exit(print_table(sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    if sys.argv[1:2] == ["time"] and len(sys.argv) in (5, 6):
+        sys.exit(print_table(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5:] or PEERS))
     sys.exit(__doc__)

@@ -4,7 +4,8 @@
 # px/mm: the same work on the same pixels, in turn, one thread each; see compare.py. What is not
 # installed is skipped and said. ImageJ is left out: it has none of these stages but the components.
 #
-#   bash bench/peers/run.sh [BUILD [ROUNDS [PHOTO]]]      BUILD: build/release unless given
+#   bash bench/peers/run.sh [BUILD [ROUNDS [PHOTO [PEER]]]]      BUILD: build/release unless given;
+# PEER: only against opencv, only against skimage
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build/release} rounds=${2:-3}
@@ -16,4 +17,4 @@ if ! $python -c 'import numpy' 2>/dev/null; then
   exit 0
 fi
 [ -e "$photo" ] || "$build/bench/bench_pipeline" --rounds 0 >/dev/null # makes it
-exec $python bench/peers/compare.py time "$build" "$photo" "$rounds"
+exec $python bench/peers/compare.py time "$build" "$photo" "$rounds" ${4:-}
