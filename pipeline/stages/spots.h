@@ -34,7 +34,8 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
                           struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Blobs that are darker than what is around, each with its region; then those that stand out. */
-derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s) DERM_MUST_CHECK;
+derm_err derm_spots_find(struct derm_run *run, const struct derm_view *view,
+                         struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Adds diffuse fields where no spot is, as far as they stand out. */
 derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
