@@ -26,7 +26,9 @@ static const struct derm_opt opts[] = {
                 "working resolution: light scatters 0.3 mm sideways in skin"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
     DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
-                "a hole in the mask of skin up to this large is searched, too"),
+                "a hole in the mask of skin up to this large is searched, too: half of the largest "
+                "lesion may be gloss or scale"),
+    DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
     DERM_OPT_OF(struct params, spot, min_z, 3.5, 1, 100,
                 "response, robust sd of the response over the skin: finds 3 of 4 marks of even "
                 "phantoms, 97 % of what is found are marks"),
@@ -177,7 +179,7 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     struct derm_spot_search s;
 
     DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->blood, where, &s));
-    DERM_TRY(derm_spots_find(run, view, &s));
+    DERM_TRY(derm_spots_find(run, &s));
     DERM_TRY(drop_other_colours(run, p, view, where, &s, 0));
     DERM_TRY(drop_rim(run, p, view, &s));
     const int marks = s.n;

@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
+#include "stages/comparable.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
@@ -29,24 +30,17 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
 
 /* Gloss, and what a photo shows as black, make holes in the mask of skin, most of all in dark
  * lesions. They are searched as what is around them suggests, so that a lesion stays one; measured
- * is only what is seen. An eye, a mouth, a nostril are holes that no region has. */
-static derm_err close_holes(struct derm_run *run, const struct derm_view *view,
-                            struct derm_spot_search *s)
+ * is only what is seen. A large hole of a face is no skin: an eye, a mouth. */
+static derm_err close_holes(struct derm_run *run, struct derm_spot_search *s)
 {
-    const int factor = s->reduced.factor;
     const struct derm_filter f = derm_run_filter(run);
-    const double most_px =
-        (double)s->limits->max_hole_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm;
+    const struct derm_spot_limits *const l = s->limits;
+    const bool face = derm_measured_frame(run)->face.used;
+    const double most_mm2 = (double)(face ? l->max_hole_face_mm2 : l->max_hole_mm2);
 
     DERM_TRY(derm_mask_new(run->scratch, &s->whole, s->map.w, s->map.h));
-    DERM_TRY(derm_mask_close_holes(&f, &s->whole, &s->reduced.where, most_px));
-    for (int y = 0; y < s->whole.h; y++) {
-        const uint16_t *const regions = derm_bits_row(&view->regions, y * factor);
-
-        for (int x = 0; x < s->whole.w; x++)
-            if (regions[x * factor] == 0) derm_mask_row(&s->whole, y)[x] = 0x00;
-    }
-    return DERM_OK;
+    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where,
+                                 most_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm);
 }
 
 static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_shape *s,
@@ -192,10 +186,9 @@ static derm_err prune(struct derm_run *run, struct derm_spot_search *s, int firs
     return DERM_OK;
 }
 
-derm_err derm_spots_find(struct derm_run *run, const struct derm_view *view,
-                         struct derm_spot_search *s)
+derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s)
 {
-    DERM_TRY(close_holes(run, view, s));
+    DERM_TRY(close_holes(run, s));
     DERM_TRY(grow(run, s));
     return prune(run, s, 0);
 }

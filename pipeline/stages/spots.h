@@ -9,7 +9,7 @@
 #include "stages/ring.h"
 
 struct derm_spot_limits { /* meaning and source: options of the stages */
-    float max_px_per_mm, fill_mm, max_hole_mm2;
+    float max_px_per_mm, fill_mm, max_hole_mm2, max_hole_face_mm2;
     float min_z, min_z_fine, fine_mm, min_response, min_roundness;
     float smooth_mm, reach_sigma, edge_od, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
@@ -34,8 +34,7 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
                           struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Blobs that are darker than what is around, each with its region; then those that stand out. */
-derm_err derm_spots_find(struct derm_run *run, const struct derm_view *view,
-                         struct derm_spot_search *s) DERM_MUST_CHECK;
+derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Adds diffuse fields where no spot is, as far as they stand out. */
 derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
