@@ -43,6 +43,9 @@ static const struct derm_opt opts[] = {
         "a long tail"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5,
                 "response, optical density: a spot of contrast 0.10 gives about 0.04"),
+    DERM_OPT_OF(struct params, spot, sure_response, 1, 0, 100,
+                "response, optical density, that counts whatever the sd, as for blood: the shade "
+                "at the side of a nose reaches 0.8"),
     DERM_OPT_OF(
         struct params, spot, min_roundness, 0.3125, 0, 1,
         "smaller / larger curvature at the centre: as the axis ratio, which it equals for a "

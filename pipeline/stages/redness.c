@@ -35,6 +35,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, min_z_fine, 6, 1, 100, "the same at fine scales"),
     DERM_OPT_OF(struct params, spot, fine_mm, 0.8, 0, 10, "scales below are fine"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5, "response, optical density"),
+    DERM_OPT_OF(struct params, spot, sure_response, 0.35, 0, 100,
+                "response, optical density, that counts whatever the sd: in a close-up of a lesion "
+                "the lesion makes the sd of the broad scales"),
     DERM_OPT_OF(struct params, spot, min_roundness, 0.3125, 0, 1,
                 "smaller / larger curvature at the centre, as for pigment"),
     DERM_OPT_OF(struct params, spot, smooth_mm, 0.45, 0, 5, "sigma before a region is grown"),

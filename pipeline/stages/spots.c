@@ -81,6 +81,7 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
                                              .min_z_fine = (double)l->min_z_fine,
                                              .fine_mm = (double)l->fine_mm,
                                              .min_response = (double)l->min_response,
+                                             .sure_response = (double)l->sure_response,
                                              .min_roundness = (double)l->min_roundness };
     struct derm_plane smooth;
     struct derm_blobs blobs;
