@@ -25,14 +25,19 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
                 "working resolution: light scatters 0.3 mm sideways in skin"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
-    DERM_OPT_OF(struct params, spot, max_hole_mm2, 60, 0, 1000,
-                "a hole in the mask of skin up to this large is searched, too"),
+    DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
+                "a hole in the mask of skin up to this large is searched, too: half of the largest "
+                "lesion may be gloss or scale"),
+    DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
     DERM_OPT_OF(struct params, spot, min_z, 3.5, 1, 100,
                 "response, robust sd of the response over the skin: finds 3 of 4 marks of even "
                 "phantoms, 97 % of what is found are marks"),
     DERM_OPT_OF(struct params, spot, min_z_fine, 6, 1, 100, "the same at fine scales"),
     DERM_OPT_OF(struct params, spot, fine_mm, 0.8, 0, 10, "scales below are fine"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5, "response, optical density"),
+    DERM_OPT_OF(struct params, spot, sure_response, 0.35, 0, 100,
+                "response, optical density, that counts whatever the sd: in a close-up of a lesion "
+                "the lesion makes the sd of the broad scales"),
     DERM_OPT_OF(struct params, spot, min_roundness, 0.3125, 0, 1,
                 "smaller / larger curvature at the centre, as for pigment"),
     DERM_OPT_OF(struct params, spot, smooth_mm, 0.45, 0, 5, "sigma before a region is grown"),

@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
+#include "stages/comparable.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
@@ -29,15 +30,17 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
 
 /* Gloss, and what a photo shows as black, make holes in the mask of skin, most of all in dark
  * lesions. They are searched as what is around them suggests, so that a lesion stays one; measured
- * is only what is seen. A large hole is no skin: an eye, a mouth. */
+ * is only what is seen. A large hole of a face is no skin: an eye, a mouth. */
 static derm_err close_holes(struct derm_run *run, struct derm_spot_search *s)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const double most_px =
-        (double)s->limits->max_hole_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm;
+    const struct derm_spot_limits *const l = s->limits;
+    const bool face = derm_measured_frame(run)->face.used;
+    const double most_mm2 = (double)(face ? l->max_hole_face_mm2 : l->max_hole_mm2);
 
     DERM_TRY(derm_mask_new(run->scratch, &s->whole, s->map.w, s->map.h));
-    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where, most_px);
+    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where,
+                                 most_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm);
 }
 
 static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_shape *s,
@@ -78,6 +81,7 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
                                              .min_z_fine = (double)l->min_z_fine,
                                              .fine_mm = (double)l->fine_mm,
                                              .min_response = (double)l->min_response,
+                                             .sure_response = (double)l->sure_response,
                                              .min_roundness = (double)l->min_roundness };
     struct derm_plane smooth;
     struct derm_blobs blobs;
