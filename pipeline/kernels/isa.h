@@ -16,5 +16,6 @@ void ISA(derm_row_colour_init)(struct derm_kernels *k);
 void ISA(derm_row_resample_init)(struct derm_kernels *k);
 void ISA(derm_row_match_init)(struct derm_kernels *k);
 void ISA(derm_row_pit_init)(struct derm_kernels *k);
+void ISA(derm_row_tree_init)(struct derm_kernels *k);
 
 #endif
