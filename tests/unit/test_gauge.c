@@ -274,10 +274,10 @@ static void one_picture_twice_stays_as_it_is(void **state)
     world_free(w);
 }
 
-/* Half a pixel aside, where the warp's cubic takes most. */
+/* Half a pixel aside, where the warp's cubic takes most: 0.2 px2, were it a blur. */
 static void the_warp_is_no_blur(void **state)
 {
-    struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = 1 });
+    struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = 0 });
     float at_x[SIDE], at_y[SIDE];
 
     (void)state;
@@ -301,7 +301,8 @@ static void the_warp_is_no_blur(void **state)
         }
     world_run(w, &derm_stage_gauge);
     assert_int_equal(w->pair.gauge.source, DERM_GAUGE_HAIR);
-    assert_true(fabs(w->pair.gauge.variance_px2) < 0.03);
+    /* density is warped, light is compared: at dark hair that is not quite the same */
+    assert_true(fabs(w->pair.gauge.variance_px2) < 0.06);
     world_free(w);
 }
 
