@@ -339,7 +339,7 @@ static void an_inflamed_surround_is_no_part_of_a_dark_lesion(void **state)
     for (int y = (int)(27 * PX_PER_MM); y < 33 * PX_PER_MM; y++)
         for (int x = (int)(20 * PX_PER_MM); x < W; x++)
             for (int c = 0; c < 3; c++)
-                derm_row(&f.view.od[c], y)[x] += (float)(0.8 * scene_melanin[c]);
+                derm_row(&f.view.od[c], y)[x] += (float)(1.2 * scene_melanin[c]);
     scene_tone(&lab.tone);
     map(&lab, &f);
     segment(&lab, &f);
