@@ -156,7 +156,8 @@ static void colour_decides_where_the_weights_do_not(void **state)
     scene_lab_close(&lab);
 }
 
-/* Scale on a red lesion, or a camera, leaves no red density: of the faint that is coloured light. */
+/* Scale on a red lesion, or a camera, leaves no red density: of the faint that is coloured light.
+ */
 static void a_strong_mark_needs_no_red_density(void **state)
 {
     static const double no_red[3] = { 0, 0.74, 0.59 };
