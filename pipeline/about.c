@@ -99,6 +99,16 @@ static void print_build(FILE *out)
     derm_arena_free(&keep);
 }
 
+static void print_options(FILE *out)
+{
+    static void *const none[DERM_MAX_STAGES];
+    struct derm_opt_group groups[DERM_MAX_OPT_GROUPS];
+    struct derm_study_rules rules;
+
+    derm_opt_groups(groups, derm_stages, none, &rules);
+    derm_about_options(out, groups);
+}
+
 char *derm_about(enum derm_topic topic)
 {
     char *text = NULL;
@@ -114,7 +124,7 @@ char *derm_about(enum derm_topic topic)
         derm_about_metrics(out);
         break;
     case DERM_ABOUT_OPTIONS:
-        derm_about_options(out, derm_stages);
+        print_options(out);
         break;
     case DERM_ABOUT_BUILD:
         print_build(out);

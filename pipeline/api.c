@@ -91,13 +91,14 @@ static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
 static derm_err load_config(derm_context *ctx, const char *path)
 {
     struct derm_arena *const scratch = &ctx->engine.scratch;
+    struct derm_opt_group groups[DERM_MAX_OPT_GROUPS];
     derm_err done;
     size_t size;
     char *text;
 
     DERM_TRY(derm_file_read(scratch, path, MAX_CONFIG_BYTES, &text, &size, &ctx->err));
-    done = derm_config_apply(ctx->engine.stages, ctx->engine.params, text, size,
-                             derm_text_basename(path), scratch, &ctx->err);
+    derm_opt_groups(groups, ctx->engine.stages, ctx->engine.params, &ctx->rules);
+    done = derm_config_apply(groups, text, size, derm_text_basename(path), scratch, &ctx->err);
     derm_arena_reset(scratch, 0);
     return done;
 }
@@ -128,6 +129,7 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
     derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
     ctx->engine.stages = derm_stages;
     DERM_TRY(derm_engine_defaults(&ctx->engine, &ctx->own));
+    derm_study_defaults(&ctx->rules);
     DERM_TRY(derm_arena_init(&ctx->engine.scratch, ctx->max_memory, &ctx->err));
     if (s.config) DERM_TRY(load_config(ctx, s.config));
     DERM_TRY(derm_models_open(&ctx->models, derm_models_folder(s.models), &ctx->err));

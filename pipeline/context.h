@@ -8,6 +8,7 @@
 #include "report/document.h"
 #include "report/pictures.h"
 #include "run.h"
+#include "study/rules.h"
 
 #define DERM_DEFAULT_MEMORY_BYTES ((uint64_t)16 << 30) /* of address space */
 
@@ -17,6 +18,7 @@ struct derm_context {
     struct derm_arena spare; /* of a document that was freed, for the next: its pages are there */
     struct derm_models *models;
     struct derm_engine engine;
+    struct derm_study_rules rules;
     unsigned cpu; /* DERM_CPU_ flags in use */
     bool findings, eye_bar;
     size_t max_memory; /* bytes */

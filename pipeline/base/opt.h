@@ -33,6 +33,13 @@ struct derm_opt { /* a table ends with { 0 } */
             offsetof(params, field), (double)(value), (double)(lo), (double)(hi), help             \
     }
 
+/* A section of the configuration file; a list of them ends with { 0 }. */
+struct derm_opt_group {
+    const char *name;
+    const struct derm_opt *opts; /* NULL: none */
+    void *params;
+};
+
 void derm_opt_defaults(const struct derm_opt *table, void *params);
 double derm_opt_get(const struct derm_opt *opt, const void *params);
 

@@ -12,7 +12,8 @@ static bool choose_shard(const struct cli_options *o, struct derm_batch_request 
     if (!o->shard) {
         request->shard = derm_shard_from_environment(&request->shards);
         if (request->shard >= 0) return true;
-        cli_error("this array job does not say which of how many tasks it is: give --shard K/N");
+        cli_error("this array job does not say which of how many tasks it is: give --shard K/N "
+                  "(of PBS: --shard \"$PBS_ARRAY_INDEX/N\")");
         return false;
     }
     request->shard = (int)strtol(o->shard, &middle, 10);
@@ -45,6 +46,7 @@ int cli_batch(const struct cli_options *o, int n, char **manifest)
         .size = sizeof(request),
         .folder = o->out,
         .overlays = o->overlay,
+        .reports = o->report,
         .jobs = o->jobs,
         .time_limit_s = o->time_limit,
         .px_per_mm = o->photo.px_per_mm,

@@ -54,9 +54,10 @@ const struct cli_option cli_options_table[] = {
     { "overlay", 0, CLI_TEXT, "DIR", AT(overlay), CLI_JOBS | CLI_REPORT | CLI_STUDY,
       "write pictures of what was found into DIR, which is created when it does not exist; batch: "
       "a folder for each record; report: show the pictures that are there" },
-    { "report", 0, CLI_TEXT, "FILE.html", AT(report), CLI_JOBS | CLI_SERIES,
-      "write a page to look at with the patient: one file that needs no other and no network" },
-    { "eye-bar", 0, CLI_FLAG, 0, AT(eye_bar), CLI_JOBS,
+    { "report", 0, CLI_TEXT, "FILE.html", AT(report), CLI_JOBS | CLI_SERIES | CLI_STUDY,
+      "write a page to look at with the patient: one file that needs no other and no network; "
+      "batch: a folder that gets a page for each record" },
+    { "eye-bar", 0, CLI_FLAG, 0, AT(eye_bar), CLI_JOBS | CLI_STUDY,
       "cover the eyes of the face that is measured in all pictures" },
     { "findings", 0, CLI_FLAG, 0, AT(findings), CLI_JOBS,
       "list every pore, spot, scar, mark and line in the document" },

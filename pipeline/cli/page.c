@@ -10,11 +10,12 @@ enum { MOST_BYTES = 256 << 20 }; /* a series of years stays far below */
 
 /* The rest of a file as text, which the caller frees; NULL, after a sentence, when there is none.
  * NUL bytes end the text early: JSON has none. */
-static char *read_text(FILE *file, const char *name)
+static derm_err read_text(FILE *file, const char *name, char **out)
 {
     size_t used = 0, room = 1 << 16, n;
     char *text = malloc(room), *grown;
 
+    *out = NULL;
     while (text && (n = fread(text + used, 1, room - used - 1, file)) > 0) {
         used += n;
         if (used + 1 < room) continue;
@@ -25,14 +26,18 @@ static char *read_text(FILE *file, const char *name)
     }
     if (!text) {
         cli_error("%s is too large for a document", name);
-    } else if (ferror(file)) {
+        return DERM_ELIMIT;
+    }
+    if (ferror(file)) {
+        const derm_err code = errno == EISDIR ? DERM_EMISSING : DERM_EIO;
+
         cli_error("cannot read %s: %s", name, strerror(errno));
         free(text);
-        text = NULL;
-    } else {
-        text[used] = '\0';
+        return code;
     }
-    return text;
+    text[used] = '\0';
+    *out = text;
+    return DERM_OK;
 }
 
 static int make_page(const struct cli_options *o, const char *json, const char *name)
@@ -52,6 +57,7 @@ int cli_report(const struct cli_options *o, int n, char **document)
 {
     const bool from_stdin = n == 1 && strcmp(document[0], "-") == 0;
     const char *name;
+    derm_err code;
     int exit_code;
     FILE *file;
     char *json;
@@ -66,10 +72,9 @@ int cli_report(const struct cli_options *o, int n, char **document)
         cli_error("cannot open %s: %s", name, strerror(errno));
         return cli_exit_code(DERM_EMISSING);
     }
-    json = read_text(file, name);
+    code = read_text(file, name, &json);
     if (!from_stdin) fclose(file);
-    if (!json) return cli_exit_code(DERM_EIO);
-    exit_code = make_page(o, json, name);
+    exit_code = code == DERM_OK ? make_page(o, json, name) : cli_exit_code(code);
     free(json);
     return exit_code;
 }

@@ -8,9 +8,22 @@
 
 #include "cli.h"
 
-/* As one word of the shell. */
+struct job {
+    const struct cli_options *o;
+    const char *manifest;
+    char program[PATH_MAX];
+};
+
+/* As one word of the shell: any byte stays itself between single quotes but the quote. */
 static void print_word(FILE *out, const char *text)
 {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_@%+=:,./-";
+
+    if (*text && !text[strspn(text, plain)]) {
+        fputs(text, out);
+        return;
+    }
     putc('\'', out);
     for (; *text; text++) {
         if (*text == '\'')
@@ -63,64 +76,83 @@ static void pass_on(FILE *out, const struct cli_options *o, const struct cli_opt
     }
 }
 
-static void print_batch(FILE *out, const struct cli_options *o, const char *program,
-                        const char *manifest)
+/* exec: the program is then the process that Slurm signals; it stops cleanly, and a task that is
+ * started again goes on where it was. */
+static void print_batch(FILE *out, const struct job *job)
 {
     fputs("exec ", out);
-    print_word(out, program);
-    fputs(" batch ", out);
-    print_word(out, manifest);
+    print_word(out, job->program);
+    fputs(" batch", out);
     for (const struct cli_option *option = cli_options_table; option->name; option++)
-        if ((option->commands & CLI_STUDY) == CLI_STUDY) pass_on(out, o, option);
-    fprintf(out, " --shard \"$SLURM_ARRAY_TASK_ID/%d\" --progress json\n", o->shards);
+        if ((option->commands & CLI_STUDY) == CLI_STUDY) pass_on(out, job->o, option);
+    fprintf(out, " --shard \"$SLURM_ARRAY_TASK_ID/%d\" --progress json -- ", job->o->shards);
+    print_word(out, job->manifest);
 }
 
-static void print_header(FILE *out, const char *cwd)
+static void print_merge(FILE *out, const struct job *job)
 {
-    fputs("#!/bin/sh\n#SBATCH --chdir=", out);
-    print_word(out, cwd);
-    fputc('\n', out);
+    print_word(out, job->program);
+    fputs(" status -- ", out);
+    print_word(out, job->o->out);
+    fputs(" || [ $? -eq 3 ] || exit 75 # 3: complete, with failed records\nexec ", out);
+    print_word(out, job->program);
+    fputs(" merge -- ", out);
+    print_word(out, job->o->out);
 }
 
-/* exec: the program is then the process that Slurm signals; it stops cleanly, and a task that is
- * started again goes on where it was. The second job runs whatever became of the first: what counts
- * is which records are there, not what a scheduler says of its tasks. */
-static void print_script(FILE *out, const struct cli_options *o, const char *manifest)
+/* As the text of a job. It is an argument, and no document behind <<, so that nothing in the name
+ * of a file can end it. False: no memory. */
+static bool print_wrapped(FILE *out, const struct job *job,
+                          void (*print)(FILE *out, const struct job *job))
 {
+    char *text = NULL;
+    size_t size;
+    FILE *const memory = open_memstream(&text, &size);
+    bool done;
+
+    if (!memory) return false;
+    print(memory, job);
+    done = fclose(memory) == 0;
+    fputs("--wrap=", out);
+    if (done) print_word(out, text);
+    free(text);
+    return done;
+}
+
+/* The second job runs whatever became of the first: what counts is which records are there, not
+ * what a scheduler says of its tasks. */
+static bool print_script(FILE *out, const struct job *job)
+{
+    const struct cli_options *const o = job->o;
     const int processors = (o->jobs ? o->jobs : 1) * (o->threads ? o->threads : 1);
-    char cwd[PATH_MAX] = ".", program[PATH_MAX] = "dermetry";
-    const ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    char cwd[PATH_MAX] = ".";
 
-    if (n > 0) program[n] = '\0';
     if (!getcwd(cwd, sizeof(cwd))) memcpy(cwd, ".", 2);
     fputs("#!/bin/sh\n"
           "# sh THIS_FILE [OPTION OF SBATCH]...   submits the study, or what is left of it.\n"
-          "set -eu\n"
-          "tasks=$(sbatch --parsable \"$@\" <<'TASK'\n",
+          "set -eu\ncd -- ",
           out);
-    print_header(out, cwd);
+    print_word(out, cwd);
     fprintf(out,
-            "#SBATCH --job-name=dermetry\n#SBATCH --array=1-%d\n#SBATCH --cpus-per-task=%d\n"
-            "#SBATCH --requeue\n#SBATCH --signal=B:TERM@60\n",
+            "\ntasks=$(sbatch --parsable --job-name=dermetry --array=1-%d --cpus-per-task=%d "
+            "--requeue --signal=B:TERM@60 \"$@\" \\\n    ",
             o->shards, processors);
-    print_batch(out, o, program, manifest);
-    fputs("TASK\n)\nsbatch \"$@\" --dependency=\"afterany:${tasks%%;*}\" <<'MERGE'\n", out);
-    print_header(out, cwd);
-    fputs("#SBATCH --job-name=dermetry-merge\n", out);
-    print_word(out, program);
-    fputs(" status ", out);
-    print_word(out, o->out);
-    fputs(" || [ $? -eq 3 ] || exit 75 # 3: complete, with failed records\nexec ", out);
-    print_word(out, program);
-    fputs(" merge ", out);
-    print_word(out, o->out);
-    fputs("\nMERGE\n", out);
+    if (!print_wrapped(out, job, print_batch)) return false;
+    fputs(")\nsbatch --job-name=dermetry-merge --dependency=\"afterany:${tasks%%;*}\" \"$@\" \\\n"
+          "    ",
+          out);
+    if (!print_wrapped(out, job, print_merge)) return false;
+    putc('\n', out);
+    return true;
 }
 
 int cli_submit(const struct cli_options *o, int n, char **argument)
 {
+    struct job job = { .o = o, .program = "dermetry" };
+    bool done = false;
     char *script = NULL;
     int exit_code;
+    ssize_t length;
     size_t size;
     FILE *out;
 
@@ -129,9 +161,12 @@ int cli_submit(const struct cli_options *o, int n, char **argument)
         cli_error("submit takes: slurm MANIFEST --out DIR --shards N; it prints the script to run");
         return cli_exit_code(DERM_EUSAGE);
     }
+    job.manifest = argument[1];
+    length = readlink("/proc/self/exe", job.program, sizeof(job.program) - 1);
+    if (length > 0) job.program[length] = '\0';
     out = open_memstream(&script, &size);
-    if (out) print_script(out, o, argument[1]);
-    if (out && fclose(out) == 0) {
+    if (out) done = print_script(out, &job);
+    if (out && fclose(out) == 0 && done) {
         exit_code = cli_print_stdout(script);
     } else {
         cli_error("not enough memory for the script");

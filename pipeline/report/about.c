@@ -49,17 +49,17 @@ void derm_about_metrics(FILE *out)
     }
 }
 
-void derm_about_options(FILE *out, const struct derm_stage *const *stages)
+void derm_about_options(FILE *out, const struct derm_opt_group *groups)
 {
     fprintf(out, "| option | default | range | meaning |\n|---|---|---|---|\n");
-    for (int i = 0; stages[i]; i++)
-        for (const struct derm_opt *o = stages[i]->opts; o && o->name; o++) {
+    for (const struct derm_opt_group *g = groups; g->name; g++)
+        for (const struct derm_opt *o = g->opts; o && o->name; o++) {
             char value[DERM_NUMBER_TEXT], lo[DERM_NUMBER_TEXT], hi[DERM_NUMBER_TEXT];
 
             derm_number_text(value, o->value);
             derm_number_text(lo, o->lo);
             derm_number_text(hi, o->hi);
-            fprintf(out, "| `%s.%s` | %s | %s to %s | %s |\n", stages[i]->name, o->name, value, lo,
-                    hi, o->help);
+            fprintf(out, "| `%s.%s` | %s | %s to %s | %s |\n", g->name, o->name, value, lo, hi,
+                    o->help);
         }
 }

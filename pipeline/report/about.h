@@ -9,6 +9,6 @@
 
 void derm_about_stages(FILE *out, const struct derm_stage *const *stages);
 void derm_about_metrics(FILE *out);
-void derm_about_options(FILE *out, const struct derm_stage *const *stages);
+void derm_about_options(FILE *out, const struct derm_opt_group *groups);
 
 #endif

@@ -5,33 +5,33 @@
 
 #include "base/json_read.h"
 
-static derm_err set_option(const struct derm_stage *stage, void *params,
-                           const struct derm_json *option, const char *name, struct derm_error *err)
+static derm_err set_option(const struct derm_opt_group *group, const struct derm_json *option,
+                           const char *name, struct derm_error *err)
 {
     const char *const key = derm_json_key(option);
     double value;
 
     if (!derm_json_as_number(option, &value))
-        return derm_fail(err, DERM_EUSAGE, "%s: option %s.%s must be a number", name, stage->name,
+        return derm_fail(err, DERM_EUSAGE, "%s: option %s.%s must be a number", name, group->name,
                          key);
-    return derm_opt_set(stage->opts, params, stage->name, key, value, err);
+    return derm_opt_set(group->opts, group->params, group->name, key, value, err);
 }
 
-static derm_err set_stage(const struct derm_stage *const *stages, void *const *params,
-                          const struct derm_json *node, const char *name, struct derm_error *err)
+static derm_err set_group(const struct derm_opt_group *groups, const struct derm_json *node,
+                          const char *name, struct derm_error *err)
 {
     const char *const key = derm_json_key(node);
 
     if (!derm_json_is_object(node))
         return derm_fail(err, DERM_EUSAGE, "%s: \"%s\" must hold {\"option\": value}", name, key);
-    for (int i = 0; stages[i]; i++) {
-        if (strcmp(stages[i]->name, key) != 0) continue;
+    for (const struct derm_opt_group *g = groups; g->name; g++) {
+        if (strcmp(g->name, key) != 0) continue;
         for (const struct derm_json *o = derm_json_first(node); o; o = derm_json_next(o))
-            DERM_TRY(set_option(stages[i], params[i], o, name, err));
+            DERM_TRY(set_option(g, o, name, err));
         return DERM_OK;
     }
-    return derm_fail(err, DERM_EUSAGE, "%s: there is no stage %s; see dermetry --list-stages", name,
-                     key);
+    return derm_fail(err, DERM_EUSAGE, "%s: there is no stage %s; see dermetry --list-options",
+                     name, key);
 }
 
 /* Comments become blanks, so that messages keep their line numbers. */
@@ -61,9 +61,8 @@ static void blank_comments(char *text)
     }
 }
 
-derm_err derm_config_apply(const struct derm_stage *const *stages, void *const *params,
-                           const char *text, size_t n, const char *name, struct derm_arena *scratch,
-                           struct derm_error *err)
+derm_err derm_config_apply(const struct derm_opt_group *groups, const char *text, size_t n,
+                           const char *name, struct derm_arena *scratch, struct derm_error *err)
 {
     struct derm_json *root;
     derm_err done = DERM_OK;
@@ -78,7 +77,7 @@ derm_err derm_config_apply(const struct derm_stage *const *stages, void *const *
         done = derm_fail(err, DERM_EUSAGE, "%s: must hold {\"stage\": {...}}", name);
     for (const struct derm_json *s = derm_json_first(root); s && done == DERM_OK;
          s = derm_json_next(s))
-        done = set_stage(stages, params, s, name, err);
+        done = set_group(groups, s, name, err);
     derm_json_free(root);
     return done;
 }

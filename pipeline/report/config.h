@@ -3,12 +3,13 @@
 #ifndef DERM_REPORT_CONFIG_H
 #define DERM_REPORT_CONFIG_H
 
-#include "stages/stage.h"
+#include "base/arena.h"
+#include "base/opt.h"
 
-/* Overrides in params[i] (of stages[i]) what the text (n bytes) sets; name is for messages. An
+/* Overrides in the params of the groups what the text (n bytes) sets; name is for messages. An
  * unknown stage or option, or a value that is not a number in range, is DERM_EUSAGE. */
-derm_err derm_config_apply(const struct derm_stage *const *stages, void *const *params,
-                           const char *text, size_t n, const char *name, struct derm_arena *scratch,
+derm_err derm_config_apply(const struct derm_opt_group *groups, const char *text, size_t n,
+                           const char *name, struct derm_arena *scratch,
                            struct derm_error *err) DERM_MUST_CHECK;
 
 #endif

@@ -236,6 +236,13 @@ static void say_document(struct derm_page *p)
     derm_page_estimates(p);
 }
 
+/* Some parts may be missing, these never are: without them a page would be empty and look whole. */
+static bool is_whole(const struct derm_json *doc)
+{
+    return derm_json_at(derm_json_get(doc, "photos"), 0) && derm_json_get(doc, "metrics") &&
+           derm_json_get(doc, "summary") && derm_json_get(doc, "provenance");
+}
+
 static derm_err build(struct derm_page *p, const char *name, struct derm_arena *keep)
 {
     const char *title;
@@ -245,6 +252,10 @@ static derm_err build(struct derm_page *p, const char *name, struct derm_arena *
     if (!p->pair && !derm_page_is(p->doc, "schema", "dermetry/analysis/1"))
         return derm_fail(keep->err, DERM_EMALFORMED,
                          "%s is no analysis, comparison or series of this version of dermetry",
+                         name);
+    if (!is_whole(p->doc))
+        return derm_fail(keep->err, DERM_EMALFORMED,
+                         "%s lacks photos, metrics, summary or provenance: part of it is lost",
                          name);
     title = p->series ? "Skin over time" : p->pair ? "Skin comparison" : "Skin analysis";
     DERM_TRY(derm_html_begin(&p->html, keep));

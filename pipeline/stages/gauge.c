@@ -7,8 +7,10 @@
  * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
  * (algorithms.md, section 0.9). Hair can: windows of a few millimetres around what is dark and not
  * skin (hairs; of a face brows, lashes, irises) are compared in linear light, on the baseline's
- * grid, so that the blur of the warp counts too. Each window finds its own shift, for brows move,
- * and has a vote; votes far from the others (what moved or was shed) are dropped.
+ * grid. What the warp's cubic took from the follow-up's finest detail is given back first: it is
+ * known, and no Gaussian; read as one it passes for a blur of 0.05 px2, which pores, less fine than
+ * hair, do not have. Each window finds its own shift, for brows move, and has a vote; votes far
+ * from the others (what moved or was shed) are dropped.
  *
  * Without such windows the skin itself is compared in the same way. It bounds the difference of
  * blur, but only as far as treatment leaves skin alone, so that nothing is corrected by it. */
@@ -59,6 +61,7 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
+static const double tau = 6.283185307179586;
 enum { LARGEST_SIDE = 80, SMALLEST_SIDE = 24 }; /* px */
 
 struct job {
@@ -70,8 +73,9 @@ struct job {
     bool edges;             /* of the seeds are what windows are laid around, not all of them */
     bool masked;            /* only what is near seeds counts */
     struct derm_spectra spectra;
-    double *hann;           /* of a row */
-    double *taper, *window; /* side x side */
+    double *hann;                               /* of a row */
+    double warp_gain[DERM_SPECTRUM_CYCLES + 1]; /* at so many cycles per side */
+    double *taper, *window;                     /* side x side */
 };
 
 /* ---- where to look */
@@ -256,22 +260,27 @@ static void look(struct job *j, const struct derm_plane *od, int x0, int y0,
     derm_spectra_set(&j->spectra, out, j->window);
 }
 
+/* The same of the follow-up, without what the warp did. */
+static void look_through_warp(struct job *j, int x0, int y0)
+{
+    look(j, &j->pair->warped.od[1], x0, y0, j->spectra.b);
+    derm_spectra_undo(&j->spectra, j->spectra.b, j->warp_gain);
+}
+
 static struct derm_blur_vote vote_of(struct job *j, const struct place *at)
 {
-    const struct derm_plane *const base = &j->pair->base->view.od[1];
-    const struct derm_plane *const follow = &j->pair->warped.od[1];
     struct place there = *at;
     double dx, dy;
 
     make_taper(j, at);
-    look(j, base, at->x, at->y, j->spectra.a);
-    look(j, follow, at->x, at->y, j->spectra.b);
+    look(j, &j->pair->base->view.od[1], at->x, at->y, j->spectra.a);
+    look_through_warp(j, at->x, at->y);
     derm_spectra_shift(&j->spectra, &dx, &dy);
     there.x += (int)floor(dx + 0.5);
     there.y += (int)floor(dy + 0.5);
     if (there.x != at->x || there.y != at->y) {
         if (!is_whole(j, &there)) return (struct derm_blur_vote){ 0 };
-        look(j, follow, there.x, there.y, j->spectra.b);
+        look_through_warp(j, there.x, there.y);
         derm_spectra_shift(&j->spectra, &dx, &dy);
     }
     return derm_spectra_blur(&j->spectra, dx, dy);
@@ -338,6 +347,21 @@ static double noise_ratio(const struct derm_pair *pair)
     return clampd(follow * follow / (base * base), 1 / most, most);
 }
 
+static double sinc(double x)
+{
+    return x != 0 ? sin(x) / x : 1;
+}
+
+/* Of cubic convolution with a = -1/2 over places between the samples alike, w in radians per px:
+ * R. Keys, IEEE Trans. ASSP 29, 1153 (1981), eq. 20. */
+static double cubic_gain(double w)
+{
+    const double half = sinc(w / 2), whole = sinc(w), twice = sinc(2 * w);
+
+    if (w <= 0) return 1;
+    return (12 * (half * half - whole) - 4 * (3 * whole * whole - 2 * whole - twice)) / (w * w);
+}
+
 static derm_err open_job(struct job *j)
 {
     const double s = j->pair->base->view.grid.px_per_mm;
@@ -362,7 +386,9 @@ static derm_err open_job(struct job *j)
     DERM_TRY(derm_arena_raw(j->run->scratch, &j->taper, pixels, sizeof(double)));
     DERM_TRY(derm_arena_raw(j->run->scratch, &j->window, pixels, sizeof(double)));
     for (int i = 0; i < side; i++)
-        j->hann[i] = 0.5 - 0.5 * cos(6.283185307179586 * (i + 0.5) / side);
+        j->hann[i] = 0.5 - 0.5 * cos(tau * (i + 0.5) / side);
+    for (int k = 0; k <= rule.hi; k++)
+        j->warp_gain[k] = cubic_gain(tau * k / side);
     return DERM_OK;
 }
 

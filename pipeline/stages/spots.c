@@ -53,9 +53,9 @@ static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_s
            s->leak <= (double)l->max_leak;
 }
 
-/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not: a
- * region that flows out at the height of the former is drawn at half of its own. Not where the skin
- * ends: the shade at the side of a nose is dark, too. */
+/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
+ * a region that flows out at the height of the former is drawn at half of its own. Not where the
+ * skin ends: the shade at the side of a nose is dark, too. */
 static derm_err draw(struct derm_run *run, const struct derm_spot_search *s,
                      const struct derm_plane *smooth, const struct derm_blob *blob, int label,
                      struct derm_region_shape *shape)

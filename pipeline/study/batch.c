@@ -301,7 +301,8 @@ static derm_err make_absolute(struct batch *b)
     DERM_TRY(absolute(b, &s->config));
     DERM_TRY(absolute(b, &s->precision));
     DERM_TRY(absolute(b, &b->a.request.folder));
-    return absolute(b, &b->a.request.overlays);
+    DERM_TRY(absolute(b, &b->a.request.overlays));
+    return absolute(b, &b->a.request.reports);
 }
 
 static derm_err complete_request(struct batch *b)
@@ -327,10 +328,8 @@ static derm_err complete_request(struct batch *b)
     return make_absolute(b);
 }
 
-static derm_err make_overlay_folder(struct batch *b)
+static derm_err make_folder(struct batch *b, const char *path)
 {
-    const char *const path = b->a.request.overlays;
-
     if (!path || mkdir(path, 0777) == 0 || errno == EEXIST) return DERM_OK;
     return derm_fail(&b->err, DERM_ECREATE, "cannot create the folder %s: %s", path,
                      strerror(errno));
@@ -373,7 +372,8 @@ static derm_err prepare(struct batch *b)
     for (int i = 0; i < a->plan.groups; i++)
         if (derm_plan_shard(&a->plan.group[i], a->request.shards) == a->request.shard)
             b->counts.records += a->plan.group[i].n;
-    DERM_TRY(make_overlay_folder(b));
+    DERM_TRY(make_folder(b, a->request.overlays));
+    DERM_TRY(make_folder(b, a->request.reports));
     return derm_store_begin(&a->store, a->manifest.text, a->manifest.size, &b->err);
 }
 

@@ -11,13 +11,17 @@ struct scheduler {
     const char *task;         /* number of this task */
     const char *first;        /* number of the first one; NULL: 1 */
     const char *last, *count; /* number of the last one, or how many there are; NULL: not told */
+    const char *step;         /* from one number to the next; NULL: 1 */
+    long least;               /* a smaller number says that this is no array job */
 };
 
 static const struct scheduler schedulers[] = {
-    { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", NULL, "SLURM_ARRAY_TASK_COUNT" },
-    { "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", NULL },
-    { "PBS_ARRAY_INDEX", NULL, NULL, NULL },
-    { "LSB_JOBINDEX", NULL, "LSB_JOBINDEX_END", NULL },
+    { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", NULL, "SLURM_ARRAY_TASK_COUNT",
+      "SLURM_ARRAY_TASK_STEP", 0 },
+    { "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", NULL, "SGE_TASK_STEPSIZE", 0 },
+    { "PBS_ARRAY_INDEX", NULL, NULL, NULL, NULL, 0 }, /* PBS Pro */
+    { "PBS_ARRAYID", NULL, NULL, NULL, NULL, 0 },     /* Torque */
+    { "LSB_JOBINDEX", NULL, "LSB_JOBINDEX_END", NULL, "LSB_JOBINDEX_STEP", 1 },
 };
 
 /* False where there is no number from 0 to 999999: SGE says "undefined" outside an array. */
@@ -36,14 +40,16 @@ int derm_shard_from_environment(int *shards)
 {
     for (size_t i = 0; i < sizeof(schedulers) / sizeof(*schedulers); i++) {
         const struct scheduler *const s = &schedulers[i];
-        long task, first = 1, last, count = 0;
+        long task, first = 1, last, step = 1, count = 0;
 
-        if (!number(s->task, &task)) continue;
+        if (!number(s->task, &task) || task < s->least) continue;
         if (!number(s->first, &first)) first = 1;
-        if (!number(s->count, &count) && number(s->last, &last)) count = last - first + 1;
-        if (task < first || task - first >= count) return -1;
+        if (!number(s->step, &step) || step < 1) step = 1;
+        if (!number(s->count, &count) && number(s->last, &last)) count = (last - first) / step + 1;
+        task -= first;
+        if (task < 0 || task % step != 0 || task / step >= count) return -1;
         *shards = (int)count;
-        return (int)(task - first) + 1;
+        return (int)(task / step) + 1;
     }
     return 0;
 }

@@ -12,21 +12,6 @@
 #include "stages/stages.h"
 #include "study/mean_change.h"
 
-#define RULES struct derm_series_rules
-const struct derm_opt derm_series_opts[] = {
-    DERM_OPT(RULES, most_loop_mm, 0.3, 0, 10,
-             "by which two ways around a loop may end apart: twice what one alignment may be off "
-             "unnoted (register, residual_warn_mm), since the errors of three add up"),
-    DERM_OPT(RULES, growing_days, 2, 0, 60,
-             "after a session, in which redness may grow: it lasts a day or two (DESIGN, section "
-             "2)"),
-    DERM_OPT(RULES, new_spot_chance, 0.01, 0, 1,
-             "that a spot is called new where none is: one in a hundred (track, sure)"),
-    DERM_OPT(RULES, most_chance, 0.025, 0, 1,
-             "of that many new spots in unchanged skin, for them to be worth showing"),
-    { 0 },
-};
-
 /* ---- progress: one count of steps through all comparisons */
 
 struct whole_progress {
@@ -330,9 +315,9 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     DERM_TRY(derm_arena_new(&doc->keep, &s, 1, sizeof(*s)));
     s->ctx = doc->ctx;
     s->keep = &doc->keep;
-    derm_opt_defaults(derm_series_opts, &s->rules);
-    derm_opt_defaults(derm_timeline_opts, &s->timeline);
-    derm_opt_defaults(derm_recovery_opts, &s->recovery);
+    s->rules = s->ctx->rules.series;
+    s->timeline = s->ctx->rules.timeline;
+    s->recovery = s->ctx->rules.recovery;
     DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
     DERM_TRY(derm_series_plan(s, &request, err));
     DERM_TRY(measure_with_progress(s));

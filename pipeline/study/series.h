@@ -8,8 +8,6 @@
 #include "context.h"
 #include "study/loop.h"
 #include "study/manifest.h"
-#include "study/recovery.h"
-#include "study/timeline.h"
 
 struct derm_series_photo {
     const struct derm_row *row; /* of the manifest */
@@ -55,11 +53,6 @@ struct derm_series_alert { /* what is worth showing to a clinician */
     unsigned regions; /* bit r: enum derm_region; 0: it is not about a region */
     char text[DERM_NOTE_TEXT];
 };
-
-struct derm_series_rules {
-    float most_loop_mm, growing_days, new_spot_chance, most_chance;
-};
-extern const struct derm_opt derm_series_opts[];
 
 struct derm_series {
     derm_context *ctx;

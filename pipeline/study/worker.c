@@ -15,7 +15,8 @@
 #include "study/configuration.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
-static const size_t model_bytes = (size_t)1 << 30;  /* address space for models and threads */
+static const char page_suffix[] = ".html";
+static const size_t model_bytes = (size_t)1 << 30; /* address space for models and threads */
 
 struct worker {
     const struct derm_assignment *a;
@@ -123,13 +124,33 @@ static derm_err hash_inputs(struct worker *w, struct derm_error *why)
     return hash_input(w, DERM_INPUT_FOLLOWUP_ROI, derm_row_text(m, f, DERM_COLUMN_ROI), why);
 }
 
+/* Where a picture or page of the record goes: beside, a folder of the request, and its key. */
+static derm_err path_beside(const struct worker *w, const char *beside, const char *suffix,
+                            char path[PATH_MAX], struct derm_error *err)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s%s", beside, w->record->key, suffix) < PATH_MAX)
+        return DERM_OK;
+    return derm_fail(err, DERM_ECREATE, "the name of the folder %s is too long", beside);
+}
+
+/* Or was not asked for. */
+static bool is_beside(const struct worker *w, const char *beside, const char *suffix)
+{
+    struct derm_error unused = { 0 };
+    char path[PATH_MAX];
+
+    return !beside ||
+           (path_beside(w, beside, suffix, path, &unused) == DERM_OK && access(path, F_OK) == 0);
+}
+
 static bool is_kept(struct worker *w)
 {
     struct derm_error unreadable = { 0 };
     struct derm_record_head head;
     bool kept =
         derm_record_read(&head, &w->keep, &w->a->store, w->record, &unreadable) == DERM_OK &&
-        head.state == DERM_RECORD_DONE;
+        head.state == DERM_RECORD_DONE && is_beside(w, w->a->request.overlays, "") &&
+        is_beside(w, w->a->request.reports, page_suffix);
 
     for (int i = 0; i < DERM_INPUTS && kept; i++)
         kept = strcmp(head.inputs.sha256[i], w->inputs.sha256[i]) == 0;
@@ -159,14 +180,26 @@ static bool measured_these(const struct worker *w, const char *line)
 
 static derm_err draw(const struct worker *w, derm_document *doc, struct derm_error *why)
 {
-    const char *const overlays = w->a->request.overlays;
-    char folder[PATH_MAX];
+    char path[PATH_MAX];
     derm_err code;
 
-    if (!overlays) return DERM_OK;
-    if (snprintf(folder, sizeof(folder), "%s/%s", overlays, w->record->key) >= PATH_MAX)
-        return derm_fail(why, DERM_ECREATE, "the name of the folder %s is too long", overlays);
-    code = derm_document_overlays(doc, folder);
+    if (!w->a->request.overlays) return DERM_OK;
+    DERM_TRY(path_beside(w, w->a->request.overlays, "", path, why));
+    code = derm_document_overlays(doc, path);
+    return code == DERM_OK ? DERM_OK : derm_fail(why, code, "%s", derm_error_text(w->ctx));
+}
+
+static derm_err write_page(const struct worker *w, derm_document *doc, struct derm_error *why)
+{
+    const struct derm_report_request page = { .size = sizeof(page), .document = doc };
+    char path[PATH_MAX], *html;
+    derm_err code;
+
+    if (!w->a->request.reports) return DERM_OK;
+    DERM_TRY(path_beside(w, w->a->request.reports, page_suffix, path, why));
+    code = derm_report(w->ctx, &page, &html);
+    if (code == DERM_OK) code = derm_text_write(w->ctx, html, path);
+    derm_text_free(html);
     return code == DERM_OK ? DERM_OK : derm_fail(why, code, "%s", derm_error_text(w->ctx));
 }
 
@@ -179,7 +212,8 @@ static derm_err compare(struct worker *w, derm_document **doc, struct derm_error
     if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
     if (!measured_these(w, derm_document_line(*doc)))
         return derm_fail(why, DERM_EIO, "a photo changed while it was read: try again");
-    return draw(w, *doc, why);
+    DERM_TRY(draw(w, *doc, why));
+    return write_page(w, *doc, why);
 }
 
 static derm_err write_record(struct worker *w, const derm_document *doc,

@@ -45,7 +45,8 @@ def raises(kind, call):
 
 def layout_of_python():
     for name, struct in (("derm_progress", _native.Progress), ("derm_settings", _native.Settings),
-                         ("derm_photo_request", _native.PhotoRequest)):
+                         ("derm_photo_request", _native.PhotoRequest),
+                         ("derm_report_request", _native.ReportRequest)):
         yield f"{name} {_native.ctypes.sizeof(struct)}"
         for field, _ in struct._fields_:
             yield f"{name}.{field} {getattr(struct, field).offset}"
@@ -112,6 +113,20 @@ def test_arrays():
         raises(TypeError, lambda: ctx.analyze(array.astype(float)))
         raises(ValueError, lambda: ctx.analyze(array[:, :, :2]))
         raises(TypeError, lambda: ctx.analyze(dermetry.Photo(array), px_per_mm=8))
+
+
+def test_report():
+    with tempfile.TemporaryDirectory() as folder, dermetry.Context() as ctx:
+        pictures, file = os.path.join(folder, "pictures"), os.path.join(folder, "change.json")
+        change = ctx.compare(BEFORE, AFTER, px_per_mm=8, site="body", overlays=pictures)
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(change.text)
+        for asked, options in ((None, []), (pictures, ["--overlay", pictures])):
+            page = subprocess.run([PROGRAM, "report", file, *options], check=True,
+                                  capture_output=True).stdout.decode()
+            assert ctx.report(change, pictures=asked) == ctx.report(change.text, pictures=asked) == page
+        assert raises(dermetry.Error, lambda: ctx.report("{}")).id == "malformed_input"
+    raises(ValueError, lambda: ctx.report(change))
 
 
 def test_failures():

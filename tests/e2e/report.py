@@ -219,6 +219,17 @@ def check_record(reports, document):
            reports.of_document(record) == reports.of_document(document))
 
 
+def check_broken(reports, document):
+    """A document of which a part is lost has no page that looks whole."""
+    reports.run("report", reports.folder, code=66)
+    for lost in ("photos", "metrics", "summary", "provenance", None):
+        broken = {key: value for key, value in document.items() if key == "schema" or lost and key != lost}
+        with open(reports.path("broken.json"), "w", encoding="utf-8") as file:
+            json.dump(broken, file)
+        done = reports.run("report", reports.path("broken.json"), code=65)
+        expect("broken: names the file", b"broken.json lacks" in done.stderr, done.stderr)
+
+
 def check_series(reports):
     manifest = os.path.join(e2e.SAMPLES, "series", "manifest.csv")
     reports.run("series", manifest, "--site", "body", "-q", "--report", reports.path("series.html"),
@@ -282,6 +293,7 @@ def main():
             check_refusal(reports)
             check_face(reports)
             check_record(reports, document)
+            check_broken(reports, document)
             check_series(reports)
             check_injection(reports, document)
             check_outputs(reports)

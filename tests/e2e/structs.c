@@ -37,6 +37,12 @@ int main(void)
     FIELD(derm_photo_request, px_per_mm);
     FIELD(derm_photo_request, site);
     FIELD(derm_photo_request, scar_line_path);
+    printf("derm_report_request %zu\n", sizeof(struct derm_report_request));
+    FIELD(derm_report_request, size);
+    FIELD(derm_report_request, document);
+    FIELD(derm_report_request, json);
+    FIELD(derm_report_request, pictures);
+    FIELD(derm_report_request, name);
 #define X(name, id, code, text) puts("error " id);
     DERM_ERROR_LIST(X)
 #undef X

@@ -362,45 +362,76 @@ def wrong_manifest(program, folder, expected):
     expect(run.returncode == 66, run)
 
 
-def overlays(program, folder, expected):
-    run = batch(program, folder, "drawn", "--overlay", "pictures")
-    expect(run.returncode == 0, run.stderr)
+def pictures(program, folder, expected):
+    """Pictures and a page for each record; what is asked for and not there is made."""
+    asked = ["--overlay", "pictures", "--report", "pages"]
+    pages = lambda: sorted(os.listdir(os.path.join(folder, "pages")))
+    expect(batch(program, folder, "drawn").returncode == 0)
+    run = batch(program, folder, "drawn", *asked)
+    expect(run.returncode == 0 and events(run.stderr)[-1]["kept"] == 0, run.stderr)
     expect(table(os.path.join(folder, "drawn")) == expected)
     drawn = os.listdir(os.path.join(folder, "pictures"))
     expect(sorted(drawn) == sorted(expected), drawn)
     expect(all(os.listdir(os.path.join(folder, "pictures", key)) for key in drawn))
+    expect(pages() == sorted(key + ".html" for key in expected), pages())
+    key = sorted(expected)[0]
+    with open(os.path.join(folder, "pages", key + ".html"), "rb") as file:
+        page = file.read()
+    expect(page == subprocess.check_output([program, "report", "drawn/records/%s/%s.json" % (key[:2], key),
+                                            "--overlay", "pictures/" + key], cwd=folder), "another page")
+    os.unlink(os.path.join(folder, "pages", key + ".html"))
+    run = batch(program, folder, "drawn", *asked)
+    expect(events(run.stderr)[-1]["kept"] == len(expected) - 1 and len(pages()) == len(expected), run.stderr)
 
 
-# Runs what it is given as the tasks of an array, one after the other, and logs its arguments.
+# Runs what it is given as the tasks of an array, one after the other, and logs its other arguments.
 SBATCH = """#!/bin/sh
-script=$(mktemp); cat >"$script"; echo "$@" >>sbatch.log
-last=$(sed -n 's/^#SBATCH --array=1-//p' "$script")
-for SLURM_ARRAY_TASK_ID in $(seq ${last:-0}); do export SLURM_ARRAY_TASK_ID; sh "$script" 2>/dev/null; done
-rm "$script"; echo 41
+last=0
+for argument; do
+    case $argument in
+    --array=1-*) last=${argument#--array=1-} ;;
+    --wrap=*) script=${argument#--wrap=}; continue ;;
+    esac
+    printf '%s ' "$argument"
+done >>"$TOOLS/log"
+echo >>"$TOOLS/log"
+for SLURM_ARRAY_TASK_ID in $(seq $last); do
+    export SLURM_ARRAY_TASK_ID; sh -c "$script" 2>/dev/null
+done
+[ $last != 0 ] || sh -c "$script" >&2
+echo 41
 """
+HOSTILE_NAME = "a b's \"$(touch oops)\" `x` \\ ;*\nWRAP\n#é"
 
 
 def submit(program, folder, expected):
-    tools = os.path.join(folder, "tools")
+    """The script runs as it stands whatever its folders are called; the second job merges."""
+    tools, study = os.path.join(folder, "tools"), os.path.join(folder, HOSTILE_NAME)
     os.mkdir(tools)
     with open(os.path.join(tools, "sbatch"), "w") as file:
         file.write(SBATCH)
     os.chmod(os.path.join(tools, "sbatch"), 0o755)
-    script = subprocess.check_output([program, "submit", "slurm", "study.csv", "--out", "it's here",
-                                      "--shards", "3", *BODY], cwd=folder, text=True)
-    expect("#SBATCH --requeue" in script and "exec '%s' batch" % program in script, script)
-    subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd=folder, check=True,
-                   text=True, env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"]),
-                   stdout=subprocess.DEVNULL, timeout=TIMEOUT_S)
-    expect(table(os.path.join(folder, "it's here")) == expected)
-    with open(os.path.join(folder, "sbatch.log")) as file:
-        expect(file.read().splitlines() == ["--parsable --partition=main",
-                                            "--partition=main --dependency=afterany:41"])
+    os.mkdir(study)
+    make_study(study)
+    shutil.copy(os.path.join(folder, "study.csv"), os.path.join(study, HOSTILE_NAME + ".csv"))
+    script = subprocess.check_output([program, "submit", "slurm", HOSTILE_NAME + ".csv", "--out",
+                                      HOSTILE_NAME, "--shards", "3", *BODY], cwd=study, text=True)
+    subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd="/", check=True, text=True,
+                   env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"], TOOLS=tools),
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_S)
+    out = os.path.join(study, HOSTILE_NAME)
+    expect(table(out) == expected)
+    expect(os.path.exists(os.path.join(out, "tables", "study.sqlite")))
+    expect(not any("oops" in names for _, _, names in os.walk(study)))
+    with open(os.path.join(tools, "log")) as file:
+        array, merge = file.read().splitlines()
+    expect("--requeue" in array and "--array=1-3 " in array and "--partition=main" in array, array)
+    expect("--dependency=afterany:41 --partition=main" in merge, merge)
 
 
 def test(program, count, names):
     tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
-             wrong_manifest, overlays, submit, kills]
+             wrong_manifest, pictures, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0
     try:

@@ -19,7 +19,7 @@ import jsonschema
 import numpy
 from scipy import stats
 
-from study_store import Store, dump
+from study_store import Store, dump, of_r
 
 METRICS = {"pigmentation.load": ("pigmentation", "local", "lower", "mm2/cm2"),
            "scars.relief": ("scars", "local", "lower", "1"),
@@ -267,6 +267,19 @@ def expected_cohort(records):
     return truth
 
 
+def check_r(out, table):
+    """The statistics of R, name by name."""
+    rows = {(r["visit"], r["arm"], r["metric"], r["region"]): r for r in table}
+    made = of_r("cohort", os.path.join(out, "metrics.csv"))
+    check(len(made) in (0, len(table)), f"R has {len(made)} groups, not {len(table)}")
+    for truth in made:
+        got = rows[truth["visit"], truth["arm"], truth["metric"], truth["region"]]
+        for name in list(truth)[4:]:
+            if got[name] or not name.startswith("responders"):
+                close(got[name], float(truth[name]), f"{name} of R")
+    return len(made)
+
+
 def cohort(program, folder, version):
     for subjects in (24, 110): # exact and approximate tests
         store = make_study(os.path.join(folder, f"study{subjects}"), version, subjects)
@@ -291,6 +304,7 @@ def cohort(program, folder, version):
                   row["change"]["n"] == int(got["n"]), "the document has the rows of the table")
             close(got["wilcoxon_p"], row["wilcoxon"]["p"], "p of the document")
             hows.add(got["wilcoxon_how"])
+        print(f"{check_r(out, table)} groups as R has them")
         check(hows == ({"exact"} if subjects == 24 else {"normal"}), f"tests were {hows}")
 
 

@@ -18,6 +18,8 @@ import numpy
 from PIL import Image
 from scipy import stats
 
+from study_store import of_r
+
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
 PHOTOS = ("closeup_before", "closeup_after", "series/visit1", "series/visit3")
 SIDE = 420  # pixels of a shot, at 10 a millimetre
@@ -117,10 +119,14 @@ def ratings(readings):
     return numpy.array(table).reshape(-1, shots)
 
 
+def ratings_of(s, readings):
+    return ratings([r for r in readings if r["metric"] == s["metric"] and r["unit"] == s["unit"]
+                    and r["extent"] == s["extent"] and s["tone"] in ("all", r["tone"])])
+
+
 def check_statistic(s, readings):
     what = f"{s['metric']}, {s['extent']}, {s['tone']}"
-    table = ratings([r for r in readings if r["metric"] == s["metric"] and r["unit"] == s["unit"]
-                     and r["extent"] == s["extent"] and s["tone"] in ("all", r["tone"])])
+    table = ratings_of(s, readings)
     check((s["targets"], s["shots"]) == table.shape, f"{what}: {table.shape}")
     difference = table[:, 1] - table[:, 0]
     n, sd = len(difference), difference.std(ddof=1)
@@ -141,6 +147,27 @@ def check_statistic(s, readings):
         for value, true in zip((s[key]["value"], *s[key]["ci95"]), truth):
             close(value, true, f"{key} of {what}")
     return 1
+
+
+def check_r(profile, readings, folder):
+    """Agreement as R has it, of the same ratings. How many statistics were compared."""
+    path = os.path.join(folder, "ratings.csv")
+    sets = [s for s in profile["statistics"] if "icc_2_1" in s]
+    with open(path, "w", encoding="utf-8", newline="") as out:
+        table = csv.writer(out)
+        table.writerow(("set", "target", "shot", "reading"))
+        for i, s in enumerate(sets):
+            for (target, shot), reading in numpy.ndenumerate(ratings_of(s, readings)):
+                table.writerow((i, target, shot, repr(float(reading))))
+    made = of_r("agreement", path)
+    for truth in made:
+        s = sets[int(truth["set"])]
+        for key in ("mean", "sem"):
+            close(s[key], float(truth[key]), f"{key} of R")
+        for key in ("icc_2_1", "icc_3_1"):
+            for value, suffix in zip((s[key]["value"], *s[key]["ci95"]), ("", "_lo", "_hi")):
+                close(value, float(truth[key + suffix]), f"{key}{suffix} of R")
+    return len(made)
 
 
 def check_cells(profile, table, readings):
@@ -190,6 +217,7 @@ def test(program, folder):
     check([f["row"] for f in profile["failures"]] == [39], "the failed pair is named by its line")
     correlations = sum(check_statistic(s, readings) for s in profile["statistics"])
     check(correlations >= 20, f"only {correlations} correlations were checked")
+    print(f"{check_r(profile, readings, folder)} agreements as R has them")
     cells = check_cells(profile, before, readings)
     check(cells >= 3, f"only {cells} null figures were measured")
     shots = [os.path.join(folder, f"0-0-{i}.png") for i in (0, 1)]

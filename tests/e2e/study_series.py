@@ -358,6 +358,30 @@ def check_usage(series):
     expect("a photo is no manifest", done.returncode == 65, done.stderr)
 
 
+def check_options(series):
+    """Options of a series are set as those of stages are."""
+    manifest = os.path.join(SERIES, "manifest.csv")
+
+    def configured(text):
+        path = os.path.join(series.folder, "rules.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return series.run(manifest, "--site", "body", "--config", path)
+
+    wanted = {"series": {"most_loop_mm": 0.25}, "timeline": {"acute_days": 14}, "recovery": {"least_photos": 3}}
+    done = configured(json.dumps(wanted))
+    expect("options: accepted", done.returncode == 0, done.stderr)
+    used = json.loads(done.stdout)["provenance"]["configuration"]
+    expect("options: are those asked for",
+           all(used[group][name] == value for group, options in wanted.items()
+               for name, value in options.items()), used)
+    done = configured('{"timeline": {"acute_weeks": 1}}')
+    expect("options: a wrong one", done.returncode == 64 and b"timeline.acute_weeks" in done.stderr, done)
+    listed = subprocess.run([series.program, "--list-options"], stdout=subprocess.PIPE, text=True).stdout
+    expect("options: are listed", all("`%s.%s`" % (group, name) in listed
+                                      for group, options in wanted.items() for name in options))
+
+
 def check_signal(series):
     output = os.path.join(series.folder, "interrupted.json")
     run = subprocess.Popen([series.program, "series", os.path.join(SERIES, "manifest.csv"), "-o",
@@ -378,6 +402,7 @@ def main():
         check_new_spots(series, skin)
         texts.update(check_failures(series, skin))
         check_usage(series)
+        check_options(series)
         check_signal(series)
         check_documents(program, folder, texts)
     print("series: %d failed" % len(failures))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Made-up stores of studies: what batch would leave behind, without photos."""
+"""Made-up stores of studies: what batch would leave behind, without photos; and R beside them."""
 import csv
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 
 
 def dump(value):
@@ -86,3 +88,14 @@ class Store:
 
     def shard(self, k):
         return os.path.join(self.folder, "shards", f"{k}-of-{self.shards}.done")
+
+
+def of_r(part, path):
+    """Rows that R makes of a table (statistics.R); none, after a word, where R is not installed."""
+    if not shutil.which("Rscript"):
+        print("skipped: there is no R (Debian package r-base-core)")
+        return []
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "statistics.R")
+    said = subprocess.run(["Rscript", "--vanilla", script, part, path], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+    return list(csv.DictReader(said.splitlines()))

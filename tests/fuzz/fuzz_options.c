@@ -9,6 +9,7 @@
 #include "report/config.h"
 #include "stages/decide.h"
 #include "stages/stages.h"
+#include "study/rules.h"
 
 void cli_error(const char *fmt, ...)
 {
@@ -47,6 +48,8 @@ static void parse_words(const uint8_t *data, size_t size)
 static void apply_config(const uint8_t *data, size_t size)
 {
     static unsigned char params[DERM_MAX_STAGES][DERM_MAX_PARAMS];
+    struct derm_opt_group groups[DERM_MAX_OPT_GROUPS];
+    struct derm_study_rules rules;
     void *at[DERM_MAX_STAGES];
     struct derm_error err = { 0 };
     struct derm_arena scratch;
@@ -55,7 +58,8 @@ static void apply_config(const uint8_t *data, size_t size)
     for (int i = 0; i < DERM_MAX_STAGES; i++)
         at[i] = params[i];
     if (derm_arena_init(&scratch, 1 << 20, &err) != DERM_OK) return;
-    done = derm_config_apply(derm_stages, at, (const char *)data, size, "fuzz", &scratch, &err);
+    derm_opt_groups(groups, derm_stages, at, &rules);
+    done = derm_config_apply(groups, (const char *)data, size, "fuzz", &scratch, &err);
     if ((done == DERM_OK) != (err.code == DERM_OK) || (done != DERM_OK && !*err.text)) abort();
     derm_arena_free(&scratch);
 }

@@ -28,22 +28,16 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, rounds, 3, 1, 9, "a count"),
     { 0 },
 };
-static const struct derm_stage sieve = { .name = "sieve",
-                                         .opts = opts,
-                                         .params_size = sizeof(struct params) };
-static const struct derm_stage plain = { .name = "plain" };
-static const struct derm_stage *const stages[] = { &plain, &sieve, NULL };
-
 static derm_err apply(const char *text, struct params *p, struct derm_error *err)
 {
-    void *const params[] = { NULL, p };
+    const struct derm_opt_group groups[] = { { "plain", NULL, NULL }, { "sieve", opts, p }, { 0 } };
     struct derm_arena scratch;
     derm_err done;
 
     *err = (struct derm_error){ 0 };
     derm_opt_defaults(opts, p);
     assert_int_equal(derm_arena_init(&scratch, 1 << 20, err), DERM_OK);
-    done = derm_config_apply(stages, params, text, strlen(text), "my.json", &scratch, err);
+    done = derm_config_apply(groups, text, strlen(text), "my.json", &scratch, err);
     derm_arena_free(&scratch);
     return done;
 }

@@ -269,13 +269,15 @@ static void leftovers_of_a_record_go_with_it(void **state)
 
 static void array_jobs_name_their_shard(void **state)
 {
-    static const char *const all[] = { "SLURM_ARRAY_TASK_ID",    "SLURM_ARRAY_TASK_MIN",
-                                       "SLURM_ARRAY_TASK_COUNT", "SGE_TASK_ID",
-                                       "SGE_TASK_FIRST",         "SGE_TASK_LAST",
-                                       "PBS_ARRAY_INDEX",        "LSB_JOBINDEX",
-                                       "LSB_JOBINDEX_END" };
+    static const char *const all[] = {
+        "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT",
+        "SLURM_ARRAY_TASK_STEP", "SGE_TASK_ID",          "SGE_TASK_FIRST",
+        "SGE_TASK_LAST",         "SGE_TASK_STEPSIZE",    "PBS_ARRAY_INDEX",
+        "PBS_ARRAYID",           "LSB_JOBINDEX",         "LSB_JOBINDEX_END",
+        "LSB_JOBINDEX_STEP"
+    };
     static const struct {
-        const char *set[3][2];
+        const char *set[4][2];
         int shard, shards;
     } cases[] = {
         { { { NULL, NULL } }, 0, 0 },
@@ -284,6 +286,12 @@ static void array_jobs_name_their_shard(void **state)
             { "SLURM_ARRAY_TASK_COUNT", "4" } },
           4,
           4 },
+        { { { "SLURM_ARRAY_TASK_ID", "5" }, /* 1-9:2 */
+            { "SLURM_ARRAY_TASK_MIN", "1" },
+            { "SLURM_ARRAY_TASK_COUNT", "5" },
+            { "SLURM_ARRAY_TASK_STEP", "2" } },
+          3,
+          5 },
         { { { "SLURM_ARRAY_TASK_ID", "9" }, /* 1, 5, 9 */
             { "SLURM_ARRAY_TASK_MIN", "1" },
             { "SLURM_ARRAY_TASK_COUNT", "3" } },
@@ -291,8 +299,16 @@ static void array_jobs_name_their_shard(void **state)
           0 },
         { { { "SGE_TASK_ID", "undefined" } }, 0, 0 },
         { { { "SGE_TASK_ID", "2" }, { "SGE_TASK_FIRST", "1" }, { "SGE_TASK_LAST", "8" } }, 2, 8 },
+        { { { "SGE_TASK_ID", "8" }, /* 2-10:3 */
+            { "SGE_TASK_FIRST", "2" },
+            { "SGE_TASK_LAST", "10" },
+            { "SGE_TASK_STEPSIZE", "3" } },
+          3,
+          3 },
         { { { "PBS_ARRAY_INDEX", "2" } }, -1, 0 },
-        { { { "LSB_JOBINDEX", "0" } }, -1, 0 },
+        { { { "PBS_ARRAY_INDEX", "0" } }, -1, 0 },
+        { { { "PBS_ARRAYID", "2" } }, -1, 0 },
+        { { { "LSB_JOBINDEX", "0" } }, 0, 0 },
         { { { "LSB_JOBINDEX", "5" }, { "LSB_JOBINDEX_END", "6" } }, 5, 6 },
     };
 
@@ -302,7 +318,7 @@ static void array_jobs_name_their_shard(void **state)
 
         for (size_t v = 0; v < sizeof(all) / sizeof(*all); v++)
             unsetenv(all[v]);
-        for (int v = 0; v < 3 && cases[i].set[v][0]; v++)
+        for (int v = 0; v < 4 && cases[i].set[v][0]; v++)
             setenv(cases[i].set[v][0], cases[i].set[v][1], 1);
         assert_int_equal(derm_shard_from_environment(&shards), cases[i].shard);
         assert_int_equal(shards, cases[i].shards);

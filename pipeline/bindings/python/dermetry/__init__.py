@@ -151,13 +151,14 @@ class Context:
     config:     JSON file {"stage": {"option": value}}
     precision:  JSON file of null figures, as `dermetry precision` writes it
     findings:   documents list every object that was found
+    eye_bar:    pictures have a bar over the eyes of the face that is measured
     progress:   called as progress(stage, step, steps) before every stage
     """
 
     def __init__(self, *, threads: int = 0, cpu: str = "auto", models: Optional[Path] = None,
                  config: Optional[Path] = None, precision: Optional[Path] = None,
-                 findings: bool = False, max_megapixels: float = 0.0, max_file_bytes: int = 0,
-                 max_memory_bytes: int = 0,
+                 findings: bool = False, eye_bar: bool = False, max_megapixels: float = 0.0,
+                 max_file_bytes: int = 0, max_memory_bytes: int = 0,
                  progress: Optional[Callable[[str, int, int], None]] = None):
         self._raised: Optional[BaseException] = None
         self._progress = progress
@@ -166,7 +167,8 @@ class Context:
             size=ctypes.sizeof(_native.Settings), models=_encoded(models), config=_encoded(config),
             cpu=cpu.encode(), threads=threads, max_megapixels=max_megapixels,
             max_file_bytes=max_file_bytes, max_memory_bytes=max_memory_bytes,
-            findings=int(findings), progress=self._on_stage, precision=_encoded(precision))
+            findings=int(findings), progress=self._on_stage, precision=_encoded(precision),
+            eye_bar=int(eye_bar))
         self._handle = ctypes.c_void_p()
         try:
             self._check(_lib.derm_context_new(ctypes.byref(self._handle), ctypes.byref(settings)))
@@ -202,16 +204,19 @@ class Context:
         if code:
             raise Error(code, _lib.derm_error_text(self._handle).decode())
 
-    def _document(self, function: Any, overlays: Optional[Path], *photos: Photo) -> "Document":
+    def _open(self) -> ctypes.c_void_p:
         if not self._handle:
             raise ValueError("the context is closed")
-        handle = ctypes.c_void_p()
+        return self._handle
+
+    def _document(self, function: Any, overlays: Optional[Path], *photos: Photo) -> "Document":
+        context, handle = self._open(), ctypes.c_void_p()
         with tempfile.TemporaryDirectory(prefix="dermetry-") as folder:
             files = _Folder(folder)
             requests = [files.request(photo) for photo in photos]
             try:
                 self._check(
-                    function(self._handle, *map(ctypes.byref, requests), ctypes.byref(handle)))
+                    function(context, *map(ctypes.byref, requests), ctypes.byref(handle)))
                 if overlays is not None:
                     self._check(_lib.derm_document_overlays(handle, os.fsencode(overlays)))
                 return Document(_lib.derm_document_json(handle).decode(),
@@ -231,6 +236,20 @@ class Context:
         a Photo where they differ. Photos that cannot be compared are a result with reasons."""
         return self._document(_lib.derm_compare, overlays, _as_photo(baseline, about),
                               _as_photo(followup, about))
+
+    def report(self, document: Union["Document", str], *, pictures: Optional[Path] = None) -> str:
+        """A page (HTML) to look at with the patient: one text that needs no other file and no
+        network. document: from `analyze` or `compare`, or the text of any that `dermetry` has
+        printed, a series or a record of a study, too; pictures: the folder of its overlays."""
+        text = document.text if isinstance(document, Document) else document
+        context, page = self._open(), ctypes.c_void_p()
+        request = _native.ReportRequest(size=ctypes.sizeof(_native.ReportRequest),
+                                        json=text.encode(), pictures=_encoded(pictures))
+        self._check(_lib.derm_report(context, ctypes.byref(request), ctypes.byref(page)))
+        try:
+            return ctypes.string_at(page).decode()
+        finally:
+            _lib.derm_text_free(page)
 
 
 def _as_photo(picture: Union[Picture, Photo], about: Mapping[str, Any]) -> Photo:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """libdermetry as C sees it: the structs of <dermetry/dermetry.h> and the functions that are used.
 
-tests/e2e/python_structs.c compares the layout with the header's.
+tests/e2e/bindings.py compares the layout with the header's.
 """
 from __future__ import annotations
 
@@ -51,6 +51,16 @@ class PhotoRequest(ctypes.Structure):
     ]
 
 
+class ReportRequest(ctypes.Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("document", c_void_p),
+        ("json", c_char_p),
+        ("pictures", c_char_p),
+        ("name", c_char_p),
+    ]
+
+
 # name, result, arguments
 _FUNCTIONS = (
     ("derm_version", c_char_p, ()),
@@ -65,6 +75,8 @@ _FUNCTIONS = (
     ("derm_document_summary", c_char_p, (c_void_p,)),
     ("derm_document_refused", c_int, (c_void_p,)),
     ("derm_document_overlays", c_int, (c_void_p, c_char_p)),
+    ("derm_report", c_int, (c_void_p, POINTER(ReportRequest), POINTER(c_void_p))),
+    ("derm_text_free", None, (c_void_p,)),
     ("derm_schema", c_char_p, (c_char_p,)),
 )
 

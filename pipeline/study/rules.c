@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "study/rules.h"
+
+#include <assert.h>
+
+#define RULES struct derm_series_rules
+const struct derm_opt derm_series_opts[] = {
+    DERM_OPT(RULES, most_loop_mm, 0.3, 0, 10,
+             "by which two ways around a loop may end apart: twice what one alignment may be off "
+             "unnoted (register, residual_warn_mm), since the errors of three add up"),
+    DERM_OPT(RULES, growing_days, 2, 0, 60,
+             "after a session, in which redness may grow: it lasts a day or two (DESIGN, section "
+             "2)"),
+    DERM_OPT(RULES, new_spot_chance, 0.01, 0, 1,
+             "that a spot is called new where none is: one in a hundred (track, sure)"),
+    DERM_OPT(RULES, most_chance, 0.025, 0, 1,
+             "of that many new spots in unchanged skin, for them to be worth showing"),
+    { 0 },
+};
+
+void derm_study_defaults(struct derm_study_rules *rules)
+{
+    derm_opt_defaults(derm_series_opts, &rules->series);
+    derm_opt_defaults(derm_timeline_opts, &rules->timeline);
+    derm_opt_defaults(derm_recovery_opts, &rules->recovery);
+}
+
+void derm_opt_groups(struct derm_opt_group groups[DERM_MAX_OPT_GROUPS],
+                     const struct derm_stage *const *stages, void *const *params,
+                     struct derm_study_rules *rules)
+{
+    int n = 0;
+
+    for (; stages[n]; n++)
+        groups[n] = (struct derm_opt_group){ stages[n]->name, stages[n]->opts, params[n] };
+    assert(n < DERM_MAX_STAGES);
+    groups[n++] = (struct derm_opt_group){ "series", derm_series_opts, &rules->series };
+    groups[n++] = (struct derm_opt_group){ "timeline", derm_timeline_opts, &rules->timeline };
+    groups[n++] = (struct derm_opt_group){ "recovery", derm_recovery_opts, &rules->recovery };
+    groups[n] = (struct derm_opt_group){ 0 };
+}
