@@ -90,7 +90,7 @@ static void every_segmenter_asks(void **state)
 {
     static const double sigma_mm[3] = { 0.15, 0.6, 0.6 };
     struct scene *const s = *state;
-    struct derm_frame close_up = { 0 };
+    static struct derm_frame close_up;
 
     grow_beard(s, 0.5);
     bed_clutter(&s->bed, &s->view);
