@@ -259,41 +259,48 @@ static void look(struct job *j, const struct derm_plane *od, int x0, int y0,
     derm_spectra_set(&j->spectra, out, j->window);
 }
 
-/* What cubic convolution, read at a share of the way from one sample to the next, leaves of a wave
+/* What cubic convolution, read t of the way from one sample to the next, leaves of a wave
  * of w radians per px: R. Keys, IEEE Trans. ASSP 29, 1153 (1981), a = -1/2. */
-static double cubic_gain(double share, double w)
+static double cubic_gain(double t, double w)
 {
-    const double t = share, u = 1 - share;
+    const double u = 1 - t;
 
     return (((-0.5 * t + 1) * t - 0.5) * t) * cos(w * (1 + t)) +
            ((1.5 * t - 2.5) * t * t + 1) * cos(w * t) + ((1.5 * u - 2.5) * u * u + 1) * cos(w * u) +
            (((-0.5 * u + 1) * u - 0.5) * u) * cos(w * (1 + u));
 }
 
-/* The follow-up's window without what the warp did to it, in the mean over a few of its places: at
- * samples it took nothing, between them most. */
+/* What the warp left of waves along x and y in a window, gain[axis][cycles per side], in the mean
+ * over a few of its places: at samples it took nothing, between them most. */
+static void find_warp_gain(const struct job *j, int x0, int y0,
+                           double gain[2][DERM_SPECTRUM_CYCLES + 1])
+{
+    const int step = j->side / 5;
+    int n = 0;
+
+    for (int y = y0 + step / 2; y < y0 + j->side; y += step)
+        for (int x = x0 + step / 2; x < x0 + j->side; x += step, n++) {
+            const struct derm_point at = derm_field_at(&j->pair->registration.map, x, y);
+
+            for (int k = 0; k <= j->spectra.rule.hi; k++) {
+                gain[0][k] += cubic_gain(at.x - floor(at.x), tau * k / j->side);
+                gain[1][k] += cubic_gain(at.y - floor(at.y), tau * k / j->side);
+            }
+        }
+    for (int k = 0; k <= j->spectra.rule.hi; k++) {
+        gain[0][k] /= n;
+        gain[1][k] /= n;
+    }
+}
+
+/* The follow-up's window without what the warp did to it. */
 static void look_through_warp(struct job *j, int x0, int y0)
 {
-    enum { PLACES = 5 }; /* along either side */
-    const int hi = j->spectra.rule.hi, step = j->side / PLACES;
-    double gain_x[DERM_SPECTRUM_CYCLES + 1] = { 0 }, gain_y[DERM_SPECTRUM_CYCLES + 1] = { 0 };
+    double gain[2][DERM_SPECTRUM_CYCLES + 1] = { { 0 } };
 
-    for (int i = 0; i < PLACES * PLACES; i++) {
-        const struct derm_point at =
-            derm_field_at(&j->pair->registration.map, x0 + step / 2 + i % PLACES * step,
-                          y0 + step / 2 + i / PLACES * step);
-
-        for (int k = 0; k <= hi; k++) {
-            gain_x[k] += cubic_gain(at.x - floor(at.x), tau * k / j->side);
-            gain_y[k] += cubic_gain(at.y - floor(at.y), tau * k / j->side);
-        }
-    }
-    for (int k = 0; k <= hi; k++) {
-        gain_x[k] /= PLACES * PLACES;
-        gain_y[k] /= PLACES * PLACES;
-    }
     look(j, &j->pair->warped.od[1], x0, y0, j->spectra.b);
-    derm_spectra_undo(&j->spectra, j->spectra.b, gain_x, gain_y);
+    find_warp_gain(j, x0, y0, gain);
+    derm_spectra_undo(&j->spectra, j->spectra.b, gain[0], gain[1]);
 }
 
 static struct derm_blur_vote vote_of(struct job *j, const struct place *at)
