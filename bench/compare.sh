@@ -9,6 +9,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD base=$1 head=${2:-HEAD}
+# Of the work tree, so that both sides see the same.
+photos=("$root"/samples/closeup_{before,after}.jpg --site body --px-per-mm 10)
 work=$(mktemp -d)
 clean() {
   for side in base head; do
@@ -24,11 +26,8 @@ build() { # SIDE COMMIT
   (cd "$work/$1" && cmake --preset release -DDERM_BUILD_TESTS=OFF >/dev/null &&
     cmake --build build/release --target dermetry_cli -- --quiet)
 }
-photos() { # of the work tree, so that both sides see the same
-  echo "$root/samples/closeup_before.jpg $root/samples/closeup_after.jpg --site body --px-per-mm 10"
-}
 milliseconds() { # SIDE: stage and time, those of both photos together
-  "$work/$1/build/release/dermetry" compare -q --threads 1 $(photos) |
+  "$work/$1/build/release/dermetry" compare -q --threads 1 "${photos[@]}" |
     python3 -c 'import collections, json, sys
 sums = collections.Counter()
 for row in json.load(sys.stdin)["run"]["stages"]:
@@ -44,7 +43,8 @@ build head "$head"
 if command -v valgrind >/dev/null; then
   unit="million instructions" percent=${3:-3}
   for side in base head; do
-    bash bench/instructions.sh "$work/$side/build/release/dermetry" compare $(photos) >"$work/$side.txt"
+    bash bench/instructions.sh "$work/$side/build/release/dermetry" compare "${photos[@]}" \
+      >"$work/$side.txt"
   done
   side_by_side "$work/base.txt" "$work/head.txt" >"$work/rounds"
 else
