@@ -21,14 +21,14 @@ trap clean EXIT
 build() { # SIDE COMMIT
   git worktree add --quiet --detach "$work/$1" "$2"
   ln -s "$root/models/node_modules" "$work/$1/models/node_modules"
-  cmake --preset release -S "$work/$1" -B "$work/$1/build" -DDERM_BUILD_TESTS=OFF >/dev/null
-  cmake --build "$work/$1/build" --target dermetry_cli -- --quiet
+  (cd "$work/$1" && cmake --preset release -DDERM_BUILD_TESTS=OFF >/dev/null &&
+    cmake --build build/release --target dermetry_cli -- --quiet)
 }
 photos() { # of the work tree, so that both sides see the same
   echo "$root/samples/closeup_before.jpg $root/samples/closeup_after.jpg --site body --px-per-mm 10"
 }
 milliseconds() { # SIDE: stage and time, those of both photos together
-  "$work/$1/build/dermetry" compare -q --threads 1 $(photos) |
+  "$work/$1/build/release/dermetry" compare -q --threads 1 $(photos) |
     python3 -c 'import collections, json, sys
 sums = collections.Counter()
 for row in json.load(sys.stdin)["run"]["stages"]:
@@ -44,7 +44,7 @@ build head "$head"
 if command -v valgrind >/dev/null; then
   unit="million instructions" percent=${3:-3}
   for side in base head; do
-    bash bench/instructions.sh "$work/$side/build/dermetry" compare $(photos) >"$work/$side.txt"
+    bash bench/instructions.sh "$work/$side/build/release/dermetry" compare $(photos) >"$work/$side.txt"
   done
   side_by_side "$work/base.txt" "$work/head.txt" >"$work/rounds"
 else

@@ -65,13 +65,13 @@ def of_peers(build, photo, rounds):
         peers = compare.start(build, photo, folder, compare.PEERS)
         times = {stage: compare.time_stage(folder, peers[:2], stage, rounds)
                  for stage in ("decode", "maps", "ridge")}
-        whole = compare.time_stage(folder, peers, "analysis", rounds)
+        whole = compare.time_stage(folder, peers, "filters", rounds)
     d = statistics.median(row[1] for row in times["decode"])
     own = {stage: statistics.median(row[0] for row in rows) / d for stage, rows in times.items()}
     goals = {"opencv": (6, 12), "skimage": (70, 100)}
     for i, peer in enumerate(peers[1:], 1):
         slower = statistics.median(row[i] / row[0] for row in whole)
-        yield ("analysis: %s's time against it" % peer.greeting, slower, *goals[peer.name])
+        yield ("filters of an analysis: %s, times" % peer.greeting, slower, *goals[peer.name])
     yield "ridges of 5 scales and a band-pass, D", own["ridge"], -1.5, -0.8
     yield "optical density, melanin, haemoglobin, D", own["maps"], -0.5, -0.3
 

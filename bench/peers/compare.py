@@ -20,7 +20,8 @@ import numpy as np
 GRID_STEP, MARGIN = 20 / 14, 20  # px; peer.h
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = ["opencv", "skimage"]
-STAGES = ("decode", "maps", "ridge", "blobs", "components", "warp", "analysis")
+COMPARED = ("decode", "maps", "ridge", "blobs", "components", "warp")
+STAGES = (*COMPARED, "filters", "analysis")
 # Least agreement with OpenCV. Its remap knows 1/32 px and another cubic; its derivatives are
 # differences; whether a maximum reaches the threshold is up to rounding.
 LEAST = {"decode": 1, "maps": 0.9999, "ridge": 0.999, "blobs": 0.99, "components": 1, "warp": 0.999}
@@ -44,8 +45,9 @@ class Peer:
 def start(build, photo, folder, wanted):
     """dermetry and what is wanted of the peers, as far as it is installed."""
     bench = os.path.join(build, "bench", "peers")
-    own = Peer("dermetry", [os.path.join(bench, "peer_dermetry"), folder, photo])
-    rest = [folder, photo, *own.greeting.split(), os.path.join(HERE, "analysis.txt")]
+    analysis = os.path.join(HERE, "analysis.txt")
+    own = Peer("dermetry", [os.path.join(bench, "peer_dermetry"), folder, photo, analysis])
+    rest = [folder, photo, *own.greeting.split(), analysis]
     commands = {"opencv": [os.path.join(bench, "peer_opencv")],
                 "skimage": [sys.executable, os.path.join(HERE, "peer_skimage.py")]}
     if "skimage" in wanted and not importlib.util.find_spec("skimage"):
@@ -100,10 +102,12 @@ def agree(build, photo):
 
 
 def time_stage(folder, peers, stage, rounds):
-    """First a round that warms up and is compared."""
-    for peer in peers:
-        peer.ask("save", stage)
-    return [[peer.ask("run", stage) for peer in peers] for _ in range(rounds)]
+    """First a round that warms up and is compared. An analysis has no peer but its filters."""
+    work = [(peers[0], stage)] + [(peer, {"analysis": "filters"}.get(stage, stage))
+                                  for peer in peers[1:]]
+    for peer, own in work:
+        peer.ask("save", own)
+    return [[peer.ask("run", own) for peer, own in work] for _ in range(rounds)]
 
 
 def print_stage(folder, peers, stage, rounds):
@@ -111,7 +115,7 @@ def print_stage(folder, peers, stage, rounds):
     text = "%-11s %9.1f" % (stage, 1e3 * statistics.median(own))
     for i, peer in enumerate(peers[1:], 1):
         ratio = [row[i] / row[0] for row in rounds]
-        same = "%.5f" % agreement(folder, stage, peers, peer) if stage != "analysis" else "-"
+        same = "%.5f" % agreement(folder, stage, peers, peer) if stage in COMPARED else "-"
         text += " | %9.1f %6.1fx [%5.1f .. %5.1f] %8s" % (
             1e3 * statistics.median(row[i] for row in rounds), statistics.median(ratio), min(ratio),
             max(ratio), same)

@@ -15,7 +15,9 @@ enum { PEER_SCALES = 5 };
 static const double peer_ridge_sigma_px[PEER_SCALES] = { 1, 2, 3, 4, 5 };
 static const double peer_blob_sigma_px[PEER_SCALES] = { 2, 3, 4, 5, 6 };
 static const double peer_band_sigma_px[2] = { 2, 6 };
-static const float peer_blob_floor_od = 0.02f, peer_od_floor = 0.002f;
+static const float peer_blob_floor_od = 0.02f, peer_object_od = 0.05f, peer_od_floor = 0.002f;
+static const double peer_halve_from_px = 6; /* of sigma */
+enum { PEER_MOST_SHRUNK = 5 };              /* grid px: analysis.txt */
 static const float peer_melanin[3] = { 0.9f, -0.2f, 0.3f }, peer_blood[3] = { -0.7f, 1.1f, -0.4f };
 /* The photo has 20 px/mm; maps and an analysis see it at 14, as the program does. */
 static const double peer_px_per_mm = 20.0, peer_step = 20.0 / 14.0;

@@ -3,7 +3,7 @@
  * one thread. It also makes what all peers work on: rgb (8 bits), plane (optical density of green)
  * and mask (its darker spots), dense, in the folder.
  *
- *   peer_dermetry FOLDER PHOTO      prints width and height, then serves (peer.h) */
+ *   peer_dermetry FOLDER PHOTO ANALYSIS      prints width and height, then serves (peer.h) */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <math.h>
 
@@ -19,6 +19,20 @@
 #include "peer.h"
 #include "stages/mask_ops.h"
 
+struct object {
+    int x0, y0, x1, y1, area;
+};
+
+struct filter { /* a line of analysis.txt */
+    char what[16], on[16];
+    int shrink, sigmas;
+    double sigma_mm[12];
+};
+
+struct blob {
+    float scale, x, y;
+};
+
 struct peer {
     struct derm_error err;
     struct derm_arena keep, scratch;
@@ -32,13 +46,10 @@ struct peer {
     struct derm_plane od[3], pigment[2]; /* on the grid */
     struct derm_mask mask, whole;
     struct derm_labels labels;
-    struct {
-        int x0, y0, x1, y1, area;
-    } * object;
-    struct {
-        float scale, x, y;
-    } * blob;
-    int objects, blobs;
+    struct object *object;
+    struct blob *blob;
+    int objects, blobs, filters;
+    struct filter filter[32];
 };
 
 static void must(struct peer *p, derm_err code)
@@ -106,14 +117,14 @@ static void save_maps(void *peer, FILE *to)
 }
 
 /* The larger curvature of a bright line, of what was found at narrower sizes and now. */
-static void keep_strongest(const struct peer *p, int y, bool first)
+static void keep_strongest(const struct peer *p, int y, int w, bool first)
 {
     const float *restrict const xx = derm_row(&p->hessian[0], y);
     const float *restrict const xy = derm_row(&p->hessian[1], y);
     const float *restrict const yy = derm_row(&p->hessian[2], y);
     float *restrict const out = derm_row(&p->ridge, y);
 
-    for (int x = 0; x < p->ridge.w; x++) {
+    for (int x = 0; x < w; x++) {
         const float half = 0.5f * (xx[x] - yy[x]);
         const float here = sqrtf(half * half + xy[x] * xy[x]) - 0.5f * (xx[x] + yy[x]);
         const float before = first ? 0.0f : out[x];
@@ -129,7 +140,7 @@ static void run_ridge(void *peer)
         must(p, derm_hessian(&p->f, &p->hessian[0], &p->hessian[1], &p->hessian[2], &p->plane,
                              peer_ridge_sigma_px[s]));
         for (int y = 0; y < p->ridge.h; y++)
-            keep_strongest(p, y, s == 0);
+            keep_strongest(p, y, p->ridge.w, s == 0);
     }
     must(p, derm_gaussian(&p->f, &p->band, &p->plane, peer_band_sigma_px[0]));
     must(p, derm_gaussian(&p->f, &p->wide, &p->plane, peer_band_sigma_px[1]));
@@ -145,32 +156,35 @@ static void save_ridge(void *peer, FILE *to)
     save_plane(&p->band, to);
 }
 
-static void run_blobs(void *peer)
+/* Maxima of the Laplacian over 3 x 3 in a plane no larger than the photo. */
+static void find_maxima(struct peer *p, const struct derm_plane *plane, double sigma, int scale)
 {
     static const float laplacian[9] = { -1, -4, -1, -4, 20, -4, -1, -4, -1 };
-    struct peer *const p = peer;
+    const size_t mark = p->scratch.used;
+    const struct derm_mask whole = { p->whole.px, plane->w, plane->h, p->whole.stride };
+    struct derm_response response = { .variance_px = fmax(sigma * sigma - 1.0 / 6.0, 0.25) };
+    struct derm_maximum *m;
     float *floor_od;
+    int n;
+
+    must(p, derm_arena_raw(&p->scratch, &floor_od, (size_t)plane->h, sizeof(*floor_od)));
+    for (int y = 0; y < plane->h; y++)
+        floor_od[y] = peer_blob_floor_od;
+    for (int i = 0; i < 9; i++)
+        response.weight[i] = (float)(sigma * sigma / 6.0) * laplacian[i];
+    must(p, derm_response_maxima(&p->f, plane, &response, &whole, floor_od, &m, &n));
+    for (int i = 0; i < n; i++)
+        p->blob[p->blobs++] = (struct blob){ (float)scale, (float)m[i].x, (float)m[i].y };
+    derm_arena_reset(&p->scratch, mark);
+}
+
+static void run_blobs(void *peer)
+{
+    struct peer *const p = peer;
 
     p->blobs = 0;
-    must(p, derm_arena_raw(&p->scratch, &floor_od, (size_t)p->plane.h, sizeof(*floor_od)));
-    for (int y = 0; y < p->plane.h; y++)
-        floor_od[y] = peer_blob_floor_od;
-    for (int s = 0; s < PEER_SCALES; s++) {
-        const double variance = peer_blob_sigma_px[s] * peer_blob_sigma_px[s];
-        struct derm_response response = { .variance_px = variance - 1.0 / 6.0 };
-        struct derm_maximum *m;
-        int n;
-
-        for (int i = 0; i < 9; i++)
-            response.weight[i] = (float)(variance / 6.0) * laplacian[i];
-        must(p, derm_response_maxima(&p->f, &p->plane, &response, &p->whole, floor_od, &m, &n));
-        for (int i = 0; i < n; i++, p->blobs++) {
-            p->blob[p->blobs].scale = (float)s;
-            p->blob[p->blobs].x = (float)m[i].x;
-            p->blob[p->blobs].y = (float)m[i].y;
-        }
-    }
-    derm_arena_reset(&p->scratch, 0);
+    for (int s = 0; s < PEER_SCALES; s++)
+        find_maxima(p, &p->plane, peer_blob_sigma_px[s], s);
 }
 
 static void save_blobs(void *peer, FILE *to)
@@ -180,26 +194,34 @@ static void save_blobs(void *peer, FILE *to)
     fwrite(p->blob, sizeof(*p->blob), (size_t)p->blobs, to);
 }
 
+/* The objects of a mask no larger than the photo, with their sizes and boxes. */
+static void find_components(struct peer *p, const struct derm_mask *mask)
+{
+    must(p, derm_label(&p->f, &p->labels, mask, &p->objects));
+    for (int i = 0; i <= p->objects; i++) {
+        p->object[i].x0 = p->object[i].y0 = mask->w + mask->h;
+        p->object[i].x1 = p->object[i].y1 = p->object[i].area = 0;
+    }
+    for (int y = 0; y < mask->h; y++) {
+        const int32_t *const label = derm_labels_row(&p->labels, y);
+
+        for (int x = -1; (x = derm_mask_next(mask, y, x + 1)) < mask->w;) {
+            struct object *const o = &p->object[label[x]];
+
+            o->x0 = imin(o->x0, x);
+            o->y0 = imin(o->y0, y);
+            o->x1 = imax(o->x1, x + 1);
+            o->y1 = y + 1;
+            o->area++;
+        }
+    }
+}
+
 static void run_components(void *peer)
 {
     struct peer *const p = peer;
 
-    must(p, derm_label(&p->f, &p->labels, &p->mask, &p->objects));
-    for (int i = 0; i <= p->objects; i++) {
-        p->object[i].x0 = p->object[i].y0 = p->labels.w + p->labels.h;
-        p->object[i].x1 = p->object[i].y1 = p->object[i].area = 0;
-    }
-    for (int y = 0; y < p->labels.h; y++) {
-        const int32_t *const label = derm_labels_row(&p->labels, y);
-
-        for (int x = -1; (x = derm_mask_next(&p->mask, y, x + 1)) < p->labels.w;) {
-            p->object[label[x]].x0 = imin(p->object[label[x]].x0, x);
-            p->object[label[x]].y0 = imin(p->object[label[x]].y0, y);
-            p->object[label[x]].x1 = imax(p->object[label[x]].x1, x + 1);
-            p->object[label[x]].y1 = y + 1;
-            p->object[label[x]].area++;
-        }
-    }
+    find_components(p, &p->mask);
 }
 
 static void save_components(void *peer, FILE *to)
@@ -221,6 +243,113 @@ static void save_warp(void *peer, FILE *to)
     const struct peer *const p = peer;
 
     save_plane(&p->warped, to);
+}
+
+/* ---- the filters of an analysis: every one of the list, broad ones on halved planes */
+static struct derm_plane part_of(const struct derm_plane *room, const struct derm_plane *size)
+{
+    return (struct derm_plane){ room->px, size->w, size->h, room->stride };
+}
+
+static void find_curved(struct peer *p, const struct derm_plane *plane, double sigma)
+{
+    struct derm_plane h[3];
+
+    for (int i = 0; i < 3; i++)
+        h[i] = part_of(&p->hessian[i], plane);
+    must(p, derm_hessian(&p->f, &h[0], &h[1], &h[2], plane, sigma));
+    for (int y = 0; y < plane->h; y++)
+        keep_strongest(p, y, plane->w, true);
+}
+
+static void find_objects(struct peer *p, const struct derm_plane *plane, const double sigma[2])
+{
+    struct derm_plane band = part_of(&p->band, plane), wide = part_of(&p->wide, plane);
+    const size_t mark = p->scratch.used;
+    struct derm_mask mask;
+
+    must(p, derm_mask_new(&p->scratch, &mask, plane->w, plane->h));
+    must(p, derm_gaussian(&p->f, &band, plane, sigma[0]));
+    must(p, derm_gaussian(&p->f, &wide, plane, sigma[1]));
+    for (int y = 0; y < plane->h; y++)
+        for (int x = 0; x < plane->w; x++)
+            derm_mask_row(&mask, y)[x] =
+                derm_row(&band, y)[x] - derm_row(&wide, y)[x] > peer_object_od ? 0xff : 0;
+    find_components(p, &mask);
+    derm_arena_reset(&p->scratch, mark);
+}
+
+static void run_filter(struct peer *p, const struct filter *f, struct derm_plane plane)
+{
+    const size_t mark = p->scratch.used;
+    double px_per_mm = peer_px_per_mm / peer_step / f->shrink;
+    struct derm_plane smooth;
+
+    if (strcmp(f->what, "objects") == 0) {
+        find_objects(p, &plane,
+                     (double[2]){ f->sigma_mm[0] * px_per_mm, f->sigma_mm[1] * px_per_mm });
+        return;
+    }
+    for (int i = 0; i < f->sigmas; i++) {
+        for (; f->sigma_mm[i] * px_per_mm >= peer_halve_from_px; px_per_mm /= 2) {
+            struct derm_plane half;
+
+            must(p, derm_plane_raw(&p->scratch, &half, (plane.w + 1) / 2, (plane.h + 1) / 2));
+            must(p, derm_half(&p->f, &half, &plane));
+            plane = half;
+        }
+        smooth = part_of(&p->wide, &plane);
+        if (strcmp(f->what, "maxima") == 0)
+            find_maxima(p, &plane, f->sigma_mm[i] * px_per_mm, i);
+        else if (strcmp(f->what, "curved") == 0)
+            find_curved(p, &plane, f->sigma_mm[i] * px_per_mm);
+        else
+            must(p, derm_gaussian(&p->f, &smooth, &plane, f->sigma_mm[i] * px_per_mm));
+    }
+    derm_arena_reset(&p->scratch, mark);
+}
+
+static void run_filters(void *peer)
+{
+    static const char *const names[] = { "red", "green", "melanin", "blood" };
+    struct peer *const p = peer;
+    const struct derm_plane *const on[] = { &p->od[0], &p->od[1], &p->pigment[0], &p->pigment[1] };
+    struct derm_plane shrunk[4][PEER_MOST_SHRUNK + 1] = { { { NULL } } };
+
+    run_decode(p);
+    run_maps(p);
+    p->blobs = 0;
+    for (int i = 0; i < p->filters; i++) {
+        const struct filter *const f = &p->filter[i];
+        int which = 0;
+        while (strcmp(names[which], f->on) != 0)
+            which++;
+        struct derm_plane *const s = &shrunk[which][f->shrink];
+        if (!s->px) {
+            must(p, derm_plane_raw(&p->scratch, s, on[which]->w / f->shrink,
+                                   on[which]->h / f->shrink));
+            must(p, derm_resample_area(&p->f, s, on[which], 0, 0, f->shrink));
+        }
+        run_filter(p, f, *s);
+    }
+    derm_arena_reset(&p->scratch, 0);
+}
+
+static void read_filters(struct peer *p, const char *path)
+{
+    FILE *const file = fopen(path, "r");
+    char line[200];
+
+    while (file && fgets(line, sizeof(line), file)) {
+        struct filter *const f = &p->filter[p->filters];
+        int at;
+
+        if (sscanf(line, "%15s %15s %d%n", f->what, f->on, &f->shrink, &at) != 3) continue;
+        for (int n; sscanf(line + at, "%lf%n", &f->sigma_mm[f->sigmas], &n) == 1; at += n)
+            f->sigmas++;
+        p->filters++;
+    }
+    if (file) fclose(file);
 }
 
 static void run_analysis(void *peer)
@@ -327,6 +456,7 @@ int main(int argc, char **argv)
         { "blobs", run_blobs, save_blobs },
         { "components", run_components, save_components },
         { "warp", run_warp, save_warp },
+        { "filters", run_filters, NULL },
         { "analysis", run_analysis, NULL },
         { NULL, NULL, NULL },
     };
@@ -334,7 +464,7 @@ int main(int argc, char **argv)
     static struct peer p;
     struct derm_pool *pool;
 
-    if (argc != 3) return 64;
+    if (argc != 4) return 64;
     p.photo = argv[2];
     must(&p, derm_arena_init(&p.keep, (size_t)8 << 30, &p.err));
     must(&p, derm_arena_init(&p.scratch, (size_t)8 << 30, &p.err));
@@ -345,6 +475,7 @@ int main(int argc, char **argv)
     open_light(&p);
     fill_planes(&p);
     write_inputs(&p, argv[1]);
+    read_filters(&p, argv[3]);
     printf("%d %d\n", p.rgb.w, p.rgb.h);
     fflush(stdout);
     peer_serve(&p, "dermetry", argv[1], stages);

@@ -61,8 +61,8 @@ class Peer:
         self.come_from = np.stack([0.98 * y + 0.01 * x, 0.99 * x + 0.01 * y + 3])
         lines = [line.split() for line in open(analysis) if line[0] != "#"]
         number = lambda word: word.replace(".", "").isdigit()
-        self.filters = [(what, on, int(by), [float(s) for s in rest if number(s)])
-                        for what, on, by, *rest in lines]
+        self.list = [(what, on, int(by), [float(s) for s in rest if number(s)])
+                     for what, on, by, *rest in lines]
 
     def decode(self):
         self.rgb = io.imread(self.photo)
@@ -90,13 +90,13 @@ class Peer:
     def warp(self):
         return transform.warp(self.plane, self.come_from, order=3, mode="edge", preserve_range=True)
 
-    def analysis(self):
+    def filters(self):
         self.decode()
         od = self.optical_density()
         melanin, blood = np.moveaxis(od @ PIGMENT.T, 2, 0)
         planes = {"red": od[..., 0], "green": od[..., 1], "melanin": melanin, "blood": blood}
-        shrunk = {(on, by): shrink(planes[on], by) for _, on, by, _ in self.filters}
-        for what, on, by, sigma_mm in self.filters:
+        shrunk = {(on, by): shrink(planes[on], by) for _, on, by, _ in self.list}
+        for what, on, by, sigma_mm in self.list:
             run_filter(what, shrunk[on, by], GRID_PX_PER_MM / by, sigma_mm)
 
 
@@ -111,7 +111,7 @@ def run_filter(what, plane, px_per_mm, sigma_mm):
         if what == "maxima":
             maxima(plane, sigma * px_per_mm)
         elif what == "curved":
-            ndimage.maximum_filter(ridges(plane, [sigma * px_per_mm]), 3)
+            ridges(plane, [sigma * px_per_mm])
         else:
             gaussian(plane, sigma * px_per_mm)
 

@@ -84,14 +84,15 @@ void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, co
         }
 }
 
-void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, const double *gain)
+void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, const double *gain_x,
+                       const double *gain_y)
 {
     const int hi = s->rule.hi;
 
     for (int ky = -hi; ky <= hi; ky++)
         for (int kx = 0; kx <= hi; kx++) {
             struct derm_complex *const at = &of[(ptrdiff_t)(ky + hi) * (hi + 1) + kx];
-            const double both = gain[kx] * gain[abs(ky)];
+            const double both = gain_x[kx] * gain_y[abs(ky)];
 
             *at = (struct derm_complex){ at->re / both, at->im / both };
         }

@@ -73,9 +73,8 @@ struct job {
     bool edges;             /* of the seeds are what windows are laid around, not all of them */
     bool masked;            /* only what is near seeds counts */
     struct derm_spectra spectra;
-    double *hann;                               /* of a row */
-    double warp_gain[DERM_SPECTRUM_CYCLES + 1]; /* at so many cycles per side */
-    double *taper, *window;                     /* side x side */
+    double *hann;           /* of a row */
+    double *taper, *window; /* side x side */
 };
 
 /* ---- where to look */
@@ -260,11 +259,41 @@ static void look(struct job *j, const struct derm_plane *od, int x0, int y0,
     derm_spectra_set(&j->spectra, out, j->window);
 }
 
-/* The same of the follow-up, without what the warp did. */
+/* What cubic convolution, read at a share of the way from one sample to the next, leaves of a wave
+ * of w radians per px: R. Keys, IEEE Trans. ASSP 29, 1153 (1981), a = -1/2. */
+static double cubic_gain(double share, double w)
+{
+    const double t = share, u = 1 - share;
+
+    return (((-0.5 * t + 1) * t - 0.5) * t) * cos(w * (1 + t)) +
+           ((1.5 * t - 2.5) * t * t + 1) * cos(w * t) + ((1.5 * u - 2.5) * u * u + 1) * cos(w * u) +
+           (((-0.5 * u + 1) * u - 0.5) * u) * cos(w * (1 + u));
+}
+
+/* The follow-up's window without what the warp did to it, in the mean over a few of its places: at
+ * samples it took nothing, between them most. */
 static void look_through_warp(struct job *j, int x0, int y0)
 {
+    enum { PLACES = 5 }; /* along either side */
+    const int hi = j->spectra.rule.hi, step = j->side / PLACES;
+    double gain_x[DERM_SPECTRUM_CYCLES + 1] = { 0 }, gain_y[DERM_SPECTRUM_CYCLES + 1] = { 0 };
+
+    for (int i = 0; i < PLACES * PLACES; i++) {
+        const struct derm_point at =
+            derm_field_at(&j->pair->registration.map, x0 + step / 2 + i % PLACES * step,
+                          y0 + step / 2 + i / PLACES * step);
+
+        for (int k = 0; k <= hi; k++) {
+            gain_x[k] += cubic_gain(at.x - floor(at.x), tau * k / j->side);
+            gain_y[k] += cubic_gain(at.y - floor(at.y), tau * k / j->side);
+        }
+    }
+    for (int k = 0; k <= hi; k++) {
+        gain_x[k] /= PLACES * PLACES;
+        gain_y[k] /= PLACES * PLACES;
+    }
     look(j, &j->pair->warped.od[1], x0, y0, j->spectra.b);
-    derm_spectra_undo(&j->spectra, j->spectra.b, j->warp_gain);
+    derm_spectra_undo(&j->spectra, j->spectra.b, gain_x, gain_y);
 }
 
 static struct derm_blur_vote vote_of(struct job *j, const struct place *at)
@@ -347,21 +376,6 @@ static double noise_ratio(const struct derm_pair *pair)
     return clampd(follow * follow / (base * base), 1 / most, most);
 }
 
-static double sinc(double x)
-{
-    return x != 0 ? sin(x) / x : 1;
-}
-
-/* Of cubic convolution with a = -1/2 over places between the samples alike, w in radians per px:
- * R. Keys, IEEE Trans. ASSP 29, 1153 (1981), eq. 20. */
-static double cubic_gain(double w)
-{
-    const double half = sinc(w / 2), whole = sinc(w), twice = sinc(2 * w);
-
-    if (w <= 0) return 1;
-    return (12 * (half * half - whole) - 4 * (3 * whole * whole - 2 * whole - twice)) / (w * w);
-}
-
 static derm_err open_job(struct job *j)
 {
     const double s = j->pair->base->view.grid.px_per_mm;
@@ -387,8 +401,6 @@ static derm_err open_job(struct job *j)
     DERM_TRY(derm_arena_raw(j->run->scratch, &j->window, pixels, sizeof(double)));
     for (int i = 0; i < side; i++)
         j->hann[i] = 0.5 - 0.5 * cos(tau * (i + 0.5) / side);
-    for (int k = 0; k <= rule.hi; k++)
-        j->warp_gain[k] = cubic_gain(tau * k / side);
     return DERM_OK;
 }
 

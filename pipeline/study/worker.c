@@ -203,6 +203,21 @@ static derm_err write_page(const struct worker *w, derm_document *doc, struct de
     return code == DERM_OK ? DERM_OK : derm_fail(why, code, "%s", derm_error_text(w->ctx));
 }
 
+/* A folder that cannot be written to is no fault of the record: that goes to err and ends the
+ * batch, as it does for records. */
+static derm_err illustrate(const struct worker *w, derm_document *doc, struct derm_error *why,
+                           struct derm_error *err)
+{
+    struct derm_error said = { 0 };
+
+    if (draw(w, doc, &said) == DERM_OK && write_page(w, doc, &said) == DERM_OK) return DERM_OK;
+    if (said.code == DERM_ECREATE || said.code == DERM_EIO)
+        *err = said;
+    else
+        *why = said;
+    return err->code;
+}
+
 static derm_err compare(struct worker *w, derm_document **doc, struct derm_error *why)
 {
     const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
@@ -212,8 +227,7 @@ static derm_err compare(struct worker *w, derm_document **doc, struct derm_error
     if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
     if (!measured_these(w, derm_document_line(*doc)))
         return derm_fail(why, DERM_EIO, "a photo changed while it was read: try again");
-    DERM_TRY(draw(w, *doc, why));
-    return write_page(w, *doc, why);
+    return DERM_OK;
 }
 
 static derm_err write_record(struct worker *w, const derm_document *doc,
@@ -246,7 +260,7 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
 {
     struct derm_error why = { 0 };
     derm_document *doc = NULL;
-    derm_err code;
+    derm_err code = DERM_OK;
 
     report(w, DERM_REPORT_BEGUN, NULL);
     if (hash_inputs(w, &why) == DERM_OK) {
@@ -257,11 +271,8 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
         DERM_TRY(open_context(w, err));
         if (compare(w, &doc, &why) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
     }
-    if (why.code != DERM_OK) {
-        derm_document_free(doc);
-        doc = NULL;
-    }
-    code = write_record(w, doc, &why, err);
+    if (why.code == DERM_OK) code = illustrate(w, doc, &why, err);
+    if (code == DERM_OK) code = write_record(w, why.code == DERM_OK ? doc : NULL, &why, err);
     derm_document_free(doc);
     DERM_TRY(code);
     report(w, why.code == DERM_OK ? DERM_REPORT_DONE : DERM_REPORT_FAILED, &why);

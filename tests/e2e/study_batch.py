@@ -2,17 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Studies from outside: batch, status, submit.
 
-  study_batch.py test PROGRAM [KILLS [TEST...]]
-                                          a small study gives the same records whatever happens on the
-                                          way: KILLS (20) kills, signals, hostile photos, crashes
-  study_batch.py figures PROGRAM RECORDS  throughput of two workers over one, memory of the parent:
-                                          a report, on photos of ../shared/data, one in ten hostile
+  study_batch.py PROGRAM [KILLS [TEST...]]  a small study gives the same records whatever happens on
+                                            the way: KILLS (20) kills, signals, hostile photos, crashes
 """
 import csv
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -453,68 +449,9 @@ def test(program, count, names):
     return failed == 0
 
 
-# ---- figures
-
-def memory_of(pid):
-    with open("/proc/%d/status" % pid) as file:
-        fields = dict(line.split(":", 1) for line in file if ":" in line)
-    return int(fields["VmRSS"].split()[0])
-
-
-def timed(program, folder, out, workers):
-    """Wall time in s. CPU time tells a slow program from a busy machine."""
-    before, began, memory = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), []
-    run = subprocess.Popen([program, "batch", "study.csv", "--out", out, *BODY, "--threads", "1",
-                            "--jobs", str(workers)], cwd=folder, stderr=subprocess.DEVNULL)
-    while run.poll() is None:
-        try:
-            memory.append(memory_of(run.pid))
-        except (OSError, KeyError):
-            pass
-        time.sleep(.2)
-    seconds = time.monotonic() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    tenth = max(1, len(memory) // 10)
-    print("%d workers: %.1f s (%.1f s of CPU), exit code %d; parent %d kB in the second tenth, %d kB "
-          "in the last" % (workers, seconds, cpu, run.returncode, max(memory[tenth:2 * tenth]),
-                           max(memory[-tenth:])), flush=True)
-    return seconds
-
-
-def figures(program, records):
-    folder = tempfile.mkdtemp(prefix="dermetry-study-")
-    lesions = os.path.join(DATA, "lesions", "padufes", "images")
-    names = sorted(os.listdir(lesions))
-    bad = hostile_files(40)
-    rows = []
-    try:
-        for i in range(records // 2):
-            photo = Image.open(os.path.join(lesions, names[i % len(names)])).convert("RGB")
-            photo.thumbnail((420, 420))
-            photo = photo.rotate(90 * (i // len(names) % 4), expand=True)
-            for v, quality in enumerate((92, 85, 78)):
-                path = "p%d v%d.jpg" % (i, v)
-                photo.save(os.path.join(folder, path), quality=quality)
-                if v == 2 and i % 5 == 0:
-                    path = bad[i // 5 % len(bad)]
-                rows.append(["S%04d" % i, v, "2026-%02d-01" % (v + 1), "arm", path, "14", "A"])
-        write_manifest(folder, rows)
-        one, two = timed(program, folder, "one", 1), timed(program, folder, "two", 2)
-        same = table(os.path.join(folder, "one")) == table(os.path.join(folder, "two"))
-        code, said = status(program, folder, "two")
-        print("throughput %.2f; same records: %s; %d records, %d failed, %d missing (status %d)" %
-              (one / two, same, said["records"], said["failed"], said["missing"], code))
-    finally:
-        shutil.rmtree(folder)
-    return True
-
-
 def main():
-    what, program = sys.argv[1], os.path.abspath(sys.argv[2])
-    number = int(sys.argv[3]) if len(sys.argv) > 3 else 20
-    done = figures(program, number) if what == "figures" else test(program, number, sys.argv[4:])
-    return 0 if done else 1
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    return 0 if test(os.path.abspath(sys.argv[1]), count, sys.argv[3:]) else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of large studies: reports, no tests.
+
+  study_figures.py batch PROGRAM PHANTOM RECORDS  throughput of two workers over one, memory of the parent,
+                                                  on photos of ../shared/data and phantoms, one record in
+                                                  ten with a file that no one can read
+  study_figures.py merge PROGRAM RECORDS          time of a merge of records as long as those of close-ups
+"""
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+from study_batch import BODY, DATA, SAMPLES, hostile_files, status, table, write_manifest
+from study_store import Store
+
+
+def cpu_s():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# ---- batch
+
+def memory_kb(pid):
+    with open("/proc/%d/status" % pid) as file:
+        fields = dict(line.split(":", 1) for line in file if ":" in line)
+    return int(fields["VmRSS"].split()[0])
+
+
+def timed(program, folder, out, workers):
+    """Wall time in s. CPU time tells a slow program from a busy machine."""
+    before, began, memory = cpu_s(), time.monotonic(), []
+    run = subprocess.Popen([program, "batch", "study.csv", "--out", out, *BODY, "--threads", "1",
+                            "--jobs", str(workers)], cwd=folder, stderr=subprocess.DEVNULL)
+    while run.poll() is None:
+        try:
+            memory.append(memory_kb(run.pid))
+        except (OSError, KeyError):
+            pass
+        time.sleep(.2)
+    seconds = time.monotonic() - began
+    tenth = max(1, len(memory) // 10)
+    print("%d workers: %.1f s (%.1f s of CPU), exit code %d; parent %d kB in the second tenth, %d kB "
+          "in the last" % (workers, seconds, cpu_s() - before, run.returncode,
+                           max(memory[tenth:2 * tenth]), max(memory[-tenth:])), flush=True)
+    return seconds
+
+
+def photos_of(phantom, folder):
+    """Every other one a phantom, rendered once for all its turns."""
+    lesions = os.path.join(DATA, "lesions", "padufes", "images")
+    names = [os.path.join(lesions, name) for name in sorted(os.listdir(lesions))]
+    for i in range(0, len(names), 2):
+        names[i] = os.path.join(folder, "phantom%d.png" % i)
+        subprocess.run([phantom, "--out", names[i], "--seed", str(i), "--width", "420", "--height", "420",
+                        "--ita", str(55 - i * 5 % 80)], check=True)
+    return names
+
+
+def batch(program, phantom, records):
+    bad, rows = hostile_files(40), []
+    with tempfile.TemporaryDirectory(prefix="dermetry-figures-") as folder:
+        names = photos_of(phantom, folder)
+        for i in range(records // 2):
+            photo = Image.open(names[i % len(names)]).convert("RGB")
+            photo.thumbnail((420, 420))
+            photo = photo.rotate(90 * (i // len(names) % 4), expand=True)
+            for v, quality in enumerate((92, 85, 78)):
+                path = "p%d v%d.jpg" % (i, v)
+                photo.save(os.path.join(folder, path), quality=quality)
+                if v == 2 and i % 5 == 0:
+                    path = bad[i // 5 % len(bad)]
+                rows.append(["S%04d" % i, v, "2026-%02d-01" % (v + 1), "arm", path, "14", "A"])
+        write_manifest(folder, rows)
+        one, two = timed(program, folder, "one", 1), timed(program, folder, "two", 2)
+        same = table(os.path.join(folder, "one")) == table(os.path.join(folder, "two"))
+        _, said = status(program, folder, "two")
+    expected = sum(1 for row in rows if row[4] in bad)
+    explained = sum(1 for failure in said["failures"] if failure["text"])
+    print("throughput %.2f; same records: %s; %d records: %d done, %d failed of %d hostile, %d with a "
+          "reason, %d missing" % (one / two, same, said["records"], said["done"], said["failed"], expected,
+                                  explained, said["missing"]))
+
+
+# ---- merge
+
+def merge(program, records):
+    photos = [os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("before", "after")]
+    comparison = json.loads(subprocess.check_output(
+        [program, "compare", *photos, *BODY, "--px-per-mm", "14", "-q"]))
+    del comparison["run"]
+    version = subprocess.check_output([program, "--version"], text=True).split()[-1]
+    with tempfile.TemporaryDirectory(prefix="dermetry-figures-") as folder:
+        store = Store(os.path.join(folder, "study"), comparison, version)
+        for i in range(records):
+            name = "S%06d" % i
+            store.record(store.add(name, "v1", "2026-01-05", arm="AB"[i % 2]),
+                         store.add(name, "v2", "2026-03-05", arm="AB"[i % 2]))
+        store.write()
+        size = os.path.getsize(store.path(store.records[0]))
+        before, began = cpu_s(), time.monotonic()
+        subprocess.run([program, "merge", store.folder], check=True, stdout=subprocess.DEVNULL)
+        print("%d records of %d bytes merged in %.1f s (%.1f s of CPU)" %
+              (records, size, time.monotonic() - began, cpu_s() - before))
+
+
+def main():
+    what, program, *rest = sys.argv[1:]
+    if what == "batch":
+        batch(os.path.abspath(program), os.path.abspath(rest[0]), int(rest[1]))
+    else:
+        merge(os.path.abspath(program), int(rest[0]))
+
+
+if __name__ == "__main__":
+    main()
