@@ -79,8 +79,9 @@ static derm_err draw(struct derm_run *run, struct derm_spot_search *s,
 }
 
 /* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
- * what flows out at the height of the former, at the broader scales of its place, too, is drawn at
- * half of its own. Not where the skin ends: the shade at the side of a nose is dark, too. */
+ * what flows out at the height of the former is drawn at half of its own, unless a broader scale of
+ * its place, whose turn will come, holds it. Not where the skin ends: the shade at the side of a
+ * nose is dark, too. */
 static derm_err draw_place(struct derm_run *run, struct derm_spot_search *s,
                            const struct derm_plane *smooth, const struct derm_blobs *blobs, int i)
 {
@@ -91,13 +92,16 @@ static derm_err draw_place(struct derm_run *run, struct derm_spot_search *s,
 
     DERM_TRY(draw(run, s, smooth, b, edge_od, &leaks));
     if (!leaks) return DERM_OK;
-    for (int k = i + 1; k < blobs->n && s->n == before; k++) {
+    for (int k = i + 1; k < blobs->n; k++) {
         const struct derm_blob *const o = &blobs->item[k];
 
-        if (o->sigma_px > b->sigma_px && hypot(o->x - b->x, o->y - b->y) < b->sigma_px)
-            DERM_TRY(draw(run, s, smooth, o, edge_od, &broader));
+        if (o->sigma_px <= b->sigma_px || hypot(o->x - b->x, o->y - b->y) >= b->sigma_px) continue;
+        DERM_TRY(draw(run, s, smooth, o, edge_od, &broader));
+        if (s->n == before) continue;
+        derm_blob_erase(o, (double)s->limits->reach_sigma, s->n--, &s->labels);
+        return DERM_OK;
     }
-    return s->n > before ? DERM_OK : draw(run, s, smooth, b, HUGE_VAL, &leaks);
+    return draw(run, s, smooth, b, HUGE_VAL, &leaks);
 }
 
 static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
