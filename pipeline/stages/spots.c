@@ -53,22 +53,55 @@ static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_s
            s->leak <= (double)l->max_leak;
 }
 
-/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
- * a region that flows out at the height of the former is drawn at half of its own. Not where the
- * skin ends: the shade at the side of a nose is dark, too. */
-static derm_err draw(struct derm_run *run, const struct derm_spot_search *s,
-                     const struct derm_plane *smooth, const struct derm_blob *blob, int label,
-                     struct derm_region_shape *shape)
+/* Draws the region of a blob, and lists it when it is a spot's; *leaks: it flows out instead. */
+static derm_err draw(struct derm_run *run, struct derm_spot_search *s,
+                     const struct derm_plane *smooth, const struct derm_blob *b, double most,
+                     bool *leaks)
 {
     const struct derm_spot_limits *const l = s->limits;
-    struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
-    struct derm_labels labels = s->labels;
+    const struct derm_growth growth = { (double)l->reach_sigma, most };
+    struct derm_region_shape shape;
 
-    DERM_TRY(derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape));
-    if (shape->leak <= (double)l->max_leak || shape->open > 0) return DERM_OK;
-    derm_blob_erase(blob, growth.reach_sigma, label, &labels);
-    growth.most = HUGE_VAL;
-    return derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape);
+    DERM_TRY(derm_blob_grow(run, smooth, &s->whole, b, &growth, s->n + 1, &s->labels, &shape));
+    *leaks = shape.leak > (double)l->max_leak && shape.open <= 0;
+    if (!is_spot(l, &shape, s->reduced.px_per_mm)) {
+        if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, s->n + 1, &s->labels);
+        return DERM_OK;
+    }
+    s->item[s->n] = (struct derm_object){ .label = s->n + 1,
+                                          .x = shape.x,
+                                          .y = shape.y,
+                                          .amplitude = b->response,
+                                          .axis_ratio = shape.axis_ratio,
+                                          .scale_px = b->sigma_px };
+    s->n++;
+    return DERM_OK;
+}
+
+/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
+ * what flows out at the height of the former is drawn at half of its own, unless a broader scale of
+ * its place, whose turn will come, holds it. Not where the skin ends: the shade at the side of a
+ * nose is dark, too. */
+static derm_err draw_place(struct derm_run *run, struct derm_spot_search *s,
+                           const struct derm_plane *smooth, const struct derm_blobs *blobs, int i)
+{
+    const double edge_od = (double)s->limits->edge_od;
+    const struct derm_blob *const b = &blobs->item[i];
+    const int before = s->n;
+    bool leaks, broader;
+
+    DERM_TRY(draw(run, s, smooth, b, edge_od, &leaks));
+    if (!leaks) return DERM_OK;
+    for (int k = i + 1; k < blobs->n; k++) {
+        const struct derm_blob *const o = &blobs->item[k];
+
+        if (o->sigma_px <= b->sigma_px || hypot(o->x - b->x, o->y - b->y) >= b->sigma_px) continue;
+        DERM_TRY(draw(run, s, smooth, o, edge_od, &broader));
+        if (s->n == before) continue;
+        derm_blob_erase(o, (double)s->limits->reach_sigma, s->n--, &s->labels);
+        return DERM_OK;
+    }
+    return draw(run, s, smooth, b, HUGE_VAL, &leaks);
 }
 
 static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
@@ -90,23 +123,8 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
     DERM_TRY(derm_gaussian(&f, &smooth, &s->map, (double)l->smooth_mm * s->reduced.px_per_mm));
     DERM_TRY(derm_blobs_find(run, &s->map, &s->whole, s->reduced.px_per_mm, &limits, &blobs));
     DERM_TRY(derm_arena_new(run->scratch, &s->item, (size_t)blobs.n + 1, sizeof(*s->item)));
-    for (int i = 0; i < blobs.n; i++) {
-        const struct derm_blob *const b = &blobs.item[i];
-        struct derm_region_shape shape;
-
-        DERM_TRY(draw(run, s, &smooth, b, s->n + 1, &shape));
-        if (!is_spot(l, &shape, s->reduced.px_per_mm)) {
-            if (shape.area_px > 0) derm_blob_erase(b, (double)l->reach_sigma, s->n + 1, &s->labels);
-            continue;
-        }
-        s->item[s->n] = (struct derm_object){ .label = s->n + 1,
-                                              .x = shape.x,
-                                              .y = shape.y,
-                                              .amplitude = b->response,
-                                              .axis_ratio = shape.axis_ratio,
-                                              .scale_px = b->sigma_px };
-        s->n++;
-    }
+    for (int i = 0; i < blobs.n; i++)
+        DERM_TRY(draw_place(run, s, &smooth, &blobs, i));
     return DERM_OK;
 }
 

@@ -7,25 +7,14 @@
 
 #include <cmocka.h>
 
-#include "skin_scene.h"
-#include "stage_params.h"
-#include "stages/stages.h"
+#include "pigment_scene.h"
 #include "stages/statistics.h"
-
-enum { W = 360, H = 300 };
-static const double PX_PER_MM = 5, PI = 3.14159265358979323846;
 
 static const struct scene_spot spots[] = {
     { 12, 12, 0.6, 0.30 }, { 30, 10, 1.0, 0.25 }, { 50, 14, 1.5, 0.40 }, { 20, 32, 2.2, 0.35 },
     { 40, 34, 0.8, 0.50 }, { 60, 38, 1.2, 0.20 }, { 14, 50, 1.0, 0.45 }, { 34, 50, 1.4, 0.30 },
 };
 enum { SPOTS = sizeof(spots) / sizeof(spots[0]) };
-
-static void map(struct scene_lab *lab, struct derm_frame *f)
-{
-    lab->run.frame = f;
-    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
-}
 
 static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uint64_t seed,
                  const struct scene_light *light)
@@ -35,34 +24,6 @@ static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uin
     if (light) scene_add_light(f, light);
     scene_tone(&lab->tone);
     map(lab, f);
-}
-
-static struct stage_params params;
-
-static void set(const char *option, double value)
-{
-    struct derm_error err;
-
-    assert_int_equal(
-        derm_opt_set(derm_stage_pigmentation.opts, params.at, "pigmentation", option, value, &err),
-        DERM_OK);
-}
-
-static void segment(struct scene_lab *lab, struct derm_frame *f)
-{
-    lab->run.frame = f;
-    lab->run.pair = NULL;
-    assert_int_equal(
-        derm_stage_pigmentation.run(&lab->run, stage_defaults(&derm_stage_pigmentation, &params)),
-        DERM_OK);
-}
-
-static const struct derm_object *object_at(const struct derm_objects *o, const struct scene_spot *s)
-{
-    for (int i = 0; i < o->n; i++)
-        if (hypot(o->item[i].x / PX_PER_MM - s->x_mm, o->item[i].y / PX_PER_MM - s->y_mm) < 0.4)
-            return &o->item[i];
-    return NULL;
 }
 
 static void finds_the_spots_and_nothing_else(void **state)
@@ -300,115 +261,6 @@ static void reddening_is_no_pigment(void **state)
     scene_lab_close(&lab);
 }
 
-static void a_dark_lesion_stays_one(void **state)
-{
-    static const struct scene_spot part[] = { { 30, 30, 4, 0.9 }, { 30, 30, 2.5, 2.5 } };
-    struct scene_lab lab;
-    struct derm_frame f;
-
-    (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 11);
-    scene_add_spots(&f, part, 2, 0);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
-            if (hypot(x / PX_PER_MM - 30, y / PX_PER_MM - 30) < 1.5)
-                derm_mask_row(&f.view.skin, y)[x] = 0x00;
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
-    assert_int_equal(o->n, 1);
-    assert_non_null(object_at(o, &part[0]));
-    const double mm2 = PI * 4 * 4; /* its edge is blurred outwards a little */
-    assert_close(o->item[0].area_px / (PX_PER_MM * PX_PER_MM), 1.05 * mm2, 0.1 * mm2);
-    scene_lab_close(&lab);
-}
-
-/* As dark skin runs out of a black lesion to one side, further than any scale reaches. */
-static void an_inflamed_surround_is_no_part_of_a_dark_lesion(void **state)
-{
-    static const struct scene_spot core = { 20, 30, 2.5, 2.5 };
-    struct scene_lab lab;
-    struct derm_frame f;
-
-    (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 13);
-    scene_add_spots(&f, &core, 1, 0);
-    for (int y = (int)(27 * PX_PER_MM); y < 33 * PX_PER_MM; y++)
-        for (int x = (int)(20 * PX_PER_MM); x < W; x++)
-            for (int c = 0; c < 3; c++)
-                derm_row(&f.view.od[c], y)[x] += (float)(1.2 * scene_melanin[c]);
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_object *const o = &f.objects[DERM_KIND_SPOT].item[0];
-    assert_int_equal(o->field, 0);
-    assert_close(o->x / PX_PER_MM, core.x_mm, 1);
-    assert_close(o->y / PX_PER_MM, core.y_mm, 1);
-    assert_close(o->diameter_mm, 2 * core.radius_mm, 1.5);
-    scene_lab_close(&lab);
-}
-
-/* Scale or gloss on most of it; on a face that may be an eye. */
-static void a_large_lesion_with_a_hole_is_a_spot(void **state)
-{
-    static const struct scene_spot lesion = { 32, 30, 12, 0.6 };
-    const double hole_mm = 8;
-    struct scene_lab lab;
-    struct derm_frame f;
-
-    (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
-    scene_add_spots(&f, &lesion, 1, 0);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
-            if (hypot(x / PX_PER_MM - lesion.x_mm, y / PX_PER_MM - lesion.y_mm) < hole_mm)
-                derm_mask_row(&f.view.skin, y)[x] = 0x00;
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
-    assert_non_null(o);
-    assert_int_equal(o->field, 0);
-    assert_close(o->diameter_mm, 2 * lesion.radius_mm, 1);
-    f.face.used = true;
-    segment(&lab, &f);
-    assert_int_equal(object_at(&f.objects[DERM_KIND_SPOT], &lesion)->field, 1);
-    scene_lab_close(&lab);
-}
-
-/* A lesion that fills the photo makes the spread that its response is compared with. */
-static void a_strong_response_counts_whatever_the_spread(void **state)
-{
-    static const struct scene_spot lesion = { 32, 30, 6, 2 };
-    static const double sure[2] = { 1, 100 };
-    struct scene_lab lab;
-    struct derm_frame f;
-
-    (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
-    scene_add_spots(&f, &lesion, 1, 0);
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    set("min_z", 100);
-    set("min_z_fine", 100);
-    set("min_response", 5);
-    for (int i = 0; i < 2; i++) {
-        const struct derm_object *o;
-
-        set("sure_response", sure[i]);
-        assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
-        o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
-        assert_true(o && o->field == i); /* what is no spot is a field */
-    }
-    scene_lab_close(&lab);
-}
-
 static void fine_scales_have_a_limit_of_their_own(void **state)
 {
     static const double limit[2] = { 5, 100 }; /* the response of no spot */
@@ -566,10 +418,6 @@ int main(void)
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),
         cmocka_unit_test(pigment_is_as_brown_as_melanin_is_there_or_blue),
         cmocka_unit_test(reddening_is_no_pigment),
-        cmocka_unit_test(a_dark_lesion_stays_one),
-        cmocka_unit_test(an_inflamed_surround_is_no_part_of_a_dark_lesion),
-        cmocka_unit_test(a_large_lesion_with_a_hole_is_a_spot),
-        cmocka_unit_test(a_strong_response_counts_whatever_the_spread),
         cmocka_unit_test(fine_scales_have_a_limit_of_their_own),
         cmocka_unit_test(light_changes_nothing),
         cmocka_unit_test(fading_is_read_in_both_directions),
