@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ns per pixel of every row kernel (rows of 4000 samples in cache) and of the plane filters (12 MP,
- * one thread) for each instruction set, as median [p10 .. p90], and how much faster than plain C.
+ * one thread) for each instruction set, as median [p10 .. p90], how much faster than plain C, and
+ * as the share of what this machine can do: the least time that the floating point operations take
+ * at its peak (peak.h; of fused multiply-adds, which kernels may not use, so half is the most), or
+ * that the bytes take at the speed of memory, whichever is longer. Both are measured in the same
+ * run.
  *
  *   bench_kernels [name] */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +17,7 @@
 #include "bench.h"
 #include "kernels/filter.h"
 #include "kernels/response.h"
+#include "peak.h"
 
 enum { ROW = 4000, RADIUS = 8, ROWS = 2 * RADIUS + 1, ROUNDS = 15, MAX_WAYS = 4 };
 static const int plane_w = 4000, plane_h = 3000;
@@ -78,35 +84,96 @@ static const struct {
     derm_err (*run)(const struct derm_filter *f, struct data *d);
     double px; /* of a call */
     int rounds;
+    double flops, bytes; /* of a pixel: operations; what must come from memory and go there. 0: not
+                            counted, or in the cache */
 } cases[] = {
-#define ROWS_OF(name)                                                                              \
+#define ROWS_OF(name, flops)                                                                       \
     {                                                                                              \
-#name, run_##name, 200.0 * ROW, 3 * ROUNDS                                                 \
+#name, run_##name, 200.0 * ROW, 3 * ROUNDS, flops, 0                                       \
     }
-#define PLANE_OF(name)                                                                             \
+#define PLANE_OF(name, flops, bytes)                                                               \
     {                                                                                              \
-#name, run_##name, 12e6, ROUNDS / 3                                                        \
+#name, run_##name, 12e6, ROUNDS / 3, flops, bytes                                          \
     }
-    ROWS_OF(density),        ROWS_OF(mix3),
-    ROWS_OF(blur_v),         ROWS_OF(blur_h),
-    ROWS_OF(diff_v),         ROWS_OF(diff_h),
-    ROWS_OF(axpy),           ROWS_OF(stencil),
-    PLANE_OF(response_2),    PLANE_OF(gaussian_1),
-    PLANE_OF(gaussian_4),    PLANE_OF(gaussian_8),
-    PLANE_OF(gaussian_64),   PLANE_OF(gaussian_masked_4),
-    PLANE_OF(hessian_2),     PLANE_OF(resample_area_1_5),
-    PLANE_OF(resample_map),  PLANE_OF(label),
-    PLANE_OF(masked_median), PLANE_OF(dilate_7),
+#define TAPS(radius) (1 + 3 * (radius)) /* operations of a filter along one direction */
+    ROWS_OF(density, 29),
+    ROWS_OF(mix3, 5),
+    ROWS_OF(blur_v, TAPS(RADIUS)),
+    ROWS_OF(blur_h, TAPS(RADIUS)),
+    ROWS_OF(diff_v, TAPS(RADIUS) - 1),
+    ROWS_OF(diff_h, TAPS(RADIUS) - 1),
+    ROWS_OF(axpy, 2),
+    ROWS_OF(stencil, 17),
+    PLANE_OF(response_2, 2 * TAPS(8) + 17, 9),
+    PLANE_OF(gaussian_1, 2 * TAPS(4), 8),
+    PLANE_OF(gaussian_4, 2 * TAPS(16), 8),
+    PLANE_OF(gaussian_8, 2 * TAPS(32), 8),
+    PLANE_OF(gaussian_64, 0, 8),
+    PLANE_OF(gaussian_masked_4, 4 * TAPS(16) + 2, 9),
+    PLANE_OF(hessian_2, 6 * TAPS(8), 16),
+    PLANE_OF(resample_area_1_5, 0, 8),
+    PLANE_OF(resample_map, 64, 16),
+    PLANE_OF(label, 0, 5),
+    PLANE_OF(masked_median, 0, 5),
+    PLANE_OF(dilate_7, 0, 2),
 };
 
 struct way {
     const char *name;
     struct derm_kernels k;
+    double flops_per_ns; /* the machine's peak with it; 0: not known */
     double ns[3 * ROUNDS];
 };
 
+static double fastest(const double *x, int n)
+{
+    double least = x[0];
+
+    for (int i = 1; i < n; i++)
+        least = fmin(least, x[i]);
+    return least;
+}
+
+/* Bytes per ns of a = b + k c over planes larger than any cache, 3 x 4 bytes a pixel. */
+static double memory_speed(const struct data *d)
+{
+    const size_t n = (size_t)d->src.stride * (size_t)plane_h;
+    const float *restrict const b = d->src.px, *restrict const c = d->dst[1].px;
+    float *restrict const a = d->dst[0].px;
+    double ns[ROUNDS];
+
+    for (int r = 0; r < ROUNDS; r++) {
+        const double start = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
+        for (size_t i = 0; i < n; i++)
+            a[i] = b[i] + 0.5f * c[i];
+        ns[r] = 1e9 * (bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - start);
+    }
+    return 12.0 * (double)n / fastest(ns, ROUNDS);
+}
+
+static double peak_of(const char *isa) /* operations per ns */
+{
+    double ns[ROUNDS], flops = 0.0;
+
+    for (int r = 0; r < ROUNDS; r++) {
+        const double start = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
+        flops = peak_run(isa);
+        ns[r] = 1e9 * (bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - start);
+    }
+    return flops / fastest(ns, ROUNDS);
+}
+
+static void print_share(size_t which, const struct way *way, double bytes_per_ns, double median)
+{
+    const double memory = cases[which].bytes / bytes_per_ns;
+    const double work = way->flops_per_ns > 0.0 ? cases[which].flops / way->flops_per_ns : 0.0;
+
+    printf("  %5.1f %% of %s\n", 100.0 * fmax(memory, work) / median,
+           memory > work ? "memory" : "arithmetic");
+}
+
 static derm_err measure(const struct derm_filter *filter, struct data *d, size_t which,
-                        struct way *way, int ways)
+                        struct way *way, int ways, double bytes_per_ns)
 {
     const int rounds = cases[which].rounds;
     double plain = 0.0;
@@ -124,9 +191,10 @@ static derm_err measure(const struct derm_filter *filter, struct data *d, size_t
     for (int w = 0; w < ways; w++) {
         const double median = bench_quantile(way[w].ns, rounds, 0.5);
         if (w == 0) plain = median;
-        printf("%-18s %-7s %8.3f  [%7.3f .. %7.3f]  %5.2fx\n", cases[which].name, way[w].name,
-               median, bench_quantile(way[w].ns, rounds, 0.1),
-               bench_quantile(way[w].ns, rounds, 0.9), plain / median);
+        printf("%-18s %-7s %8.3f  [%7.3f .. %7.3f]  %5.2fx", cases[which].name, way[w].name, median,
+               bench_quantile(way[w].ns, rounds, 0.1), bench_quantile(way[w].ns, rounds, 0.9),
+               plain / median);
+        print_share(which, &way[w], bytes_per_ns, median);
     }
     return DERM_OK;
 }
@@ -183,15 +251,21 @@ static derm_err run_all(const char *only, struct derm_arena *keep, struct derm_a
         unsigned flags;
         if (!derm_cpu_parse(names[i], &flags)) continue;
         way[ways].name = names[i];
+        way[ways].flops_per_ns = peak_of(names[i]);
         derm_kernels_init(&way[ways++].k, flags);
     }
     const struct derm_filter f = { &way[ways - 1].k, pool, scratch };
     DERM_TRY(make_data(&d, keep));
     DERM_TRY(make_mask(&f, &d));
-    printf("%-18s %-7s %8s  [%7s .. %7s]  against plain C\n", "ns per pixel", "", "median", "p10",
-           "p90");
+    const double bytes_per_ns = memory_speed(&d);
+    printf("memory %.1f GB/s; peak of arithmetic, GFLOP/s:", bytes_per_ns);
+    for (int w = 0; w < ways; w++)
+        printf(" %s %.0f", way[w].name, way[w].flops_per_ns);
+    printf("\n%-18s %-7s %8s  [%7s .. %7s]  against C  share of the bound\n", "ns per pixel", "",
+           "median", "p10", "p90");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        if (!only || strstr(cases[i].name, only)) DERM_TRY(measure(&f, &d, i, way, ways));
+        if (!only || strstr(cases[i].name, only))
+            DERM_TRY(measure(&f, &d, i, way, ways, bytes_per_ns));
     derm_pool_free(pool);
     return DERM_OK;
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What everything costs, in one table after the other: stages in ms and in D (the JPEG's bare
 # decode), memory in bytes per pixel with page faults, 12 and 24 megapixels, one thread and two;
-# kernels in ns per pixel; instructions of every stage where valgrind is there (a figure without
-# noise). Times are of this machine: compare figures of one run.
+# kernels in ns per pixel and against what the machine can do; instructions of every stage where
+# valgrind is there (a figure without noise); last, the goals of speed, with what is measured. Times
+# are of this machine: compare figures of one run.
 #
 #   bash bench/run.sh [BUILD [ROUNDS]]      BUILD: build/release unless given
 set -eu
@@ -17,17 +18,10 @@ for megapixels in 12 24; do
 done
 "$build/bench/bench_kernels"
 
-if ! command -v valgrind >/dev/null; then
+if command -v valgrind >/dev/null; then
+  echo "million instructions of an analysis, 12 megapixels, AVX2 (jpeg_read_scanlines: those of D)"
+  bash bench/instructions.sh "$build/dermetry" analyze --px-per-mm 20 "$pipeline.12.base.jpg"
+else
   echo "instructions: not counted, valgrind is not there"
-  exit 0
 fi
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-valgrind --quiet --tool=callgrind --callgrind-out-file="$out" "$build/dermetry" analyze --cpu avx2 \
-  --threads 1 --px-per-mm 20 "$pipeline.12.base.jpg" >/dev/null
-echo "million instructions of an analysis, 12 megapixels, AVX2 (jpeg_read_scanlines: those of D)"
-callgrind_annotate --inclusive=yes --threshold=100 "$out" |
-  sed -nE 's/^ *([0-9,]+) \([^)]*\) .*:(run_[a-z_]+|jpeg_read_scanlines)( .*)?$/\1 \2/p;
-           s/^ *([0-9,]+) \([^)]*\) +PROGRAM TOTALS$/\1 all/p' |
-  tr -d , | grep -vE " run_(at|passes|area|masked|coarse|stage)$" | sort -u -k2 | sort -rn |
-  awk '{ printf "    %-22s %10.1f\n", $2, $1 / 1e6 }'
+/usr/bin/python3 bench/goals.py "$build" "$rounds" # the one with Debian's modules

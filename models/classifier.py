@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-ROUNDS, RATE, DEPTH, LEAST_IN_LEAF, SEED = 60, 0.16, 3, 40, 1
+ROUNDS, RATE, DEPTH, LEAST_IN_LEAF, SEED = 120, 0.16, 3, 40, 1
 CLASSES = ["pore", "scar", "pigment", "vascular", "mole", "hair", "papule", "artefact"]
 NOT_FEATURES = ("class", "from", "group", "finder")
 

@@ -109,6 +109,12 @@ struct derm_kernels {
     void (*correlate)(float *const sum[3], const struct derm_samples *a,
                       const struct derm_samples *b, int terms, size_t n);
 
+    /* sum[i] += what a tree of three levels says of place i. Fork f asks whether x[f][i] >
+     * above[f]; below it are, when not and when so, the forks 2 f + 1 and 2 f + 2, and below the
+     * last four the leaves from left to right. Nothing need be aligned. */
+    void (*vote)(double *restrict sum, const double *const x[7], const double above[7],
+                 const double leaf[8], size_t n);
+
     /* out[i] = sum over k < length of (a[k] - b[length i + k])^2; length is at most 4096. */
     void (*distances2)(int32_t *restrict out, const uint8_t *a, const uint8_t *b, size_t length,
                        size_t n);

@@ -30,10 +30,11 @@ static void mix3(float *restrict out, const float *restrict a, const float *rest
 /* x or 0, without the choice that would keep a compiler from making vectors of it. */
 static inline float masked(float x, uint8_t mask)
 {
+    const int32_t all = (int8_t)mask; /* bits, or none */
     uint32_t bits;
 
     memcpy(&bits, &x, sizeof(bits));
-    bits &= (uint32_t)mask * 0x01010101u;
+    bits &= (uint32_t)all;
     memcpy(&x, &bits, sizeof(x));
     return x;
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Separable filters along rows and across them, and the weighted sum.
  *
- * Four taps a sweep: one tap a sweep reads and writes out[] as often as the rows and is 2.5 to 3.4
- * times slower at a radius of 8 and more (bench_kernels). The additions keep their order. */
+ * Four taps a sweep, and the middle one in the first: sums that go through out[] after every tap
+ * are 2.5 to 3.4 times slower at a radius of 8 and more (bench_kernels). The additions keep their
+ * order.
+ */
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
-struct pair { /* the two samples that a tap weighs, and its weight */
-    const float *before, *after;
-    float t;
+enum { TAPS = 4 }; /* of a sweep, at most */
+
+struct group { /* taps of a sweep: the two samples that each weighs, and its weight */
+    const float *before[TAPS], *after[TAPS];
+    float t[TAPS];
 };
 
 /* odd is known where this is inlined. */
@@ -17,37 +21,46 @@ static inline float add(float sum, float t, float before, float after, int odd)
     return sum + t * (odd ? after - before : before + after);
 }
 
-static inline void sweep1(float *restrict out, struct pair p, int odd, size_t n)
+/* middle: of the first sweep, which begins with t middle[i], or with 0 where odd; NULL: of one that
+ * goes on from out[]. That, taps and odd are known where this is inlined. */
+static inline void sweep(float *restrict out, const float *restrict middle, float t,
+                         const struct group *g, int taps, int odd, size_t n)
 {
-    const float *const restrict before = p.before, *const restrict after = p.after;
-
-    for (size_t i = 0; i < n; i++)
-        out[i] = add(out[i], p.t, before[i], after[i], odd);
-}
-
-static inline void sweep2(float *restrict out, const struct pair p[2], int odd, size_t n)
-{
-    const float *const restrict b0 = p[0].before, *const restrict a0 = p[0].after;
-    const float *const restrict b1 = p[1].before, *const restrict a1 = p[1].after;
-    const float t0 = p[0].t, t1 = p[1].t;
-
-    for (size_t i = 0; i < n; i++)
-        out[i] = add(add(out[i], t0, b0[i], a0[i], odd), t1, b1[i], a1[i], odd);
-}
-
-static inline void sweep4(float *restrict out, const struct pair p[4], int odd, size_t n)
-{
-    const float *const restrict b0 = p[0].before, *const restrict a0 = p[0].after;
-    const float *const restrict b1 = p[1].before, *const restrict a1 = p[1].after;
-    const float *const restrict b2 = p[2].before, *const restrict a2 = p[2].after;
-    const float *const restrict b3 = p[3].before, *const restrict a3 = p[3].after;
-    const float t0 = p[0].t, t1 = p[1].t, t2 = p[2].t, t3 = p[3].t;
+    const float *const restrict b0 = g->before[0], *const restrict a0 = g->after[0];
+    const float *const restrict b1 = g->before[1], *const restrict a1 = g->after[1];
+    const float *const restrict b2 = g->before[2], *const restrict a2 = g->after[2];
+    const float *const restrict b3 = g->before[3], *const restrict a3 = g->after[3];
+    const float t0 = g->t[0], t1 = g->t[1], t2 = g->t[2], t3 = g->t[3];
 
     for (size_t i = 0; i < n; i++) {
-        float sum = add(out[i], t0, b0[i], a0[i], odd);
-        sum = add(sum, t1, b1[i], a1[i], odd);
-        sum = add(sum, t2, b2[i], a2[i], odd);
-        out[i] = add(sum, t3, b3[i], a3[i], odd);
+        float sum = !middle ? out[i] : odd ? 0.0f : t * middle[i];
+
+        if (taps > 0) sum = add(sum, t0, b0[i], a0[i], odd);
+        if (taps > 1) sum = add(sum, t1, b1[i], a1[i], odd);
+        if (taps > 2) sum = add(sum, t2, b2[i], a2[i], odd);
+        if (taps > 3) sum = add(sum, t3, b3[i], a3[i], odd);
+        out[i] = sum;
+    }
+}
+
+static inline void sweep_taps(float *restrict out, const float *restrict middle, float t,
+                              const struct group *g, int taps, int odd, size_t n)
+{
+    switch (taps) {
+    case 0:
+        sweep(out, middle, t, g, 0, odd, n);
+        return;
+    case 1:
+        sweep(out, middle, t, g, 1, odd, n);
+        return;
+    case 2:
+        sweep(out, middle, t, g, 2, odd, n);
+        return;
+    case 3:
+        sweep(out, middle, t, g, 3, odd, n);
+        return;
+    default:
+        sweep(out, middle, t, g, TAPS, odd, n);
     }
 }
 
@@ -57,57 +70,43 @@ static inline void sweeps(float *restrict out, const float *const *row, const fl
 {
     int j = 1;
 
-    while (j <= radius) {
-        const int left = radius - j + 1, count = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-        struct pair p[4];
-        for (int k = 0; k < count; k++, j++)
-            p[k] = (struct pair){ row ? row[-j] : x - j, row ? row[j] : x + j, t[j] };
-        if (count == 4)
-            sweep4(out, p, odd, n);
-        else if (count == 2)
-            sweep2(out, p, odd, n);
+    do {
+        const int first = j == 1, left = radius - j + 1, taps = left < TAPS ? left : TAPS;
+        struct group g = { 0 };
+
+        for (int k = 0; k < taps; k++, j++) {
+            g.before[k] = row ? row[-j] : x - j;
+            g.after[k] = row ? row[j] : x + j;
+            g.t[k] = t[j];
+        }
+        if (first)
+            sweep_taps(out, row ? row[0] : x, t[0], &g, taps, odd, n);
         else
-            sweep1(out, p[0], odd, n);
-    }
-}
-
-static inline void start(float *restrict out, const float *restrict middle, float t, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = t * middle[i];
-}
-
-static inline void clear(float *restrict out, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = 0.0f;
+            sweep_taps(out, 0, 0.0f, &g, taps, odd, n);
+    } while (j <= radius);
 }
 
 static void blur_v(float *restrict out, const float *const *row, const float *t, int radius,
                    size_t n)
 {
-    start(out, row[0], t[0], n);
     sweeps(out, row, 0, t, radius, 0, n);
 }
 
 static void blur_h(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n)
 {
-    start(out, x, t[0], n);
     sweeps(out, 0, x, t, radius, 0, n);
 }
 
 static void diff_v(float *restrict out, const float *const *row, const float *t, int radius,
                    size_t n)
 {
-    clear(out, n);
     sweeps(out, row, 0, t, radius, 1, n);
 }
 
 static void diff_h(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n)
 {
-    clear(out, n);
     sweeps(out, 0, x, t, radius, 1, n);
 }
 

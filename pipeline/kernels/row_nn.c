@@ -3,47 +3,74 @@
  *
  * Every output is one sum in one order: bias, then tap after tap, channel after channel. The
  * vectors run across output channels, so no lane count changes the order, and the sums of a block
- * of pixels stay in registers while its weights are read once. */
+ * of pixels stay in registers while its weights are read once. Arrays of floats do not: compilers
+ * keep them in memory, at half the speed. */
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
 /* Pixels that share the weights, as many as the registers hold. It changes speed, not sums. */
 #if defined(__AVX512F__) || defined(__aarch64__)
 enum { BLOCK = 8 };
-#else
+#elif defined(__AVX__)
 enum { BLOCK = 4 };
+#else
+enum { BLOCK = 2 };
 #endif
-enum { GROUP = DERM_NN_GROUP };
+enum { GROUP = DERM_NN_GROUP, VECS = GROUP / DERM_VEC };
 
-static void store(float *restrict out, const float *restrict sum, int channels)
+struct sums { /* of a group of channels, for a block of pixels */
+    derm_vec of[BLOCK][VECS];
+};
+
+static inline void begin(struct sums *s, const float *bias)
 {
-    for (int j = 0; j < channels; j++)
-        out[j] = sum[j];
+    for (int p = 0; p < BLOCK; p++)
+        for (int v = 0; v < VECS; v++)
+            s->of[p][v] = derm_vec_load(bias + v * DERM_VEC);
 }
 
-/* n <= BLOCK pixels; in[t stride + p] is tap t of pixel p. */
+/* Of the first n pixels, which lie stride apart, the channels that there are. */
+static inline void store(float *out, int stride, const struct sums *s, int n, int channels)
+{
+    for (int p = 0; p < n; p++) {
+        float group[GROUP];
+
+        for (int v = 0; v < VECS; v++)
+            derm_vec_store(group + v * DERM_VEC, s->of[p][v]);
+        memcpy(out + (ptrdiff_t)p * stride, group,
+               sizeof(float) * (size_t)(channels < GROUP ? channels : GROUP));
+    }
+}
+
+/* Tap t of the block's pixels, in[t stride + p]; n of them are there, the rest are like the first.
+ */
+static inline void gather(const float *x[BLOCK], const float *const *in, size_t stride, int t,
+                          int n)
+{
+    for (int p = 0; p < BLOCK; p++)
+        x[p] = in[(size_t)t * stride + (size_t)(p < n ? p : 0)];
+}
+
 static void dense_block(float *restrict out, const float *const *in, size_t stride, const float *w,
                         const float *bias, const struct derm_nn_shape *s, int n)
 {
-    const float *x[BLOCK];
-
     for (int group = 0; group < s->cout; group += GROUP) {
-        float sum[BLOCK][GROUP];
-        const int left = s->cout - group;
+        struct sums sum;
 
-        for (int p = 0; p < BLOCK; p++)
-            for (int j = 0; j < GROUP; j++)
-                sum[p][j] = bias[group + j];
+        begin(&sum, bias + group);
         for (int t = 0; t < s->taps; t++) {
-            for (int p = 0; p < BLOCK; p++)
-                x[p] = in[(size_t)t * stride + (size_t)(p < n ? p : 0)];
+            const float *x[BLOCK];
+
+            gather(x, in, stride, t, n);
             for (int k = 0; k < s->cin; k++, w += GROUP)
-                for (int p = 0; p < BLOCK; p++)
-                    for (int j = 0; j < GROUP; j++)
-                        sum[p][j] += x[p][k] * w[j];
+                for (int v = 0; v < VECS; v++) {
+                    const derm_vec weight = derm_vec_load(w + v * DERM_VEC);
+
+                    for (int p = 0; p < BLOCK; p++)
+                        sum.of[p][v] += x[p][k] * weight;
+                }
         }
-        for (int p = 0; p < n; p++)
-            store(out + p * s->cout + group, sum[p], left < GROUP ? left : GROUP);
+        store(out + group, s->cout, &sum, n, s->cout - group);
     }
 }
 
@@ -61,23 +88,22 @@ static void depth_block(float *restrict out, const float *const *in, size_t stri
     const int padded = (s->cout + GROUP - 1) / GROUP * GROUP;
 
     for (int group = 0; group < s->cout; group += GROUP) {
-        float sum[BLOCK][GROUP];
-        const int left = s->cout - group;
+        struct sums sum;
 
-        for (int p = 0; p < BLOCK; p++)
-            for (int j = 0; j < GROUP; j++)
-                sum[p][j] = bias[group + j];
+        begin(&sum, bias + group);
         for (int t = 0; t < s->taps; t++) {
-            const float *const restrict row = w + (ptrdiff_t)t * padded + group;
-            for (int p = 0; p < BLOCK; p++) {
-                const float *const restrict x =
-                    in[(size_t)t * stride + (size_t)(p < n ? p : 0)] + group;
-                for (int j = 0; j < GROUP; j++)
-                    sum[p][j] += x[j] * row[j];
+            const float *const row = w + (ptrdiff_t)t * padded + group;
+            const float *x[BLOCK];
+
+            gather(x, in, stride, t, n);
+            for (int v = 0; v < VECS; v++) {
+                const derm_vec weight = derm_vec_load(row + v * DERM_VEC);
+
+                for (int p = 0; p < BLOCK; p++)
+                    sum.of[p][v] += derm_vec_load(x[p] + group + v * DERM_VEC) * weight;
             }
         }
-        for (int p = 0; p < n; p++)
-            store(out + p * s->cout + group, sum[p], left < GROUP ? left : GROUP);
+        store(out + group, s->cout, &sum, n, s->cout - group);
     }
 }
 

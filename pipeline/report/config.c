@@ -30,8 +30,8 @@ static derm_err set_group(const struct derm_opt_group *groups, const struct derm
             DERM_TRY(set_option(g, o, name, err));
         return DERM_OK;
     }
-    return derm_fail(err, DERM_EUSAGE, "%s: there is no stage %s; see dermetry --list-options", name,
-                     key);
+    return derm_fail(err, DERM_EUSAGE, "%s: there is no stage %s; see dermetry --list-options",
+                     name, key);
 }
 
 /* Comments become blanks, so that messages keep their line numbers. */

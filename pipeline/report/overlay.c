@@ -34,6 +34,7 @@ derm_err derm_overlay_find_assessable(struct derm_overlay *j, unsigned left_out)
     const struct derm_view *const v = &j->frame->view;
     const bool common = j->pair && j->pair->common.px;
 
+    j->left_out = left_out;
     DERM_TRY(derm_mask_new(j->scratch, &j->assessable, v->grid.w, v->grid.h));
     for (int y = 0; y < v->grid.h; y++) {
         const uint8_t *const skin = derm_mask_row(common ? &j->pair->common : &v->skin, y);

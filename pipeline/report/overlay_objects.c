@@ -73,13 +73,11 @@ const struct derm_legend *derm_overlay_legend(enum derm_kind kind, bool pair)
     return pair ? by_change : by_kind[kind];
 }
 
-/* Objects outside the regions are found, but not measured. */
-static bool counts(const struct derm_object *o, const struct derm_mask *assessable)
+/* Objects outside the regions are found, but not measured. Gloss or scale may lie on the middle of
+ * one that is. */
+static bool counts(const struct derm_object *o, const struct derm_overlay *j)
 {
-    const int x = clampi((int)lround(o->x), 0, assessable->w - 1);
-    const int y = clampi((int)lround(o->y), 0, assessable->h - 1);
-
-    return derm_mask_row(assessable, y)[x] != 0;
+    return (o->regions & j->frame->view.regions_visible) != 0 && !(o->regions & j->left_out);
 }
 
 /* What one kind of objects is drawn with. */
@@ -104,7 +102,7 @@ static derm_err draw_dots(const struct brush *b)
     for (int i = 0; i < b->objects->n; i++) {
         const struct derm_object *const o = &b->objects->item[i];
 
-        if (!counts(o, &b->job->assessable)) continue;
+        if (!counts(o, b->job)) continue;
         DERM_TRY(derm_canvas_circle(b->canvas, o->x, o->y,
                                     fmax(2 / b->canvas->zoom, room * sqrt(o->area_px / pi)),
                                     b->klass[class_by(b, o)].ink));
@@ -126,7 +124,7 @@ static derm_err draw_spots(const struct brush *b)
     for (int i = 0; i < b->objects->n; i++) {
         const struct derm_object *const o = &b->objects->item[i];
 
-        if (o->label > 0 && counts(o, &b->job->assessable))
+        if (o->label > 0 && counts(o, b->job))
             class_of_label[o->label] = (uint8_t)(1 + class_by(b, o));
     }
     DERM_TRY(derm_mask_new(b->job->scratch, &shape, g->w, g->h));
@@ -167,12 +165,12 @@ static double half_width_px(const struct derm_object *o, const struct derm_grid 
     return 0.5 * o->area_px / (o->length_mm * g->px_per_mm);
 }
 
-/* Whether any of the pieces [first, end) of a line counts: a hair may lie on its middle. */
+/* Whether any of the pieces [first, end) of a line counts. */
 static bool line_counts(const struct derm_objects *pieces, int first, int end,
-                        const struct derm_mask *assessable)
+                        const struct derm_overlay *j)
 {
     for (int i = first; i < end; i++)
-        if (counts(&pieces->item[i], assessable)) return true;
+        if (counts(&pieces->item[i], j)) return true;
     return false;
 }
 
@@ -193,7 +191,7 @@ static derm_err draw_lines(const struct brush *b)
         const struct derm_object line = derm_line_next(pieces, &from);
         const int k = class_by(b, &line);
 
-        if (!line_counts(pieces, first, from, &b->job->assessable)) continue;
+        if (!line_counts(pieces, first, from, b->job)) continue;
         for (int i = first; i < from; i++) {
             const struct derm_object *const p = &pieces->item[i];
             const struct derm_object *const q = &pieces->item[imin(i + 1, from - 1)];
@@ -216,7 +214,7 @@ static derm_err find_quarters(struct brush *b)
 
     DERM_TRY(derm_arena_new(b->job->scratch, &level, (size_t)b->objects->n, sizeof(*level)));
     for (int i = 0; i < b->objects->n; i++)
-        if (counts(&b->objects->item[i], &b->job->assessable))
+        if (counts(&b->objects->item[i], b->job))
             level[n++] = level_of(&b->objects->item[i], b->job->pair != NULL);
     if (n == 0) return DERM_OK;
     derm_sort(level, n);
@@ -278,9 +276,9 @@ static derm_err draw_kind(struct brush *b)
     return DERM_OK;
 }
 
-/* How many there are where skin is assessed. */
+/* How many count. */
 static int count_kind(const struct derm_objects *objects, enum derm_kind kind,
-                      const struct derm_mask *assessable)
+                      const struct derm_overlay *j)
 {
     int n = 0;
 
@@ -290,12 +288,12 @@ static int count_kind(const struct derm_objects *objects, enum derm_kind kind,
             const int first = from;
 
             derm_line_next(objects, &from);
-            n += line_counts(objects, first, from, assessable);
+            n += line_counts(objects, first, from, j);
         }
         return n;
     }
     for (int i = 0; i < objects->n; i++)
-        n += counts(&objects->item[i], assessable);
+        n += counts(&objects->item[i], j);
     return n;
 }
 
@@ -334,7 +332,7 @@ derm_err derm_overlay_draw_concern(const struct derm_overlay *all, enum derm_con
                            .klass = derm_overlay_legend((enum derm_kind)kind, j->pair != NULL) };
 
         if (derm_kinds[kind].concern != concern) continue;
-        *found += count_kind(b.objects, b.kind, &j->assessable);
+        *found += count_kind(b.objects, b.kind, j);
         DERM_TRY(draw_kind(&b));
     }
     return DERM_OK;

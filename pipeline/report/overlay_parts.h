@@ -19,6 +19,7 @@ struct derm_overlay {
     bool eye_bar;                /* over the eyes of a face, in every picture */
     struct derm_rgb8 part;       /* of the frame's photo: what the grid covers */
     struct derm_mask assessable; /* on the grid */
+    unsigned left_out;           /* regions that are not compared */
 };
 
 struct derm_overlay derm_overlay_of(const struct derm_overlay_job *job);

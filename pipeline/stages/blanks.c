@@ -26,6 +26,7 @@ struct bench {
     const struct derm_mask *where;
     const struct derm_objects *objects;
     struct derm_objects all; /* the objects, and the blanks after them */
+    double *radius;          /* of each of all, px */
     struct derm_random random;
     double px_per_mm;
 };
@@ -56,7 +57,7 @@ static bool is_free(const struct bench *b, double x, double y, double r)
     if (!is_skin(b->where, x, y, r + margin)) return false;
     for (int i = 0; i < b->all.n; i++) {
         const struct derm_object *const o = &b->all.item[i];
-        const double dx = o->x - x, dy = o->y - y, apart = radius_px(o) + r + margin;
+        const double dx = o->x - x, dy = o->y - y, apart = b->radius[i] + r + margin;
 
         if (dx * dx + dy * dy < apart * apart) return false;
     }
@@ -72,6 +73,7 @@ static void add_blank(struct bench *b, const struct derm_object *like)
         const double x = like->x + away * cos(angle), y = like->y + away * sin(angle);
 
         if (!is_free(b, x, y, radius_px(like))) continue;
+        b->radius[b->all.n] = radius_px(like);
         b->all.item[b->all.n] = *like;
         b->all.item[b->all.n].x = x;
         b->all.item[b->all.n].y = y;
@@ -164,8 +166,12 @@ derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *
     b.px_per_mm = run->pair->base->view.grid.px_per_mm;
     DERM_TRY(derm_arena_new(run->scratch, &b.all.item, (size_t)objects->n + WANTED,
                             sizeof(*b.all.item)));
-    for (int i = 0; i < objects->n; i++)
+    DERM_TRY(
+        derm_arena_raw(run->scratch, &b.radius, (size_t)objects->n + WANTED, sizeof(*b.radius)));
+    for (int i = 0; i < objects->n; i++) {
         b.all.item[i] = objects->item[i];
+        b.radius[i] = radius_px(&objects->item[i]);
+    }
     add_blanks(&b);
     if (b.all.n - objects->n < LEAST) return DERM_OK;
     draw(&b, false);

@@ -71,13 +71,14 @@ struct corners {              /* places between four pixels each */
     float right[DIRECTIONS], down[DIRECTIONS];
 };
 
-static void find_corners(const struct derm_plane *p, const double *x, const double *y,
-                         struct corners *c)
+/* Of n places. */
+static inline void find_corners(const struct derm_plane *p, const double *x, const double *y, int n,
+                                struct corners *c)
 {
     const double right = p->w - 1, bottom = p->h - 1;
     const int last_x = imax(p->w - 2, 0), last_y = imax(p->h - 2, 0);
 
-    for (int k = 0; k < DIRECTIONS; k++) {
+    for (int k = 0; k < n; k++) {
         const double u = clampd(x[k], 0, right), v = clampd(y[k], 0, bottom);
         const int i = imin((int)u, last_x), j = imin((int)v, last_y);
 
@@ -87,12 +88,13 @@ static void find_corners(const struct derm_plane *p, const double *x, const doub
     }
 }
 
-static void read_corners(const struct derm_plane *p, const struct corners *c, double *value)
+static inline void read_corners(const struct derm_plane *p, const struct corners *c, int n,
+                                double *value)
 {
     const ptrdiff_t next = p->w > 1, below = p->h > 1 ? p->stride : 0;
     float at[4][DIRECTIONS];
 
-    for (int k = 0; k < DIRECTIONS; k++) {
+    for (int k = 0; k < n; k++) {
         const float *const up = p->px + c->at[k];
 
         at[0][k] = up[0];
@@ -100,7 +102,7 @@ static void read_corners(const struct derm_plane *p, const struct corners *c, do
         at[2][k] = up[below];
         at[3][k] = up[below + next];
     }
-    for (int k = 0; k < DIRECTIONS; k++) {
+    for (int k = 0; k < n; k++) {
         const float a = at[0][k] + c->right[k] * (at[1][k] - at[0][k]);
         const float b = at[2][k] + c->right[k] * (at[3][k] - at[2][k]);
 
@@ -117,6 +119,20 @@ static void look_round(const struct derm_blob_place *place, double radius, doubl
     }
 }
 
+/* All directions of the first circle are its middle. */
+static void take_middle(const struct derm_view *view, const struct derm_blob_place *place,
+                        struct samples *s)
+{
+    struct corners c;
+
+    find_corners(&view->od[0], &place->x, &place->y, 1, &c);
+    for (int i = 0; i < 3; i++) {
+        read_corners(&view->od[i], &c, 1, s->at[i][0]);
+        for (int k = 1; k < DIRECTIONS; k++)
+            s->at[i][0][k] = s->at[i][0][0];
+    }
+}
+
 static void take_samples(const struct derm_view *view, const struct derm_blob_place *place,
                          struct samples *s)
 {
@@ -125,13 +141,14 @@ static void take_samples(const struct derm_view *view, const struct derm_blob_pl
     int off = 0;
 
     assert(skin->stride == view->od[0].stride); /* every row is padded to as many samples */
-    for (int j = 0; j < CIRCLES; j++) {
+    take_middle(view, place, s);
+    for (int j = 1; j < CIRCLES; j++) {
         struct corners c;
 
         look_round(place, circle[j] * place->radius, x, y);
-        find_corners(&view->od[0], x, y, &c);
+        find_corners(&view->od[0], x, y, DIRECTIONS, &c);
         for (int i = 0; i < 3; i++)
-            read_corners(&view->od[i], &c, s->at[i][j]);
+            read_corners(&view->od[i], &c, DIRECTIONS, s->at[i][j]);
         for (int k = 0; j >= SURROUND && k < DIRECTIONS; k++)
             off += !skin->px[c.at[k]];
     }
@@ -315,8 +332,8 @@ static double usual_depth(const struct derm_plane *od, const struct derm_blob_pl
         x[k] = place->x + away[k % 2] * place->radius * cosine[k];
         y[k] = place->y + away[k % 2] * place->radius * sine(k);
     }
-    find_corners(od, x, y, &c);
-    read_corners(od, &c, depth);
+    find_corners(od, x, y, DIRECTIONS, &c);
+    read_corners(od, &c, DIRECTIONS, depth);
     for (int i = 0; i < BESIDE; i++) {
         const int turn = i * DIRECTIONS / BESIDE;
         double u[DIRECTIONS], v[DIRECTIONS], beside[DIRECTIONS];
@@ -325,8 +342,8 @@ static double usual_depth(const struct derm_plane *od, const struct derm_blob_pl
             u[k] = x[k] + 1.6 * place->radius * cosine[turn];
             v[k] = y[k] + 1.6 * place->radius * sine(turn);
         }
-        find_corners(od, u, v, &c);
-        read_corners(od, &c, beside);
+        find_corners(od, u, v, DIRECTIONS, &c);
+        read_corners(od, &c, DIRECTIONS, beside);
         for (int k = 0; k < DIRECTIONS; k++)
             depth[k] -= beside[k] / BESIDE;
     }

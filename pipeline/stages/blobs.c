@@ -88,7 +88,7 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
     DERM_TRY(derm_masked_median(&f, &r, &l->where, &median, &mad, &count));
-    const double least = fmax(min_z * mad, limits->min_response);
+    const double least = fmin(fmax(min_z * mad, limits->min_response), limits->sure_response);
     for (int y = 1; y < r.h - 1; y++)
         for (int x = 1; x < r.w - 1; x++) {
             const double v = (double)derm_row(&r, y)[x];

@@ -12,6 +12,7 @@ struct derm_blob_limits {
     double min_z_fine; /* the same at scales below fine_mm */
     double fine_mm;
     double min_response;  /* scale-normalised, unit of the plane */
+    double sure_response; /* the same: from here on no spread is asked */
     double min_roundness; /* of the Hessian at the centre: smaller / larger curvature */
 };
 

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/num.h"
+
 static derm_err broken(struct derm_run *run, const char *what)
 {
     return derm_fail(run->err, DERM_EMODEL,
@@ -82,6 +84,7 @@ derm_err derm_classifier_read(struct derm_run *run, struct derm_classifier *c)
     DERM_TRY(derm_json_number(table, "temperature", &c->temperature, run->err));
     if (!(c->temperature > 0)) return broken(run, "its temperature is not above 0");
     trees = derm_json_get(table, "trees");
+    c->k = run->k;
     c->trees = 0;
     DERM_TRY(
         derm_arena_new(run->scratch, &tree, (size_t)derm_json_count(trees) + 1, sizeof(*tree)));
@@ -93,20 +96,6 @@ derm_err derm_classifier_read(struct derm_run *run, struct derm_classifier *c)
 }
 
 _Static_assert(DERM_TREE_LEAVES == 8, "three levels");
-
-static bool is_above(const struct derm_tree *t, int fork, const double *feature)
-{
-    return feature[t->feature[fork]] > t->above[fork];
-}
-
-/* Three questions and no loop: this is asked millions of times. */
-static double leaf_of(const struct derm_tree *t, const double *feature)
-{
-    const int first = is_above(t, 0, feature);
-    const int second = 2 * first + is_above(t, 1 + first, feature);
-
-    return t->value[2 * second + is_above(t, 3 + second, feature)];
-}
 
 /* The scores' softmax, in their place. */
 static void cool(double score[DERM_IDENTITIES], double temperature)
@@ -123,18 +112,48 @@ static void cool(double score[DERM_IDENTITIES], double temperature)
         score[k] /= sum;
 }
 
+enum { TOGETHER = 64 };
+
+struct bench { /* some places, feature by feature */
+    double feature[DERM_BLOB_FEATURES][TOGETHER];
+    double score[DERM_IDENTITIES][TOGETHER];
+};
+
+static void lay_out(struct bench *b, const double prior[DERM_IDENTITIES],
+                    double (*feature)[DERM_BLOB_FEATURES], int n)
+{
+    for (int k = 0; k < DERM_BLOB_FEATURES; k++)
+        for (int i = 0; i < n; i++)
+            b->feature[k][i] = feature[i][k];
+    for (int k = 0; k < DERM_IDENTITIES; k++)
+        for (int i = 0; i < n; i++)
+            b->score[k][i] = prior[k];
+}
+
+static void ask(const struct derm_kernels *k, const struct derm_tree *t, struct bench *b, int n)
+{
+    const double *x[DERM_TREE_FORKS];
+
+    for (int i = 0; i < DERM_TREE_FORKS; i++)
+        x[i] = b->feature[t->feature[i]];
+    k->vote(b->score[t->identity], x, t->above, t->value, (size_t)n);
+}
+
 /* A tree says its word on many places while it is in the cache; all trees do not fit there. */
 void derm_classifier_ask(const struct derm_classifier *c, double (*feature)[DERM_BLOB_FEATURES],
                          int n, double (*probability)[DERM_IDENTITIES])
 {
-    enum { TOGETHER = 64 };
+    for (int from = 0; from < n; from += TOGETHER) {
+        const int some = imin(TOGETHER, n - from);
+        struct bench b;
 
-    for (int i = 0; i < n; i++)
-        memcpy(probability[i], c->prior, sizeof(c->prior));
-    for (int from = 0; from < n; from += TOGETHER)
+        lay_out(&b, c->prior, feature + from, some);
         for (int t = 0; t < c->trees; t++)
-            for (int i = from; i < n && i < from + TOGETHER; i++)
-                probability[i][c->tree[t].identity] += leaf_of(&c->tree[t], feature[i]);
-    for (int i = 0; i < n; i++)
-        cool(probability[i], c->temperature);
+            ask(c->k, &c->tree[t], &b, some);
+        for (int i = 0; i < some; i++) {
+            for (int j = 0; j < DERM_IDENTITIES; j++)
+                probability[from + i][j] = b.score[j][i];
+            cool(probability[from + i], c->temperature);
+        }
+    }
 }

@@ -18,6 +18,7 @@ struct derm_tree { /* complete, three levels; below fork i are 2 i + 1 and, when
     double value[DERM_TREE_LEAVES];
 };
 struct derm_classifier {
+    const struct derm_kernels *k;
     double prior[DERM_IDENTITIES];
     double temperature;
     const struct derm_tree *tree;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/num.h"
 
@@ -80,6 +81,20 @@ void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, co
                 if (at >= n) at -= n;
             }
             out[(ky + hi) * columns + k] = sum;
+        }
+}
+
+void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, const double *gain_x,
+                       const double *gain_y)
+{
+    const int hi = s->rule.hi;
+
+    for (int ky = -hi; ky <= hi; ky++)
+        for (int kx = 0; kx <= hi; kx++) {
+            struct derm_complex *const at = &of[(ptrdiff_t)(ky + hi) * (hi + 1) + kx];
+            const double both = gain_x[kx] * gain_y[abs(ky)];
+
+            *at = (struct derm_complex){ at->re / both, at->im / both };
         }
 }
 

@@ -40,6 +40,11 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
 /* out = the transform of a window of side x side samples that fade to 0 at its border. */
 void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, const double *window);
 
+/* Divides a transform by what a filter did to it along x and along y: gain[k] at k cycles per side,
+ * k = 0..hi. */
+void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, const double *gain_x,
+                       const double *gain_y);
+
 /* How far what a shows lies in b, px. */
 void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy);
 

@@ -102,6 +102,20 @@ static double field_from(const struct derm_field_limits *limits, const double *h
     return fmax((double)limits->least_od, (double)limits->least_sd * sd);
 }
 
+/* What stands above the ground weighs nothing in the next round; whether that changes anything. */
+static bool leave_out_fields(const double *height, double limit, struct derm_pairing *pixel, int n)
+{
+    bool changed = false;
+
+    for (int i = 0; i < n; i++) {
+        const double weight = height[i] > limit ? 0 : 1;
+
+        changed |= weight != pixel[i].weight;
+        pixel[i].weight = weight;
+    }
+    return changed;
+}
+
 /* Marks what is dark in one region. FACE is too large to have one ground. */
 static void mark_region(const struct derm_view *view, const struct coarse *c, int region,
                         const struct room *room, struct derm_mask *dark)
@@ -113,15 +127,15 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
     const int n = gather(view, c, region, &on, pixel);
     struct derm_bend ground = { .terms = 0 };
+    bool changed = true;
     double limit = 0;
 
     if (all < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
-    for (int round = 0; round < GROUND_ROUNDS; round++) {
+    for (int round = 0; changed && round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
         take_heights(&ground, pixel, n, height);
         limit = field_from(limits, height, n, room->below);
-        for (int i = 0; i < n; i++)
-            pixel[i].weight = height[i] > limit ? 0 : 1;
+        changed = leave_out_fields(height, limit, pixel, n);
     }
     for (int y = 0; y < dark->h; y++)
         for (int x = 0; x < dark->w; x++) {

@@ -225,6 +225,7 @@ struct derm_object {
     enum derm_fate fate;   /* pair, spots */
     int identity;          /* enum derm_identity, as far as it is sure */
     double probability;    /* of what it is likeliest; 0: not classified */
+    double z, noise;       /* pores: largest response over its noise; that, optical density */
 };
 /* Whether it lies in a region, not in untreated skin alone. */
 static inline bool derm_in_regions(const struct derm_object *o)

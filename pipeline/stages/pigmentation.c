@@ -27,8 +27,10 @@ static const struct derm_opt opts[] = {
         "working resolution: light scatters 0.3 mm sideways in skin, pigment shows no finer "
         "detail (algorithms, section 6, budget)"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
-    DERM_OPT_OF(struct params, spot, max_hole_mm2, 60, 0, 1000,
-                "a hole in the mask of skin up to this large is searched, too"),
+    DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
+                "a hole in the mask of skin up to this large is searched, too: half of the largest "
+                "lesion may be gloss or scale"),
+    DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
     DERM_OPT_OF(
         struct params, spot, min_z, 2.5, 1, 100,
         "response, robust sd of the response over the skin: finds 65 of 100 inserted spots of "
@@ -41,6 +43,9 @@ static const struct derm_opt opts[] = {
         "a long tail"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5,
                 "response, optical density: a spot of contrast 0.10 gives about 0.04"),
+    DERM_OPT_OF(struct params, spot, sure_response, 1, 0, 100,
+                "response, optical density, that counts whatever the sd, as for blood: the shade "
+                "at the side of a nose reaches 0.8"),
     DERM_OPT_OF(
         struct params, spot, min_roundness, 0.3125, 0, 1,
         "smaller / larger curvature at the centre: as the axis ratio, which it equals for a "
@@ -57,7 +62,7 @@ static const struct derm_opt opts[] = {
         "is: half of a black middle would leave out the brown around it"),
     DERM_OPT_OF(struct params, spot, min_mm2, 0.35, 0.01, 100,
                 "least area (algorithms, section 6)"),
-    DERM_OPT_OF(struct params, spot, max_mm2, 320, 1, 10000, "largest area: 20 mm across"),
+    DERM_OPT_OF(struct params, spot, max_mm2, 640, 1, 10000, "largest area: 28 mm across"),
     DERM_OPT_OF(struct params, spot, min_axis_ratio, 0.3125, 0, 1,
                 "minor / major axis (algorithms, section 6: 1 / 3.2)"),
     DERM_OPT_OF(struct params, spot, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),

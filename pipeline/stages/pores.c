@@ -4,7 +4,8 @@
  * find    view.od (green finds, red and blue tell pores from pigment and blood), skin or what is
  *         common to two photos, grid
  * sample  the amplitude at the place and scale of each pore: scale-normalised Laplacian of Gaussian
- *         of green optical density, half the contrast of a Gaussian blob
+ *         of green optical density, half the contrast of a Gaussian blob, less the relief that is
+ *         to be expected where one looks for the darkest place and keeps the darkest pores
  *
  * Not a pore: a line (hair, wrinkle); what is larger than the largest pore; what is darker than a
  * hollow in skin gets (stubble, naevi); what absorbs blue much more than green (pigment) or red
@@ -35,7 +36,7 @@ struct params {
     float min_ratio, surround_sigma, min_skin_share, max_amplitude, max_blue, min_red;
     float ring_lo, ring_hi, reach;
     float plain_z, strong_z, strong_ratio, hair_sigma_mm, camera_sigma_px;
-    float strong_plateau;
+    float strong_plateau, usual_excess, excess_pores;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, z_min, 3.5, 1, 100,
@@ -62,10 +63,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, reach, 0.8, 0.1, 10, "of the footprint, in diameters from the centre"),
     DERM_OPT(struct params, plain_z, 7, 1, 100,
              "from here on it is a pore for certain: no spot is looked for there"),
-    DERM_OPT(struct params, strong_z, 4.5, 1, 100,
-             "from here on a pore's change is measured. Relief, which stays as it is, dilutes it: "
-             "of phantoms' amplitude (even seeds, ITA > 10) 9 % stay when all pores go, 8 % from "
-             "4.5 to 6 on, 10 % from 7 on, where choosing the darkest chooses the relief"),
+    DERM_OPT(struct params, strong_z, 4.5, 1, 100, "from here on a pore's change is measured"),
     DERM_OPT(
         struct params, strong_ratio, 0.45, -1, 1,
         "the same of its roundness: below it may be a piece of a hair (phantoms, even seeds: 3 "
@@ -78,6 +76,9 @@ static const struct derm_opt opts[] = {
         struct params, strong_plateau, 0.77, 0, 10,
         "response at twice its size, relative: a Gaussian has 0.64, 9 of 10 labelled pores and "
         "19 of 20 of phantoms less than this, 3 of 4 pieces of dark spots more"),
+    DERM_OPT(struct params, usual_excess, 1.6, 0.1, 100,
+             "of z over strong_z, mean of such pores, where there are few (phantoms, even seeds)"),
+    DERM_OPT(struct params, excess_pores, 10, 0, 1000, "that this mean counts for"),
     { 0 },
 };
 
@@ -164,6 +165,35 @@ static bool is_strong(const struct scene *s, const struct derm_pit *b)
     return derm_pit_response(&wide) <= (double)p->strong_plateau * b->response;
 }
 
+/* ---- what relief adds: it is there whether the pore is or not, and stays when it fades */
+
+/* In the mean a pore of true amplitude a, seen as noise z, is seen too dark: it counts only where
+ * relief made it pass the threshold, by noise x (-p' / p) of the density p of z (Tweedie's formula:
+ * B. Efron, J. Am. Stat. Assoc. 106, 1602 (2011)), which is 1 / the mean excess for an exponential
+ * tail. */
+static double chosen_dark(const struct params *p, const struct derm_objects *pores)
+{
+    double excess = (double)p->excess_pores * (double)p->usual_excess;
+    double n = (double)p->excess_pores;
+
+    for (int i = 0; i < pores->n; i++) {
+        const struct derm_object *const o = &pores->item[i];
+
+        if (!o->strong) continue;
+        excess += o->z - (double)p->strong_z;
+        n++;
+    }
+    return n / excess;
+}
+
+/* And it is measured where it is darkest. Near its top the response of a Gaussian blob of the
+ * filter's size s falls by a r^2 / (2 s^2); on relief of white spectrum, whose slope has the
+ * variance 3 noise^2 / s^2, the top is higher by 3/2 noise^2 / a. Chosen: see chosen_dark. */
+static double relief_of(const struct derm_object *o, double chosen)
+{
+    return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
+}
+
 static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
                          struct derm_object *o)
 {
@@ -177,6 +207,8 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
         .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
         .plain = b->z >= (double)s->params->plain_z,
         .strong = is_strong(s, b),
+        .z = b->z,
+        .noise = b->response / b->z,
         .base_value = b->response,
     };
     DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
@@ -210,6 +242,9 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
         DERM_TRY(describe(&s, &pit[i], &taken, o));
         o->label = ++out->n;
     }
+    const double chosen = chosen_dark(s.params, out);
+    for (int i = 0; i < out->n; i++)
+        out->item[i].base_value -= relief_of(&out->item[i], chosen);
     return DERM_OK;
 }
 
@@ -218,6 +253,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        double *value, double *area_px)
 {
     const struct scene s = { run, params, view, where };
+    const double chosen = chosen_dark(params, objects);
     struct derm_mask taken;
 
     DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
@@ -229,7 +265,7 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 
         derm_pit_aim(&aim, o->x, o->y, o->scale_px);
         look = derm_pit_look(run->k, &view->od[1], &aim);
-        value[i] = derm_pit_response(&look);
+        value[i] = derm_pit_response(&look) - relief_of(o, chosen);
         DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
     }
     return DERM_OK;

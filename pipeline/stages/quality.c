@@ -21,7 +21,7 @@ struct params {
     float scars_px_per_mm_warn, scars_px_per_mm_fail;
     float texture_px_per_mm_warn, texture_px_per_mm_fail;
     float wrinkles_px_per_mm_warn, wrinkles_px_per_mm_fail;
-    float clipped_warn, clipped_fail, clipped_away;
+    float clipped_warn, clipped_fail, black_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
     float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
     int jpeg_warn, jpeg_fail;
@@ -47,6 +47,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, wrinkles_px_per_mm_fail, 2, 0, 100, "algorithms, section 11"),
     DERM_OPT(struct params, clipped_warn, 0.01, 0, 1, "of the skin; algorithms, section 11"),
     DERM_OPT(struct params, clipped_fail, 0.05, 0, 1, "of the skin; algorithms, section 11"),
+    DERM_OPT(struct params, black_fail, 0.2, 0, 1,
+             "the same for black where the skin has light enough (dark_od): a dark lesion is black "
+             "then, most melanomas are less than half as wide as the skin that is photographed"),
     DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
              "of the photo: when no skin is found, more than this explains why"),
     DERM_OPT(struct params, noise_warn, 0.05, 0, 10,
@@ -54,7 +57,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, noise_fail, 0.13, 0, 10,
              "optical density: the faintest spot whose change can be measured (algorithms, 13)"),
     DERM_OPT(struct params, dark_od, 2.3, 0, 10,
-             "noise on skin darker than a tenth of white comes from too little light"),
+             "noise on skin darker than a tenth of white comes from too little light, and so does "
+             "black"),
     DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
              "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
     DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
@@ -339,8 +343,8 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
                           (double)p->clipped_warn, (double)p->clipped_fail, false, ALL });
     judge(q, q->clipped_low,
           &(struct gate){ DERM_REASON_UNDEREXPOSED, DERM_REASON_UNDEREXPOSED,
-                          "clipped_low_fraction", (double)p->clipped_warn, (double)p->clipped_fail,
-                          false, ALL });
+                          "clipped_low_fraction", (double)p->clipped_warn,
+                          (double)(dark ? p->clipped_fail : p->black_fail), false, ALL });
     judge(q, q->noise_od,
           &(struct gate){ noise, noise, "noise", (double)p->noise_warn, (double)p->noise_fail,
                           false, ALL });

@@ -19,20 +19,25 @@
 
 struct params {
     struct derm_spot_limits spot;
-    float min_green, min_grey, max_grey, edge_mm;
+    float min_green, min_grey, grey_to_contrast, max_grey, edge_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
                 "working resolution: light scatters 0.3 mm sideways in skin"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
-    DERM_OPT_OF(struct params, spot, max_hole_mm2, 60, 0, 1000,
-                "a hole in the mask of skin up to this large is searched, too"),
+    DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
+                "a hole in the mask of skin up to this large is searched, too: half of the largest "
+                "lesion may be gloss or scale"),
+    DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
     DERM_OPT_OF(struct params, spot, min_z, 3.5, 1, 100,
                 "response, robust sd of the response over the skin: finds 3 of 4 marks of even "
                 "phantoms, 97 % of what is found are marks"),
     DERM_OPT_OF(struct params, spot, min_z_fine, 6, 1, 100, "the same at fine scales"),
     DERM_OPT_OF(struct params, spot, fine_mm, 0.8, 0, 10, "scales below are fine"),
     DERM_OPT_OF(struct params, spot, min_response, 0.03, 0, 5, "response, optical density"),
+    DERM_OPT_OF(struct params, spot, sure_response, 0.35, 0, 100,
+                "response, optical density, that counts whatever the sd: in a close-up of a lesion "
+                "the lesion makes the sd of the broad scales"),
     DERM_OPT_OF(struct params, spot, min_roundness, 0.3125, 0, 1,
                 "smaller / larger curvature at the centre, as for pigment"),
     DERM_OPT_OF(struct params, spot, smooth_mm, 0.45, 0, 5, "sigma before a region is grown"),
@@ -41,7 +46,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, edge_od, 0.5, 0, 10,
                 "what is this much redder than the surround belongs to a mark"),
     DERM_OPT_OF(struct params, spot, min_mm2, 0.35, 0.01, 100, "least area, as for pigment"),
-    DERM_OPT_OF(struct params, spot, max_mm2, 320, 1, 10000, "largest area: 20 mm across"),
+    DERM_OPT_OF(struct params, spot, max_mm2, 640, 1, 10000, "largest area: 28 mm across"),
     DERM_OPT_OF(struct params, spot, min_axis_ratio, 0.3125, 0, 1, "minor / major axis"),
     DERM_OPT_OF(struct params, spot, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),
     DERM_OPT_OF(struct params, spot, max_leak, 0.05, 0, 1,
@@ -71,6 +76,9 @@ static const struct derm_opt opts[] = {
              "melanin as blood -0.15"),
     DERM_OPT(struct params, min_grey, 0.15, -10, 10,
              "red over green density: less is coloured light or the blotches of a JPEG"),
+    DERM_OPT(struct params, grey_to_contrast, 0.4, 0, 100,
+             "optical density up to which that is asked of a mark: neither is as strong, and scale "
+             "lightens a red lesion until it has less red density than the skin around it"),
     DERM_OPT(struct params, max_grey, 0.7, 0, 10,
              "red over green density: 0.43 in blood, 0.68 in melanin, 1 in shade"),
     DERM_OPT(struct params, edge_mm, 2.5, 0, 20,
@@ -111,7 +119,8 @@ static derm_err is_red(struct derm_run *run, const struct params *p, const struc
     DERM_TRY(contrast_in(run, k, s, i, box, red, &r));
     DERM_TRY(contrast_in(run, k, s, i, box, green, &g));
     *is = r.contrast <= (double)p->max_grey * g.contrast &&
-          r.contrast >= (double)p->min_grey * g.contrast;
+          ((!s->item[i].field && s->item[i].contrast > (double)p->grey_to_contrast) ||
+           r.contrast >= (double)p->min_grey * g.contrast);
     return DERM_OK;
 }
 

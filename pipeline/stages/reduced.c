@@ -18,7 +18,8 @@ struct first_job {
     int factor;
 };
 
-/* Row y of the source; made: where to make it when it is not there as it is. */
+/* Row y of the source; made: where to make it when it is not there as it is, all 1 for no source.
+ */
 static const float *source_row(const struct first_job *j, int y, float *made)
 {
     const int w = j->mask->w;
@@ -27,8 +28,6 @@ static const float *source_row(const struct first_job *j, int y, float *made)
     if (j->src)
         j->k->mix3(made, derm_row(&j->src[0], y), derm_row(&j->src[1], y), derm_row(&j->src[2], y),
                    j->mix, (size_t)w);
-    for (int x = 0; !j->src && x < w; x++)
-        made[x] = 1.0f;
     return made;
 }
 
@@ -43,6 +42,8 @@ static void first_band(const void *job, int y0, int y1, void *own)
     const int w = j->mask->w;
     float *const made = own;
 
+    for (size_t x = 0; !j->src && x < 2 * padded(w); x++)
+        made[x] = 1.0f;
     for (int y = y0; y < y1; y++) {
         const int top = y * imin(j->factor, 2), below = imin(top + 1, j->mask->h - 1);
         const uint8_t *const ma = derm_mask_row(j->mask, top);

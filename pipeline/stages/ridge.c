@@ -54,8 +54,19 @@ static inline double between(const float *a, ptrdiff_t stride, double fx, double
     return top + fy * (below - top);
 }
 
-/* Response at a place to a band that runs along a unit vector; 0 where nothing is measured. */
-static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
+/* What the second derivatives weigh in the response to a band that runs along a unit vector. */
+struct view {
+    double xx, xy, yy, unit;
+};
+
+static struct view view_of(const struct sheet *s, struct derm_point along)
+{
+    return (struct view){ along.y * along.y, 2 * along.x * along.y, along.x * along.x,
+                          s->sign / s->noise };
+}
+
+/* Response at a place; 0 where nothing is measured. */
+static inline double response_in(const struct sheet *s, struct derm_point at, const struct view *v)
 {
     const int x = (int)at.x, y = (int)at.y;
     const double fx = at.x - x, fy = at.y - y;
@@ -63,10 +74,16 @@ static double response(const struct sheet *s, struct derm_point at, struct derm_
 
     if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
     if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
-    return s->sign / s->noise *
-           (along.y * along.y * between(s->xx.px + first, stride, fx, fy) -
-            2 * along.x * along.y * between(s->xy.px + first, stride, fx, fy) +
-            along.x * along.x * between(s->yy.px + first, stride, fx, fy));
+    return v->unit * (v->xx * between(s->xx.px + first, stride, fx, fy) -
+                      v->xy * between(s->xy.px + first, stride, fx, fy) +
+                      v->yy * between(s->yy.px + first, stride, fx, fy));
+}
+
+static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
+{
+    const struct view v = view_of(s, along);
+
+    return response_in(s, at, &v);
 }
 
 static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
@@ -77,10 +94,11 @@ static struct derm_point ahead_by(struct derm_point at, struct derm_point along,
 /* Mean response along the next stretch in a direction. */
 static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along)
 {
+    const struct view v = view_of(s, along);
     double sum = 0;
 
     for (int i = 1; i <= s->sight; i++)
-        sum += response(s, ahead_by(at, along, i), along);
+        sum += response_in(s, ahead_by(at, along, i), &v);
     return sum / s->sight;
 }
 
@@ -221,6 +239,9 @@ static struct derm_point turned(struct derm_point along, struct derm_point by)
     return (struct derm_point){ t.x / length, t.y / length };
 }
 
+static const double most_aside = 0.33;   /* px */
+static const double longest_step = 1.06; /* px: one ahead, and most_aside across */
+
 /* To the middle of the band: the top of a parabola through three responses across, at most a third
  * of a pixel away. */
 static struct derm_point centred(const struct sheet *s, struct derm_point at,
@@ -232,17 +253,20 @@ static struct derm_point centred(const struct sheet *s, struct derm_point at,
     const double bend = left - 2 * here + right;
     const double shift = bend < 0 ? 0.5 * (left - right) / bend : right > left ? 1 : -1;
 
-    return ahead_by(at, across, clampd(shift, -0.33, 0.33));
+    return ahead_by(at, across, clampd(shift, -most_aside, most_aside));
 }
 
-/* Whether the trail has come round to itself. */
+/* Whether the trail has come round to itself. From a point that is far away as many are passed over
+ * as it takes to come near. */
 static bool is_round(const struct trail *t, struct derm_point at)
 {
     const int recent = (int)(3 * t->radius_px) + 1; /* points that are near because they are last */
 
-    for (int i = 0; i + recent < t->n; i++) {
-        const double dx = t->at[i].x - at.x, dy = t->at[i].y - at.y;
-        if (dx * dx + dy * dy <= t->radius_px * t->radius_px) return true;
+    for (int i = 0; i + recent < t->n;) {
+        const double dx = t->at[i].x - at.x, dy = t->at[i].y - at.y, d2 = dx * dx + dy * dy;
+
+        if (d2 <= t->radius_px * t->radius_px) return true;
+        i += 1 + (int)((sqrt(d2) - t->radius_px) / longest_step);
     }
     return false;
 }

@@ -8,10 +8,11 @@
 
 #include "base/num.h"
 #include "stages/blobs.h"
+#include "stages/comparable.h"
 #include "stages/mask_ops.h"
 #include "stages/objects.h"
 
-static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0 };
+static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.3 };
 static const double PI = 3.14159265358979323846;
 
 derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
@@ -29,15 +30,17 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
 
 /* Gloss, and what a photo shows as black, make holes in the mask of skin, most of all in dark
  * lesions. They are searched as what is around them suggests, so that a lesion stays one; measured
- * is only what is seen. A large hole is no skin: an eye, a mouth. */
+ * is only what is seen. A large hole of a face is no skin: an eye, a mouth. */
 static derm_err close_holes(struct derm_run *run, struct derm_spot_search *s)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const double most_px =
-        (double)s->limits->max_hole_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm;
+    const struct derm_spot_limits *const l = s->limits;
+    const bool face = derm_measured_frame(run)->face.used;
+    const double most_mm2 = (double)(face ? l->max_hole_face_mm2 : l->max_hole_mm2);
 
     DERM_TRY(derm_mask_new(run->scratch, &s->whole, s->map.w, s->map.h));
-    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where, most_px);
+    return derm_mask_close_holes(&f, &s->whole, &s->reduced.where,
+                                 most_mm2 * s->reduced.px_per_mm * s->reduced.px_per_mm);
 }
 
 static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_shape *s,
@@ -50,17 +53,35 @@ static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_s
            s->leak <= (double)l->max_leak;
 }
 
+/* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
+ * a region that flows out at the height of the former is drawn at half of its own. Not where the
+ * skin ends: the shade at the side of a nose is dark, too. */
+static derm_err draw(struct derm_run *run, const struct derm_spot_search *s,
+                     const struct derm_plane *smooth, const struct derm_blob *blob, int label,
+                     struct derm_region_shape *shape)
+{
+    const struct derm_spot_limits *const l = s->limits;
+    struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
+    struct derm_labels labels = s->labels;
+
+    DERM_TRY(derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape));
+    if (shape->leak <= (double)l->max_leak || shape->open > 0) return DERM_OK;
+    derm_blob_erase(blob, growth.reach_sigma, label, &labels);
+    growth.most = HUGE_VAL;
+    return derm_blob_grow(run, smooth, &s->whole, blob, &growth, label, &labels, shape);
+}
+
 static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_spot_limits *const l = s->limits;
-    const struct derm_growth growth = { (double)l->reach_sigma, (double)l->edge_od };
     const struct derm_blob_limits limits = { .sigma_mm = sigma_mm,
                                              .scales = sizeof(sigma_mm) / sizeof(sigma_mm[0]),
                                              .min_z = (double)l->min_z,
                                              .min_z_fine = (double)l->min_z_fine,
                                              .fine_mm = (double)l->fine_mm,
                                              .min_response = (double)l->min_response,
+                                             .sure_response = (double)l->sure_response,
                                              .min_roundness = (double)l->min_roundness };
     struct derm_plane smooth;
     struct derm_blobs blobs;
@@ -73,9 +94,9 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
         const struct derm_blob *const b = &blobs.item[i];
         struct derm_region_shape shape;
 
-        DERM_TRY(derm_blob_grow(run, &smooth, &s->whole, b, &growth, s->n + 1, &s->labels, &shape));
+        DERM_TRY(draw(run, s, &smooth, b, s->n + 1, &shape));
         if (!is_spot(l, &shape, s->reduced.px_per_mm)) {
-            if (shape.area_px > 0) derm_blob_erase(b, growth.reach_sigma, s->n + 1, &s->labels);
+            if (shape.area_px > 0) derm_blob_erase(b, (double)l->reach_sigma, s->n + 1, &s->labels);
             continue;
         }
         s->item[s->n] = (struct derm_object){ .label = s->n + 1,

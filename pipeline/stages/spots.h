@@ -9,8 +9,8 @@
 #include "stages/ring.h"
 
 struct derm_spot_limits { /* meaning and source: options of the stages */
-    float max_px_per_mm, fill_mm, max_hole_mm2;
-    float min_z, min_z_fine, fine_mm, min_response, min_roundness;
+    float max_px_per_mm, fill_mm, max_hole_mm2, max_hole_face_mm2;
+    float min_z, min_z_fine, fine_mm, min_response, sure_response, min_roundness;
     float smooth_mm, reach_sigma, edge_od, min_mm2, max_mm2, min_axis_ratio, max_open, max_leak;
     float min_contrast_spot, large_mm2, min_contrast_large, min_contrast_field;
     float ring_near_mm, ring_far_mm, field_ring_near_mm, field_ring_far_mm, half;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/strip.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -133,23 +134,24 @@ static inline bool is_inside(const struct derm_mask *m, struct derm_point at)
     return at.x >= 0 && at.y >= 0 && at.x <= m->w - 1 && at.y <= m->h - 1;
 }
 
-static void find_valid(struct derm_strip *s, const struct derm_mask *where,
-                       const struct derm_bits *own, unsigned regions)
+/* The places of a row, and which of them are valid. */
+static void find_row(struct derm_strip *s, int row, const struct derm_mask *where,
+                     const struct derm_bits *own, unsigned regions,
+                     struct derm_point at[DERM_STRIP_COLUMNS])
 {
+    uint8_t *const valid = s->valid + (ptrdiff_t)row * s->columns;
     const bool is_wide = where->w > 1 && where->h > 1;
+    bool all;
 
-    for (int r = 0; r < s->rows; r++) {
-        uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
-        const bool all = is_inside(where, place(s, r, 0)) && /* a row is straight */
-                         is_inside(where, place(s, r, s->columns - 1));
+    assert(where->stride == own->stride); /* every row is padded to as many samples */
+    for (int c = 0; c < s->columns; c++)
+        at[c] = place(s, row, c);
+    all = is_inside(where, at[0]) && is_inside(where, at[s->columns - 1]); /* a row is straight */
+    for (int c = 0; c < s->columns; c++) {
+        const ptrdiff_t i = (int)(at[c].y + 0.5) * where->stride + (int)(at[c].x + 0.5);
 
-        for (int c = 0; c < s->columns; c++) {
-            const struct derm_point at = place(s, r, c);
-            const int x = (int)(at.x + 0.5), y = (int)(at.y + 0.5);
-
-            valid[c] = is_wide && (all || is_inside(where, at)) && derm_mask_row(where, y)[x] &&
-                       derm_bits_row(own, y)[x] & regions;
-        }
+        valid[c] =
+            is_wide && (all || is_inside(where, at[c])) && where->px[i] && own->px[i] & regions;
     }
 }
 
@@ -199,26 +201,30 @@ static float bilinear_mix(const struct derm_plane p[3], const float weight[3], s
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
 {
-    find_valid(s, where, own, regions);
-    for (int r = 0; r < s->rows; r++)
-        for (int c = 0; c < s->columns; c++) {
-            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+    struct derm_point at[DERM_STRIP_COLUMNS];
 
-            s->value[i] = s->valid[i] ? bilinear(plane, place(s, r, c)) : 0.0f;
-        }
+    for (int r = 0; r < s->rows; r++) {
+        const ptrdiff_t first = (ptrdiff_t)r * s->columns;
+
+        find_row(s, r, where, own, regions, at);
+        for (int c = 0; c < s->columns; c++)
+            s->value[first + c] = s->valid[first + c] ? bilinear(plane, at[c]) : 0.0f;
+    }
 }
 
 void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3],
                            const float weight[3], const struct derm_mask *where,
                            const struct derm_bits *own, unsigned regions)
 {
-    find_valid(s, where, own, regions);
-    for (int r = 0; r < s->rows; r++)
-        for (int c = 0; c < s->columns; c++) {
-            const ptrdiff_t i = (ptrdiff_t)r * s->columns + c;
+    struct derm_point at[DERM_STRIP_COLUMNS];
 
-            s->value[i] = s->valid[i] ? bilinear_mix(plane, weight, place(s, r, c)) : 0.0f;
-        }
+    for (int r = 0; r < s->rows; r++) {
+        const ptrdiff_t first = (ptrdiff_t)r * s->columns;
+
+        find_row(s, r, where, own, regions, at);
+        for (int c = 0; c < s->columns; c++)
+            s->value[first + c] = s->valid[first + c] ? bilinear_mix(plane, weight, at[c]) : 0.0f;
+    }
 }
 
 /* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a
@@ -290,20 +296,40 @@ static void add_middle_halves(const struct derm_strip *s, int first, int end, do
     }
 }
 
-void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
+/* A single row is its own middle half. */
+static void profile_of_row(const struct derm_strip *s, int row, struct derm_profile *out)
+{
+    const ptrdiff_t at = (ptrdiff_t)row * s->columns;
+
+    for (int c = 0; c < s->columns; c++) {
+        out->valid[c] = s->valid[at + c];
+        out->value[c] = (double)s->value[at + c]; /* 0 where it is not valid */
+    }
+}
+
+static void profile_of_rows(const struct derm_strip *s, int first, int end,
+                            struct derm_profile *out)
 {
     double sum[DERM_STRIP_COLUMNS] = { 0 };
     int n[DERM_STRIP_COLUMNS] = { 0 };
 
-    out->rule = s->rule;
-    out->columns = s->columns;
-    out->column_mm = s->column_mm;
     for (int r = first; r < end; r += BLOCK)
         add_middle_halves(s, r, imin(r + BLOCK, end), sum, n);
     for (int c = 0; c < s->columns; c++) {
         out->valid[c] = n[c] > 0 && 4 * n[c] >= end - first; /* half of the rows, half of them */
         out->value[c] = n[c] > 0 ? sum[c] / n[c] : 0;
     }
+}
+
+void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out)
+{
+    out->rule = s->rule;
+    out->columns = s->columns;
+    out->column_mm = s->column_mm;
+    if (end - first == 1)
+        profile_of_row(s, first, out);
+    else
+        profile_of_rows(s, first, end, out);
 }
 
 /* ---- the band in a profile */

@@ -173,6 +173,8 @@ static void add_object(struct derm_object *sum, const struct node *node)
     sum->amplitude += o->amplitude;
     sum->axis_ratio += o->axis_ratio;
     sum->scale_px += o->scale_px;
+    sum->noise += o->noise;
+    sum->z = fmax(sum->z, o->z);
     sum->field = o->field;
     sum->plain = sum->plain || o->plain;
     sum->strong = sum->strong || o->strong;
@@ -192,6 +194,7 @@ static void make_mean(struct derm_object *o, int n, const struct derm_view *grid
     o->amplitude /= n;
     o->axis_ratio /= n;
     o->scale_px /= n;
+    o->noise /= n;
     o->regions = derm_bits_row(&grid->regions, y)[x];
 }
 

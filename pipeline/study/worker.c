@@ -16,7 +16,7 @@
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
 static const char page_suffix[] = ".html";
-static const size_t model_bytes = (size_t)1 << 30;  /* address space for models and threads */
+static const size_t model_bytes = (size_t)1 << 30; /* address space for models and threads */
 
 struct worker {
     const struct derm_assignment *a;

@@ -225,6 +225,28 @@ static void call_weigh(const struct derm_kernels *k, float *out, const struct in
         out[i] = sum[i % 2];
 }
 
+/* Sums of doubles as the floats that they are made of. */
+static void call_vote(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static double x[7][LONGEST], sum[LONGEST];
+    const double *row[7];
+    double above[7], leaf[8];
+
+    for (int f = 0; f < 8; f++)
+        leaf[f] = (double)in->t[f];
+    for (int f = 0; f < 7; f++) {
+        for (size_t i = 0; i < in->n; i++)
+            x[f][i] = (double)in->row[f][i];
+        above[f] = x[f][in->n / 2];
+        row[f] = x[f];
+    }
+    for (size_t i = 0; i < in->n; i++)
+        sum[i] = (double)in->row[7][i];
+    k->vote(sum, row, above, leaf, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = (float)sum[i];
+}
+
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
@@ -238,6 +260,7 @@ static const struct {
     { "exceeds", call_exceeds },     { "window", call_window },
     { "weigh", call_weigh },         { "cubic", call_cubic },
     { "correlate", call_correlate }, { "distances2", call_distances2 },
+    { "vote", call_vote },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

@@ -11,6 +11,8 @@
  * Fails when a figure is worse than the recorded one by more than its recorded sampling error. A
  * red row misses its target; it says what limits it, and fails nothing as long as it gets no worse.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acceptance.h"
@@ -25,6 +27,18 @@ static bool asked(const char *word, int argc, char **argv)
     return false;
 }
 
+/* A word that means nothing must not cost the quarter of an hour that every row takes. */
+static void check_words(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "quick") == 0 || strcmp(argv[i], "bless") == 0 ||
+            strcmp(argv[i], "tune") == 0)
+            continue;
+        fprintf(stderr, "usage: acceptance [quick] [bless | tune]\n");
+        exit(64);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const bool quick = asked("quick", argc, argv), bless = asked("bless", argc, argv);
@@ -35,6 +49,7 @@ int main(int argc, char **argv)
     static struct table table;
     int worse = 0;
 
+    check_words(argc, argv);
     run_campaign(&campaign, quick, half);
     rows_of_phantoms(&table, &campaign);
     rows_of_pores(&table, quick, half);

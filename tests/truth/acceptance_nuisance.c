@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How two photos of one skin differ. Strengths: algorithms, sections 13 and 14. Every pair differs
- * by pose, elastic deformation, noise and compression; single nuisances come on top at full
- * strength, all together at random strengths up to about that. */
+/* Every pair differs by pose, elastic deformation, noise and compression; single nuisances come on
+ * top at full strength, all together at random strengths up to about that (phantom_nuisance.h). */
 #include <math.h>
 #include <stddef.h>
 
 #include "acceptance.h"
+#include "phantom_nuisance.h"
 
 const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
 /* Borders of ITA after Chardon et al. 1991; the darkest group ends where the generator's table
@@ -13,6 +13,8 @@ const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
  */
 static const double ita_from[TONES] = { 55, 41, 28, 10, -30, -50 };
 static const double ita_to[TONES] = { 65, 55, 41, 28, 10, -30 };
+
+static const double px_per_mm[2] = { 9, 11 };
 
 enum stream { STREAM_PAIR = 1000, STREAM_ALL, STREAM_ALL_TUNING };
 
@@ -31,11 +33,6 @@ const struct nuisance nuisances[NUISANCES] = {
     { .name = "light 10 deg", .azimuth_deg = 10 },
 };
 
-static void add_defocus(struct phantom_camera *c, double sigma_px)
-{
-    c->defocus_px = sqrt(c->defocus_px * c->defocus_px + sigma_px * sigma_px);
-}
-
 struct phantom_pair draw_pair(int tone, int number, enum half half)
 {
     enum { SIDE = 640 };
@@ -50,25 +47,14 @@ struct phantom_pair draw_pair(int tone, int number, enum half half)
     base->spec.seed = seed;
     base->spec.tissue = phantom_tissue_of(seed);
     base->spec.fm = phantom_tissue_fm(&base->spec.tissue, p.ita_deg, base->spec.fb);
-    base->spec.radius_mm = 75;
-    base->spec.hairs_per_cm2 = phantom_uniform(&r, 0.2, 0.6);
-    base->spec.stubble_per_cm2 = number % 4 == 3 ? 4 : 0;
-    base->light.illuminant = number % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
-    base->light.azimuth_deg = phantom_uniform(&r, 50, 130);
-    base->light.elevation_deg = phantom_uniform(&r, 45, 62);
-    base->camera.px_per_mm = phantom_uniform(&r, 9, 11);
+    draw_scene(&r, px_per_mm, base);
     base->camera.width = base->camera.height = SIDE;
-    base->camera.distance_mm = phantom_uniform(&r, 250, 400);
     base->camera.noise_seed = 2 * seed;
     base->spec.width_mm = base->spec.height_mm = SIDE / base->camera.px_per_mm;
     base->file.jpeg_quality = (int)phantom_uniform(&r, 88, 96);
     *follow = *base;
     follow->camera.noise_seed++;
-    follow->camera.turn_deg = phantom_uniform(&r, -4, 4);
-    follow->camera.shift_x_mm = phantom_uniform(&r, -2, 2);
-    follow->camera.shift_y_mm = phantom_uniform(&r, -2, 2);
-    follow->camera.zoom = phantom_uniform(&r, 0.96, 1.04);
-    follow->camera.bend_mm = phantom_uniform(&r, 0.05, 0.2);
+    draw_pose(&r, &follow->camera);
     follow->file.jpeg_quality = (int)phantom_uniform(&r, 88, 96);
     return p;
 }
@@ -95,28 +81,8 @@ void disturb_all(struct phantom_pair *p, int number)
 
     phantom_rng_init(&r, (uint64_t)number,
                      p->shot[0].spec.seed % 2 ? STREAM_ALL : STREAM_ALL_TUNING);
-    for (int i = 0; i < 2; i++) {
-        struct phantom_shot *const s = &p->shot[i];
-        const double share = i; /* of what differs; both photos share the rest */
-
-        s->light.gain *= exp(share * phantom_uniform(&r, -0.25, 0.25));
-        s->light.cct_k += share * phantom_uniform(&r, -1000, 1000);
-        for (int c = 0; c < 3; c++)
-            s->light.cast[c] *= exp(share * phantom_uniform(&r, -0.03, 0.03));
-        s->light.gradient_x += phantom_uniform(&r, -0.25, 0.25);
-        s->light.gradient_y += phantom_uniform(&r, -0.25, 0.25);
-        s->light.azimuth_deg += share * phantom_uniform(&r, -10, 10);
-        s->light.elevation_deg += share * phantom_uniform(&r, -4, 4);
-        s->light.ambient += share * phantom_uniform(&r, -0.05, 0.05);
-        s->light.oil *= exp(share * phantom_uniform(&r, -0.35, 0.35));
-        s->camera.noise *= exp(phantom_uniform(&r, -0.35, 0.35));
-        s->camera.vignette = phantom_uniform(&r, 0, 0.15);
-        s->camera.tilt_x_deg += share * phantom_uniform(&r, -3, 3);
-        s->camera.tilt_y_deg += share * phantom_uniform(&r, -3, 3);
-        s->camera.s_curve += share * phantom_uniform(&r, 0, 0.05);
-        add_defocus(&s->camera, phantom_uniform(&r, 0, 0.6));
-    }
-    p->shot[1].camera.p3 = number % 4 == 1;
+    for (int i = 0; i < 2; i++)
+        draw_nuisances(&r, i, &p->shot[i]);
 }
 
 const char *const circumstance_name[CIRCUMSTANCES] = { "exposure",     "colour temperature",

@@ -4,17 +4,15 @@
  *   smiles    neutral and smiling photo of a person, minutes apart, the second in other light: same
  *             skin, other expression (Face Research Lab London Set)
  *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
- *   phantoms  two photos of a rendered skin: light, its direction, white balance, gradient, oil,
- *             pose, stretch, focus, noise, contrast curve and JPEG drawn anew for each, as strongly
- *             as in the acceptance suite; 6 tones, 3 resolutions. Every skin has optics of its
- *             own and lies on a sphere, under daylight or LED
+ *   phantoms  two photos of a rendered skin that differ in all that those of the acceptance suite
+ *             do (phantom_nuisance.h), and more in JPEG; 6 tones, 3 resolutions. Every skin has
+ *             optics of its own and lies on a sphere, under daylight or LED
  *
  * and, to see how well a change is read where there is one,
  *
  *   faded     two such photos of a phantom whose spots, pores and scars have faded by known shares
  *
- * People and seeds with even numbers are for tuning, those with odd ones for reporting. What
- * differs is drawn from the same moderate ranges for both photos, so neither is the better one. */
+ * People and seeds with even numbers are for tuning, those with odd ones for reporting. */
 #ifndef DERM_TRUTH_NULL_PAIRS_H
 #define DERM_TRUTH_NULL_PAIRS_H
 
@@ -28,7 +26,7 @@
 
 #include "color/transfer.h"
 #include "io/png_write.h"
-#include "phantom_samples.h"
+#include "phantom_nuisance.h"
 
 enum null_kind { NULL_SMILE, NULL_COPY, NULL_PHANTOM, NULL_KINDS, FADED = NULL_KINDS };
 
@@ -287,6 +285,7 @@ static inline bool people_pairs(struct null_lab *lab, int odd)
 
 /* ---- phantoms */
 
+enum stream { STREAM_SCENE = 2000, STREAM_NUISANCE };
 /* SHOTS is odd: then the faded photo is the follow-up. Every other set of tones is faded. */
 enum { SEEDS = 5, SHOTS = 3, SIDE_MM = 60 };
 static const double phantom_itas[] = { 60, 45, 25, 5, -15, -35 };
@@ -296,33 +295,19 @@ enum {
     PHANTOM_CELLS = PHANTOM_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales))
 };
 
-/* Ranges about the skin's own light; two photos differ by up to twice as much. */
-static inline struct phantom_shot other_shot(struct null_lab *lab, const struct phantom_shot *from)
+/* Two photos in a row differ as two of the acceptance suite do; which of them is the scene's own
+ * and which the disturbed one takes turns, so that neither the first nor the second is the better.
+ */
+static inline struct phantom_shot other_shot(struct null_lab *lab, const struct phantom_shot *scene,
+                                             int photo)
 {
-    struct phantom_shot s = *from;
+    struct phantom_shot s = *scene;
+    struct phantom_rng r;
 
-    s.light.gain *= exp(between(lab, -0.18, 0.18));
-    s.light.cct_k *= between(lab, 0.92, 1.08);
-    s.light.cast[0] = between(lab, 0.98, 1.02);
-    s.light.cast[2] = between(lab, 0.98, 1.02);
-    s.light.gradient_x = between(lab, -0.25, 0.25);
-    s.light.gradient_y = between(lab, -0.25, 0.25);
-    s.light.azimuth_deg += between(lab, -5, 5);
-    s.light.elevation_deg += between(lab, -3, 3);
-    s.light.oil *= between(lab, 0.8, 1.25);
-    s.light.ambient += between(lab, -0.025, 0.025);
-    s.camera.vignette = between(lab, 0, 0.15);
-    s.camera.s_curve = between(lab, 0, 0.05);
-    s.camera.tilt_x_deg = between(lab, -1.5, 1.5);
-    s.camera.tilt_y_deg = between(lab, -1.5, 1.5);
-    s.camera.turn_deg = between(lab, -2, 2);
-    s.camera.shift_x_mm = between(lab, -1.5, 1.5);
-    s.camera.shift_y_mm = between(lab, -1.5, 1.5);
-    s.camera.zoom = between(lab, 0.97, 1.03);
-    s.camera.bend_mm = between(lab, 0, 0.2);
-    s.camera.defocus_px = between(lab, 0.5, 0.8);
-    s.camera.noise *= between(lab, 0.7, 1.4);
     s.camera.noise_seed = (uint64_t)(1e6 * derm_random_uniform(&lab->random));
+    phantom_rng_init(&r, s.camera.noise_seed, STREAM_NUISANCE);
+    if (photo % 2) draw_pose(&r, &s.camera);
+    draw_nuisances(&r, photo % 2, &s);
     return s;
 }
 
@@ -373,6 +358,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 {
     struct phantom_shot shot = phantom_default_shot();
     struct phantom_skin skin;
+    struct phantom_rng r;
     const int side = (int)(SIDE_MM * px_per_mm);
 
     lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
@@ -381,8 +367,6 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.spots_per_cm2 = 0.2 * exp(between(lab, 0, 2.1));
     shot.spec.scars_per_cm2 = 0.15 * exp(between(lab, 0, 1.6));
     shot.spec.pores_per_cm2 = between(lab, 25, 60);
-    shot.spec.hairs_per_cm2 = between(lab, 0.2, 0.6);
-    shot.spec.stubble_per_cm2 = seed / 2 % 4 == 3 ? 4 : 0;
     shot.spec.linear_scars = seed / 2 % 2;
     shot.spec.striae_per_cm2 = seed / 2 % 4 == 2 ? 0.3 : 0;
     shot.spec.striae_alba = seed / 2 % 8 == 2 ? 0 : 1;
@@ -390,18 +374,15 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.fine_lines_per_cm2 = seed / 2 % 3 == 1 ? 0.3 : 0;
     shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
     shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
-    shot.light.azimuth_deg = between(lab, 50, 130);
     shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
     shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
-    shot.spec.radius_mm = 75;
-    shot.light.illuminant = seed / 2 % 3 ? PHANTOM_DAYLIGHT : PHANTOM_LED;
-    shot.camera.distance_mm = between(lab, 250, 400);
+    phantom_rng_init(&r, shot.spec.seed, STREAM_SCENE);
+    draw_scene(&r, (const double[2]){ px_per_mm, px_per_mm }, &shot);
     shot.camera.width = shot.camera.height = side;
-    shot.camera.px_per_mm = px_per_mm;
     write_control(lab, side);
     phantom_skin_init(&skin, &shot.spec);
     for (int i = 0; i < SHOTS + faded; i++) { /* each against the one before */
-        const struct phantom_shot other = other_shot(lab, &shot);
+        const struct phantom_shot other = other_shot(lab, &shot, i);
         struct phantom_rgb8 picture;
 
         if (i == SHOTS) fade_skin(lab, &skin);

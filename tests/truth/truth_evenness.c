@@ -209,7 +209,7 @@ static void read_oil(struct null_lab *lab, const struct phantom_skin *skin,
                      const struct phantom_shot *shot, double factor, struct change *c)
 {
     const bool same = factor == 1.0;
-    struct phantom_shot oily = other_shot(lab, shot);
+    struct phantom_shot oily = other_shot(lab, shot, 1);
     double was, is;
 
     oily.light.oil = shot->light.oil * factor;
@@ -259,16 +259,16 @@ static void read_skin(struct null_lab *lab, int seed, struct change *c)
     phantom_skin_init(&skin, &shot.spec);
     write_control(lab, shot.camera.width);
     read_gloss(lab, &skin, shot, c);
-    other = other_shot(lab, &shot);
+    other = other_shot(lab, &shot, 0);
     shoot(lab, &skin, &other, 0);
-    other = other_shot(lab, &shot);
+    other = other_shot(lab, &shot, 1);
     shoot(lab, &skin, &other, 1);
     read_pair(lab);
     take(lab, DERM_METRIC_TONE_EVENNESS, 0, &c->evenness[0]);
     was = phantom_evenness(&skin, 4);
     skin.spec.fade[PHANTOM_SPOT] = skin.spec.fade[PHANTOM_MELASMA] = between(lab, 0.3, 0.9);
     is = phantom_evenness(&skin, 4);
-    other = other_shot(lab, &shot);
+    other = other_shot(lab, &shot, 1);
     shoot(lab, &skin, &other, 1);
     read_pair(lab);
     take(lab, DERM_METRIC_TONE_EVENNESS, 100 * (is / was - 1), &c->evenness[1]);

@@ -5,12 +5,12 @@
  *   truth_lesions [even|odd]
  *
  * Even: every other photo of the list, for tuning; odd: the others; else all.
-
+ *
  * Each photo is measured as a close-up of unknown scale. With a mask, the object of the largest
  * intersection over union (IoU) counts, and the lesion is found when that is above 0. The photos
  * are centred on their lesion: without a mask it is found when an object covers the middle, a
- * tenth of the photo wide. The rules for dark lesions (edge, holes, blue) were chosen on these
- * photos: the figures say what the program does on them, not how it generalises. */
+ * tenth of the photo wide. The rules for dark lesions (edge, holes, blue) were chosen on all of
+ * these photos, those for large, scaly and strongly red ones on the even ones. */
 #include "lesion_photos.h"
 
 struct tally {

@@ -125,7 +125,7 @@ static void perturb_skin(struct null_lab *lab, int i, struct sums *sums)
     write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
     shoot(lab, &skin, &shot, 0);
-    again = other_shot(lab, &shot);
+    again = other_shot(lab, &shot, 1);
     shoot(lab, &skin, &again, 1);
     read_change(lab, skins[i].px_per_mm, plain);
     for (int p = 0; p < 2 * PERTURBATIONS; p++) {

@@ -124,7 +124,7 @@ static void compare_smoothed(struct null_lab *lab, int seed, double ita_deg, dou
     write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
     for (int i = 0; i < 2; i++) {
-        struct phantom_shot other = other_shot(lab, &shot);
+        struct phantom_shot other = other_shot(lab, &shot, i);
         struct phantom_rgb8 picture;
 
         other.camera.defocus_px = 0.6; /* truth_sharpness is about blur */

@@ -90,6 +90,7 @@ static void every_segmenter_asks(void **state)
 {
     static const double sigma_mm[3] = { 0.15, 0.6, 0.6 };
     struct scene *const s = *state;
+    static struct derm_frame close_up;
 
     grow_beard(s, 0.5);
     bed_clutter(&s->bed, &s->view);
@@ -99,6 +100,7 @@ static void every_segmenter_asks(void **state)
     }
     s->bed.tone.melanin[1] = 1;
     s->bed.tone.ita_deg = 45;
+    s->bed.run.frame = &close_up;
     for (int i = 0; i < 3; i++) {
         const struct derm_objects *o;
 

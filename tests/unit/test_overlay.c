@@ -37,6 +37,7 @@ static struct derm_object object = { .x = 60,
                                      .area_px = 80,
                                      .diameter_mm = 1,
                                      .label = 1,
+                                     .regions = 1u << DERM_REGION_ROI,
                                      .base_value = 1,
                                      .follow_value = 0.5 };
 static const struct derm_tone weights = { .melanin = { -0.5f, -0.5f, 2.0f }, .blood = { 0, 1, 0 } };

@@ -255,29 +255,31 @@ static void what_is_none_of_ours_is_refused(void **state)
     }
 }
 
-/* Documents are not validated: whatever is missing or of another type is left out. */
+/* What every document has, so that none is taken for one that was cut short. */
+#define WHOLE "\"photos\": [{}], \"metrics\": [], \"summary\": [], \"provenance\": {}"
+
+/* Documents are not validated: whatever else is missing or of another type is left out. */
 static void a_document_of_holes_is_a_page(void **state)
 {
     static const char *const cases[] = {
-        "{\"schema\": \"dermetry/comparison/1\"}",
-        "{\"schema\": \"dermetry/analysis/1\"}",
-        "{\"schema\": \"dermetry/series/1\"}",
+        "{\"schema\": \"dermetry/comparison/1\", " WHOLE "}",
+        "{\"schema\": \"dermetry/analysis/1\", " WHOLE "}",
+        "{\"schema\": \"dermetry/series/1\", " WHOLE "}",
         "{\"schema\": \"dermetry/series/1\", \"sessions\": [{\"date\": \"2024-01-01\"}], "
-        "\"visits\":"
-        " [{\"visit\": \"a\", \"days_since_first_session\": 1e308}, {\"visit\": \"b\","
+        "\"visits\": [{\"visit\": \"a\", \"days_since_first_session\": 1e308}, {\"visit\": \"b\","
         " \"days_since_first_session\": -1e308}], \"summary\": [{\"visit\": \"a\", \"metric\": "
-        "\"m\","
-        " \"status\": \"measured\", \"verdict\": \"improved\", \"change\": {\"percent\": 1,"
-        " \"ci95_percent\": [0, 2]}, \"mdc95_percent\": 1}]}",
-        "{\"schema\": \"dermetry/comparison/1\", \"photos\": 3, \"summary\": [1, {}, \"x\"],"
-        " \"metrics\": [{}, {\"status\": \"measured\"}], \"comparability\": []}",
+        "\"m\", \"status\": \"measured\", \"verdict\": \"improved\", \"change\": {\"percent\": 1,"
+        " \"ci95_percent\": [0, 2]}, \"mdc95_percent\": 1}], " WHOLE "}",
+        "{\"schema\": \"dermetry/comparison/1\", \"photos\": [3], \"summary\": [1, {}, \"x\"],"
+        " \"metrics\": [{}, {\"status\": \"measured\"}], \"comparability\": [],"
+        " \"provenance\": 0}",
         "{\"schema\": \"dermetry/series/1\", \"summary\": [{}, {\"visit\": 1}], \"visits\": [{}],"
         " \"trends\": [{}], \"recovery\": {\"sessions\": [{\"status\": \"measured\"}]},"
-        " \"alerts\": [{}], \"sessions\": [{}, {}], \"metrics\": [{}]}",
+        " \"alerts\": [{}], \"sessions\": [{}, {}], \"metrics\": [{}], " WHOLE "}",
         "{\"schema\": \"dermetry/comparison/1\", \"summary\": [{\"status\": \"measured\", "
-        "\"verdict\":"
-        " \"improved\", \"change\": {\"percent\": 1e300, \"ci95_percent\": [-1e300, 1e300]},"
-        " \"mdc95_percent\": 1e300, \"baseline\": {\"value\": 1e-300, \"sd\": -1}}]}",
+        "\"verdict\": \"improved\", \"change\": {\"percent\": 1e300, \"ci95_percent\": [-1e300, "
+        "1e300]}, \"mdc95_percent\": 1e300, \"baseline\": {\"value\": 1e-300, \"sd\": -1}}], " WHOLE
+        "}",
     };
     const char *page;
 
@@ -289,6 +291,17 @@ static void a_document_of_holes_is_a_page(void **state)
         assert_null(strstr(page, "\"nan"));
         assert_null(strstr(page, ">nan"));
     }
+}
+
+static void a_document_cut_short_is_refused(void **state)
+{
+    const char *page;
+
+    (void)state;
+    assert_int_equal(build("{\"schema\": \"dermetry/analysis/1\", \"photos\": [{}]}", NULL, &page),
+                     DERM_EMALFORMED);
+    assert_non_null(strstr(err.text, "part of it is lost"));
+    err = (struct derm_error){ 0 };
 }
 
 static void make_pictures(struct derm_pictures *p, const char *sha)
@@ -319,9 +332,9 @@ static void pictures_are_those_of_the_document(void **state)
 {
     char folder[] = "/tmp/derm_page_XXXXXX";
     const char *const ours = "{\"schema\": \"dermetry/analysis/1\","
-                             " \"photos\": [{\"sha256_pixels\": \"ab12\"}]}";
+                             " \"photos\": [{\"sha256_pixels\": \"ab12\"}], " WHOLE "}";
     const char *const other = "{\"schema\": \"dermetry/analysis/1\","
-                              " \"photos\": [{\"sha256_pixels\": \"ab13\"}]}";
+                              " \"photos\": [{\"sha256_pixels\": \"ab13\"}], " WHOLE "}";
     const char *page, *again;
     struct derm_pictures p;
 
@@ -357,6 +370,7 @@ int main(void)
         cmocka_unit_test(every_reason_has_advice_or_needs_none),
         cmocka_unit_test(what_is_none_of_ours_is_refused),
         cmocka_unit_test(a_document_of_holes_is_a_page),
+        cmocka_unit_test(a_document_cut_short_is_refused),
         cmocka_unit_test(pictures_are_those_of_the_document),
     };
 

@@ -325,6 +325,90 @@ static void a_dark_lesion_stays_one(void **state)
     scene_lab_close(&lab);
 }
 
+/* As dark skin runs out of a black lesion to one side, further than any scale reaches. */
+static void an_inflamed_surround_is_no_part_of_a_dark_lesion(void **state)
+{
+    static const struct scene_spot core = { 20, 30, 2.5, 2.5 };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 13);
+    scene_add_spots(&f, &core, 1, 0);
+    for (int y = (int)(27 * PX_PER_MM); y < 33 * PX_PER_MM; y++)
+        for (int x = (int)(20 * PX_PER_MM); x < W; x++)
+            for (int c = 0; c < 3; c++)
+                derm_row(&f.view.od[c], y)[x] += (float)(1.2 * scene_melanin[c]);
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    const struct derm_object *const o = &f.objects[DERM_KIND_SPOT].item[0];
+    assert_int_equal(o->field, 0);
+    assert_close(o->x / PX_PER_MM, core.x_mm, 1);
+    assert_close(o->y / PX_PER_MM, core.y_mm, 1);
+    assert_close(o->diameter_mm, 2 * core.radius_mm, 1.5);
+    scene_lab_close(&lab);
+}
+
+/* Scale or gloss on most of it; on a face that may be an eye. */
+static void a_large_lesion_with_a_hole_is_a_spot(void **state)
+{
+    static const struct scene_spot lesion = { 32, 30, 12, 0.6 };
+    const double hole_mm = 8;
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
+    scene_add_spots(&f, &lesion, 1, 0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (hypot(x / PX_PER_MM - lesion.x_mm, y / PX_PER_MM - lesion.y_mm) < hole_mm)
+                derm_mask_row(&f.view.skin, y)[x] = 0x00;
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
+    assert_non_null(o);
+    assert_int_equal(o->field, 0);
+    assert_close(o->diameter_mm, 2 * lesion.radius_mm, 1);
+    f.face.used = true;
+    segment(&lab, &f);
+    assert_int_equal(object_at(&f.objects[DERM_KIND_SPOT], &lesion)->field, 1);
+    scene_lab_close(&lab);
+}
+
+/* A lesion that fills the photo makes the spread that its response is compared with. */
+static void a_strong_response_counts_whatever_the_spread(void **state)
+{
+    static const struct scene_spot lesion = { 32, 30, 6, 2 };
+    static const double sure[2] = { 1, 100 };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
+    scene_add_spots(&f, &lesion, 1, 0);
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    set("min_z", 100);
+    set("min_z_fine", 100);
+    set("min_response", 5);
+    for (int i = 0; i < 2; i++) {
+        const struct derm_object *o;
+
+        set("sure_response", sure[i]);
+        assert_int_equal(derm_stage_pigmentation.run(&lab.run, params.at), DERM_OK);
+        o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
+        assert_true(o && o->field == i); /* what is no spot is a field */
+    }
+    scene_lab_close(&lab);
+}
+
 static void fine_scales_have_a_limit_of_their_own(void **state)
 {
     static const double limit[2] = { 5, 100 }; /* the response of no spot */
@@ -483,6 +567,9 @@ int main(void)
         cmocka_unit_test(pigment_is_as_brown_as_melanin_is_there_or_blue),
         cmocka_unit_test(reddening_is_no_pigment),
         cmocka_unit_test(a_dark_lesion_stays_one),
+        cmocka_unit_test(an_inflamed_surround_is_no_part_of_a_dark_lesion),
+        cmocka_unit_test(a_large_lesion_with_a_hole_is_a_spot),
+        cmocka_unit_test(a_strong_response_counts_whatever_the_spread),
         cmocka_unit_test(fine_scales_have_a_limit_of_their_own),
         cmocka_unit_test(light_changes_nothing),
         cmocka_unit_test(fading_is_read_in_both_directions),

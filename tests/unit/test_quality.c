@@ -205,6 +205,27 @@ static void clipping_is_a_share_of_the_skin(void **state)
     assert_int_equal(found(q, DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
 }
 
+/* Four of them, on skin that is well lit, and on skin that is dark all over. */
+static void a_black_lesion_is_no_lack_of_light(void **state)
+{
+    struct bed *const b = *state;
+
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            if (x % 128 < 44 || x % 128 > 83 || y % 128 < 44 || y % 128 > 83) continue;
+            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
+            derm_mask_row(&b->frame.view.skin, y)[x] = 0;
+            derm_row(&b->frame.light.plane[1], y)[x] = 0.0f;
+        }
+    assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS),
+                     DERM_SEVERITY_WARN);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_row(&b->frame.light.plane[1], y)[x] *= 0.1f;
+    assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS),
+                     DERM_SEVERITY_FAIL);
+}
+
 static void compression_and_colour_have_their_concerns(void **state)
 {
     struct bed *const b = *state;
@@ -338,6 +359,7 @@ int main(void)
         TEST(dark_skin_is_no_dark_photo),
         TEST(resolution_is_judged_per_concern),
         TEST(clipping_is_a_share_of_the_skin),
+        TEST(a_black_lesion_is_no_lack_of_light),
         TEST(compression_and_colour_have_their_concerns),
         TEST(light_from_one_side_is_noticed),
         TEST(no_skin_fails_everything),

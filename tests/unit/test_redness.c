@@ -156,6 +156,26 @@ static void colour_decides_where_the_weights_do_not(void **state)
     scene_lab_close(&lab);
 }
 
+/* Scale on a red lesion, or a camera, leaves no red density: of the faint that is coloured light.
+ */
+static void a_strong_mark_needs_no_red_density(void **state)
+{
+    static const double no_red[3] = { 0, 0.74, 0.59 };
+    static const struct scene_spot strong = { 20, 25, 2, 0.4 }, faint = { 40, 25, 2, 0.1 };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    scene_lab_open(&lab);
+    start(&lab, &f, 7);
+    scene_add_coloured(&f, &strong, 1, 0, no_red);
+    scene_add_coloured(&f, &faint, 1, 0, no_red);
+    look(&lab, &f);
+    assert_int_equal(f.objects[DERM_KIND_RED_MARK].n, 1);
+    assert_close(f.objects[DERM_KIND_RED_MARK].item[0].x / PX_PER_MM, strong.x_mm, 0.4);
+    scene_lab_close(&lab);
+}
+
 static void a_change_is_read_under_another_light(void **state)
 {
     static const struct scene_light light = { { 0.2, 0.1, 0.15 }, 0.005, -0.003 };
@@ -253,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_red_and_nothing_brown_or_grey),
         cmocka_unit_test(colour_decides_where_the_weights_do_not),
+        cmocka_unit_test(a_strong_mark_needs_no_red_density),
         cmocka_unit_test(a_change_is_read_under_another_light),
         cmocka_unit_test(finds_a_vessel_and_no_hair),
         cmocka_unit_test(a_vessel_of_one_photo_is_measured_in_both),
