@@ -64,7 +64,8 @@ DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_co
                               char **answer);
 
 /* The shard that an array job's environment names (Slurm, SGE, LSF): 1 to *shards. 0 when this is
- * no array job; -1 when it is one that does not say how many tasks it has (PBS), or has gaps. */
+ * no array job; -1 when it is one that does not say how many tasks it has (PBS, Torque), or has
+ * gaps. */
 DERM_API int derm_shard_from_environment(int *shards);
 
 /* ---- series: all visits of one subject and view */

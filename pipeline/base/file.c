@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _XOPEN_SOURCE 700 /* realpath, O_NOFOLLOW */
+#define _XOPEN_SOURCE 700 /* realpath, O_NOFOLLOW, unlinkat */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 /* ---- read */
 
@@ -92,6 +95,10 @@ static derm_err write_device(const char *path, const void *data, size_t size,
 
 derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path, struct derm_error *err)
 {
+    struct stat st;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return derm_fail(err, DERM_ECREATE, "cannot create %s: it is there and no file", path);
     if (snprintf(part, DERM_PATH_SIZE, "%s.part-%ld", path, (long)getpid()) >= DERM_PATH_SIZE) {
         errno = ENAMETOOLONG;
         return cannot(err, DERM_ECREATE, "create", path);
@@ -145,4 +152,21 @@ derm_err derm_file_write(const char *path, const void *data, size_t size, struct
     /* A link stays a link; the file it names is replaced. */
     if (!realpath(path, resolved)) return cannot(err, DERM_ECREATE, "create", path);
     return write_regular(resolved, data, size, err);
+}
+
+void derm_file_sweep(const char *path)
+{
+    const char *const name = derm_text_basename(path);
+    const size_t n = strlen(name);
+    char other[PATH_MAX];
+    DIR *folder;
+
+    snprintf(other, sizeof(other), "%.*s.", (int)(name - path), path);
+    folder = opendir(other);
+    if (!folder) return;
+    for (const struct dirent *e; (e = readdir(folder));) {
+        if (strncmp(e->d_name, name, n) != 0 || strncmp(e->d_name + n, ".part-", 6) != 0) continue;
+        unlinkat(dirfd(folder), e->d_name, 0);
+    }
+    closedir(folder);
 }

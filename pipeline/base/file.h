@@ -17,12 +17,17 @@ derm_err derm_file_write(const char *path, const void *data, size_t size,
                          struct derm_error *err) DERM_MUST_CHECK;
 
 /* The same for what is too large to be held or is written by a library: the caller fills the file
- * whose name derm_file_part gives (DERM_PATH_SIZE bytes; no such file exists), closes it, and
- * derm_file_finish synchronises it and gives it the name path; or it unlinks it. */
+ * whose name derm_file_part gives (DERM_PATH_SIZE bytes; no such file exists; DERM_ECREATE when
+ * path is a folder or device, which must not be replaced), closes it, and derm_file_finish
+ * synchronises it and gives it the name path; or it unlinks it. */
 enum { DERM_PATH_SIZE = 4096 };
 derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path,
                         struct derm_error *err) DERM_MUST_CHECK;
 derm_err derm_file_finish(const char *part, const char *path,
                           struct derm_error *err) DERM_MUST_CHECK;
+
+/* Removes what killed processes left of a file that no other one is filling: NAME.part-* beside
+ * NAME. */
+void derm_file_sweep(const char *path);
 
 #endif

@@ -119,6 +119,8 @@ static int check_outputs(const struct cli_options *o)
         wrong = o->output;
     else if (is_file(o->report) && !can_create(o->report, false))
         wrong = o->report;
+    else if (o->readings && !can_create(o->readings, false))
+        wrong = o->readings;
     else if (o->overlay && !can_create(o->overlay, true))
         wrong = o->overlay;
     if (!wrong) return 0;

@@ -38,6 +38,21 @@ derm_err derm_emit_begin(struct derm_emit *e, struct derm_error *err)
     return e->root ? DERM_OK : derm_fail(err, DERM_ENOMEM, "not enough memory for the document");
 }
 
+/* cJSON_Minify takes the quote behind a text that ends with a backslash for a part of the text. */
+static void drop_blanks(char *text)
+{
+    bool inside = false;
+    char *out = text;
+
+    for (const char *p = text; *p; p++) {
+        if (!inside && strchr(" \t\n", *p)) continue;
+        if (*p == '"') inside = !inside;
+        *out++ = *p;
+        if (inside && *p == '\\') *out++ = *++p; /* it belongs to what follows */
+    }
+    *out = '\0';
+}
+
 derm_err derm_json_line(struct derm_arena *keep, const char **line, const char *text)
 {
     const size_t n = strlen(text) + 1;
@@ -45,7 +60,7 @@ derm_err derm_json_line(struct derm_arena *keep, const char **line, const char *
 
     DERM_TRY(derm_arena_new(keep, &copy, n, 1));
     memcpy(copy, text, n);
-    cJSON_Minify(copy);
+    drop_blanks(copy);
     *line = copy;
     return DERM_OK;
 }

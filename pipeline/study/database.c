@@ -103,6 +103,7 @@ derm_err derm_database_open(struct derm_database **out, struct derm_arena *keep,
     if (snprintf(d->path, sizeof(d->path), "%s/%s", folder, derm_database_name) >=
         (int)sizeof(d->path))
         return derm_fail(err, DERM_ECREATE, "the name of %s is too long", folder);
+    derm_file_sweep(d->path);
     DERM_TRY(derm_file_part(d->part, d->path, err));
     *out = d;
     return create(d);

@@ -2,7 +2,6 @@
 #define _DEFAULT_SOURCE /* flock, nanosleep */
 #include "study/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -15,7 +14,6 @@
 
 #include "base/file.h"
 #include "base/json_read.h"
-#include "base/text.h"
 #include "report/json.h"
 
 enum { MAX_STUDY_BYTES = 1 << 16, LOCK_TRIES = 20 };
@@ -41,26 +39,6 @@ static derm_err make_folder(const char *path, struct derm_error *err)
     return derm_fail(err, DERM_ECREATE, "cannot create the folder %s: %s", path, strerror(errno));
 }
 
-/* ---- files */
-
-/* What killed runs left of a file: NAME.part-PID beside NAME. */
-static void sweep(const char *path)
-{
-    const char *const name = derm_text_basename(path);
-    const size_t n = strlen(name);
-    char other[PATH_MAX];
-    DIR *folder;
-
-    snprintf(other, sizeof(other), "%.*s.", (int)(name - path), path);
-    folder = opendir(other);
-    if (!folder) return;
-    for (const struct dirent *e; (e = readdir(folder));) {
-        if (strncmp(e->d_name, name, n) != 0 || strncmp(e->d_name + n, ".part-", 6) != 0) continue;
-        unlinkat(dirfd(folder), e->d_name, 0);
-    }
-    closedir(folder);
-}
-
 derm_err derm_store_path(const struct derm_store *s, const char *key, char path[PATH_MAX],
                          struct derm_error *err)
 {
@@ -75,7 +53,7 @@ derm_err derm_store_write(const struct derm_store *s, const char *key, const cha
     DERM_TRY(path_of(s, path, err, "records/%.2s", key));
     DERM_TRY(make_folder(path, err));
     DERM_TRY(derm_store_path(s, key, path, err));
-    sweep(path);
+    derm_file_sweep(path);
     return derm_file_write(path, line, strlen(line), err);
 }
 
@@ -286,6 +264,6 @@ derm_err derm_store_finish_shard(const struct derm_store *s, int shard, int done
         text, sizeof(text),
         "{\"schema\":\"dermetry/shard/1\",\"shard\":%d,\"shards\":%d,\"done\":%d,\"failed\":%d}\n",
         shard, s->shards, done, failed);
-    sweep(path);
+    derm_file_sweep(path);
     return derm_file_write(path, text, strlen(text), err);
 }

@@ -14,6 +14,7 @@ derm_err derm_stream_open_path(struct derm_stream *s, const char *path, struct d
 {
     if (snprintf(s->path, sizeof(s->path), "%s", path) >= (int)sizeof(s->path))
         return derm_fail(err, DERM_ECREATE, "the name %s is too long", path);
+    derm_file_sweep(s->path);
     DERM_TRY(derm_file_part(s->part, s->path, err));
     s->file = fopen(s->part, "wxb");
     if (!s->file)

@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -106,9 +107,9 @@ def expect(truth, *about):
 # ---- tests: each gets the program, a folder with study.csv, and the table of an undisturbed run
 
 def jobs(program, folder, expected):
-    run = batch(program, folder, "two", "--jobs", "2")
+    run = batch(program, folder, "two", "--jobs", "2", "--cpu", "c")
     expect(run.returncode == 0, run.stderr)
-    expect(table(os.path.join(folder, "two")) == expected, "two workers give other records than one")
+    expect(table(os.path.join(folder, "two")) == expected, "two workers in plain C give other records")
     ends = events(run.stderr)
     expect([e["done"] for e in ends] == list(range(1, len(expected) + 1)), ends)
     again = batch(program, folder, "two", "--jobs", "2")
@@ -346,6 +347,36 @@ def hostile(program, folder, expected):
     expect(all(now[key] == expected[key] for key in expected), "a hostile photo changed another record")
 
 
+NAMES = ['=cmd|\' /C calc\'!A0', 'a, "b"; c', "O'Neil; DROP TABLE comparison;--", "Zo\u00eb \u65e5\u672c\u202e",
+         '</script><b>', '"},"run":{', '%s%n\\', "n" * 999]
+
+
+def hostile_names(program, folder, expected):
+    """Whatever subjects, views and columns are called is data all the way to the tables and pages."""
+    del expected
+    rows = [["subject", "visit", "date", "view", "path", "px_per_mm", 'arm "of", it']]
+    for name in NAMES:
+        rows += [[name, visit, "2026-0%s-01" % visit, name, "s0 v%s.jpg" % visit, "14", name] for visit in "12"]
+    with open(os.path.join(folder, "names.csv"), "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    run = subprocess.run([program, "batch", "names.csv", "--out", "named", "--report", "named pages", *BODY],
+                         cwd=folder, stderr=subprocess.PIPE, text=True)
+    expect(run.returncode == 0, run.stderr)
+    subprocess.run([program, "merge", "named"], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    tables = os.path.join(folder, "named", "tables")
+    with open(os.path.join(tables, "comparisons.ndjson"), encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    expect(all(r["view"] == r["subject"] == r["columns"]['arm "of", it'] for r in records))
+    with open(os.path.join(tables, "comparisons.csv"), newline="", encoding="utf-8") as file:
+        table_rows = list(csv.DictReader(file, strict=True))
+    db = sqlite3.connect(os.path.join(tables, "study.sqlite"))
+    stored = [name for name, in db.execute("SELECT DISTINCT subject FROM measurement")]
+    db.close()
+    for got in ([r["subject"] for r in records], [r["subject"] for r in table_rows], stored):
+        expect(sorted(got) == sorted(NAMES), got)
+    expect(len(os.listdir(os.path.join(folder, "named pages"))) == len(NAMES))
+
+
 def wrong_manifest(program, folder, expected):
     del expected
     with open(os.path.join(folder, "wrong.csv"), "w") as file:
@@ -427,7 +458,7 @@ def submit(program, folder, expected):
 
 def test(program, count, names):
     tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
-             wrong_manifest, pictures, submit, kills]
+             hostile_names, wrong_manifest, pictures, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0
     try:

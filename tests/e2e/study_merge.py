@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dermetry merge over made-up stores: completeness, tables, databases, cohort statistics.
 
-study_merge.py PART DERMETRY, PART one of tables, faults, cohort, postgres, shards (over a real store).
+study_merge.py PART DERMETRY, PART one of tables, faults, killed, cohort, postgres, shards (over a real store).
 """
 import csv
 import glob
@@ -107,6 +107,19 @@ def read_csv(path):
 
 
 # ---- tables
+
+def killed(program, folder, version):
+    """A merge that is killed leaves no table, and nothing at all once it was done again."""
+    store, out = make_study(os.path.join(folder, "study"), version, 400), os.path.join(folder, "out")
+    run = subprocess.Popen([program, "merge", store.folder, "-o", out], stdout=subprocess.DEVNULL)
+    while not glob.glob(os.path.join(out, "*.part-*")):
+        check(run.poll() is None, "the merge is still at work")
+    run.kill()
+    run.wait()
+    check(not [name for name in os.listdir(out) if ".part-" not in name], "no table is there")
+    merge(program, store, out)
+    check(len(os.listdir(out)) == 6, f"and then nothing but tables: {os.listdir(out)}")
+
 
 def tables(program, folder, version):
     store = make_study(os.path.join(folder, "study"), version)
@@ -400,7 +413,7 @@ def main():
     part, program = sys.argv[1:]
     version = run(program, "--version")[1].split()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        {"tables": tables, "faults": faults, "cohort": cohort, "postgres": postgres,
+        {"tables": tables, "faults": faults, "cohort": cohort, "killed": killed, "postgres": postgres,
          "shards": shards}[part](program, folder, version)
     print(f"{part}: as it should be")
 

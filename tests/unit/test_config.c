@@ -94,6 +94,16 @@ static void config_mistakes_get_a_sentence(void **state)
     }
 }
 
+static void a_device_is_not_replaced(void **state)
+{
+    struct derm_error err = { 0 };
+    char part[DERM_PATH_SIZE];
+
+    (void)state;
+    assert_int_equal(derm_file_part(part, "/dev/null", &err), DERM_ECREATE);
+    assert_non_null(strstr(err.text, "/dev/null"));
+}
+
 static int count_files(const char *folder)
 {
     DIR *const dir = opendir(folder);
@@ -171,6 +181,7 @@ int main(void)
         cmocka_unit_test(config_mistakes_get_a_sentence),
         cmocka_unit_test(files_appear_whole_or_not_at_all),
         cmocka_unit_test(a_full_disk_leaves_nothing),
+        cmocka_unit_test(a_device_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

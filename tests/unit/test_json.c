@@ -78,11 +78,12 @@ static void integers_are_exact(void **state)
     assert_int_equal(derm_emit_begin(&e, &err), DERM_OK);
     derm_emit_int(&e, e.root, "n", (int64_t)9007199254740993);
     derm_emit_text(&e, derm_emit_array(&e, e.root, "list"), NULL, "a \"b\" \xff\n");
+    derm_emit_text(&e, e.root, "path", "of \"a\\");
     derm_emit_bool(&e, e.root, "yes", true);
     assert_int_equal(derm_emit_end(&e, &keep, &text), DERM_OK);
     assert_int_equal(derm_json_line(&keep, &line, text), DERM_OK);
     assert_string_equal(line, "{\"n\":9007199254740993,\"list\":[\"a \\\"b\\\" \xef\xbf\xbd"
-                              "\xef\xbf\xbd\"],\"yes\":true}");
+                              "\xef\xbf\xbd\"],\"path\":\"of \\\"a\\\\\",\"yes\":true}");
     derm_arena_free(&keep);
 }
 
