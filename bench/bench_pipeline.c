@@ -113,7 +113,11 @@ typedef int note(void *user, const struct derm_progress *at);
 static derm_context *open_context(const struct job *j, note *progress, void *user)
 {
     const struct derm_settings settings = {
-        .size = sizeof(settings), .threads = j->threads, .progress = progress, .user = user
+        .size = sizeof(settings),
+        .threads = j->threads,
+        .progress = progress,
+        .user = user,
+        .no_pictures = 1,
     };
     derm_context *ctx;
 

@@ -85,6 +85,7 @@ static derm_err apply_settings(derm_context *ctx, const struct derm_settings *s)
     };
     ctx->engine.progress = s->progress;
     ctx->engine.user = s->user;
+    ctx->engine.no_pictures = s->no_pictures != 0;
     return DERM_OK;
 }
 
@@ -358,7 +359,8 @@ static struct derm_overlay_job overlay_job(derm_document *doc, const struct derm
 /* Encoded once, for a folder and for a page. A series has none. */
 static derm_err make_pictures(derm_document *doc, const struct derm_overlay_job *job)
 {
-    if (doc->pictures.photos || doc->work.photos == 0) return DERM_OK;
+    if (doc->pictures.photos || doc->work.photos == 0 || doc->ctx->engine.no_pictures)
+        return DERM_OK;
     return derm_overlay_pictures(job, &doc->keep, &doc->pictures);
 }
 
@@ -372,6 +374,8 @@ derm_err derm_document_overlays(derm_document *doc, const char *folder)
     if (doc->work.photos == 0)
         return derm_fail(&doc->ctx->err, DERM_EUSAGE,
                          "only an analysis or a comparison has pictures");
+    if (e->no_pictures)
+        return derm_fail(&doc->ctx->err, DERM_EUSAGE, "the settings asked for no pictures");
     DERM_TRY(derm_overlay_draw(&job, folder));
     DERM_TRY(make_pictures(doc, &job));
     return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);

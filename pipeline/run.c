@@ -106,6 +106,7 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         .pool = e->pool,
         .models = e->models,
         .limits = &e->limits,
+        .no_pictures = e->no_pictures,
         .pair = work->photos == 2 ? &work->pair : NULL,
         .tone = &work->tone,
         .results = &work->results,

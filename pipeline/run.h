@@ -16,6 +16,7 @@ struct derm_engine {
     struct derm_arena scratch; /* empty between runs */
     int (*progress)(void *user, const struct derm_progress *at);
     void *user;
+    bool no_pictures; /* of the documents: a photo's pixels go when they have been measured */
 };
 
 /* Allocates and fills the parameters of every stage with their defaults. */

@@ -63,6 +63,8 @@ struct derm_settings {
     void *user;
     const char *precision; /* JSON file of null figures; NULL: precision.json of the models */
     int eye_bar;           /* not 0: pictures have a bar over the eyes of the face measured */
+    int no_pictures;       /* not 0: no pictures are made of the documents, so a photo's pixels are
+                            * not kept once they are measured: 3 bytes each */
 };
 
 enum derm_site {
@@ -120,7 +122,8 @@ DERM_API int derm_document_refused(const derm_document *doc);
 DERM_API derm_err derm_text_write(derm_context *ctx, const char *text, const char *path);
 
 /* Writes pictures that show what was found and measured (PNG) into a folder, created when it does
- * not exist; its parent must exist. Those that derm_report needs for a page are among them. */
+ * not exist; its parent must exist. Those that derm_report needs for a page are among them.
+ * DERM_EUSAGE where the settings asked for no_pictures. */
 DERM_API derm_err derm_document_overlays(derm_document *doc, const char *folder);
 
 /* A page for clinician and patient of one document: either of a live one, with its pictures, or of

@@ -143,3 +143,15 @@ void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes)
     a->hole[a->holes].at = at;
     a->hole[a->holes++].bytes = bytes;
 }
+
+void derm_arena_drop(struct derm_arena *a, const void *p, size_t bytes)
+{
+    const uintptr_t base = (uintptr_t)a->base, first = (uintptr_t)p;
+    size_t start, end;
+
+    derm_arena_give(a, p, bytes);
+    if (first < base || first - base >= a->used) return;
+    start = round_up(first - base, huge_page);
+    end = (first - base + bytes) / huge_page * huge_page;
+    if (start < end) madvise(a->base + start, end - start, MADV_DONTNEED);
+}

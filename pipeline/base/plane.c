@@ -94,3 +94,9 @@ void derm_labels_give(struct derm_arena *a, struct derm_labels *p)
     derm_arena_give(a, p->px, (size_t)p->h * (size_t)p->stride * sizeof(*p->px));
     p->px = NULL;
 }
+
+void derm_rgb8_drop(struct derm_arena *a, struct derm_rgb8 *p)
+{
+    derm_arena_drop(a, p->px, (size_t)p->h * (size_t)p->stride);
+    p->px = NULL;
+}

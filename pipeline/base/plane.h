@@ -55,6 +55,9 @@ void derm_mask_give(struct derm_arena *a, struct derm_mask *p);
 void derm_bits_give(struct derm_arena *a, struct derm_bits *p);
 void derm_labels_give(struct derm_arena *a, struct derm_labels *p);
 
+/* The same for what is as large as a photo: derm_arena_drop. */
+void derm_rgb8_drop(struct derm_arena *a, struct derm_rgb8 *p);
+
 static inline float *derm_row(const struct derm_plane *p, int y)
 {
     return p->px + y * p->stride;

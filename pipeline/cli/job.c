@@ -148,6 +148,7 @@ struct derm_settings cli_settings(const struct cli_options *o)
         .findings = o->findings,
         .precision = o->precision,
         .eye_bar = o->eye_bar,
+        .no_pictures = !o->overlay && !o->report,
     };
 }
 

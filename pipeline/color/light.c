@@ -153,9 +153,9 @@ static void area_band(const void *job, int y0, int y1, void *own)
     int held = -1; /* the row of the photo in lin */
 
     for (int y = y0; y < y1; y++) {
+        bool begun = false;
         float *out[3];
 
-        memset(sum, 0, n * sizeof(*sum));
         for (int k = 0; k < j->y.taps; k++) {
             const float weight = j->y.weight[y * j->y.taps + k];
             const int at = clampi(j->y.first[y] + k, 0, j->light->h - 1);
@@ -163,7 +163,11 @@ static void area_band(const void *job, int y0, int y1, void *own)
             if (!(weight > 0.0f)) continue;
             if (at != held) read_row(j, lin, at);
             held = at;
-            j->k->axpy(sum, lin, weight, n);
+            if (begun)
+                j->k->axpy(sum, lin, weight, n);
+            else
+                j->k->blur_v(sum, (const float *const[]){ lin }, &weight, 0, n);
+            begun = true;
         }
         for (int c = 0; c < 3; c++)
             out[c] = j->od_floor > 0.0f ? mean + (size_t)c * row

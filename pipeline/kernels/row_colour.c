@@ -27,10 +27,11 @@ static void mix3(float *restrict out, const float *restrict a, const float *rest
         out[i] = ma * a[i] + mb * b[i] + mc * c[i];
 }
 
-/* x or 0, without the choice that would keep a compiler from making vectors of it. */
+/* x or 0, without the choice that would keep a compiler from making vectors of it; the mask's sign
+ * fills all bits. */
 static inline float masked(float x, uint8_t mask)
 {
-    const int32_t all = (int8_t)mask; /* bits, or none */
+    const int32_t all = (int8_t)mask;
     uint32_t bits;
 
     memcpy(&bits, &x, sizeof(bits));

@@ -417,8 +417,9 @@ static void give_light(struct derm_run *run)
     if (!f->user_control.px)
         derm_mask_give(run->keep, &f->clipped); /* else it is asked for again */
     if (light->samples != f->rgb.px)
-        derm_arena_give(run->keep, light->samples, (size_t)light->stride * (size_t)light->h);
+        derm_arena_drop(run->keep, light->samples, (size_t)light->stride * (size_t)light->h);
     light->samples = NULL;
+    if (run->no_pictures) derm_rgb8_drop(run->keep, &f->rgb);
     for (int c = 0; c < 3; c++)
         derm_plane_give(run->keep, &light->plane[c]);
 }

@@ -27,6 +27,7 @@ struct derm_run {
     struct derm_pool *pool;
     const struct derm_models *models;
     const struct derm_limits *limits;
+    bool no_pictures; /* nothing shows the photo when it has been measured */
     const struct derm_photo_request *request; /* of frame; NULL in a pair stage */
     struct derm_frame *frame;                 /* the photo at work; NULL in a pair stage */
     struct derm_pair *pair;                   /* NULL in an analysis */

@@ -28,6 +28,7 @@ int main(void)
     FIELD(derm_settings, user);
     FIELD(derm_settings, precision);
     FIELD(derm_settings, eye_bar);
+    FIELD(derm_settings, no_pictures);
     printf("derm_photo_request %zu\n", sizeof(struct derm_photo_request));
     FIELD(derm_photo_request, size);
     FIELD(derm_photo_request, path);

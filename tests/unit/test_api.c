@@ -90,6 +90,35 @@ static void a_context_can_be_used_again(void **state)
     derm_context_free(ctx);
 }
 
+/* The same documents, but nothing left to draw on. */
+static void documents_may_do_without_pictures(void **state)
+{
+    struct derm_settings s = settings_for(1);
+    char *core[2], *html;
+
+    for (int i = 0; i < 2; i++) {
+        const struct derm_photo_request photo = small_request(*state, 0);
+        struct derm_report_request report = { .size = sizeof(report) };
+        derm_context *ctx;
+        derm_document *doc;
+
+        s.no_pictures = i;
+        assert_int_equal(derm_context_new(&ctx, &s), DERM_OK);
+        assert_int_equal(derm_analyze(ctx, &photo, &doc), DERM_OK);
+        core[i] = core_of(doc);
+        report.document = doc;
+        assert_int_equal(derm_report(ctx, &report, &html), DERM_OK);
+        assert_int_equal(strstr(html, "src=\"data:image/") == NULL, i);
+        derm_text_free(html);
+        if (i) assert_int_equal(derm_document_overlays(doc, "/no/folder"), DERM_EUSAGE);
+        derm_document_free(doc);
+        derm_context_free(ctx);
+    }
+    assert_string_equal(core[0], core[1]);
+    for (int i = 0; i < 2; i++)
+        free(core[i]);
+}
+
 static void texts_about_itself(void **state)
 {
     (void)state;
@@ -109,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mistakes_have_a_text),
         cmocka_unit_test(a_context_can_be_used_again),
+        cmocka_unit_test(documents_may_do_without_pictures),
         cmocka_unit_test(texts_about_itself),
     };
     return cmocka_run_group_tests(tests, make_small_pair, remove_small_pair);

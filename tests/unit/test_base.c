@@ -99,6 +99,31 @@ static void arena_fills_what_was_given_back(void **state)
     derm_arena_free(&a);
 }
 
+static void arena_drops_the_largest_of_all(void **state)
+{
+    enum { LARGE = 9 << 20, BESIDE = 1 << 20 };
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *before, *large, *after, *p;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)16 << 20, &err), DERM_OK);
+    assert_int_equal(derm_arena_raw(&a, &before, BESIDE, 1), DERM_OK);
+    assert_int_equal(derm_arena_raw(&a, &large, LARGE, 1), DERM_OK);
+    assert_int_equal(derm_arena_raw(&a, &after, BESIDE, 1), DERM_OK);
+    memset(before, 1, LARGE + 2 * BESIDE);
+    derm_arena_drop(&a, NULL, 0);
+    derm_arena_drop(&a, large, LARGE);
+    assert_int_equal(large[LARGE / 2], 0); /* the system has its page */
+    for (int i = 0; i < BESIDE; i++)
+        assert_true(before[i] == 1 && after[i] == 1);
+    assert_int_equal(derm_arena_new(&a, &p, LARGE, 1), DERM_OK);
+    assert_ptr_equal(p, large);
+    for (int i = 0; i < LARGE; i++)
+        assert_int_equal(p[i], 0);
+    derm_arena_free(&a);
+}
+
 static void arena_refuses_overflow_and_excess(void **state)
 {
     struct derm_error err = { 0 };
@@ -157,6 +182,7 @@ int main(void)
         cmocka_unit_test(arena_aligns_zeroes_and_resets),
         cmocka_unit_test(arena_clears_what_raw_memory_left),
         cmocka_unit_test(arena_fills_what_was_given_back),
+        cmocka_unit_test(arena_drops_the_largest_of_all),
         cmocka_unit_test(arena_refuses_overflow_and_excess),
         cmocka_unit_test(every_error_has_a_text),
         cmocka_unit_test(options_have_ranges),

@@ -35,6 +35,7 @@ class Settings(ctypes.Structure):
         ("user", c_void_p),
         ("precision", c_char_p),
         ("eye_bar", c_int),
+        ("no_pictures", c_int),
     ]
 
 
