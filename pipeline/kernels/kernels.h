@@ -26,6 +26,12 @@ struct derm_raster {
     ptrdiff_t stride; /* samples */
 };
 
+/* What second derivatives show where a line is: of the two curvatures the larger is at least
+ * `least`, the other at most most_round of it, and their mean is at most most_mean. */
+struct derm_line_limits {
+    float least, most_round, most_mean;
+};
+
 /* One sample of each of a row of cells, and 1 or 0 whether it counts. */
 struct derm_samples {
     const float *px, *mask;
@@ -75,6 +81,12 @@ struct derm_kernels {
     /* block[k] = 1 where one of the DERM_BLOCK samples from x[DERM_BLOCK k] on that are below n
      * exceeds floor, else 0. */
     void (*exceeds)(uint8_t *restrict block, const float *restrict x, float floor, size_t n);
+
+    /* may[i] = 0xff where where[i] is set (0x00 or 0xff) and the second derivatives are those of a
+     * line, else 0x00; returns how many are. */
+    int (*lines)(uint8_t *restrict may, const float *restrict xx, const float *restrict xy,
+                 const float *restrict yy, const uint8_t *restrict where,
+                 const struct derm_line_limits *limits, size_t n);
 
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
      * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down

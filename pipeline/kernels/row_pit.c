@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for dark spots: differences of a smoothed plane, rows that rise above a floor, the
- * derivatives at one place; and weighing what was found. */
+/* Looking for spots and lines: differences of a smoothed plane, rows that rise above a floor, the
+ * derivatives at one place, curvatures; and weighing what was found. */
+#include <math.h>
+
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
@@ -32,6 +34,26 @@ static void exceeds(uint8_t *restrict block, const float *restrict x, float floo
                 any |= from[i] > floor;
         block[k] = (uint8_t)any;
     }
+}
+
+static int lines(uint8_t *restrict may, const float *restrict xx, const float *restrict xy,
+                 const float *restrict yy, const uint8_t *restrict where,
+                 const struct derm_line_limits *limits, size_t n)
+{
+    const float least = limits->least, most_round = limits->most_round;
+    const float most_mean = limits->most_mean;
+    int count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const float mean = 0.5f * (xx[i] + yy[i]), half = 0.5f * (xx[i] - yy[i]);
+        const float root = sqrtf(half * half + xy[i] * xy[i]), size = fabsf(mean);
+        const int is = (size + root >= least) & (fabsf(size - root) <= most_round * (size + root)) &
+                       (mean <= most_mean) & (where[i] != 0);
+
+        may[i] = is ? 0xff : 0x00;
+        count += is;
+    }
+    return count;
 }
 
 enum { GROUP = 16 }; /* partial sums, and columns of a window that are summed side by side */
@@ -95,6 +117,7 @@ void ISA(derm_row_pit_init)(struct derm_kernels *k)
 {
     k->stencil = stencil;
     k->exceeds = exceeds;
+    k->lines = lines;
     k->window = window;
     k->weigh = weigh;
 }

@@ -3,12 +3,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
-#include "stages/statistics.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
 
@@ -133,6 +131,30 @@ static void take_middle(const struct derm_view *view, const struct derm_blob_pla
     }
 }
 
+enum { SURROUND_SAMPLES = (CIRCLES - SURROUND) * DIRECTIONS };
+
+/* Of the samples, which are few: the least is that which none is less than, and so on. No branch
+ * depends on a value. */
+static double median_around(const double sample[SURROUND_SAMPLES])
+{
+    float value[SURROUND_SAMPLES]; /* which they have been */
+    float lower = -INFINITY, upper = -INFINITY;
+    const int half = SURROUND_SAMPLES / 2;
+
+    for (int i = 0; i < SURROUND_SAMPLES; i++)
+        value[i] = (float)sample[i];
+    for (int i = 0; i < SURROUND_SAMPLES; i++) {
+        int less = 0;
+
+        for (int k = 0; k < SURROUND_SAMPLES; k++)
+            less += value[k] < value[i];
+        lower = less < half && value[i] > lower ? value[i] : lower;
+        upper = less <= half && value[i] > upper ? value[i] : upper;
+    }
+    return (double)lower + 0.5 * ((double)upper - (double)lower);
+}
+_Static_assert(SURROUND_SAMPLES % 2 == 0, "two are in the middle");
+
 static void take_samples(const struct derm_view *view, const struct derm_blob_place *place,
                          struct samples *s)
 {
@@ -152,17 +174,14 @@ static void take_samples(const struct derm_view *view, const struct derm_blob_pl
         for (int k = 0; j >= SURROUND && k < DIRECTIONS; k++)
             off += !skin->px[c.at[k]];
     }
-    s->no_skin = (double)off / ((CIRCLES - SURROUND) * DIRECTIONS);
+    s->no_skin = (double)off / SURROUND_SAMPLES;
     for (int i = 0; i < 3; i++) {
-        double all[(CIRCLES - SURROUND) * DIRECTIONS];
-
         for (int j = 0; j < CIRCLES; j++) {
             s->mean[i][j] = 0;
             for (int k = 0; k < DIRECTIONS; k++)
                 s->mean[i][j] += s->at[i][j][k] / DIRECTIONS;
         }
-        memcpy(all, s->at[i][SURROUND], sizeof(all));
-        s->around[i] = derm_median(all, (CIRCLES - SURROUND) * DIRECTIONS);
+        s->around[i] = median_around(s->at[i][SURROUND]);
     }
 }
 

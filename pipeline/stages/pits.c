@@ -267,6 +267,7 @@ static bool settle(const struct derm_kernels *k, const struct derm_plane *plane,
         response[i] = response_to(s, &look);
         if (response[i] > response[best]) best = i;
     }
+    if (s->unwanted >> best & 1) return false; /* before the closer look, which costs most */
     b->scale = best;
     b->sigma_px = size[best].sigma_px;
     if (best > 0 && best < s->scales - 1) {

@@ -21,6 +21,7 @@ struct derm_pit_aim;
 struct derm_pit_search {
     double sigma_mm[DERM_MAX_PIT_SCALES];
     int scales;
+    unsigned unwanted; /* bit i: what responds most to size i is something else, and left out */
     double px_per_mm;
     double z_min;
     double min_ratio; /* of curvatures, see derm_pit_ratio; a line hides no round thing beside it */

@@ -29,6 +29,7 @@ static const double diameter_of_sigma = 2.8284271247461903;
 static const struct derm_pit_search sizes = {
     .sigma_mm = { 0.0778, 0.1061, 0.1485, 0.2051, 0.2828, 0.4066 },
     .scales = 6,
+    .unwanted = 1u << 5,
 };
 
 struct params {
@@ -97,7 +98,6 @@ static bool is_pore(const void *scene, const struct derm_pit *b, const struct de
     const struct derm_plane *const od = s->view->od;
     struct derm_pit_look red, blue;
 
-    if (b->scale == sizes.scales - 1) return false;
     if (b->ratio < (double)p->min_ratio || b->response > (double)p->max_amplitude) return false;
     if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
         (double)p->min_skin_share)

@@ -181,28 +181,18 @@ static int stronger_seed(const void *pa, const void *pb)
 
 /* The tests of is_seed that a pixel can be asked alone, in single precision and with a margin for
  * it: may[x] = 0xff where it might pass. Returns how many might. */
-static int look_over(const struct sheet *s, const struct derm_ridge_search *search, int y,
-                     uint8_t *restrict may)
+static int look_over(const struct derm_kernels *k, const struct sheet *s,
+                     const struct derm_ridge_search *search, int y, uint8_t *may)
 {
-    const float margin = 1e-5f, least = (1 - margin) * (float)(search->z_start * s->noise);
-    const float most_round = (1 + margin) * (float)straight;
-    const float most_mean = search->dark_only ? 0.0f : FLT_MAX; /* it has the larger one's sign */
-    const float *const restrict xx = derm_row(&s->xx, y);
-    const float *const restrict xy = derm_row(&s->xy, y);
-    const float *const restrict yy = derm_row(&s->yy, y);
-    const uint8_t *const restrict where = derm_mask_row(s->where, y);
-    int n = 0;
+    const float margin = 1e-5f;
+    const struct derm_line_limits limits = {
+        .least = (1 - margin) * (float)(search->z_start * s->noise),
+        .most_round = (1 + margin) * (float)straight,
+        .most_mean = search->dark_only ? 0.0f : FLT_MAX, /* it has the larger one's sign */
+    };
 
-    for (int x = 0; x < s->xx.w; x++) {
-        const float mean = 0.5f * (xx[x] + yy[x]), half = 0.5f * (xx[x] - yy[x]);
-        const float root = sqrtf(half * half + xy[x] * xy[x]), size = fabsf(mean);
-        const int is = (size + root >= least) & (fabsf(size - root) <= most_round * (size + root)) &
-                       (mean <= most_mean) & (where[x] != 0);
-
-        may[x] = is ? 0xff : 0;
-        n += is;
-    }
-    return n;
+    return k->lines(may, derm_row(&s->xx, y), derm_row(&s->xy, y), derm_row(&s->yy, y),
+                    derm_mask_row(s->where, y), &limits, (size_t)s->xx.w);
 }
 
 /* The strongest first, in scratch. */
@@ -216,7 +206,7 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
 
     DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
     for (int y = 0; y < may.h; y++)
-        most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
+        most += (size_t)look_over(run->k, s, search, y, derm_mask_row(&may, y));
     DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
     for (int y = 0; y < may.h; y++)
         for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)

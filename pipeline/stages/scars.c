@@ -30,10 +30,12 @@ static const double pi = 3.141592653589793;
 static const struct derm_pit_search dark_sizes = {
     .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8, 4.2 },
     .scales = 7,
+    .unwanted = 1u << 0 | 1u << 6,
 };
 static const struct derm_pit_search hollow_sizes = {
     .sigma_mm = { 0.3, 0.45, 0.7, 1.1, 1.8, 2.8 },
     .scales = 6,
+    .unwanted = 1u << 0 | 1u << 5,
 };
 /* Small hollows that tell where the light comes from: pores and fine scars. */
 static const struct derm_pit_search light_sizes = {
@@ -115,7 +117,7 @@ struct bench { /* working planes, reduced */
     struct derm_plane od[3];
     struct derm_plane soft;    /* red, smoothed by the finer Gaussian */
     double toward_x, toward_y; /* the light; 0, 0 when the skin does not say */
-    bool dark_skin;
+    bool dark_skin;            /* on which nothing is sought: pigment looks like scars there */
 };
 
 static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
@@ -216,11 +218,9 @@ static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_s
     struct derm_pit_aim aim;
 
     if (faint && dark_sizes.sigma_mm[pit->scale] < (double)p->broad_sigma_mm) return false;
-    if (pit->scale == 0 || pit->scale == (by_slope ? hollow_sizes : dark_sizes).scales - 1)
-        return false;
     if (pit->response < (double)p->min_response || pit->response > (double)p->max_response)
         return false;
-    if (b->dark_skin || (!by_slope && pit->ratio < (double)p->min_ratio)) return false;
+    if (!by_slope && pit->ratio < (double)p->min_ratio) return false;
     if (derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
         (double)p->min_skin_share)
         return false;
@@ -335,26 +335,34 @@ static void set_search(const struct bench *b, struct derm_pit_search *s)
     s->window_mm = (double)b->params->noise_window_mm;
 }
 
+/* Dark spots; and shade and gleam, where it is known where the light comes from. */
+static derm_err search(struct derm_run *run, struct bench *b, struct derm_pit *pit[2], int n[2])
+{
+    struct derm_pit_search dark = dark_sizes, lit = hollow_sizes;
+
+    DERM_TRY(find_light(run, b));
+    set_search(b, &dark);
+    set_search(b, &lit);
+    dark.z_min = fmin(dark.z_min, (double)b->params->broad_z_min);
+    lit.min_ratio = -INFINITY; /* shade and gleam: a saddle */
+    lit.toward_x = b->toward_x;
+    lit.toward_y = b->toward_y;
+    DERM_TRY(derm_pits_find(run, &b->od[0], &b->c.where, &dark, &pit[0], &n[0]));
+    if (b->toward_x != 0 || b->toward_y != 0)
+        DERM_TRY(derm_pits_find(run, &b->od[0], &b->c.where, &lit, &pit[1], &n[1]));
+    return DERM_OK;
+}
+
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
     struct candidates c = { .out = out, .view = view, .where = where };
-    struct derm_pit_search s = dark_sizes, lit = hollow_sizes;
     struct derm_pit *pit[2];
     int n[2] = { 0 };
     struct bench b;
 
     DERM_TRY(set_up(run, params, view, where, 3, &b));
-    DERM_TRY(find_light(run, &b));
-    set_search(&b, &s);
-    set_search(&b, &lit);
-    s.z_min = fmin(s.z_min, (double)b.params->broad_z_min);
-    lit.min_ratio = -INFINITY; /* shade and gleam: a saddle */
-    lit.toward_x = b.toward_x;
-    lit.toward_y = b.toward_y;
-    DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &s, &pit[0], &n[0]));
-    if (b.toward_x != 0 || b.toward_y != 0)
-        DERM_TRY(derm_pits_find(run, &b.od[0], &b.c.where, &lit, &pit[1], &n[1]));
+    if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
     DERM_TRY(derm_mask_new(run->scratch, &c.taken, b.soft.w, b.soft.h));

@@ -196,6 +196,22 @@ static void call_exceeds(const struct derm_kernels *k, float *out, const struct 
         out[i] = i <= blocks ? block[i] : 0.0f;
 }
 
+/* Flags as numbers, the last one with how many are set. */
+static void call_lines(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t may[LONGEST], where[LONGEST];
+    const struct derm_line_limits limits = { fabsf(in->row[3][1]), in->t[0] > 0 ? 0.5f : 0.9f,
+                                             in->t[1] > 0 ? 0.0f : FLT_MAX };
+    int count;
+
+    for (size_t i = 0; i < in->n; i++)
+        where[i] = in->row[4][i] > 0.0f ? 0xff : 0x00;
+    count = k->lines(may, in->row[0], in->row[1], in->row[2], where, &limits, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = may[i];
+    out[in->n - 1] += (float)count;
+}
+
 /* The window is as wide as the row; the rest of the output shows nothing. */
 static void call_window(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -260,7 +276,7 @@ static const struct {
     { "exceeds", call_exceeds },     { "window", call_window },
     { "weigh", call_weigh },         { "cubic", call_cubic },
     { "correlate", call_correlate }, { "distances2", call_distances2 },
-    { "vote", call_vote },
+    { "vote", call_vote },           { "lines", call_lines },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),
