@@ -130,7 +130,7 @@ def print_row(name, value, must, aim):
     good = lambda limit: value <= -limit if limit < 0 else value >= limit
     sign = "<=" if must < 0 else ">="
     state = "aim met" if good(aim) else "met" if good(must) else "MISSED"
-    print("%-46s %8.2f   %s %5g   %s %5g   %s" % (name, value, sign, abs(must), sign, abs(aim),
+    print("%-46s %8.2f   %s %5.3g   %s %5.3g   %s" % (name, value, sign, abs(must), sign, abs(aim),
                                                   state), flush=True)
 
 
