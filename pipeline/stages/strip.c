@@ -148,7 +148,8 @@ static void find_row(struct derm_strip *s, int row, const struct derm_mask *wher
         at[c] = place(s, row, c);
     all = is_inside(where, at[0]) && is_inside(where, at[s->columns - 1]); /* a row is straight */
     for (int c = 0; c < s->columns; c++) {
-        const ptrdiff_t i = (int)(at[c].y + 0.5) * where->stride + (int)(at[c].x + 0.5);
+        const double x = at[c].x + 0.5, y = at[c].y + 0.5;
+        const ptrdiff_t i = (int)y * where->stride + (int)x;
 
         valid[c] =
             is_wide && (all || is_inside(where, at[c])) && where->px[i] && own->px[i] & regions;
