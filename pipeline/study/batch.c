@@ -323,7 +323,7 @@ static derm_err complete_request(struct batch *b)
     if (s->threads == 0) s->threads = 1; /* photos are compared side by side before anything else */
     if (s->max_memory_bytes == 0) s->max_memory_bytes = DERM_DEFAULT_MEMORY_BYTES;
     s->findings = 0;
-    s->no_pictures = !r->overlays;
+    s->no_pictures = !r->overlays && !r->reports;
     s->progress = NULL;
     b->jobs = r->jobs ? r->jobs : imax(1, derm_cpu_threads() / s->threads);
     return make_absolute(b);
