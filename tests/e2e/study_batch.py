@@ -374,7 +374,11 @@ def hostile_names(program, folder, expected):
     db.close()
     for got in ([r["subject"] for r in records], [r["subject"] for r in table_rows], stored):
         expect(sorted(got) == sorted(NAMES), got)
-    expect(len(os.listdir(os.path.join(folder, "named pages"))) == len(NAMES))
+    pages = [os.path.join(folder, "named pages", page) for page in os.listdir(os.path.join(folder, "named pages"))]
+    expect(len(pages) == len(NAMES))
+    for page in pages:
+        with open(page, encoding="utf-8") as file:
+            expect('src="data:image/' in file.read(), "a page without its photos: " + page)
 
 
 def wrong_manifest(program, folder, expected):
