@@ -124,13 +124,13 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     struct derm_pairing *const pixel = room->pixel;
     double *const height = room->height;
     const int all = pixels_of(view, c, region);
-    const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
-    const int n = gather(view, c, region, &on, pixel);
     struct derm_bend ground = { .terms = 0 };
     bool changed = true;
     double limit = 0;
 
     if (all < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
+    const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
+    const int n = gather(view, c, region, &on, pixel);
     for (int round = 0; changed && round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
         take_heights(&ground, pixel, n, height);

@@ -141,15 +141,14 @@ static void find_row(struct derm_strip *s, int row, const struct derm_mask *wher
 {
     uint8_t *const valid = s->valid + (ptrdiff_t)row * s->columns;
     const bool is_wide = where->w > 1 && where->h > 1;
-    bool all;
+    const bool all = is_inside(where, place(s, row, 0)) && /* a row is straight */
+                     is_inside(where, place(s, row, s->columns - 1));
 
     assert(where->stride == own->stride); /* every row is padded to as many samples */
-    for (int c = 0; c < s->columns; c++)
-        at[c] = place(s, row, c);
-    all = is_inside(where, at[0]) && is_inside(where, at[s->columns - 1]); /* a row is straight */
     for (int c = 0; c < s->columns; c++) {
-        const double x = at[c].x + 0.5, y = at[c].y + 0.5;
-        const ptrdiff_t i = (int)y * where->stride + (int)x;
+        at[c] = place(s, row, c);
+        const int x = (int)(at[c].x + 0.5), y = (int)(at[c].y + 0.5);
+        const ptrdiff_t i = y * where->stride + x;
 
         valid[c] =
             is_wide && (all || is_inside(where, at[c])) && where->px[i] && own->px[i] & regions;
