@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 from PIL import Image
@@ -115,8 +116,9 @@ def check_form(name, html):
 
 
 def figure(value):
-    """A number as the page writes it: four significant digits, never with an exponent."""
-    text = "%.*f" % (max(0, 3 - int(("%e" % value).split("e")[1])) if value else 0, abs(value))
+    """A number as the page writes it: four significant digits, halves up, never with an exponent."""
+    places = max(0, 3 - int(("%e" % value).split("e")[1])) if value else 0
+    text = str(Decimal(repr(abs(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return ("\u2212" if value < 0 else "") + (text or "0")
 
