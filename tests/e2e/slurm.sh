@@ -63,7 +63,8 @@ wait_for() { # SECONDS COMMAND...
 }
 
 /usr/bin/python3 - "$root/../shared/data" "$folder" <<'EOF_PYTHON'
-"""Cheeks of neutral and smiling faces: small, so that the test is short."""
+"""Cheeks of neutral and smiling faces: small, so that the test is short, but no task is over before
+its node can be killed."""
 import csv, os, sys
 from PIL import Image
 data, folder = sys.argv[1:]
@@ -76,8 +77,9 @@ with open(f"{folder}/study.csv", "w", newline="", encoding="utf-8") as file:
         for month, visit in enumerate(["neutral", "smiling"], 1):
             path = f"{person['face_id']}-{visit}.png"
             photo = Image.open(f"{data}/faces/frll/{person[visit]}")
-            photo.crop((330, 640, 570, 880)).save(os.path.join(folder, path))
-            table.writerow([person["face_id"], visit, f"2026-{month:02}-01", "cheek", path, 8])
+            cheek = photo.crop((330, 640, 570, 880)).resize((720, 720), Image.BICUBIC)
+            cheek.save(os.path.join(folder, path))
+            table.writerow([person["face_id"], visit, f"2026-{month:02}-01", "cheek", path, 24])
 EOF_PYTHON
 
 port=$((20000 + $$ % 20000))
@@ -127,7 +129,9 @@ cd "$folder"
 study=(study.csv --site body --threads 1)
 "$program" submit slurm "${study[@]}" --out cluster --shards 4 >submit.sh
 sh submit.sh --output="$folder/job-%j.log"
-works_on_n2() { [ -n "$(tasks n2)" ] && [ -d cluster/records ]; }
+works_on_n2() {
+    [ -e cluster/tables/study.sqlite ] || { [ -n "$(tasks n2)" ] && [ -d cluster/records ]; }
+}
 wait_for 120 works_on_n2
 kill_node n2
 killed=$SECONDS
