@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh BUILD SECONDS: every fuzz target for that long, one more at a time than there are cores.
+# run.sh BUILD SECONDS: every fuzz target for that long, two at a time for each core and one more.
 # A target's seeds are the files in tests/fuzz/seeds/TARGET, if any, and what earlier runs found.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -25,4 +25,4 @@ one() {
 export -f one
 export build seconds
 find "$build/tests" -maxdepth 1 -name 'fuzz_*' -type f -executable | sort |
-    xargs -r -P "$(($(nproc) + 1))" -I{} bash -c 'one {}'
+    xargs -r -P "$((2 * $(nproc) + 1))" -I{} bash -c 'one {}'
