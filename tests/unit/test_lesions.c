@@ -10,6 +10,30 @@
 
 #include "pigment_scene.h"
 
+static void begin(struct scene_lab *lab, struct derm_frame *f, uint64_t seed,
+                  const struct scene_spot *spot, int n)
+{
+    scene_lab_open(lab);
+    scene_skin(lab, f, W, H, PX_PER_MM, 0.02, seed);
+    scene_add_spots(f, spot, n, 0);
+}
+
+static const struct derm_objects *find(struct scene_lab *lab, struct derm_frame *f)
+{
+    scene_tone(&lab->tone);
+    map(lab, f);
+    segment(lab, f);
+    return &f->objects[DERM_KIND_SPOT];
+}
+
+static void leave_out(struct derm_frame *f, const struct scene_spot *middle, double radius_mm)
+{
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (hypot(x / PX_PER_MM - middle->x_mm, y / PX_PER_MM - middle->y_mm) < radius_mm)
+                derm_mask_row(&f->view.skin, y)[x] = 0x00;
+}
+
 static void a_dark_lesion_stays_one(void **state)
 {
     static const struct scene_spot part[] = { { 30, 30, 4, 0.9 }, { 30, 30, 2.5, 2.5 } };
@@ -17,17 +41,9 @@ static void a_dark_lesion_stays_one(void **state)
     struct derm_frame f;
 
     (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 11);
-    scene_add_spots(&f, part, 2, 0);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
-            if (hypot(x / PX_PER_MM - 30, y / PX_PER_MM - 30) < 1.5)
-                derm_mask_row(&f.view.skin, y)[x] = 0x00;
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
+    begin(&lab, &f, 11, part, 2);
+    leave_out(&f, &part[0], 1.5);
+    const struct derm_objects *const o = find(&lab, &f);
     assert_int_equal(o->n, 1);
     assert_non_null(object_at(o, &part[0]));
     const double mm2 = PI * 4 * 4; /* its edge is blurred outwards a little */
@@ -43,17 +59,12 @@ static void an_inflamed_surround_is_no_part_of_a_dark_lesion(void **state)
     struct derm_frame f;
 
     (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 13);
-    scene_add_spots(&f, &core, 1, 0);
+    begin(&lab, &f, 13, &core, 1);
     for (int y = (int)(27 * PX_PER_MM); y < 33 * PX_PER_MM; y++)
         for (int x = (int)(20 * PX_PER_MM); x < W; x++)
             for (int c = 0; c < 3; c++)
                 derm_row(&f.view.od[c], y)[x] += (float)(1.2 * scene_melanin[c]);
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_object *const o = &f.objects[DERM_KIND_SPOT].item[0];
+    const struct derm_object *const o = &find(&lab, &f)->item[0];
     assert_int_equal(o->field, 0);
     assert_close(o->x / PX_PER_MM, core.x_mm, 1);
     assert_close(o->y / PX_PER_MM, core.y_mm, 1);
@@ -65,22 +76,13 @@ static void an_inflamed_surround_is_no_part_of_a_dark_lesion(void **state)
 static void a_large_lesion_with_a_hole_is_a_spot(void **state)
 {
     static const struct scene_spot lesion = { 32, 30, 12, 0.6 };
-    const double hole_mm = 8;
     struct scene_lab lab;
     struct derm_frame f;
 
     (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
-    scene_add_spots(&f, &lesion, 1, 0);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
-            if (hypot(x / PX_PER_MM - lesion.x_mm, y / PX_PER_MM - lesion.y_mm) < hole_mm)
-                derm_mask_row(&f.view.skin, y)[x] = 0x00;
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
-    const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
+    begin(&lab, &f, 5, &lesion, 1);
+    leave_out(&f, &lesion, 8);
+    const struct derm_object *const o = object_at(find(&lab, &f), &lesion);
     assert_non_null(o);
     assert_int_equal(o->field, 0);
     assert_close(o->diameter_mm, 2 * lesion.radius_mm, 1);
@@ -99,12 +101,8 @@ static void a_strong_response_counts_whatever_the_spread(void **state)
     struct derm_frame f;
 
     (void)state;
-    scene_lab_open(&lab);
-    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
-    scene_add_spots(&f, &lesion, 1, 0);
-    scene_tone(&lab.tone);
-    map(&lab, &f);
-    segment(&lab, &f);
+    begin(&lab, &f, 5, &lesion, 1);
+    assert_non_null(object_at(find(&lab, &f), &lesion));
     set("min_z", 100);
     set("min_z_fine", 100);
     set("min_response", 5);
