@@ -21,6 +21,7 @@ struct derm_series_photo {
 
 struct derm_series_pair { /* what is kept of the comparison of two photos */
     int base, follow;
+    int by_way_of;           /* photo by way of which the two were matched; -1: directly */
     struct derm_error error; /* why there is none */
     enum derm_comparability comparability;
     struct derm_finding *finding;
