@@ -124,6 +124,8 @@ static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
     return derm_place_map_of(pair, s->keep, &out->places);
 }
 
+static const struct derm_known nothing;
+
 /* A photo that cannot be read is at fault; if both can, their comparison is. */
 static derm_err find_fault(struct derm_series *s, struct derm_series_pair *out)
 {
@@ -266,8 +268,6 @@ static int visit_before(const struct derm_series *s, int visit)
 
 static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
 {
-    static const struct derm_known nothing;
-
     DERM_TRY(derm_arena_new(s->keep, &v->step, 1, sizeof(*v->step)));
     DERM_TRY(compare(s, v->step, s->visit[v->before].photo, v->photo, &nothing));
     for (int i = 0; i < s->baselines; i++)
@@ -276,6 +276,25 @@ static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
 }
 
 /* ---- the whole */
+
+/* Every photo of a recovery with the reddest one, if the two have not been compared as neighbours.
+ */
+static derm_err measure_recovery(struct derm_series *s, struct whole_progress *at)
+{
+    DERM_TRY(derm_series_find_peaks(s));
+    for (int i = 0; i < s->visits; i++) {
+        struct derm_series_visit *const v = &s->visit[i];
+
+        if (v->peak < 0 || v->peak == i) continue;
+        v->since_peak = v->before == v->peak ? v->step : NULL;
+        if (v->since_peak) continue;
+        at->all++;
+        DERM_TRY(derm_arena_new(s->keep, &v->since_peak, 1, sizeof(*v->since_peak)));
+        DERM_TRY(compare(s, v->since_peak, s->visit[v->peak].photo, v->photo, &nothing));
+        at->done++;
+    }
+    return DERM_OK;
+}
 
 /* Every later photo with one of the baseline, which is analysed once. */
 static derm_err compare_with_baseline(struct derm_series *s, int baseline,
@@ -318,6 +337,7 @@ static derm_err measure(struct derm_series *s, struct whole_progress *at)
         DERM_TRY(compare_with_baseline(s, i, at));
     for (int i = 0; i < s->visits; i++)
         DERM_TRY(measure_visit(s, i, at));
+    DERM_TRY(measure_recovery(s, at));
     for (int i = 0; i < s->photos; i++) /* without a partner */
         DERM_TRY(read_alone(s, i));
     return DERM_OK;
