@@ -157,6 +157,30 @@ static void filters_work_in_place(void **state)
     assert_true(worst_difference(&src, &dst) == 0.0);
 }
 
+/* Of a plane of several tiles, of which most are left out. */
+static void gaussian_outside_a_mask_is_the_whole_one(void **state)
+{
+    static const double sigmas[] = { 0.5, 3, 7, 14, 40 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        struct derm_plane src = plane(777, 345), part = plane(777, 345), whole = plane(777, 345);
+        struct derm_mask done = mask(777, 345);
+        fill_noise(&src);
+        for (int y = 0; y < src.h; y++)
+            memset(derm_mask_row(&done, y), 0xff, (size_t)src.w);
+        for (int hole = 0; hole < 12; hole++)
+            derm_mask_row(&done, 31 * hole)[(hole * 211) % src.w] = 0;
+        OK(derm_gaussian(&filter, &whole, &src, sigmas[i]));
+        OK(derm_gaussian_outside(&filter, &part, &src, &done, sigmas[i]));
+        for (int y = 0; y < src.h; y++)
+            for (int x = 0; x < src.w; x++)
+                if (!derm_mask_row(&done, y)[x])
+                    assert_true(derm_row(&part, y)[x] == derm_row(&whole, y)[x]);
+        derm_arena_reset(&keep, 0);
+    }
+}
+
 static void masked_gaussian_ignores_what_is_masked(void **state)
 {
     struct derm_plane src = plane(90, 70), dst = plane(90, 70);
@@ -479,6 +503,7 @@ int main(void)
         cmocka_unit_test_teardown(gaussian_has_the_variance_asked_for, clear),
         cmocka_unit_test_teardown(gaussian_matches_the_naive_one, clear),
         cmocka_unit_test_teardown(filters_work_in_place, clear),
+        cmocka_unit_test_teardown(gaussian_outside_a_mask_is_the_whole_one, clear),
         cmocka_unit_test_teardown(masked_gaussian_ignores_what_is_masked, clear),
         cmocka_unit_test_teardown(a_response_is_that_of_the_continuous_filter, clear),
         cmocka_unit_test_teardown(maxima_are_found_where_they_are, clear),
