@@ -142,6 +142,16 @@ static void print_item(FILE *out, const char *name, bool usable, const char *tex
     fprintf(out, "%-6s %-38s %s\n", usable ? "ok" : "FAILED", name, text);
 }
 
+/* err keeps the last fault. */
+static void examine_network(FILE *out, struct derm_models *models, enum derm_network i,
+                            struct derm_error *err)
+{
+    const struct derm_net *net;
+    const bool usable = i == DERM_NET_CANONICAL || derm_models_net(models, i, &net, err) == DERM_OK;
+
+    print_item(out, derm_model_name(i), usable, usable ? derm_model_sha256(models, i) : err->text);
+}
+
 static derm_err examine_models(FILE *out, const char *folder)
 {
     struct derm_error err = { 0 };
@@ -153,13 +163,12 @@ static derm_err examine_models(FILE *out, const char *folder)
     }
     print_item(out, "models", true, folder);
     for (int i = 0; i < DERM_NET_COUNT; i++)
-        print_item(out, derm_model_name((enum derm_network)i), true,
-                   derm_model_sha256(models, (enum derm_network)i));
+        examine_network(out, models, (enum derm_network)i, &err);
     for (int i = 0; derm_models_table_name(models, i); i++)
         print_item(out, derm_models_table_name(models, i), true,
                    derm_models_table_sha256(models, i));
     derm_models_close(models);
-    return DERM_OK;
+    return err.code;
 }
 
 static void examine_machine(FILE *out)
