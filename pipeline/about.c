@@ -191,13 +191,14 @@ static void examine_machine(FILE *out)
         print_item(out, libraries[i].name, true, libraries[i].version);
 }
 
-static derm_err examine_dispatch(FILE *out)
+static derm_err examine_opencv(FILE *out)
 {
-    const bool off = derm_cv_dispatch_is_off() != 0;
+    struct derm_error err = { 0 };
+    const bool usable = derm_cv_check(&err) == DERM_OK;
 
-    print_item(out, "opencv's own choice of code path", off,
-               off ? "off, so results do not depend on the processor" : "cannot be switched off");
-    return off ? DERM_OK : DERM_ECV;
+    print_item(out, "opencv's own choice of code path", usable,
+               usable ? "off, so results do not depend on the processor" : err.text);
+    return err.code;
 }
 
 static derm_err examine_memory(FILE *out)
@@ -216,20 +217,19 @@ static derm_err examine_memory(FILE *out)
 
 derm_err derm_doctor(const struct derm_settings *settings, char **report)
 {
-    derm_err models, memory, dispatch;
+    derm_err models, memory, opencv;
     size_t size;
     FILE *out;
 
     *report = NULL;
     out = open_memstream(report, &size);
     if (!out) return DERM_ENOMEM;
-    derm_cv_init();
     print_item(out, "dermetry", true, DERM_VERSION);
     models = examine_models(out, derm_models_folder(settings->models));
     examine_machine(out);
-    dispatch = examine_dispatch(out);
+    opencv = examine_opencv(out);
     memory = examine_memory(out);
     if (fclose(out) != 0) return DERM_ENOMEM;
     if (models != DERM_OK) return models;
-    return dispatch != DERM_OK ? dispatch : memory;
+    return opencv != DERM_OK ? opencv : memory;
 }
