@@ -32,6 +32,14 @@ struct derm_line_limits {
     float least, most_round, most_mean;
 };
 
+/* Second derivatives of a plane, and where they count (0x00 or 0xff); a sample beyond each row is
+ * readable. */
+struct derm_bends {
+    const float *xx, *xy, *yy;
+    const uint8_t *where;
+    struct derm_raster size;
+};
+
 /* One sample of each of a row of cells, and 1 or 0 whether it counts. */
 struct derm_samples {
     const float *px, *mask;
@@ -88,6 +96,12 @@ struct derm_kernels {
                  const float *restrict yy, const uint8_t *restrict where,
                  const struct derm_line_limits *limits, size_t n);
 
+    /* Sum over i = 1..n, rising, of weight[3] (weight[0] xx - weight[1] xy + weight[2] yy) between
+     * the four samples around place + i step (x, y; pixel-centre coordinates); where they do not
+     * count, by the nearest of the four, or are not all there, 0. */
+    double (*along)(const struct derm_bends *b, const double weight[4], const double place[2],
+                    const double step[2], size_t n);
+
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
      * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down
      * first, rising; then across in 16 partial sums, of columns i % 16, folded in halves. n is a
@@ -99,6 +113,12 @@ struct derm_kernels {
      * folded in halves. n is a multiple of 16. */
     void (*weigh)(float sum[2], const uint8_t *restrict weight, const float *restrict a,
                   const float *restrict b, size_t n);
+
+    /* part[i % 8] += x[i], rising, where mask[i] is set (0x00 or 0xff) and span[0] <= i < span[1]
+     * or span[2] <= i < span[3]; returns how many. n is a multiple of 8; nothing need be aligned.
+     */
+    int (*add_spans)(double part[8], const float *restrict x, const uint8_t *restrict mask,
+                     const int span[4], size_t n);
 
     /* n neighbouring output pixels of a network, s->cout values each, written densely (no padding).
      * in[t n + p] points to tap t of pixel p. bias is padded with zeros to whole groups.

@@ -16,7 +16,9 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "kernels/bands.h"
 #include "stages/clutter.h"
+#include "stages/order.h"
 #include "stages/pits.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -123,24 +125,39 @@ static double mean_3x3(const struct derm_plane *p, double x, double y)
     return sum / 9;
 }
 
-/* Contrast against the surround, and the number of pixels below half depth, which become taken. */
-static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
-                                  struct derm_mask *taken, double *contrast, double *area_px)
+struct depth {       /* optical density */
+    double around;   /* of the surround */
+    double contrast; /* of the pore against it; 0: none */
+};
+
+static struct depth depth_of(const struct scene *s, const struct derm_object *o)
 {
-    const size_t mark = s->run->scratch->used;
     const struct params *const p = s->params;
     const struct derm_plane *const green = &s->view->od[1];
     const double d = diameter_of_sigma * o->scale_px;
-    struct derm_footprint shape;
+    struct depth out;
     int count;
-    const double around = derm_pit_ring(green, s->where, o->x, o->y, (double)p->ring_lo * d,
-                                        (double)p->ring_hi * d, &count);
 
-    *contrast = count > 0 ? mean_3x3(green, o->x, o->y) - around : 0;
+    out.around = derm_pit_ring(s->run->k, green, s->where, o->x, o->y, (double)p->ring_lo * d,
+                               (double)p->ring_hi * d, &count);
+    out.contrast = count > 0 ? mean_3x3(green, o->x, o->y) - out.around : 0;
+    return out;
+}
+
+/* The number of pixels below half depth, which become taken. */
+static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
+                                  const struct depth *depth, struct derm_mask *taken,
+                                  double *area_px)
+{
+    const size_t mark = s->run->scratch->used;
+    const double d = diameter_of_sigma * o->scale_px;
+    struct derm_footprint shape;
+
     *area_px = 0;
-    if (*contrast <= 0) return DERM_OK;
-    DERM_TRY(derm_pit_grow(s->run, taken, green, (struct derm_point){ o->x, o->y },
-                           around + 0.5 * *contrast, (double)p->reach * d, &shape));
+    if (depth->contrast <= 0) return DERM_OK;
+    DERM_TRY(derm_pit_grow(s->run, taken, &s->view->od[1], (struct derm_point){ o->x, o->y },
+                           depth->around + 0.5 * depth->contrast, (double)s->params->reach * d,
+                           &shape));
     *area_px = shape.n;
     derm_arena_reset(s->run->scratch, mark);
     return DERM_OK;
@@ -194,57 +211,126 @@ static double relief_of(const struct derm_object *o, double chosen)
     return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
 }
 
-static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
-                         struct derm_object *o)
+/* ---- all pores: tile by tile what each is by itself, then in order what each takes */
+
+struct survey {
+    const struct scene *scene;
+    const int *order;
+    struct depth *depth;
+    /* found */
+    const struct derm_pit *pit;
+    struct derm_object *found;
+    /* or sampled */
+    const struct derm_object *object;
+    double *response;
+};
+
+static void describe_some(const void *job, int from, int end, void *own)
 {
-    *o = (struct derm_object){
-        .x = b->x,
-        .y = b->y,
-        .amplitude = b->response,
-        .axis_ratio = b->ratio,
-        .scale_px = b->sigma_px,
-        .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
-        .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
-        .plain = b->z >= (double)s->params->plain_z,
-        .strong = is_strong(s, b),
-        .z = b->z,
-        .noise = b->response / b->z,
-        .base_value = b->response,
-    };
-    DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
-    o->base_area_px = o->area_px;
-    return DERM_OK;
+    const struct survey *const all = job;
+    const struct scene *const s = all->scene;
+
+    (void)own;
+    for (int at = from; at < end; at++) {
+        const int i = all->order[at];
+        const struct derm_pit *const b = &all->pit[i];
+        const unsigned regions =
+            derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)];
+        struct derm_object *const o = &all->found[i];
+
+        *o = (struct derm_object){
+            .x = b->x,
+            .y = b->y,
+            .amplitude = b->response,
+            .axis_ratio = b->ratio,
+            .scale_px = b->sigma_px,
+            .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
+            .regions = regions,
+            .label = i + 1,
+            .plain = b->z >= (double)s->params->plain_z,
+            .strong = is_strong(s, b),
+            .z = b->z,
+            .noise = b->response / b->z,
+            .base_value = b->response,
+        };
+        all->depth[i] = depth_of(s, o);
+        o->contrast = all->depth[i].contrast;
+    }
+}
+
+static void sample_some(const void *job, int from, int end, void *own)
+{
+    const struct survey *const all = job;
+    const struct scene *const s = all->scene;
+
+    (void)own;
+    for (int at = from; at < end; at++) {
+        const int i = all->order[at];
+        const struct derm_object *const o = &all->object[i];
+        struct derm_pit_look look;
+        struct derm_pit_aim aim;
+
+        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
+        look = derm_pit_look(s->run->k, &s->view->od[1], &aim);
+        all->response[i] = derm_pit_response(&look);
+        all->depth[i] = depth_of(s, o);
+    }
+}
+
+/* Runs describe_some or sample_some on n pores. */
+static derm_err look_at_all(struct survey *all, const struct derm_point *at, int n,
+                            void (*some)(const void *job, int from, int end, void *own))
+{
+    struct derm_run *const run = all->scene->run;
+    const struct derm_filter f = derm_run_filter(run);
+    int *order;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &all->depth, (size_t)n + 1, sizeof(*all->depth)));
+    DERM_TRY(derm_order_by_tile(run, &all->scene->view->grid, at, n, &order));
+    all->order = order;
+    return derm_bands_run(&f, n, 0, some, all);
+}
+
+static derm_err find_pits(const struct scene *s, struct derm_pit **pit, int *n)
+{
+    struct derm_pit_search search = sizes;
+
+    search.px_per_mm = s->view->grid.px_per_mm;
+    search.z_min = (double)s->params->z_min;
+    search.accept = is_pore;
+    search.asker = s;
+    search.min_ratio = (double)s->params->min_ratio;
+    search.apart_mm = (double)s->params->apart_mm;
+    search.window_mm = (double)s->params->noise_window_mm;
+    return derm_pits_find(s->run, &s->view->od[1], s->where, &search, pit, n);
 }
 
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
     const struct scene s = { run, params, view, where };
-    struct derm_pit_search search = sizes;
+    struct survey all = { .scene = &s };
     struct derm_mask taken;
+    struct derm_point *at;
     struct derm_pit *pit;
-    int n;
 
-    search.px_per_mm = view->grid.px_per_mm;
-    search.z_min = (double)s.params->z_min;
-    search.accept = is_pore;
-    search.asker = &s;
-    search.min_ratio = (double)s.params->min_ratio;
-    search.apart_mm = (double)s.params->apart_mm;
-    search.window_mm = (double)s.params->noise_window_mm;
-    DERM_TRY(derm_pits_find(run, &view->od[1], where, &search, &pit, &n));
-    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    out->n = 0;
-    for (int i = 0; i < n; i++) {
-        struct derm_object *const o = &out->item[out->n];
-
-        DERM_TRY(describe(&s, &pit[i], &taken, o));
-        o->label = ++out->n;
-    }
-    const double chosen = chosen_dark(s.params, out);
+    DERM_TRY(find_pits(&s, &pit, &out->n));
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)out->n + 1, sizeof(*at)));
     for (int i = 0; i < out->n; i++)
-        out->item[i].base_value -= relief_of(&out->item[i], chosen);
+        at[i] = (struct derm_point){ pit[i].x, pit[i].y };
+    all.pit = pit;
+    all.found = out->item;
+    DERM_TRY(look_at_all(&all, at, out->n, describe_some));
+    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
+    const double chosen = chosen_dark(s.params, out);
+    for (int i = 0; i < out->n; i++) {
+        struct derm_object *const o = &out->item[i];
+
+        DERM_TRY(measure_footprint(&s, o, &all.depth[i], &taken, &o->area_px));
+        o->base_area_px = o->area_px;
+        o->base_value -= relief_of(o, chosen);
+    }
     return DERM_OK;
 }
 
@@ -253,20 +339,21 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        double *value, double *area_px)
 {
     const struct scene s = { run, params, view, where };
+    const int n = objects->n - first;
     const double chosen = chosen_dark(params, objects);
+    const struct derm_object *const object = objects->item + first;
+    struct survey all = { .scene = &s, .object = object, .response = value + first };
     struct derm_mask taken;
+    struct derm_point *at;
 
+    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n + 1, sizeof(*at)));
+    for (int i = 0; i < n; i++)
+        at[i] = (struct derm_point){ object[i].x, object[i].y };
+    DERM_TRY(look_at_all(&all, at, n, sample_some));
     DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    for (int i = first; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-        struct derm_pit_look look;
-        struct derm_pit_aim aim;
-        double contrast;
-
-        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
-        look = derm_pit_look(run->k, &view->od[1], &aim);
-        value[i] = derm_pit_response(&look) - relief_of(o, chosen);
-        DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
+    for (int i = 0; i < n; i++) {
+        value[first + i] -= relief_of(&object[i], chosen);
+        DERM_TRY(measure_footprint(&s, &object[i], &all.depth[i], &taken, &area_px[first + i]));
     }
     return DERM_OK;
 }
