@@ -32,14 +32,6 @@ struct derm_line_limits {
     float least, most_round, most_mean;
 };
 
-/* Second derivatives of a plane, and where they count (0x00 or 0xff); a sample beyond each row is
- * readable. */
-struct derm_bends {
-    const float *xx, *xy, *yy;
-    const uint8_t *where;
-    struct derm_raster size;
-};
-
 /* One sample of each of a row of cells, and 1 or 0 whether it counts. */
 struct derm_samples {
     const float *px, *mask;
@@ -95,12 +87,6 @@ struct derm_kernels {
     int (*lines)(uint8_t *restrict may, const float *restrict xx, const float *restrict xy,
                  const float *restrict yy, const uint8_t *restrict where,
                  const struct derm_line_limits *limits, size_t n);
-
-    /* Sum over i = 1..n, rising, of weight[3] (weight[0] xx - weight[1] xy + weight[2] yy) between
-     * the four samples around place + i step (x, y; pixel-centre coordinates); where they do not
-     * count, by the nearest of the four, or are not all there, 0. */
-    double (*along)(const struct derm_bends *b, const double weight[4], const double place[2],
-                    const double step[2], size_t n);
 
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
      * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down

@@ -57,79 +57,6 @@ static int lines(uint8_t *restrict may, const float *restrict xx, const float *r
     return count;
 }
 
-/* ---- second derivatives along a line */
-enum { STEPS = 32 }; /* at a time */
-
-struct steps { /* places, each from the upper left of the four samples around it */
-    int32_t first[STEPS], nearest[STEPS];
-    double right[STEPS], down[STEPS];
-    int inside[STEPS];
-};
-
-/* Of place + (from + 1) step and those after it. */
-static void find_steps(struct steps *s, const struct derm_raster *size, const double place[2],
-                       const double step[2], int from, int n)
-{
-    const double x0 = place[0], y0 = place[1], dx = step[0], dy = step[1];
-    const double end_x = size->w - 1, end_y = size->h - 1;
-    const int32_t stride = (int32_t)size->stride;
-
-    for (int i = 0; i < n; i++) {
-        const double by = from + i + 1, x = x0 + by * dx, y = y0 + by * dy;
-        const int is = (x >= 0.0) & (y >= 0.0) & (x < end_x) & (y < end_y);
-        const double u = is ? x : 0.0, v = is ? y : 0.0;
-        const int left = (int)u, top = (int)v;
-
-        s->right[i] = u - left;
-        s->down[i] = v - top;
-        s->first[i] = top * stride + left;
-        s->nearest[i] = s->first[i] + (s->right[i] >= 0.5) + (s->down[i] >= 0.5 ? stride : 0);
-        s->inside[i] = is;
-    }
-}
-
-/* Two samples at a time are fetched, which no gather does faster. */
-static void between_steps(double *restrict out, const float *restrict src, ptrdiff_t below,
-                          const struct steps *s, int n)
-{
-    float upper[2 * STEPS], lower[2 * STEPS];
-
-    for (int i = 0; i < n; i++) {
-        memcpy(upper + 2 * i, src + s->first[i], 2 * sizeof(float));
-        memcpy(lower + 2 * i, src + s->first[i] + below, 2 * sizeof(float));
-    }
-    for (int i = 0; i < n; i++) {
-        const float *const a = upper + 2 * i, *const b = lower + 2 * i;
-        const double top = (double)a[0] + s->right[i] * (double)(a[1] - a[0]);
-        const double under = (double)b[0] + s->right[i] * (double)(b[1] - b[0]);
-
-        out[i] = top + s->down[i] * (under - top);
-    }
-}
-
-static double along(const struct derm_bends *b, const double weight[4], const double place[2],
-                    const double step[2], size_t n)
-{
-    const ptrdiff_t below = b->size.h > 1 ? b->size.stride : 0;
-    double sum = 0.0;
-
-    for (size_t from = 0; from < n; from += STEPS) {
-        const int count = n - from < STEPS ? (int)(n - from) : STEPS;
-        double xx[STEPS], xy[STEPS], yy[STEPS];
-        struct steps s;
-
-        find_steps(&s, &b->size, place, step, (int)from, count);
-        between_steps(xx, b->xx, below, &s, count);
-        between_steps(xy, b->xy, below, &s, count);
-        between_steps(yy, b->yy, below, &s, count);
-        for (int i = 0; i < count; i++)
-            if (s.inside[i] && b->where[s.nearest[i]])
-                sum += weight[3] * (weight[0] * xx[i] - weight[1] * xy[i] + weight[2] * yy[i]);
-    }
-    return sum;
-}
-
-/* ---- one place */
 enum { GROUP = 16 }; /* partial sums, and columns of a window that are summed side by side */
 
 static float fold(const float *part)
@@ -190,24 +117,29 @@ static void weigh(float sum[2], const uint8_t *restrict weight, const float *res
 static int add_spans(double part[8], const float *restrict x, const uint8_t *restrict mask,
                      const int span[4], size_t n)
 {
-    enum { PARTS = 8 };
+    enum { PARTS = 8, RUN = 64 };
     const int a0 = span[0], a1 = span[1], b0 = span[2], b1 = span[3];
+    float kept[RUN];
     double sum[PARTS];
-    int count[PARTS] = { 0 }, all = 0;
+    int all = 0;
 
     memcpy(sum, part, sizeof(sum));
-    for (size_t k = 0; k < n; k += PARTS)
-        for (int j = 0; j < PARTS; j++) {
-            const int i = (int)k + j;
-            const int in = ((i >= a0) & (i < a1)) | ((i >= b0) & (i < b1));
-            const int is = in & (mask[i] != 0);
+    for (int from = 0; from < (int)n; from += RUN) {
+        const int end = (int)n - from < RUN ? (int)n - from : RUN;
 
-            sum[j] += is ? (double)x[i] : 0.0;
-            count[j] += is;
+        for (int k = 0; k < end; k++) {
+            const int i = from + k;
+            const int in = ((i >= a0) & (i < a1)) | ((i >= b0) & (i < b1));
+            const int is = in & (mask[i] & 1);
+
+            kept[k] = is ? x[i] : 0.0f;
+            all += is;
         }
+        for (int k = 0; k < end; k += PARTS)
+            for (int j = 0; j < PARTS; j++)
+                sum[j] += (double)kept[k + j];
+    }
     memcpy(part, sum, sizeof(sum));
-    for (int j = 0; j < PARTS; j++)
-        all += count[j];
     return all;
 }
 
@@ -216,7 +148,6 @@ void ISA(derm_row_pit_init)(struct derm_kernels *k)
     k->stencil = stencil;
     k->exceeds = exceeds;
     k->lines = lines;
-    k->along = along;
     k->add_spans = add_spans;
     k->window = window;
     k->weigh = weigh;

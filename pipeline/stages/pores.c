@@ -15,6 +15,7 @@
  * F. Flament et al., Clin. Cosmet. Investig. Dermatol. 8, 85 (2015) for the sizes. */
 #include <math.h>
 
+#include "base/fetch.h"
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
@@ -211,6 +212,36 @@ static double relief_of(const struct derm_object *o, double chosen)
     return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
 }
 
+/* What measure_footprint will read of a pore. */
+static void fetch_footprint(const struct scene *s, const struct derm_object *o,
+                            const struct derm_mask *taken)
+{
+    const double reach = (double)s->params->reach * diameter_of_sigma * o->scale_px;
+    const int x = (int)o->x, left = imax((int)(o->x - reach), 0);
+    const int end = imin((int)(o->y + reach) + 1, taken->h);
+
+    for (int y = imax((int)(o->y - reach), 0); y < end; y++) {
+        derm_fetch(derm_row(&s->view->od[1], y) + left);
+        derm_fetch(derm_row(&s->view->od[1], y) + x);
+        derm_fetch(derm_mask_row(taken, y) + x);
+    }
+}
+
+/* All areas, in the order of the list: it has no order of place. */
+static derm_err measure_footprints(const struct scene *s, const struct derm_object *object, int n,
+                                   const struct depth *depth, double *area_px)
+{
+    enum { AHEAD = 6 };
+    struct derm_mask taken;
+
+    DERM_TRY(derm_mask_new(s->run->scratch, &taken, s->where->w, s->where->h));
+    for (int i = 0; i < n; i++) {
+        if (i + AHEAD < n) fetch_footprint(s, &object[i + AHEAD], &taken);
+        DERM_TRY(measure_footprint(s, &object[i], &depth[i], &taken, &area_px[i]));
+    }
+    return DERM_OK;
+}
+
 /* ---- all pores: tile by tile what each is by itself, then in order what each takes */
 
 struct survey {
@@ -310,9 +341,9 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 {
     const struct scene s = { run, params, view, where };
     struct survey all = { .scene = &s };
-    struct derm_mask taken;
     struct derm_point *at;
     struct derm_pit *pit;
+    double *area_px;
 
     DERM_TRY(find_pits(&s, &pit, &out->n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
@@ -322,13 +353,13 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     all.pit = pit;
     all.found = out->item;
     DERM_TRY(look_at_all(&all, at, out->n, describe_some));
-    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
+    DERM_TRY(derm_arena_raw(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
+    DERM_TRY(measure_footprints(&s, out->item, out->n, all.depth, area_px));
     const double chosen = chosen_dark(s.params, out);
     for (int i = 0; i < out->n; i++) {
         struct derm_object *const o = &out->item[i];
 
-        DERM_TRY(measure_footprint(&s, o, &all.depth[i], &taken, &o->area_px));
-        o->base_area_px = o->area_px;
+        o->area_px = o->base_area_px = area_px[i];
         o->base_value -= relief_of(o, chosen);
     }
     return DERM_OK;
@@ -343,19 +374,15 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
     const double chosen = chosen_dark(params, objects);
     const struct derm_object *const object = objects->item + first;
     struct survey all = { .scene = &s, .object = object, .response = value + first };
-    struct derm_mask taken;
     struct derm_point *at;
 
     DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n + 1, sizeof(*at)));
     for (int i = 0; i < n; i++)
         at[i] = (struct derm_point){ object[i].x, object[i].y };
     DERM_TRY(look_at_all(&all, at, n, sample_some));
-    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    for (int i = 0; i < n; i++) {
-        value[first + i] -= relief_of(&object[i], chosen);
-        DERM_TRY(measure_footprint(&s, &object[i], &all.depth[i], &taken, &area_px[first + i]));
-    }
-    return DERM_OK;
+    for (int i = first; i < objects->n; i++)
+        value[i] -= relief_of(&objects->item[i], chosen);
+    return measure_footprints(&s, object, n, all.depth, area_px + first);
 }
 
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px)

@@ -25,7 +25,6 @@ static const struct derm_point turn[TURNS] = {
 };
 
 struct sheet { /* second derivatives at one size */
-    const struct derm_kernels *k;
     struct derm_plane xx, xy, yy;
     const struct derm_mask *where;
     double noise; /* of the response to an even surface */
@@ -45,35 +44,62 @@ struct trail {
     double radius_px; /* nearer than this it is the same ridge */
 };
 
+/* a: upper left of four samples; below them after stride. */
+static inline double between(const float *a, ptrdiff_t stride, double fx, double fy)
+{
+    const float *const b = a + stride;
+    const double top = (double)a[0] + fx * (double)(a[1] - a[0]);
+    const double below = (double)b[0] + fx * (double)(b[1] - b[0]);
+
+    return top + fy * (below - top);
+}
+
+/* What the second derivatives weigh in the response to a band that runs along a unit vector. */
+struct view {
+    double xx, xy, yy, unit;
+};
+
+static struct view view_of(const struct sheet *s, struct derm_point along)
+{
+    return (struct view){ along.y * along.y, 2 * along.x * along.y, along.x * along.x,
+                          s->sign / s->noise };
+}
+
+/* Response at a place; 0 where nothing is measured. */
+static inline double response_in(const struct sheet *s, struct derm_point at, const struct view *v)
+{
+    const int x = (int)at.x, y = (int)at.y;
+    const double fx = at.x - x, fy = at.y - y;
+    const ptrdiff_t stride = s->xx.stride, first = y * stride + x; /* of all three */
+
+    if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
+    if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
+    return v->unit * (v->xx * between(s->xx.px + first, stride, fx, fy) -
+                      v->xy * between(s->xy.px + first, stride, fx, fy) +
+                      v->yy * between(s->yy.px + first, stride, fx, fy));
+}
+
+static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
+{
+    const struct view v = view_of(s, along);
+
+    return response_in(s, at, &v);
+}
+
 static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
 {
     return (struct derm_point){ at.x + px * along.x, at.y + px * along.y };
 }
 
-/* Sum of the responses to a band that runs along a unit vector, at n places from `at` on, the first
- * of them a step ahead; 0 where nothing is measured. */
-static double responses(const struct sheet *s, struct derm_point at, struct derm_point step,
-                        struct derm_point along, int n)
-{
-    const struct derm_bends b = {
-        s->xx.px, s->xy.px, s->yy.px, s->where->px, { s->xx.w, s->xx.h, s->xx.stride }
-    };
-    const double weight[4] = { along.y * along.y, 2 * along.x * along.y, along.x * along.x,
-                               s->sign / s->noise };
-
-    return s->k->along(&b, weight, (double[2]){ at.x, at.y }, (double[2]){ step.x, step.y },
-                       (size_t)n);
-}
-
-static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
-{
-    return responses(s, at, (struct derm_point){ 0, 0 }, along, 1);
-}
-
 /* Mean response along the next stretch in a direction. */
 static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along)
 {
-    return responses(s, at, along, along, s->sight) / s->sight;
+    const struct view v = view_of(s, along);
+    double sum = 0;
+
+    for (int i = 1; i <= s->sight; i++)
+        sum += response_in(s, ahead_by(at, along, i), &v);
+    return sum / s->sight;
 }
 
 /* ---- where a trace may start */
@@ -155,8 +181,8 @@ static int stronger_seed(const void *pa, const void *pb)
 
 /* The tests of is_seed that a pixel can be asked alone, in single precision and with a margin for
  * it: may[x] = 0xff where it might pass. Returns how many might. */
-static int look_over(const struct sheet *s, const struct derm_ridge_search *search, int y,
-                     uint8_t *may)
+static int look_over(const struct derm_kernels *k, const struct sheet *s,
+                     const struct derm_ridge_search *search, int y, uint8_t *may)
 {
     const float margin = 1e-5f;
     const struct derm_line_limits limits = {
@@ -165,8 +191,8 @@ static int look_over(const struct sheet *s, const struct derm_ridge_search *sear
         .most_mean = search->dark_only ? 0.0f : FLT_MAX, /* it has the larger one's sign */
     };
 
-    return s->k->lines(may, derm_row(&s->xx, y), derm_row(&s->xy, y), derm_row(&s->yy, y),
-                       derm_mask_row(s->where, y), &limits, (size_t)s->xx.w);
+    return k->lines(may, derm_row(&s->xx, y), derm_row(&s->xy, y), derm_row(&s->yy, y),
+                    derm_mask_row(s->where, y), &limits, (size_t)s->xx.w);
 }
 
 /* The strongest first, in scratch. */
@@ -180,7 +206,7 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
 
     DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
     for (int y = 0; y < may.h; y++)
-        most += (size_t)look_over(s, search, y, derm_mask_row(&may, y));
+        most += (size_t)look_over(run->k, s, search, y, derm_mask_row(&may, y));
     DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
     for (int y = 0; y < may.h; y++)
         for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
@@ -343,8 +369,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                           struct derm_ridge **out, int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
-    struct sheet s = { .k = run->k,
-                       .where = where,
+    struct sheet s = { .where = where,
                        .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)) };
     struct ridges found = { NULL, 0 };
 

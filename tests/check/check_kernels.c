@@ -282,25 +282,6 @@ static void call_vote(const struct derm_kernels *k, float *out, const struct inp
         out[i] = (float)sum[i];
 }
 
-/* Sums along lines that begin in and around a raster, and leave it. */
-static void call_along(const struct derm_kernels *k, float *out, const struct input *in)
-{
-    static uint8_t where[MAX_ROWS * ROW];
-    const struct derm_raster size = { 1 + 3 * in->radius, in->radius == 2 ? 1 : MAX_ROWS - 4, ROW };
-    const struct derm_bends b = { in->row[0], in->row[1], in->row[2], where, size };
-
-    for (int i = 0; i < MAX_ROWS * ROW - REACH; i++)
-        where[i] = in->row[0][i] > 0.5f ? 0x00 : 0xff;
-    for (size_t i = 0; i < in->n; i++) {
-        const double weight[4] = { (double)in->t[0], (double)in->t[1], (double)in->t[2], 1 };
-        const double place[2] = { (double)in->row[MAX_ROWS - 1][i] * (size.w + 6) - 3,
-                                  (double)in->row[MAX_ROWS - 2][i] * (size.h + 6) - 3 };
-        const double step[2] = { (double)in->row[3][i], (double)in->row[4][i] };
-
-        out[i] = (float)k->along(&b, weight, place, step, i % 70 + 1);
-    }
-}
-
 /* Sums of a ring's part in a row, and how many. */
 static void call_add_spans(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -342,7 +323,6 @@ static const struct {
     { "distances2", call_distances2 },
     { "vote", call_vote },
     { "lines", call_lines },
-    { "along", call_along },
     { "add_spans", call_add_spans },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
