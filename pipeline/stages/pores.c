@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pores: dark round hollows of 0.2 to 0.8 mm.
  *
- * find    view.od (a mean of red and green finds, red alone tells pores from blood), skin or what
- * is common to two photos, grid sample  the amplitude at the place and scale of each pore:
- * scale-normalised Laplacian of Gaussian of that mean, half the contrast of a Gaussian blob, less
- * the relief that is to be expected where one looks for the darkest place and keeps the darkest
- * pores
- *
- * A hollow takes about the same share of all three colours, a little less of red, which comes in
- * sideways through the skin, while grain is least in red, all the more on dark skin. Blue is left
- * out: there its grain hides the pores, and a limit of blue for pigment drops them for their grain.
+ * find    view.od (a mean of red and green finds, red and blue tell pores from blood and
+ *         pigment), skin or what is common to two photos, grid
+ * sample  the amplitude at the place and scale of each pore: scale-normalised Laplacian of Gaussian
+ *         of that mean, half the contrast of a Gaussian blob, less the relief that is to be
+ *         expected where one looks for the darkest place and keeps the darkest pores
  *
  * Not a pore: a line (hair, wrinkle); what is larger than the largest pore; what is darker than a
- * hollow in skin gets (stubble, naevi); what absorbs red much less (blood).
+ * hollow in skin gets (stubble, naevi); what absorbs blue much more (pigment) or red much less
+ * (blood). A hollow takes about the same share of all three colours, a little less of red, which
+ * comes in sideways through the skin. But red has the least grain, all the more on dark skin.
+ *
+ * What grain adds to a ratio of responses is a share of 1 / z: the limits of shape and blue widen
+ * by that, or they would drop the faint pores of dark skin.
  *
  * F. Flament et al., Clin. Cosmet. Investig. Dermatol. 8, 85 (2015) for the sizes. */
 #include <math.h>
 
+#include "base/fetch.h"
 #include "base/num.h"
+#include "kernels/bands.h"
 #include "stages/clutter.h"
+#include "stages/order.h"
 #include "stages/pits.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -36,7 +40,8 @@ static const struct derm_pit_search sizes = {
 
 struct params {
     float z_min, apart_mm, noise_window_mm;
-    float red_share, min_ratio, ratio_error, surround_sigma, min_skin_share, max_amplitude, min_red;
+    float red_share, min_ratio, ratio_error, surround_sigma, min_skin_share, max_amplitude;
+    float max_blue, blue_error, min_red;
     float ring_lo, ring_hi, reach;
     float plain_z, strong_z, hair_sigma_mm, camera_sigma_px;
     float strong_plateau, usual_excess, excess_pores;
@@ -48,11 +53,10 @@ static const struct derm_opt opts[] = {
              "of pores nearer than this the strongest counts (algorithms, section 3)"),
     DERM_OPT(struct params, noise_window_mm, 4, 0.5, 100,
              "sigma of the window of the noise: many pores wide, narrower than a region"),
-    DERM_OPT(
-        struct params, red_share, 0.7, 0, 1,
-        "of red in the mean that is searched, the rest is green (average precision on phantoms "
-        "of even seeds: .66 with green alone, .71 with 0.5, .72 with 0.7 and 1 on tone VI; "
-        "the labelled photo, .652, hardly tells)"),
+    DERM_OPT(struct params, red_share, 0.7, 0, 1,
+             "of red in the mean that is searched, the rest is green (average precision on a "
+             "phantom of tone VI, even seed: .65 with green alone, .71 with 0.5, .74 with 0.7, .75 "
+             "with red alone, which a JPEG stores coarsely)"),
     DERM_OPT(struct params, min_ratio, 0.45, -1, 1,
              "smaller / larger curvature: below it may be a piece of a hair (phantoms, even seeds: "
              "3 of 4 such pieces, 1 of 10 pores)"),
@@ -64,6 +68,12 @@ static const struct derm_opt opts[] = {
              "of the surround that is skin: gaps between gleams are no pores"),
     DERM_OPT(struct params, max_amplitude, 0.25, 0.01, 5,
              "optical density; hairs and naevi are beyond"),
+    DERM_OPT(struct params, max_blue, 1.6, 0.1, 10,
+             "blue response relative to that of the mean; of a hollow it is 1.3, of melanin 2.2"),
+    DERM_OPT(
+        struct params, blue_error, 3, 0, 100,
+        "of that ratio at z = 1 (twice its sd at the pores of tone VI, phantoms of even seeds; "
+        "with 1 average precision there is .62, from 2 on .67)"),
     DERM_OPT(struct params, min_red, 0.7, -10, 10,
              "red response relative to that of the mean; of blood it is 0.7, for 0.4 of green"),
     DERM_OPT(struct params, ring_lo, 0.9, 0.5, 10,
@@ -115,7 +125,8 @@ static bool is_pore(const void *scene, const struct derm_pit *b, const struct de
 {
     const struct scene *const s = scene;
     const struct params *const p = s->params;
-    struct derm_pit_look red;
+    const double max_blue = (double)p->max_blue + (double)p->blue_error / b->z;
+    struct derm_pit_look red, blue;
 
     if (b->response > (double)p->max_amplitude) return false;
     if (derm_pit_share(s->where, b->x, b->y, (double)p->surround_sigma * b->sigma_px) <
@@ -125,7 +136,9 @@ static bool is_pore(const void *scene, const struct derm_pit *b, const struct de
                         0.5 * diameter_of_sigma * b->sigma_px, 2 * b->response))
         return false;
     red = derm_pit_look(s->run->k, &s->view->od[0], aim);
-    return derm_pit_response(&red) >= (double)p->min_red * b->response;
+    if (derm_pit_response(&red) < (double)p->min_red * b->response) return false;
+    blue = derm_pit_look(s->run->k, &s->view->od[2], aim);
+    return derm_pit_response(&blue) <= max_blue * b->response;
 }
 
 static double mean_3x3(const struct derm_plane *p, double x, double y)
@@ -140,23 +153,38 @@ static double mean_3x3(const struct derm_plane *p, double x, double y)
     return sum / 9;
 }
 
-/* Contrast against the surround, and the number of pixels below half depth, which become taken. */
-static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
-                                  struct derm_mask *taken, double *contrast, double *area_px)
+struct depth {       /* optical density */
+    double around;   /* of the surround */
+    double contrast; /* of the pore against it; 0: none */
+};
+
+static struct depth depth_of(const struct scene *s, const struct derm_object *o)
 {
-    const size_t mark = s->run->scratch->used;
     const struct params *const p = s->params;
     const double d = diameter_of_sigma * o->scale_px;
-    struct derm_footprint shape;
+    struct depth out;
     int count;
-    const double around = derm_pit_ring(&s->shade, s->where, o->x, o->y, (double)p->ring_lo * d,
-                                        (double)p->ring_hi * d, &count);
 
-    *contrast = count > 0 ? mean_3x3(&s->shade, o->x, o->y) - around : 0;
+    out.around = derm_pit_ring(s->run->k, &s->shade, s->where, o->x, o->y, (double)p->ring_lo * d,
+                               (double)p->ring_hi * d, &count);
+    out.contrast = count > 0 ? mean_3x3(&s->shade, o->x, o->y) - out.around : 0;
+    return out;
+}
+
+/* The number of pixels below half depth, which become taken. */
+static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
+                                  const struct depth *depth, struct derm_mask *taken,
+                                  double *area_px)
+{
+    const size_t mark = s->run->scratch->used;
+    const double d = diameter_of_sigma * o->scale_px;
+    struct derm_footprint shape;
+
     *area_px = 0;
-    if (*contrast <= 0) return DERM_OK;
+    if (depth->contrast <= 0) return DERM_OK;
     DERM_TRY(derm_pit_grow(s->run, taken, &s->shade, (struct derm_point){ o->x, o->y },
-                           around + 0.5 * *contrast, (double)p->reach * d, &shape));
+                           depth->around + 0.5 * depth->contrast, (double)s->params->reach * d,
+                           &shape));
     *area_px = shape.n;
     derm_arena_reset(s->run->scratch, mark);
     return DERM_OK;
@@ -210,59 +238,159 @@ static double relief_of(const struct derm_object *o, double chosen)
     return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
 }
 
-static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
-                         struct derm_object *o)
+/* What measure_footprint will read of a pore. */
+static void fetch_footprint(const struct scene *s, const struct derm_object *o,
+                            const struct derm_mask *taken)
 {
-    *o = (struct derm_object){
-        .x = b->x,
-        .y = b->y,
-        .amplitude = b->response,
-        .axis_ratio = b->ratio,
-        .scale_px = b->sigma_px,
-        .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
-        .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
-        .plain = b->z >= (double)s->params->plain_z,
-        .strong = is_strong(s, b),
-        .z = b->z,
-        .noise = b->response / b->z,
-        .base_value = b->response,
-    };
-    DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
-    o->base_area_px = o->area_px;
+    const double reach = (double)s->params->reach * diameter_of_sigma * o->scale_px;
+    const int x = (int)o->x, left = imax((int)(o->x - reach), 0);
+    const int end = imin((int)(o->y + reach) + 1, taken->h);
+
+    for (int y = imax((int)(o->y - reach), 0); y < end; y++) {
+        derm_fetch(derm_row(&s->shade, y) + left);
+        derm_fetch(derm_row(&s->shade, y) + x);
+        derm_fetch(derm_mask_row(taken, y) + x);
+    }
+}
+
+/* All areas, in the order of the list: it has no order of place. */
+static derm_err measure_footprints(const struct scene *s, const struct derm_object *object, int n,
+                                   const struct depth *depth, double *area_px)
+{
+    enum { AHEAD = 6 };
+    struct derm_mask taken;
+
+    DERM_TRY(derm_mask_new(s->run->scratch, &taken, s->where->w, s->where->h));
+    for (int i = 0; i < n; i++) {
+        if (i + AHEAD < n) fetch_footprint(s, &object[i + AHEAD], &taken);
+        DERM_TRY(measure_footprint(s, &object[i], &depth[i], &taken, &area_px[i]));
+    }
     return DERM_OK;
+}
+
+/* ---- all pores: tile by tile what each is by itself, then in order what each takes */
+
+struct survey {
+    const struct scene *scene;
+    const int *order;
+    struct depth *depth;
+    /* found */
+    const struct derm_pit *pit;
+    struct derm_object *found;
+    /* or sampled */
+    const struct derm_object *object;
+    double *response;
+};
+
+static void describe_some(const void *job, int from, int end, void *own)
+{
+    const struct survey *const all = job;
+    const struct scene *const s = all->scene;
+
+    (void)own;
+    for (int at = from; at < end; at++) {
+        const int i = all->order[at];
+        const struct derm_pit *const b = &all->pit[i];
+        const unsigned regions =
+            derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)];
+        struct derm_object *const o = &all->found[i];
+
+        *o = (struct derm_object){
+            .x = b->x,
+            .y = b->y,
+            .amplitude = b->response,
+            .axis_ratio = b->ratio,
+            .scale_px = b->sigma_px,
+            .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
+            .regions = regions,
+            .label = i + 1,
+            .plain = b->z >= (double)s->params->plain_z,
+            .strong = is_strong(s, b),
+            .z = b->z,
+            .noise = b->response / b->z,
+            .base_value = b->response,
+        };
+        all->depth[i] = depth_of(s, o);
+        o->contrast = all->depth[i].contrast;
+    }
+}
+
+static void sample_some(const void *job, int from, int end, void *own)
+{
+    const struct survey *const all = job;
+    const struct scene *const s = all->scene;
+
+    (void)own;
+    for (int at = from; at < end; at++) {
+        const int i = all->order[at];
+        const struct derm_object *const o = &all->object[i];
+        struct derm_pit_look look;
+        struct derm_pit_aim aim;
+
+        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
+        look = derm_pit_look(s->run->k, &s->shade, &aim);
+        all->response[i] = derm_pit_response(&look);
+        all->depth[i] = depth_of(s, o);
+    }
+}
+
+/* Runs describe_some or sample_some on n pores. */
+static derm_err look_at_all(struct survey *all, const struct derm_point *at, int n,
+                            void (*some)(const void *job, int from, int end, void *own))
+{
+    struct derm_run *const run = all->scene->run;
+    const struct derm_filter f = derm_run_filter(run);
+    int *order;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &all->depth, (size_t)n + 1, sizeof(*all->depth)));
+    DERM_TRY(derm_order_by_tile(run, &all->scene->view->grid, at, n, &order));
+    all->order = order;
+    return derm_bands_run(&f, n, 0, some, all);
+}
+
+static derm_err find_pits(const struct scene *s, struct derm_pit **pit, int *n)
+{
+    struct derm_pit_search search = sizes;
+
+    search.px_per_mm = s->view->grid.px_per_mm;
+    search.z_min = (double)s->params->z_min;
+    search.accept = is_pore;
+    search.asker = s;
+    search.min_ratio = (double)s->params->min_ratio;
+    search.ratio_error = (double)s->params->ratio_error;
+    search.apart_mm = (double)s->params->apart_mm;
+    search.window_mm = (double)s->params->noise_window_mm;
+    return derm_pits_find(s->run, &s->shade, s->where, &search, pit, n);
 }
 
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    struct derm_pit_search search = sizes;
-    struct derm_mask taken;
+    struct survey all = { 0 };
+    struct derm_point *at;
     struct derm_pit *pit;
+    double *area_px;
     struct scene s;
-    int n;
 
     DERM_TRY(set_up(run, params, view, where, &s));
-    search.px_per_mm = view->grid.px_per_mm;
-    search.z_min = (double)s.params->z_min;
-    search.accept = is_pore;
-    search.asker = &s;
-    search.min_ratio = (double)s.params->min_ratio;
-    search.ratio_error = (double)s.params->ratio_error;
-    search.apart_mm = (double)s.params->apart_mm;
-    search.window_mm = (double)s.params->noise_window_mm;
-    DERM_TRY(derm_pits_find(run, &s.shade, where, &search, &pit, &n));
-    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    out->n = 0;
-    for (int i = 0; i < n; i++) {
-        struct derm_object *const o = &out->item[out->n];
-
-        DERM_TRY(describe(&s, &pit[i], &taken, o));
-        o->label = ++out->n;
-    }
-    const double chosen = chosen_dark(s.params, out);
+    all.scene = &s;
+    DERM_TRY(find_pits(&s, &pit, &out->n));
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
+    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)out->n + 1, sizeof(*at)));
     for (int i = 0; i < out->n; i++)
-        out->item[i].base_value -= relief_of(&out->item[i], chosen);
+        at[i] = (struct derm_point){ pit[i].x, pit[i].y };
+    all.pit = pit;
+    all.found = out->item;
+    DERM_TRY(look_at_all(&all, at, out->n, describe_some));
+    DERM_TRY(derm_arena_raw(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
+    DERM_TRY(measure_footprints(&s, out->item, out->n, all.depth, area_px));
+    const double chosen = chosen_dark(s.params, out);
+    for (int i = 0; i < out->n; i++) {
+        struct derm_object *const o = &out->item[i];
+
+        o->area_px = o->base_area_px = area_px[i];
+        o->base_value -= relief_of(o, chosen);
+    }
     return DERM_OK;
 }
 
@@ -270,24 +398,22 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px)
 {
+    const int n = objects->n - first;
     const double chosen = chosen_dark(params, objects);
-    struct derm_mask taken;
+    const struct derm_object *const object = objects->item + first;
+    struct survey all = { .object = object, .response = value + first };
+    struct derm_point *at;
     struct scene s;
 
     DERM_TRY(set_up(run, params, view, where, &s));
-    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
-    for (int i = first; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-        struct derm_pit_look look;
-        struct derm_pit_aim aim;
-        double contrast;
-
-        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
-        look = derm_pit_look(run->k, &s.shade, &aim);
-        value[i] = derm_pit_response(&look) - relief_of(o, chosen);
-        DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
-    }
-    return DERM_OK;
+    all.scene = &s;
+    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n + 1, sizeof(*at)));
+    for (int i = 0; i < n; i++)
+        at[i] = (struct derm_point){ object[i].x, object[i].y };
+    DERM_TRY(look_at_all(&all, at, n, sample_some));
+    for (int i = first; i < objects->n; i++)
+        value[i] -= relief_of(&objects->item[i], chosen);
+    return measure_footprints(&s, object, n, all.depth, area_px + first);
 }
 
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px)

@@ -280,14 +280,21 @@ static void a_response_is_that_of_the_continuous_filter(void **state)
     assert_true(fabs(best / b - 1.0) < 0.19);
 }
 
+static bool is_bottom_one(const void *asker, const struct derm_maximum *m)
+{
+    return m->y > *(const int *)asker;
+}
+
 static void maxima_are_found_where_they_are(void **state)
 {
     static const double centre[3][2] = { { 30.2, 40.4 }, { 90.0, 20.5 }, { 60.7, 79.6 } };
     struct derm_plane src = plane(121, 101);
     struct derm_mask mask = all_set(121, 101);
     const struct derm_response r = laplacian(3);
-    struct derm_maximum *m;
+    const int middle = 60;
     float floor[101];
+    struct derm_maxima_search search = { .mask = &mask, .floor = floor, .asker = &middle };
+    struct derm_maximum *m;
     int n;
 
     (void)state;
@@ -300,7 +307,7 @@ static void maxima_are_found_where_they_are(void **state)
             floor[y] = y < 30 ? 0.6f : 0.1f; /* the second has 1/2 */
             if (x < 20) derm_mask_row(&mask, y)[x] = 0;
         }
-    OK(derm_response_maxima(&filter, &src, &r, &mask, floor, &m, &n));
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
     assert_int_equal(n, 2);
     for (int k = 0; k < n; k++) {
         const double *const c = centre[m[k].y < 60 ? 0 : 2];
@@ -308,9 +315,14 @@ static void maxima_are_found_where_they_are(void **state)
         assert_true(fabs(m[k].y + (double)m[k].dy - c[1]) < 0.03);
         assert_true(fabs((double)m[k].value - 0.5) < 0.02);
     }
+    search.accept = is_bottom_one;
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
+    assert_int_equal(n, 1);
+    assert_int_equal(m[0].y, 80);
+    search.accept = NULL;
     for (int y = 0; y < src.h; y++)
         memset(derm_mask_row(&mask, y), 0, 60);
-    OK(derm_response_maxima(&filter, &src, &r, &mask, floor, &m, &n));
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
     assert_int_equal(n, 1);
     derm_arena_reset(&scratch, 0); /* where the lists are */
 }
