@@ -96,15 +96,20 @@ struct blur_job {
 struct tile { /* columns [x0, x1) and rows [y0, y1) of the result */
     int x0, x1, y0, y1;
 };
-enum { TILE_COLUMNS = 256, TILE_ROWS = 16 };
-_Static_assert(DERM_MAX_RADIUS + 16 <= DERM_LANES, "what is read beside a tile has room");
+enum { TILE_COLUMNS = 512, TILE_ROWS = 16 };
 
-/* First column that a tile reads: rows of kernels begin at a multiple of 16 samples. */
+/* Kernels begin at a multiple of so many samples, and end at one: they have a tail else. */
+enum { ALIGNED = 16 };
+_Static_assert(DERM_MAX_RADIUS + 2 * ALIGNED <= DERM_LANES, "what is read beside a tile has room");
+
 static int first_read(const struct blur_job *j, const struct tile *t)
 {
-    enum { ALIGNED = 16 };
-
     return imax(t->x0 - j->radius, 0) / ALIGNED * ALIGNED;
+}
+
+static size_t whole(int n)
+{
+    return ((size_t)n + ALIGNED - 1) / ALIGNED * ALIGNED;
 }
 
 static void blur_pass(const struct blur_job *j, const struct pass *pass, const struct tile *t,
@@ -114,13 +119,13 @@ static void blur_pass(const struct blur_job *j, const struct pass *pass, const s
     const int from = first_read(j, t), n = imin(t->x1 + j->radius, j->src.w) - from;
     float *const out = derm_row(&j->out[pass->out], y) + t->x0;
 
-    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, row, down->t, down->radius, (size_t)n);
+    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, row, down->t, down->radius, whole(n));
     for (int i = 1; i <= across->radius; i++) { /* read only where the plane ends */
         mid[-i] = mid[0];
         mid[n - 1 + i] = mid[n - 1];
     }
     (across->odd ? j->k->diff_h : j->k->blur_h)(out, mid + (t->x0 - from), across->t,
-                                                across->radius, (size_t)(t->x1 - t->x0));
+                                                across->radius, whole(t->x1 - t->x0));
 }
 
 /* Of a coarse pixel: by any of the pixels that are interpolated from it. */
@@ -141,15 +146,14 @@ static bool is_wanted(const struct blur_job *j, const struct tile *t)
 
 static void blur_tile(const struct blur_job *j, const struct tile *t, float *mid)
 {
-    const float *row[2 * DERM_MAX_RADIUS + 1];
+    const float *row[TILE_ROWS + 2 * DERM_MAX_RADIUS]; /* from y0 - radius on */
     const int from = first_read(j, t);
 
-    for (int y = t->y0; y < t->y1; y++) {
-        for (int i = -j->radius; i <= j->radius; i++)
-            row[j->radius + i] = derm_row(&j->src, clampi(y + i, 0, j->src.h - 1)) + from;
+    for (int i = 0; i < t->y1 - t->y0 + 2 * j->radius; i++)
+        row[i] = derm_row(&j->src, clampi(t->y0 - j->radius + i, 0, j->src.h - 1)) + from;
+    for (int y = t->y0; y < t->y1; y++)
         for (int i = 0; i < j->passes; i++)
-            blur_pass(j, &j->pass[i], t, y, row + j->radius, mid);
-    }
+            blur_pass(j, &j->pass[i], t, y, row + (y - t->y0) + j->radius, mid);
 }
 
 static void blur_band(const void *job, int y0, int y1, void *own)
