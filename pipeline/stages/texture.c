@@ -275,11 +275,19 @@ static double sum_up_to(const float *m, int n, float most, int *count)
 {
     enum { PARTS = 8 };
     double part[PARTS] = { 0 };
+    int counted[PARTS] = { 0 };
 
-    for (int x = 0; x < n; x++) {
-        part[x % PARTS] += m[x] <= most ? (double)m[x] : 0;
-        *count += m[x] <= most;
+    for (int x = 0; x + PARTS <= n; x += PARTS)
+        for (int k = 0; k < PARTS; k++) {
+            part[k] += m[x + k] <= most ? (double)m[x + k] : 0;
+            counted[k] += m[x + k] <= most;
+        }
+    for (int x = n - n % PARTS; x < n; x++) {
+        part[0] += m[x] <= most ? (double)m[x] : 0;
+        counted[0] += m[x] <= most;
     }
+    for (int k = 0; k < PARTS; k++)
+        *count += counted[k];
     return ((part[0] + part[4]) + (part[2] + part[6])) +
            ((part[1] + part[5]) + (part[3] + part[7]));
 }
