@@ -3,10 +3,9 @@
  *
  * A row of the result needs only the rows of src within the radius: they are filtered vertically
  * into one row, its ends replicated, and that row horizontally into dst. Nothing between the two is
- * ever a whole plane, and tiles are narrow, so that what is read again is in the cache, and low, so
- * that most of what is not wanted is left out. Wide filters run on a coarse copy (plane_pyramid.c)
- * with the variance that thinning has already added taken off; test_filter.c holds the error under
- * 0.5 % of the range.
+ * ever a whole plane. Where only part of it is wanted, that is so by tiles. Wide filters run on a
+ * coarse copy (plane_pyramid.c) with the variance that thinning has already added taken off;
+ * test_filter.c holds the error under 0.5 % of the range.
  *
  * Derivative taps are sampled and then corrected so that a constant gives 0 and x, x^2 / 2 give 1:
  * sampling alone is 4 % off at sigma 1. */
@@ -93,34 +92,48 @@ struct blur_job {
     int levels;                   /* src is a copy of it so much coarser */
 };
 
+static size_t padded(int w)
+{
+    return ((size_t)w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
+}
+
 struct tile { /* columns [x0, x1) and rows [y0, y1) of the result */
     int x0, x1, y0, y1;
 };
 enum { TILE_COLUMNS = 256, TILE_ROWS = 16 };
-_Static_assert(DERM_MAX_RADIUS + 16 <= DERM_LANES, "what is read beside a tile has room");
 
-/* First column that a tile reads: rows of kernels begin at a multiple of 16 samples. */
+/* Kernels begin at a multiple of so many samples, and end at one: they have a tail else. */
+enum { ALIGNED = 16 };
+_Static_assert(DERM_MAX_RADIUS + 2 * ALIGNED <= DERM_LANES, "what is read beside a tile has room");
+
 static int first_read(const struct blur_job *j, const struct tile *t)
 {
-    enum { ALIGNED = 16 };
-
     return imax(t->x0 - j->radius, 0) / ALIGNED * ALIGNED;
 }
 
+static size_t whole(int n)
+{
+    return ((size_t)n + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+/* rows: of the result, from row y on; row[0]: what lies at y. */
 static void blur_pass(const struct blur_job *j, const struct pass *pass, const struct tile *t,
-                      int y, const float *const *row, float *mid)
+                      int y, int rows, const float *const *row, float *const *mid)
 {
     const struct derm_taps *const down = pass->down, *const across = pass->across;
     const int from = first_read(j, t), n = imin(t->x1 + j->radius, j->src.w) - from;
-    float *const out = derm_row(&j->out[pass->out], y) + t->x0;
 
-    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, row, down->t, down->radius, (size_t)n);
-    for (int i = 1; i <= across->radius; i++) { /* read only where the plane ends */
-        mid[-i] = mid[0];
-        mid[n - 1 + i] = mid[n - 1];
+    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, rows, row, down->t, down->radius, whole(n));
+    for (int k = 0; k < rows; k++) {
+        float *const m = mid[k], *const out = derm_row(&j->out[pass->out], y + k) + t->x0;
+
+        for (int i = 1; i <= across->radius; i++) { /* read only where the plane ends */
+            m[-i] = m[0];
+            m[n - 1 + i] = m[n - 1];
+        }
+        (across->odd ? j->k->diff_h : j->k->blur_h)(out, m + (t->x0 - from), across->t,
+                                                    across->radius, whole(t->x1 - t->x0));
     }
-    (across->odd ? j->k->diff_h : j->k->blur_h)(out, mid + (t->x0 - from), across->t,
-                                                across->radius, (size_t)(t->x1 - t->x0));
 }
 
 /* Of a coarse pixel: by any of the pixels that are interpolated from it. */
@@ -139,28 +152,42 @@ static bool is_wanted(const struct blur_job *j, const struct tile *t)
     return false;
 }
 
-static void blur_tile(const struct blur_job *j, const struct tile *t, float *mid)
+static void blur_tile(const struct blur_job *j, const struct tile *t, float *const *mid)
 {
-    const float *row[2 * DERM_MAX_RADIUS + 1];
+    const float *row[TILE_ROWS + 2 * DERM_MAX_RADIUS]; /* from y0 - radius on */
     const int from = first_read(j, t);
 
-    for (int y = t->y0; y < t->y1; y++) {
-        for (int i = -j->radius; i <= j->radius; i++)
-            row[j->radius + i] = derm_row(&j->src, clampi(y + i, 0, j->src.h - 1)) + from;
+    for (int i = 0; i < t->y1 - t->y0 + 2 * j->radius; i++)
+        row[i] = derm_row(&j->src, clampi(t->y0 - j->radius + i, 0, j->src.h - 1)) + from;
+    for (int y = t->y0; y < t->y1; y += DERM_DOWN_ROWS)
         for (int i = 0; i < j->passes; i++)
-            blur_pass(j, &j->pass[i], t, y, row + j->radius, mid);
-    }
+            blur_pass(j, &j->pass[i], t, y, imin(DERM_DOWN_ROWS, t->y1 - y),
+                      row + (y - t->y0) + j->radius, mid);
+}
+
+/* Where all is wanted a tile is as wide as the plane: narrow ones cost a tenth more. */
+static int tile_columns(const struct blur_job *j)
+{
+    return j->done ? TILE_COLUMNS : j->src.w;
+}
+
+/* Samples of a row between the two directions, with room for a radius before it and after it. */
+static size_t mid_samples(const struct blur_job *j)
+{
+    return padded(tile_columns(j)) + 4 * DERM_LANES;
 }
 
 static void blur_band(const void *job, int y0, int y1, void *own)
 {
     const struct blur_job *const j = job;
-    float *const mid = (float *)own + DERM_LANES; /* room for a radius before it and after it */
+    const int columns = tile_columns(j);
+    float *mid[DERM_DOWN_ROWS];
 
+    for (int k = 0; k < DERM_DOWN_ROWS; k++)
+        mid[k] = (float *)own + (size_t)k * mid_samples(j) + DERM_LANES;
     for (int y = y0; y < y1; y += TILE_ROWS)
-        for (int x = 0; x < j->src.w; x += TILE_COLUMNS) {
-            const struct tile t = { x, imin(x + TILE_COLUMNS, j->src.w), y,
-                                    imin(y + TILE_ROWS, y1) };
+        for (int x = 0; x < j->src.w; x += columns) {
+            const struct tile t = { x, imin(x + columns, j->src.w), y, imin(y + TILE_ROWS, y1) };
 
             if (is_wanted(j, &t)) blur_tile(j, &t, mid);
         }
@@ -168,7 +195,7 @@ static void blur_band(const void *job, int y0, int y1, void *own)
 
 static derm_err run_passes(const struct derm_filter *f, struct blur_job *job)
 {
-    const size_t own_bytes = sizeof(float) * (TILE_COLUMNS + 4 * DERM_LANES);
+    const size_t own_bytes = sizeof(float) * DERM_DOWN_ROWS * mid_samples(job);
     const struct derm_plane src = job->src;
     bool in_place = false;
 

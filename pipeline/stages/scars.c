@@ -18,6 +18,8 @@
 
 #include "base/num.h"
 #include "stages/clutter.h"
+#include "stages/hollow_energy.h"
+#include "stages/objects.h"
 #include "stages/pits.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
@@ -351,6 +353,48 @@ static derm_err search(struct derm_run *run, struct bench *b, struct derm_pit *p
     return DERM_OK;
 }
 
+/* ---- measuring */
+
+/* Values and areas of the objects from `first` on, of the planes on the bench. */
+static derm_err measure(struct derm_run *run, const struct bench *b,
+                        const struct derm_objects *objects, int first, double *value,
+                        double *area_px)
+{
+    const struct params *const p = b->params;
+    const struct derm_hollow_bench hollow = { .c = &b->c,
+                                              .red = &b->od[0],
+                                              .soft = &b->soft,
+                                              .coarse_mm = (double)p->band_hi_mm,
+                                              .ring_lo_mm = (double)p->ring_lo_mm,
+                                              .ring_hi_mm = (double)p->ring_hi_mm };
+
+    return derm_hollow_energy(run, &hollow, objects, first, value, area_px);
+}
+
+static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
+                       double *value, double *area_px)
+{
+    struct bench b;
+
+    DERM_TRY(set_up(run, params, view, where, 1, &b));
+    return measure(run, &b, objects, first, value, area_px);
+}
+
+static derm_err measure_found(struct derm_run *run, const struct bench *b, struct derm_objects *out)
+{
+    double *value, *area_px;
+
+    if (out->n == 0) return DERM_OK;
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n, sizeof(*value)));
+    DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n, sizeof(*area_px)));
+    DERM_TRY(measure(run, b, out, 0, value, area_px));
+    derm_objects_set(out, 0, value, area_px);
+    return DERM_OK;
+}
+
+/* ---- the segmenter */
+
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
@@ -368,104 +412,13 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     for (int k = 1; k >= 0; k--)
         for (int i = 0; i < n[k]; i++)
             DERM_TRY(accept(run, &b, &pit[k][i], k == 1, &c));
-    return DERM_OK;
-}
-
-/* ---- measuring */
-
-struct energy {
-    double sum, pixels, farthest_px;
-};
-
-/* The object that a reduced pixel belongs to, 0 none. */
-static int owner(const struct bench *b, const struct derm_objects *objects, int x, int y)
-{
-    const int gx = imin(x * b->c.factor + b->c.factor / 2, objects->labels.w - 1);
-    const int gy = imin(y * b->c.factor + b->c.factor / 2, objects->labels.h - 1);
-
-    return derm_labels_row(&objects->labels, gy)[gx];
-}
-
-static double distance(const struct bench *b, const struct derm_object *o, int x, int y)
-{
-    const double dx = derm_reduced_to_grid(&b->c, x) - o->x;
-    const double dy = derm_reduced_to_grid(&b->c, y) - o->y;
-
-    return sqrt(dx * dx + dy * dy) / b->c.factor;
-}
-
-static void add_up(const struct bench *b, const struct derm_plane *band,
-                   const struct derm_objects *objects, struct energy *inside)
-{
-    for (int y = 0; y < band->h; y++)
-        for (int x = 0; x < band->w; x++) {
-            const int id = owner(b, objects, x, y);
-            const double v = (double)derm_row(band, y)[x];
-            struct energy *const e = &inside[id];
-
-            if (id == 0 || !derm_mask_row(&b->c.where, y)[x]) continue;
-            e->sum += v * v;
-            e->pixels += 1;
-            e->farthest_px = fmax(e->farthest_px, distance(b, &objects->item[id - 1], x, y));
-        }
-}
-
-/* Mean energy of the skin around an object that belongs to none. */
-static double surround(const struct bench *b, const struct derm_plane *band,
-                       const struct derm_objects *objects, const struct derm_object *o,
-                       double farthest_px)
-{
-    const double lo = farthest_px + (double)b->params->ring_lo_mm * b->c.px_per_mm;
-    const double hi = farthest_px + (double)b->params->ring_hi_mm * b->c.px_per_mm;
-    const double cx = (o->x + 0.5) / b->c.factor - 0.5, cy = (o->y + 0.5) / b->c.factor - 0.5;
-    const int x0 = imax((int)(cx - hi), 0), x1 = imin((int)(cx + hi) + 1, band->w - 1);
-    const int y0 = imax((int)(cy - hi), 0), y1 = imin((int)(cy + hi) + 1, band->h - 1);
-    double sum = 0, pixels = 0;
-
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++) {
-            const double r = distance(b, o, x, y), v = (double)derm_row(band, y)[x];
-
-            if (r < lo || r > hi || !derm_mask_row(&b->c.where, y)[x]) continue;
-            if (owner(b, objects, x, y)) continue;
-            sum += v * v;
-            pixels += 1;
-        }
-    return pixels > 0 ? sum / pixels : 0;
-}
-
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
-{
-    const struct derm_filter f = derm_run_filter(run);
-    struct derm_plane band;
-    struct energy *inside;
-    struct bench b;
-
-    DERM_TRY(set_up(run, params, view, where, 1, &b));
-    DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
-    DERM_TRY(derm_plane_new(run->scratch, &band, b.soft.w, b.soft.h));
-    DERM_TRY(derm_gaussian(&f, &band, &b.od[0], (double)b.params->band_hi_mm * b.c.px_per_mm));
-    for (int y = 0; y < band.h; y++)
-        for (int x = 0; x < band.w; x++)
-            derm_row(&band, y)[x] = derm_row(&b.soft, y)[x] - derm_row(&band, y)[x];
-    add_up(&b, &band, objects, inside);
-    for (int i = first; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-        const struct energy *const e = &inside[i + 1];
-        const double mean = e->pixels > 0 ? e->sum / e->pixels : 0;
-        const double around = surround(&b, &band, objects, o, e->farthest_px);
-
-        value[i] = o->area_px * (mean - around);
-        area_px[i] = o->area_px;
-    }
-    return DERM_OK;
+    return run->pair ? DERM_OK : measure_found(run, &b, out);
 }
 
 const struct derm_segmenter derm_segmenter_scars = {
     .kind = DERM_KIND_SCAR,
     .merge_mm = 0.8,
+    .sampled_when_found = true,
     .summed_over_area = true,
     .find = find,
     .sample = sample,
