@@ -148,7 +148,7 @@ static struct place place_in(const struct job *j, int x0, int y0)
 {
     const int x1 = imin(x0 + j->side, j->seeds.w), y1 = imin(y0 + j->side, j->seeds.h);
     struct place at = { 0, 0, 0 };
-    double sum_x = 0, sum_y = 0;
+    int64_t sum_x = 0, sum_y = 0;
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const seed = derm_mask_row(&j->seeds, y);
@@ -161,8 +161,8 @@ static struct place place_in(const struct job *j, int x0, int y0)
         }
     }
     if (at.seeds == 0) return at;
-    at.x = (int)(sum_x / at.seeds + 0.5) - j->side / 2;
-    at.y = (int)(sum_y / at.seeds + 0.5) - j->side / 2;
+    at.x = (int)((double)sum_x / at.seeds + 0.5) - j->side / 2;
+    at.y = (int)((double)sum_y / at.seeds + 0.5) - j->side / 2;
     return at;
 }
 
