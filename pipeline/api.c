@@ -280,30 +280,33 @@ derm_err derm_document_close(derm_document *doc, derm_err built, derm_document *
     return built;
 }
 
+static const struct derm_known nothing;
+
 static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
-                     struct derm_baseline *known, derm_document **out)
+                     const struct derm_known *known, derm_document **out)
 {
     derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
     if (!doc) return ctx->err.code;
-    doc->work.baseline = known;
+    doc->work.baseline = known->baseline;
+    if (known->match) doc->work.pair.match = *known->match;
     return derm_document_close(doc, fill(doc, photo, photos), out);
 }
 
 derm_err derm_analyze(derm_context *ctx, const struct derm_photo_request *photo,
                       derm_document **out)
 {
-    return make(ctx, &photo, 1, NULL, out);
+    return make(ctx, &photo, 1, &nothing, out);
 }
 
 derm_err derm_compare(derm_context *ctx, const struct derm_photo_request *baseline,
                       const struct derm_photo_request *followup, derm_document **out)
 {
-    return derm_compare_with(ctx, NULL, baseline, followup, out);
+    return derm_compare_with(ctx, &nothing, baseline, followup, out);
 }
 
-derm_err derm_compare_with(derm_context *ctx, struct derm_baseline *known,
+derm_err derm_compare_with(derm_context *ctx, const struct derm_known *known,
                            const struct derm_photo_request *baseline,
                            const struct derm_photo_request *followup, derm_document **out)
 {

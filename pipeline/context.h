@@ -51,9 +51,14 @@ struct derm_start derm_start_now(void);
 struct derm_circumstances derm_circumstances_since(const derm_document *doc,
                                                    const struct derm_start *start);
 
-/* derm_compare with a baseline that other follow-ups have, too. It stays that photo until it is
- * freed, and *out needs it; a document goes before the next one is made. */
-derm_err derm_compare_with(derm_context *ctx, struct derm_baseline *known,
+struct derm_known {                 /* of a pair before it is compared */
+    struct derm_baseline *baseline; /* NULL: nothing */
+    const struct derm_match *match; /* NULL: it is sought */
+};
+
+/* derm_compare with what is known. A baseline stays that photo until it is freed, and *out needs
+ * it: a document goes before the next one is made. */
+derm_err derm_compare_with(derm_context *ctx, const struct derm_known *known,
                            const struct derm_photo_request *baseline,
                            const struct derm_photo_request *followup,
                            derm_document **out) DERM_MUST_CHECK;

@@ -2,7 +2,7 @@
 /* match: where the skin of the baseline photo lies in the follow-up, roughly.
  *
  * reads   face, light  of both photos
- * writes  match       similarity, photo px to photo px; ratio of scales
+ * writes  match       similarity, photo px to photo px; ratio of scales. Unless it is there
  *
  * Two faces: least squares on landmarks that expression leaves alone. Everything else (close-ups,
  * turned heads, one face found only): keypoints and a vote (keypoints.h, vote.h). A wrong answer
@@ -189,6 +189,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
     struct derm_match *const match = &pair->match;
     struct derm_similarity m;
 
+    if (match->found) return DERM_OK; /* known from elsewhere: a series */
     if (pair->base->face.used && pair->follow->face.used) {
         match->found = match_faces(&m, &pair->base->face, &pair->follow->face);
         match->inliers = STABLE;
@@ -196,14 +197,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
     } else {
         DERM_TRY(match_keypoints(run, params, match, &m));
     }
-    if (match->found) {
-        match->follow_from_base[0][0] = match->follow_from_base[1][1] = m.a;
-        match->follow_from_base[1][0] = m.b;
-        match->follow_from_base[0][1] = -m.b;
-        match->follow_from_base[0][2] = m.tx;
-        match->follow_from_base[1][2] = m.ty;
-        match->scale_ratio = derm_similarity_scale(&m);
-    }
+    if (match->found) derm_match_by(match, &m);
     return DERM_OK;
 }
 

@@ -416,7 +416,7 @@ static derm_err work_on_shard(struct batch *b)
     DERM_TRY(derm_store_finish_shard(s, shard, b->counts.done, b->counts.failed, &b->err));
     if (b->pageless == 0) return DERM_OK;
     return derm_fail(&b->err, b->why_pageless.code,
-                     "all records have ended, but %d pages of a subject could not be made; the "
+                     "all records have ended, but pages of subjects could not be made: %d, the "
                      "first: %.300s",
                      b->pageless, b->why_pageless.text);
 }

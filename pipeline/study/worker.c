@@ -236,7 +236,8 @@ static derm_err compare(struct worker *w, derm_document **doc, struct derm_error
 {
     const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
     const struct derm_photo_request followup = photo_of(w->a, w->record->followup);
-    const derm_err code = derm_compare_with(w->ctx, &w->baseline, &baseline, &followup, doc);
+    const struct derm_known known = { .baseline = &w->baseline };
+    const derm_err code = derm_compare_with(w->ctx, &known, &baseline, &followup, doc);
 
     if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
     if (!measured_these(w, derm_document_line(*doc)))

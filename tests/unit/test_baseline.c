@@ -50,7 +50,9 @@ static void check_pair(derm_context *ctx, struct derm_baseline *known,
     char text[DERM_ERROR_TEXT], *expected, *core;
 
     strcpy(text, derm_error_text(ctx));
-    assert_int_equal(derm_compare_with(ctx, known, baseline, &followup, &with), code);
+    assert_int_equal(derm_compare_with(ctx, &(struct derm_known){ .baseline = known }, baseline,
+                                       &followup, &with),
+                     code);
     assert_string_equal(derm_error_text(ctx), text);
     if (code != DERM_OK) return;
     expected = core_of(alone);
