@@ -77,8 +77,10 @@ static derm_err create(struct derm_database *d)
 {
     int columns = 3;
 
-    if (sqlite3_open_v2(d->part, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-        SQLITE_OK)
+    /* One thread at a time uses it: no mutex. */
+    if (sqlite3_open_v2(d->part, &d->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
         return derm_fail(d->err, DERM_ECREATE, "cannot create %s: %s", d->path,
                          sqlite3_errmsg(d->db));
     DERM_TRY(

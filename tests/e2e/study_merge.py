@@ -197,8 +197,8 @@ def check_sqlite(store, out):
                 value == float(text) if isinstance(value, (int, float)) else value == text
             check(same, f"{name} is {value} in SQLite and {text} in the CSV")
     record = store.records[0]
-    check(by_name[str(record["row"]), "scars.relief", "face"]["time"] == 1770629400000,
-          "time is in milliseconds, offsets minded")
+    check(by_name[str(record["row"]), "scars.relief", "face"]["time"] == 1770629400,
+          "time is in seconds, offsets minded")
     check(db.execute("SELECT count(*) FROM headline").fetchone()[0] ==
           sum(1 for r in metrics if r["region"] == "face" and
               r["metric"] in ("pigmentation.load", "scars.relief")), "headline has main metrics only")
@@ -373,7 +373,7 @@ def postgres(program, folder, version):
         got = db.psql("-c", "SELECT time, value, arm FROM measurement WHERE metric = 'scars.relief' "
                       f"AND region = 'face' AND visit = 'v1' AND subject = '{name}'").strip()
         row = next(r for r in metrics if r["metric"] == "scars.relief")
-        check(got == f"1770629400000|{row['value']}|{row['arm']}", f"the row is {got}")
+        check(got == f"1770629400|{row['value']}|{row['arm']}", f"the row is {got}")
         counts = db.psql("-c", "SELECT sum(n) FROM verdict_count")
         check(int(counts) == sum(1 for r in metrics if r["status"] == "measured"), "verdicts")
         check(db.psql("-c", "SELECT error FROM failure").strip() == "malformed_input", "failure")
