@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dermetry merge over made-up stores: completeness, tables, databases, cohort statistics.
 
-study_merge.py PART DERMETRY, PART one of tables, faults, killed, cohort, postgres, shards (over a real store).
+study_merge.py PART DERMETRY, PART one of tables, rows, faults, killed, cohort, postgres, shards (over a real store).
 """
 import csv
 import glob
@@ -253,6 +253,31 @@ def faults(program, folder, version):
     check(code == 73, f"a file in the place of the folder: {code} {complained}")
 
 
+def rows(program, folder, version):
+    """Every row of the manifest is accounted for once: as a later visit, a baseline, or by its line."""
+    store = Store(os.path.join(folder, "study"), {"metrics": [], "comparability": {"verdict": "limited"}},
+                  version)
+    base = store.add("A", "v0", "2026-01-05", repeat="1")
+    spare = [store.add("A", "v0", "2026-01-05", repeat="2")]
+    later = [store.add("A", f"v{i}", f"2026-0{i + 1}-05", repeat="1") for i in (1, 2)]
+    spare += [store.add("A", "v2", "2026-03-05", repeat="2"), store.add("B", "v0", "2026-01-05")]
+    for line, error in zip(later, (None, "the photo is no JPEG")):
+        store.record(base, line, error=error)
+    store.write()
+    out = os.path.join(folder, "out")
+    code, said, _ = merge(program, store, out)
+    check(code == 3 and "6 rows in the manifest: 1 baselines, 2 later visits, 3 other photos" in said, said)
+    named = [int(line.split()[3].strip(",")) for line in said.splitlines() if line.startswith("not compared")]
+    compared = [int(r["row"]) for r in read_csv(os.path.join(out, "comparisons.csv"))]
+    check(compared == later and named == spare, f"compared {compared}, named {named}")
+    check(sorted([base] + named + compared) == list(range(2, 8)), "every row once")
+    manifest = os.path.join(folder, "twice.csv")
+    with open(manifest, "w", encoding="utf-8") as text:
+        text.write("subject,visit,date,view,path\n" + 2 * "A,v0,2026-01-05,f,a.jpg\n")
+    code, _, said = run(program, "batch", manifest, "--out", os.path.join(folder, "twice"))
+    check(code == 65 and "line 3 has the subject, view, visit and repeat of line 2" in said, said)
+
+
 # ---- cohort
 
 def expected_cohort(records):
@@ -413,7 +438,7 @@ def main():
     part, program = sys.argv[1:]
     version = run(program, "--version")[1].split()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        {"tables": tables, "faults": faults, "cohort": cohort, "killed": killed, "postgres": postgres,
+        {"tables": tables, "rows": rows, "faults": faults, "cohort": cohort, "killed": killed, "postgres": postgres,
          "shards": shards}[part](program, folder, version)
     print(f"{part}: as it should be")
 
