@@ -154,7 +154,6 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
         struct derm_pit_look look;
         struct derm_pit_aim aim;
 
-        if (pit[i].ratio < (double)p->min_ratio) continue;
         derm_pit_aim(&aim, pit[i].x, pit[i].y, pit[i].sigma_px);
         look = derm_pit_look(b->k, &b->od[1], &aim);
         for (int k = 0; k < 2; k++) {
@@ -220,7 +219,6 @@ static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_s
     if (faint && dark_sizes.sigma_mm[pit->scale] < (double)p->broad_sigma_mm) return false;
     if (pit->response < (double)p->min_response || pit->response > (double)p->max_response)
         return false;
-    if (!by_slope && pit->ratio < (double)p->min_ratio) return false;
     if (derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
         (double)p->min_skin_share)
         return false;
