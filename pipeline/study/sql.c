@@ -113,8 +113,7 @@ static void write_shared_views(FILE *out)
           out);
 }
 
-/* time is in seconds since 1970, UTC: what Grafana's SQLite source takes a number for, and
- * PostgreSQL's and Metabase too. */
+/* time is in seconds since 1970, UTC: Grafana's SQLite source takes a number for that. */
 void derm_sql_views(FILE *out)
 {
     fputs("CREATE INDEX result_by_metric ON result (metric_id, region_id, \"row\");\n"
