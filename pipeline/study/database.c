@@ -85,7 +85,7 @@ static derm_err create(struct derm_database *d)
                          sqlite3_errmsg(d->db));
     DERM_TRY(
         execute(d, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                   "PRAGMA cache_size = -32768; BEGIN;"));
+                   "PRAGMA cache_size = -32768; PRAGMA threads = 2; BEGIN;"));
     DERM_TRY(execute_written(d, derm_sql_tables));
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         columns += derm_sql_in_result((enum derm_metric_field)i);

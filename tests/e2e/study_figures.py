@@ -5,7 +5,9 @@
   study_figures.py batch PROGRAM PHANTOM RECORDS  throughput of two workers over one, memory of the parent,
                                                   on photos of ../shared/data and phantoms, one record in
                                                   ten with a file that no one can read
-  study_figures.py merge PROGRAM RECORDS          time of a merge of records as long as those of close-ups
+  study_figures.py merge PROGRAM RECORDS [BASELINE FOLLOWUP]
+                                                  time of a merge of records as those of the sample close-ups,
+                                                  or of two photos of a face; $TMPDIR says on which disk
 """
 import json
 import os
@@ -95,10 +97,12 @@ def batch(program, phantom, records):
 
 # ---- merge
 
-def merge(program, records):
-    photos = [os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("before", "after")]
-    comparison = json.loads(subprocess.check_output(
-        [program, "compare", *photos, *BODY, "--px-per-mm", "14", "-q"]))
+CLOSEUPS = [*(os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("before", "after")), *BODY,
+            "--px-per-mm", "14"]
+
+
+def merge(program, records, photos):
+    comparison = json.loads(subprocess.check_output([program, "compare", *(photos or CLOSEUPS), "-q"]))
     del comparison["run"]
     version = subprocess.check_output([program, "--version"], text=True).split()[-1]
     with tempfile.TemporaryDirectory(prefix="dermetry-figures-") as folder:
@@ -120,7 +124,7 @@ def main():
     if what == "batch":
         batch(os.path.abspath(program), os.path.abspath(rest[0]), int(rest[1]))
     else:
-        merge(os.path.abspath(program), int(rest[0]))
+        merge(os.path.abspath(program), int(rest[0]), rest[1:])
 
 
 if __name__ == "__main__":
