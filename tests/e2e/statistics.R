@@ -9,8 +9,8 @@ table <- read.csv(args[2], na.strings = "", stringsAsFactors = FALSE)
 
 cohort <- function(rows) {
   change <- t.test(rows$change)
-  test <- wilcox.test(rows$change)
-  improvement <- -rows$change_percent
+  test <- suppressWarnings(wilcox.test(rows$change)) # ties and zeros: no exact p
+  improvement <- ifelse(rows$better == "higher", 1, -1) * rows$change_percent
   part <- data.frame(visit = rows$visit[1], arm = rows$arm[1], metric = rows$metric[1], region = rows$region[1],
     n = nrow(rows), change_mean = change$estimate, change_sd = sd(rows$change), change_lo = change$conf.int[1],
     change_hi = change$conf.int[2], percent_mean = mean(rows$change_percent, na.rm = TRUE),
