@@ -50,11 +50,10 @@ static const struct derm_opt opts[] = {
              "of pores nearer than this the strongest counts (algorithms, section 3)"),
     DERM_OPT(struct params, noise_window_mm, 4, 0.5, 100,
              "sigma of the window of the noise: many pores wide, narrower than a region"),
-    DERM_OPT(
-        struct params, red_share, 0.7, 0, 1,
-        "of red in the mean that is searched, the rest is green (average precision on phantoms "
-        "of even seeds: .66 with green alone, .71 with 0.5, .72 with 0.7 and 1 on tone VI; "
-        "the labelled photo, .652, hardly tells)"),
+    DERM_OPT(struct params, red_share, 0.7, 0, 1,
+             "of red in the mean that is searched, the rest is green (average precision on a "
+             "phantom of tone VI, even seed: .65 with green alone, .71 with 0.5, .74 with 0.7, .75 "
+             "with red alone, which a JPEG stores coarsely)"),
     DERM_OPT(struct params, min_ratio, 0.45, -1, 1,
              "smaller / larger curvature: below it may be a piece of a hair (phantoms, even seeds: "
              "3 of 4 such pieces, 1 of 10 pores)"),

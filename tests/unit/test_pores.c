@@ -144,13 +144,13 @@ static void what_is_no_pore(void **state)
 /* Where grain may have made them so. */
 static void what_is_faint_may_look_long_and_blue(void **state)
 {
-    static const double bluish[3] = { 0.9, 1, 1.9 };
+    static const double bluish[3] = { 0.9, 1, 2.5 };
     struct scene *const s = *state;
     const struct derm_objects *o;
 
     roughen(s, 0.06);
-    add(s, 60, 60, 0.25, 0.14, 0.17, even);
-    add(s, 140, 60, 0.16, 0.16, 0.17, bluish);
+    add(s, 60, 60, 0.4, 0.13, 0.11, even);
+    add(s, 140, 60, 0.16, 0.16, 0.14, bluish);
     o = find(s, &derm_segmenter_pores);
     assert_non_null(nearest(o, 60, 60, 3));
     assert_non_null(nearest(o, 140, 60, 3));
