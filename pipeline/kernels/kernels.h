@@ -115,6 +115,13 @@ struct derm_kernels {
     void (*cubic)(float *const *dst, const float *const *src, int planes,
                   const struct derm_raster *size, const float *x, const float *y, size_t n);
 
+    /* dst[p][i] = plane src[p] at (x[i], y[i]), pixel-centre coordinates, between the four samples
+     * around; borders replicate. corner[i] is the upper left of the four, in samples from a plane's
+     * first. x, y are finite; a sample beyond each row is readable. Nothing need be aligned. */
+    void (*bilinear)(float *const *dst, int32_t *restrict corner, const float *const *src,
+                     int planes, const struct derm_raster *size, const double *restrict x,
+                     const double *restrict y, size_t n);
+
     /* The three sums of a masked correlation, in n cells: sum[0] of a b, sum[1] of a a where b
      * counts, sum[2] of b b where a counts, over t = 0..terms - 1, rising; terms is a multiple of
      * four. sum is aligned, the samples need not be. px is 0 where mask is. */

@@ -110,6 +110,16 @@ struct derm_face {
     double ipd_px, iris_px;              /* between pupil centres; mean iris diameter */
 };
 
+/* ---- what the coarse alignment compares, where it takes more than faces: see stages/match.c ----
+ */
+struct derm_keypoint;
+struct derm_sketch {
+    struct derm_keypoint *point; /* NULL: not sought */
+    int n;
+    int size_px; /* longer side of the small picture they were sought in */
+    double step; /* photo px per px of it */
+};
+
 /* ---- scale ---- */
 enum derm_scale_source {
     DERM_SCALE_UNKNOWN, /* px_per_mm is only nominal: sets filter sizes, not units */
@@ -308,6 +318,7 @@ struct derm_frame {
     struct derm_points user_line; /* of a scar, photo px; n 0 when not given */
     struct derm_face face;
     struct derm_scale scale;
+    struct derm_sketch sketch;
     struct derm_view view;
     struct derm_quality quality;
     struct derm_objects objects[DERM_KIND_COUNT];

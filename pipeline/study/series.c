@@ -301,7 +301,9 @@ bool derm_visit_refused(const struct derm_series *s, const struct derm_series_vi
     return true;
 }
 
-static derm_err fill(derm_document *doc, const struct derm_series_request *given)
+/* known: the manifest, when it has been read. */
+static derm_err fill(derm_document *doc, const struct derm_manifest *known,
+                     const struct derm_series_request *given)
 {
     const struct derm_start start = derm_start_now();
     struct derm_error *const err = &doc->ctx->err;
@@ -310,7 +312,7 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     struct derm_series *s;
 
     DERM_TRY(derm_copy_sized(&request, sizeof(request), given, "derm_series_request", err));
-    if (!request.manifest || !*request.manifest)
+    if (!known && (!request.manifest || !*request.manifest))
         return derm_fail(err, DERM_EUSAGE, "a series has no manifest");
     DERM_TRY(derm_arena_new(&doc->keep, &s, 1, sizeof(*s)));
     s->ctx = doc->ctx;
@@ -318,7 +320,10 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     s->rules = s->ctx->rules.series;
     s->timeline = s->ctx->rules.timeline;
     s->recovery = s->ctx->rules.recovery;
-    DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
+    if (known)
+        s->manifest = *known;
+    else
+        DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
     DERM_TRY(derm_series_plan(s, &request, err));
     DERM_TRY(measure_with_progress(s));
     DERM_TRY(derm_series_find_alerts(s));
@@ -327,20 +332,27 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
         doc->refused = doc->refused && derm_visit_refused(s, &s->visit[i]);
     for (int i = 0; i < s->photos; i++)
         doc->failed += s->photo[i].error.code != DERM_OK;
+    doc->blank = doc->failed == s->photos;
     about = derm_circumstances_since(doc, &start);
     DERM_TRY(derm_series_write(s, &about, &doc->text, err));
     DERM_TRY(derm_json_line(s->keep, &doc->line, doc->text));
     return derm_series_summary(s, &doc->summary);
 }
 
-derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
-                     derm_document **out)
+derm_err derm_series_of(derm_context *ctx, const struct derm_manifest *known,
+                        const struct derm_series_request *request, derm_document **out)
 {
     derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
     if (!doc) return ctx->err.code;
-    return derm_document_close(doc, fill(doc, request), out);
+    return derm_document_close(doc, fill(doc, known, request), out);
+}
+
+derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
+                     derm_document **out)
+{
+    return derm_series_of(ctx, NULL, request, out);
 }
 
 int derm_series_failed(const derm_document *doc)

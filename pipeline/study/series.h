@@ -72,6 +72,12 @@ struct derm_series {
     int alerts;
 };
 
+/* derm_series of a manifest that has been read, which the request need not name. NULL: it has not.
+ */
+derm_err derm_series_of(derm_context *ctx, const struct derm_manifest *known,
+                        const struct derm_series_request *request,
+                        derm_document **out) DERM_MUST_CHECK;
+
 /* Which photos, in which order, and what is unusual about their dates. */
 derm_err derm_series_plan(struct derm_series *s, const struct derm_series_request *request,
                           struct derm_error *err) DERM_MUST_CHECK;

@@ -142,6 +142,25 @@ static void call_cubic(const struct derm_kernels *k, float *out, const struct in
     k->cubic(dst, src, 2, &size, x, y, in->n);
 }
 
+/* The same for doubles, down to rasters of one column or row. The corners are summed up, too. */
+static void call_bilinear(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static double x[LONGEST], y[LONGEST];
+    static float other[LONGEST];
+    static int32_t corner[LONGEST];
+    const struct derm_raster size = { 1 + in->radius, in->radius == 2 ? 1 : MAX_ROWS - 4, ROW };
+    const float *const src[2] = { in->row[0], in->row[1] };
+    float *const dst[2] = { in->radius % 2 ? other : out, in->radius % 2 ? out : other };
+
+    for (size_t i = 0; i < in->n; i++) {
+        x[i] = (double)in->row[MAX_ROWS - 1][i] * (size.w + 6) - 3;
+        y[i] = (double)in->row[MAX_ROWS - 2][i] * (size.h + 6) - 3;
+    }
+    k->bilinear(dst, corner, src, 2, &size, x, y, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = out[i] * (float)(1 + corner[i] % 8);
+}
+
 /* Samples stay below 2^25 and masks are 0 or 1, so that cubes stay finite. */
 static void call_correlate(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -267,16 +286,27 @@ static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },     { "light", call_light },
-    { "mix3", call_mix3 },           { "half_masked", call_half_masked },
-    { "blur_v", call_blur_v },       { "blur_h", call_blur_h },
-    { "diff_v", call_diff_v },       { "diff_h", call_diff_h },
-    { "axpy", call_axpy },           { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },   { "stencil", call_stencil },
-    { "exceeds", call_exceeds },     { "window", call_window },
-    { "weigh", call_weigh },         { "cubic", call_cubic },
-    { "correlate", call_correlate }, { "distances2", call_distances2 },
-    { "vote", call_vote },           { "lines", call_lines },
+    { "density", call_density },
+    { "light", call_light },
+    { "mix3", call_mix3 },
+    { "half_masked", call_half_masked },
+    { "blur_v", call_blur_v },
+    { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },
+    { "axpy", call_axpy },
+    { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },
+    { "stencil", call_stencil },
+    { "exceeds", call_exceeds },
+    { "window", call_window },
+    { "weigh", call_weigh },
+    { "cubic", call_cubic },
+    { "bilinear", call_bilinear },
+    { "correlate", call_correlate },
+    { "distances2", call_distances2 },
+    { "vote", call_vote },
+    { "lines", call_lines },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

@@ -121,11 +121,11 @@ def ratings(readings):
 
 def ratings_of(s, readings):
     return ratings([r for r in readings if r["metric"] == s["metric"] and r["unit"] == s["unit"]
-                    and r["extent"] == s["extent"] and s["tone"] in ("all", r["tone"])])
+                    and r["region"] == s["region"] and s["tone"] in ("all", r["tone"])])
 
 
 def check_statistic(s, readings):
-    what = f"{s['metric']}, {s['extent']}, {s['tone']}"
+    what = f"{s['metric']}, {s['region']}, {s['tone']}"
     table = ratings_of(s, readings)
     check((s["targets"], s["shots"]) == table.shape, f"{what}: {table.shape}")
     difference = table[:, 1] - table[:, 0]
