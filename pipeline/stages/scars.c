@@ -3,8 +3,9 @@
  *
  * find    view.od, skin or what is common to two photos, grid
  * sample  footprint area x (relief energy in the footprint - energy of the surround); the energy is
- *         the square of red optical density between 0.25 and 2 mm. The area is that of the
- *         footprint in either photo: where a faded scar ends cannot be seen apart from its depth
+ *         the square of optical density (a mean of red and green) between 0.25 and 2 mm. The area
+ *         is that of the footprint in either photo: where a faded scar ends cannot be seen apart
+ *         from its depth
  *
  * One photo shows a hollow in two ways: less light reaches its ground, so it is a dark spot; and
  * the side of it that is towards the light lies in shade while the far side gleams. The direction
@@ -13,7 +14,8 @@
  * depth cannot be had from one photo.
  *
  * Red shows pigment and blood least; what is much stronger in green or blue than in red is colour,
- * not relief. Lines and single pores are left out by shape and size. */
+ * not relief. But a JPEG stores red coarsely: with some green the measure is steadier. Lines and
+ * single pores are left out by shape and size. */
 #include <math.h>
 
 #include "base/num.h"
@@ -52,7 +54,7 @@ struct params {
     float min_ratio, min_response, max_response, min_skin_share, max_colour, max_colour_faint;
     float dark_ita_deg;
     float max_rebound, min_mm2, reach, echo;
-    float band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
+    float red_share, band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_px_per_mm, 7, 2, 100,
@@ -101,6 +103,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, echo, 1.6, 0, 10,
              "radii of a scar within which nothing else is one: its shaded side and its ground are "
              "dark spots, too"),
+    DERM_OPT(struct params, red_share, 0.7, 0, 1,
+             "of red in the mean whose relief is measured, the rest is green"),
     DERM_OPT(struct params, band_lo_mm, 0.25, 0.05, 5,
              "relief: sigma of the finer Gaussian (algorithms, section 5)"),
     DERM_OPT(struct params, band_hi_mm, 2, 0.1, 20,
@@ -117,25 +121,32 @@ struct bench { /* working planes, reduced */
     const struct params *params;
     struct derm_reduced c;
     struct derm_plane od[3];
-    struct derm_plane soft;    /* red, smoothed by the finer Gaussian */
+    struct derm_plane soft;    /* od[0], smoothed by the finer Gaussian */
     double toward_x, toward_y; /* the light; 0, 0 when the skin does not say */
     bool dark_skin;            /* on which nothing is sought: pigment looks like scars there */
 };
 
-static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                       const struct derm_mask *where, int channels, struct bench *b)
+static derm_err soften(struct derm_run *run, struct bench *b)
 {
     const struct derm_filter f = derm_run_filter(run);
+
+    DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
+    return derm_gaussian(&f, &b->soft, &b->od[0], (double)b->params->band_lo_mm * b->c.px_per_mm);
+}
+
+/* od[0]: a mean of red and green. */
+static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
+                       const struct derm_mask *where, float red_share, struct bench *b)
+{
+    const float weight[3] = { red_share, 1 - red_share, 0 };
 
     *b = (struct bench){ .k = run->k,
                          .params = p,
                          .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
     DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
                               (double)p->fill_mm));
-    for (int i = 0; i < channels; i++)
-        DERM_TRY(derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where));
-    DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
-    return derm_gaussian(&f, &b->soft, &b->od[0], (double)p->band_lo_mm * b->c.px_per_mm);
+    DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], view->od, weight, where));
+    return soften(run, b);
 }
 
 static derm_err find_light(struct derm_run *run, struct bench *b)
@@ -377,18 +388,28 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 {
     struct bench b;
 
-    DERM_TRY(set_up(run, params, view, where, 1, &b));
+    DERM_TRY(set_up(run, params, view, where, ((const struct params *)params)->red_share, &b));
     return measure(run, &b, objects, first, value, area_px);
 }
 
-static derm_err measure_found(struct derm_run *run, const struct bench *b, struct derm_objects *out)
+/* On the planes that found them. */
+static derm_err measure_found(struct derm_run *run, const struct bench *found,
+                              struct derm_objects *out)
 {
+    const float share = found->params->red_share, weight[3] = { share, 1 - share, 0 };
+    const struct derm_plane *const od = found->od;
+    struct bench b = *found;
     double *value, *area_px;
 
     if (out->n == 0) return DERM_OK;
+    DERM_TRY(derm_plane_raw(run->scratch, &b.od[0], od[0].w, od[0].h));
+    for (int y = 0; y < od[0].h; y++)
+        run->k->mix3(derm_row(&b.od[0], y), derm_row(&od[0], y), derm_row(&od[1], y),
+                     derm_row(&od[2], y), weight, (size_t)od[0].w);
+    DERM_TRY(soften(run, &b));
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n, sizeof(*area_px)));
-    DERM_TRY(measure(run, b, out, 0, value, area_px));
+    DERM_TRY(measure(run, &b, out, 0, value, area_px));
     derm_objects_set(out, 0, value, area_px);
     return DERM_OK;
 }
@@ -403,7 +424,9 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     int n[2] = { 0 };
     struct bench b;
 
-    DERM_TRY(set_up(run, params, view, where, 3, &b));
+    DERM_TRY(set_up(run, params, view, where, 1, &b));
+    for (int i = 1; i < 3; i++)
+        DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &view->od[i], where));
     if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
