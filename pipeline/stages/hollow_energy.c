@@ -77,7 +77,7 @@ derm_err derm_hollow_energy(struct derm_run *run, const struct derm_hollow_bench
 
     DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
     DERM_TRY(derm_plane_raw(run->scratch, &band, b->soft->w, b->soft->h));
-    DERM_TRY(derm_gaussian(&f, &band, b->red, b->coarse_mm * b->c->px_per_mm));
+    DERM_TRY(derm_gaussian(&f, &band, b->od, b->coarse_mm * b->c->px_per_mm));
     for (int y = 0; y < band.h; y++)
         for (int x = 0; x < band.w; x++)
             derm_row(&band, y)[x] = derm_row(b->soft, y)[x] - derm_row(&band, y)[x];

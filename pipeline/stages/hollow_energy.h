@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much relief a hollow has: the energy of a band of red optical density in its footprint, above
+/* How much relief a hollow has: the energy of a band of optical density in its footprint, above
  * that of the skin around it. */
 #ifndef DERM_STAGES_HOLLOW_ENERGY_H
 #define DERM_STAGES_HOLLOW_ENERGY_H
@@ -8,7 +8,7 @@
 
 struct derm_hollow_bench {
     const struct derm_reduced *c;
-    const struct derm_plane *red, *soft; /* reduced; soft: by the finer Gaussian of the band */
+    const struct derm_plane *od, *soft; /* reduced; soft: by the finer Gaussian of the band */
     double coarse_mm;                    /* sigma of the broader one */
     double ring_lo_mm, ring_hi_mm;       /* of the surround, beyond the farthest pixel */
 };

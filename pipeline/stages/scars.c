@@ -373,7 +373,7 @@ static derm_err measure(struct derm_run *run, const struct bench *b,
 {
     const struct params *const p = b->params;
     const struct derm_hollow_bench hollow = { .c = &b->c,
-                                              .red = &b->od[0],
+                                              .od = &b->od[0],
                                               .soft = &b->soft,
                                               .coarse_mm = (double)p->band_hi_mm,
                                               .ring_lo_mm = (double)p->ring_lo_mm,
