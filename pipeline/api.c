@@ -14,7 +14,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "context.h"
-#include "cv/cv.h"
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
@@ -126,7 +125,6 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
 
     DERM_TRY(derm_copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
     DERM_TRY(apply_settings(ctx, &s));
-    derm_cv_init();
     derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
     ctx->engine.stages = derm_stages;
     DERM_TRY(derm_engine_defaults(&ctx->engine, &ctx->own));

@@ -163,6 +163,7 @@ static void find_maxima(struct peer *p, const struct derm_plane *plane, double s
     const size_t mark = p->scratch.used;
     const struct derm_mask whole = { p->whole.px, plane->w, plane->h, p->whole.stride };
     struct derm_response response = { .variance_px = fmax(sigma * sigma - 1.0 / 6.0, 0.25) };
+    struct derm_maxima_search search;
     struct derm_maximum *m;
     float *floor_od;
     int n;
@@ -172,7 +173,8 @@ static void find_maxima(struct peer *p, const struct derm_plane *plane, double s
         floor_od[y] = peer_blob_floor_od;
     for (int i = 0; i < 9; i++)
         response.weight[i] = (float)(sigma * sigma / 6.0) * laplacian[i];
-    must(p, derm_response_maxima(&p->f, plane, &response, &whole, floor_od, &m, &n));
+    search = (struct derm_maxima_search){ .mask = &whole, .floor = floor_od };
+    must(p, derm_response_maxima(&p->f, plane, &response, &search, &m, &n));
     for (int i = 0; i < n; i++)
         p->blob[p->blobs++] = (struct blob){ (float)scale, (float)m[i].x, (float)m[i].y };
     derm_arena_reset(&p->scratch, mark);

@@ -18,6 +18,7 @@ struct derm_nn_shape {
     int taps, cin, cout;
 };
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
+enum { DERM_DOWN_ROWS = 4 }; /* that a filter across rows makes at once, at most */
 enum { DERM_BLOCK = 32 };    /* samples that exceeds() looks at together */
 
 /* Planes of one size; rows need not be aligned. */
@@ -53,9 +54,10 @@ struct derm_kernels {
     void (*half_masked)(float *restrict out, const float *restrict a, const float *restrict b,
                         const uint8_t *restrict ma, const uint8_t *restrict mb, size_t n);
 
-    /* out[i] = t[0] row[0][i] + sum over j = 1..radius of t[j] (row[-j][i] + row[j][i]), j rising;
-     * row points at the middle of 2 radius + 1 row pointers. */
-    void (*blur_v)(float *restrict out, const float *const *row, const float *t, int radius,
+    /* out[k][i] = t[0] row[k][i] + sum over j = 1..radius of t[j] (row[k-j][i] + row[k+j][i]), j
+     * rising, for 1..DERM_DOWN_ROWS rows k; so many cost least. row[-radius..rows-1+radius] are
+     * there. */
+    void (*blur_v)(float *const *out, int rows, const float *const *row, const float *t, int radius,
                    size_t n);
 
     /* The same along a row: out[i] = t[0] x[i] + sum t[j] (x[i-j] + x[i+j]). x[-radius..n-1+radius]
@@ -64,7 +66,7 @@ struct derm_kernels {
                    size_t n);
 
     /* Odd filters (first derivatives): out[i] = sum t[j] (x[i+j] - x[i-j]), j = 1..radius. */
-    void (*diff_v)(float *restrict out, const float *const *row, const float *t, int radius,
+    void (*diff_v)(float *const *out, int rows, const float *const *row, const float *t, int radius,
                    size_t n);
     void (*diff_h)(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n);
@@ -100,6 +102,12 @@ struct derm_kernels {
     void (*weigh)(float sum[2], const uint8_t *restrict weight, const float *restrict a,
                   const float *restrict b, size_t n);
 
+    /* part[i % 8] += x[i], rising, where mask[i] is set (0x00 or 0xff) and span[0] <= i < span[1]
+     * or span[2] <= i < span[3]; returns how many. n is a multiple of 8; nothing need be aligned.
+     */
+    int (*add_spans)(double part[8], const float *restrict x, const uint8_t *restrict mask,
+                     const int span[4], size_t n);
+
     /* n neighbouring output pixels of a network, s->cout values each, written densely (no padding).
      * in[t n + p] points to tap t of pixel p. bias is padded with zeros to whole groups.
      *   dense  out[j] = bias[j] + sum over t, k of in[t][k] w[j / 16][t][k][j % 16]
@@ -114,6 +122,13 @@ struct derm_kernels {
      * replicate; x, y may be anything, not a number too. Nothing need be aligned. */
     void (*cubic)(float *const *dst, const float *const *src, int planes,
                   const struct derm_raster *size, const float *x, const float *y, size_t n);
+
+    /* dst[p][i] = plane src[p] at (x[i], y[i]), pixel-centre coordinates, between the four samples
+     * around; borders replicate. corner[i] is the upper left of the four, in samples from a plane's
+     * first. x, y are finite; a sample beyond each row is readable. Nothing need be aligned. */
+    void (*bilinear)(float *const *dst, int32_t *restrict corner, const float *const *src,
+                     int planes, const struct derm_raster *size, const double *restrict x,
+                     const double *restrict y, size_t n);
 
     /* The three sums of a masked correlation, in n cells: sum[0] of a b, sum[1] of a a where b
      * counts, sum[2] of b b where a counts, over t = 0..terms - 1, rising; terms is a multiple of

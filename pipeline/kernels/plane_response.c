@@ -23,7 +23,7 @@ struct job {
     struct derm_taps taps;
     const struct derm_plane *rows; /* what is wanted: rows, step apart */
     int step;
-    const float *floor; /* or maxima */
+    const struct derm_maxima_search *search; /* or maxima */
     struct derm_maximum *maximum;
     atomic_int *maxima;
 };
@@ -92,7 +92,7 @@ static const float *gauss_row(struct strip *s, int y)
     if (s->gauss_y[at % RING] == at) return out;
     for (int i = -radius; i <= radius; i++)
         row[radius + i] = derm_row(j->src, clampi(at + i, 0, bottom)) + s->x0;
-    j->f->k->blur_v(s->mid, row + radius, j->taps.t, radius, (size_t)n);
+    j->f->k->blur_v(&s->mid, 1, row + radius, j->taps.t, radius, (size_t)n);
     for (int i = 1; i <= radius; i++) {
         s->mid[-i] = s->mid[0];
         s->mid[n - 1 + i] = s->mid[n - 1];
@@ -151,11 +151,19 @@ static bool is_maximum(const float *a, const float *b, const float *c)
            v >= c[1];
 }
 
+static void add_maximum(const struct job *j, const struct derm_maximum *m)
+{
+    const struct derm_maxima_search *const search = j->search;
+
+    if (search->accept && !search->accept(search->asker, m)) return;
+    j->maximum[atomic_fetch_add_explicit(j->maxima, 1, memory_order_relaxed)] = *m;
+}
+
 static void maxima_row(struct strip *s, int y)
 {
     const struct job *const j = s->j;
     const float *const a = response_row(s, y - 1), *const b = response_row(s, y);
-    const float *const c = response_row(s, y + 1), floor = j->floor[y];
+    const float *const c = response_row(s, y + 1), floor = j->search->floor[y];
     const uint8_t *const mask = derm_mask_row(j->mask, y) + s->x0;
 
     j->f->k->exceeds(s->block, b, floor, (size_t)s->n);
@@ -166,9 +174,9 @@ static void maxima_row(struct strip *s, int y)
         if (!s->block[from / DERM_BLOCK]) continue;
         for (int x = first; x <= last; x++)
             if (b[x] > floor && mask[x] && is_maximum(a + x, b + x, c + x))
-                j->maximum[atomic_fetch_add_explicit(j->maxima, 1, memory_order_relaxed)] =
-                    (struct derm_maximum){ s->x0 + x, y, b[x], vertex(b[x - 1], b[x], b[x + 1]),
-                                           vertex(a[x], b[x], c[x]) };
+                add_maximum(j, &(struct derm_maximum){ s->x0 + x, y, b[x],
+                                                       vertex(b[x - 1], b[x], b[x + 1]),
+                                                       vertex(a[x], b[x], c[x]) });
     }
 }
 
@@ -199,18 +207,19 @@ derm_err derm_response_rows(const struct derm_filter *f, struct derm_plane *dst,
 }
 
 derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_plane *src,
-                              const struct derm_response *r, const struct derm_mask *mask,
-                              const float *floor, struct derm_maximum **out, int *n)
+                              const struct derm_response *r,
+                              const struct derm_maxima_search *search, struct derm_maximum **out,
+                              int *n)
 {
     /* Two maxima are never neighbours. */
     const size_t most = (size_t)(src->w + 1) / 2 * ((size_t)(src->h + 1) / 2);
     const size_t mark = f->scratch->used;
-    struct job j = { .f = f, .src = src, .mask = mask, .weight = r->weight, .step = 1 };
+    struct job j = { .f = f, .src = src, .mask = search->mask, .weight = r->weight, .step = 1 };
     atomic_int maxima;
 
     DERM_TRY(derm_arena_raw(f->scratch, out, most, sizeof(**out)));
     atomic_init(&maxima, 0);
-    j.floor = floor;
+    j.search = search;
     j.maximum = *out;
     j.maxima = &maxima;
     derm_taps_make(&j.taps, r->variance_px, 0, 1.0);

@@ -3,6 +3,8 @@
 #ifndef DERM_KERNELS_RESPONSE_H
 #define DERM_KERNELS_RESPONSE_H
 
+#include <stdbool.h>
+
 #include "kernels/filter.h"
 
 /* A Gaussian, then a weighted sum over 3 x 3 pixels, row by row. Differences whose error is itself
@@ -27,11 +29,19 @@ struct derm_maximum {
     float value, dx, dy; /* there; vertex of the parabola along x and y, from -1/2 to 1/2 */
 };
 
-/* Maxima of the response over 3 x 3 that the mask holds and that exceed floor[y], in no particular
- * order: each row of the plane has its floor. *out is allocated in f->scratch. */
+struct derm_maxima_search {
+    const struct derm_mask *mask; /* that holds them */
+    const float *floor;           /* of each row of the plane, that they exceed */
+    /* What else is asked of each, on several threads, while its surround is in the cache; NULL:
+     * nothing. */
+    bool (*accept)(const void *asker, const struct derm_maximum *m);
+    const void *asker;
+};
+
+/* Maxima of the response over 3 x 3, in no particular order. *out is allocated in f->scratch. */
 derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_plane *src,
-                              const struct derm_response *r, const struct derm_mask *mask,
-                              const float *floor, struct derm_maximum **out,
+                              const struct derm_response *r,
+                              const struct derm_maxima_search *search, struct derm_maximum **out,
                               int *n) DERM_MUST_CHECK;
 
 #endif

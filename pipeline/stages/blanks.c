@@ -22,11 +22,15 @@ static const double MARGIN_MM = 0.5;
 static const double MAX_DIAMETER_MM = 6;
 static const double PI = 3.14159265358979323846;
 
+struct disc { /* px */
+    double x, y, radius;
+};
+
 struct bench {
     const struct derm_mask *where;
     const struct derm_objects *objects;
     struct derm_objects all; /* the objects, and the blanks after them */
-    double *radius;          /* of each of all, px */
+    struct disc *disc;       /* each of all: many are looked at for every blank */
     struct derm_random random;
     double px_per_mm;
 };
@@ -34,6 +38,11 @@ struct bench {
 static double radius_px(const struct derm_object *o)
 {
     return sqrt(o->area_px / PI);
+}
+
+static struct disc disc_of(const struct derm_object *o)
+{
+    return (struct disc){ o->x, o->y, radius_px(o) };
 }
 
 static bool is_skin(const struct derm_mask *where, double x, double y, double r)
@@ -56,8 +65,8 @@ static bool is_free(const struct bench *b, double x, double y, double r)
 
     if (!is_skin(b->where, x, y, r + margin)) return false;
     for (int i = 0; i < b->all.n; i++) {
-        const struct derm_object *const o = &b->all.item[i];
-        const double dx = o->x - x, dy = o->y - y, apart = b->radius[i] + r + margin;
+        const struct disc *const d = &b->disc[i];
+        const double dx = d->x - x, dy = d->y - y, apart = d->radius + r + margin;
 
         if (dx * dx + dy * dy < apart * apart) return false;
     }
@@ -73,7 +82,7 @@ static void add_blank(struct bench *b, const struct derm_object *like)
         const double x = like->x + away * cos(angle), y = like->y + away * sin(angle);
 
         if (!is_free(b, x, y, radius_px(like))) continue;
-        b->radius[b->all.n] = radius_px(like);
+        b->disc[b->all.n] = (struct disc){ x, y, radius_px(like) };
         b->all.item[b->all.n] = *like;
         b->all.item[b->all.n].x = x;
         b->all.item[b->all.n].y = y;
@@ -166,11 +175,10 @@ derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *
     b.px_per_mm = run->pair->base->view.grid.px_per_mm;
     DERM_TRY(derm_arena_new(run->scratch, &b.all.item, (size_t)objects->n + WANTED,
                             sizeof(*b.all.item)));
-    DERM_TRY(
-        derm_arena_raw(run->scratch, &b.radius, (size_t)objects->n + WANTED, sizeof(*b.radius)));
+    DERM_TRY(derm_arena_raw(run->scratch, &b.disc, (size_t)objects->n + WANTED, sizeof(*b.disc)));
     for (int i = 0; i < objects->n; i++) {
         b.all.item[i] = objects->item[i];
-        b.radius[i] = radius_px(&objects->item[i]);
+        b.disc[i] = disc_of(&objects->item[i]);
     }
     add_blanks(&b);
     if (b.all.n - objects->n < LEAST) return DERM_OK;

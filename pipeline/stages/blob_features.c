@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
+#include "stages/order.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
 
@@ -58,128 +59,114 @@ struct vector {
     double x, y;
 };
 struct samples { /* optical density */
-    double at[3][CIRCLES][DIRECTIONS];
+    float at[3][CIRCLES][DIRECTIONS];
     double mean[3][CIRCLES];
     double around[3]; /* median of the surround */
     double no_skin;   /* share of the surround */
 };
 
-struct corners {              /* places between four pixels each */
-    ptrdiff_t at[DIRECTIONS]; /* the upper left one, samples from a plane's first */
-    float right[DIRECTIONS], down[DIRECTIONS];
-};
-
-/* Of n places. */
-static inline void find_corners(const struct derm_plane *p, const double *x, const double *y, int n,
-                                struct corners *c)
+static struct derm_raster raster_of(const struct derm_plane *p)
 {
-    const double right = p->w - 1, bottom = p->h - 1;
-    const int last_x = imax(p->w - 2, 0), last_y = imax(p->h - 2, 0);
-
-    for (int k = 0; k < n; k++) {
-        const double u = clampd(x[k], 0, right), v = clampd(y[k], 0, bottom);
-        const int i = imin((int)u, last_x), j = imin((int)v, last_y);
-
-        c->at[k] = j * p->stride + i;
-        c->right[k] = (float)(u - i);
-        c->down[k] = (float)(v - j);
-    }
-}
-
-static inline void read_corners(const struct derm_plane *p, const struct corners *c, int n,
-                                double *value)
-{
-    const ptrdiff_t next = p->w > 1, below = p->h > 1 ? p->stride : 0;
-    float at[4][DIRECTIONS];
-
-    for (int k = 0; k < n; k++) {
-        const float *const up = p->px + c->at[k];
-
-        at[0][k] = up[0];
-        at[1][k] = up[next];
-        at[2][k] = up[below];
-        at[3][k] = up[below + next];
-    }
-    for (int k = 0; k < n; k++) {
-        const float a = at[0][k] + c->right[k] * (at[1][k] - at[0][k]);
-        const float b = at[2][k] + c->right[k] * (at[3][k] - at[2][k]);
-
-        value[k] = (double)(a + c->down[k] * (b - a));
-    }
+    return (struct derm_raster){ p->w, p->h, p->stride };
 }
 
 /* Places in all directions from one. */
-static void look_round(const struct derm_blob_place *place, double radius, double *x, double *y)
+static void look_round(double px, double py, double radius, double *x, double *y)
 {
     for (int k = 0; k < DIRECTIONS; k++) {
-        x[k] = place->x + radius * cosine[k];
-        y[k] = place->y + radius * sine(k);
+        x[k] = px + radius * cosine[k];
+        y[k] = py + radius * sine(k);
     }
 }
 
 /* All directions of the first circle are its middle. */
-static void take_middle(const struct derm_view *view, const struct derm_blob_place *place,
-                        struct samples *s)
+static void take_middle(const struct derm_kernels *k, const struct derm_plane od[3],
+                        const struct derm_blob_place *place, struct samples *s)
 {
-    struct corners c;
+    const float *const src[3] = { od[0].px, od[1].px, od[2].px };
+    float *const dst[3] = { s->at[0][0], s->at[1][0], s->at[2][0] };
+    const struct derm_raster size = raster_of(&od[0]);
+    int32_t corner;
 
-    find_corners(&view->od[0], &place->x, &place->y, 1, &c);
-    for (int i = 0; i < 3; i++) {
-        read_corners(&view->od[i], &c, 1, s->at[i][0]);
-        for (int k = 1; k < DIRECTIONS; k++)
-            s->at[i][0][k] = s->at[i][0][0];
-    }
+    k->bilinear(dst, &corner, src, 3, &size, &place->x, &place->y, 1);
+    for (int i = 0; i < 3; i++)
+        for (int d = 1; d < DIRECTIONS; d++)
+            s->at[i][0][d] = s->at[i][0][0];
 }
 
 enum { SURROUND_SAMPLES = (CIRCLES - SURROUND) * DIRECTIONS };
+_Static_assert(SURROUND_SAMPLES % 2 == 0, "two are in the middle");
 
-/* Of the samples, which are few: the least is that which none is less than, and so on. No branch
- * depends on a value. */
-static double median_around(const double sample[SURROUND_SAMPLES])
+static int count_below(const float value[SURROUND_SAMPLES], float limit)
 {
-    float value[SURROUND_SAMPLES]; /* which they have been */
-    float lower = -INFINITY, upper = -INFINITY;
-    const int half = SURROUND_SAMPLES / 2;
+    int less = 0;
 
     for (int i = 0; i < SURROUND_SAMPLES; i++)
-        value[i] = (float)sample[i];
-    for (int i = 0; i < SURROUND_SAMPLES; i++) {
-        int less = 0;
+        less += value[i] < limit;
+    return less;
+}
 
-        for (int k = 0; k < SURROUND_SAMPLES; k++)
-            less += value[k] < value[i];
-        lower = less < half && value[i] > lower ? value[i] : lower;
-        upper = less <= half && value[i] > upper ? value[i] : upper;
+/* Between the largest value below the limit and the least of the others. */
+static double middle_at(const float value[SURROUND_SAMPLES], float limit)
+{
+    float lower = -INFINITY, upper = INFINITY;
+
+    for (int i = 0; i < SURROUND_SAMPLES; i++) {
+        const float below = value[i] < limit ? value[i] : -INFINITY;
+        const float above = value[i] < limit ? INFINITY : value[i];
+
+        lower = below > lower ? below : lower;
+        upper = above < upper ? above : upper;
     }
     return (double)lower + 0.5 * ((double)upper - (double)lower);
 }
-_Static_assert(SURROUND_SAMPLES % 2 == 0, "two are in the middle");
 
-static void take_samples(const struct derm_view *view, const struct derm_blob_place *place,
-                         struct samples *s)
+/* The range that holds the two in the middle is halved until they are on both sides of its middle,
+ * or are seen to be equal. */
+static double median_around(const float value[SURROUND_SAMPLES])
 {
-    const struct derm_mask *const skin = &view->skin;
-    double x[DIRECTIONS], y[DIRECTIONS];
+    const int half = SURROUND_SAMPLES / 2;
+    float lo = INFINITY, hi = -INFINITY;
+
+    for (int i = 0; i < SURROUND_SAMPLES; i++) {
+        lo = value[i] < lo ? value[i] : lo;
+        hi = value[i] > hi ? value[i] : hi;
+    }
+    for (float limit = hi;;) {
+        const int less = count_below(value, limit);
+
+        if (less == half) return middle_at(value, limit);
+        *(less < half ? &lo : &hi) = limit;
+        limit = lo + 0.5f * (hi - lo);
+        if (!(limit > lo && limit < hi)) return (double)lo;
+    }
+}
+
+static void take_samples(const struct derm_kernels *k, const struct derm_view *view,
+                         const struct derm_blob_place *place, struct samples *s)
+{
+    const struct derm_plane *const od = view->od;
+    const float *const src[3] = { od[0].px, od[1].px, od[2].px };
+    float *const dst[3] = { s->at[0][1], s->at[1][1], s->at[2][1] };
+    const struct derm_raster size = raster_of(&od[0]);
+    double x[CIRCLES][DIRECTIONS], y[CIRCLES][DIRECTIONS];
+    int32_t corner[CIRCLES][DIRECTIONS];
     int off = 0;
 
-    assert(skin->stride == view->od[0].stride); /* every row is padded to as many samples */
-    take_middle(view, place, s);
-    for (int j = 1; j < CIRCLES; j++) {
-        struct corners c;
-
-        look_round(place, circle[j] * place->radius, x, y);
-        find_corners(&view->od[0], x, y, DIRECTIONS, &c);
-        for (int i = 0; i < 3; i++)
-            read_corners(&view->od[i], &c, DIRECTIONS, s->at[i][j]);
-        for (int k = 0; j >= SURROUND && k < DIRECTIONS; k++)
-            off += !skin->px[c.at[k]];
-    }
+    assert(view->skin.stride == od[0].stride); /* every row is padded to as many samples */
+    take_middle(k, od, place, s);
+    for (int j = 1; j < CIRCLES; j++)
+        look_round(place->x, place->y, circle[j] * place->radius, x[j], y[j]);
+    k->bilinear(dst, corner[1], src, 3, &size, x[1], y[1], (CIRCLES - 1) * DIRECTIONS);
+    for (int j = SURROUND; j < CIRCLES; j++)
+        for (int d = 0; d < DIRECTIONS; d++)
+            off += !view->skin.px[corner[j][d]];
     s->no_skin = (double)off / SURROUND_SAMPLES;
     for (int i = 0; i < 3; i++) {
         for (int j = 0; j < CIRCLES; j++) {
             s->mean[i][j] = 0;
-            for (int k = 0; k < DIRECTIONS; k++)
-                s->mean[i][j] += s->at[i][j][k] / DIRECTIONS;
+            for (int d = 0; d < DIRECTIONS; d++)
+                s->mean[i][j] += (double)s->at[i][j][d] / DIRECTIONS;
         }
         s->around[i] = median_around(s->at[i][SURROUND]);
     }
@@ -191,8 +178,8 @@ static struct vector harmonic(const struct samples *s, int channel, int j, int m
     struct vector sum = { 0, 0 };
 
     for (int k = 0; k < DIRECTIONS; k++) {
-        sum.x += s->at[channel][j][k] * cosine[m * k % DIRECTIONS];
-        sum.y += s->at[channel][j][k] * sine(m * k % DIRECTIONS);
+        sum.x += (double)s->at[channel][j][k] * cosine[m * k % DIRECTIONS];
+        sum.y += (double)s->at[channel][j][k] * sine(m * k % DIRECTIONS);
     }
     return (struct vector){ 2 * sum.x / DIRECTIONS, 2 * sum.y / DIRECTIONS };
 }
@@ -294,7 +281,8 @@ static double darkest_line(const struct samples *s, int channel)
 
         for (int j = SURROUND - 1; j < CIRCLES; j++)
             for (int i = 0; i < 2; i++)
-                side[i] += s->at[channel][j][k + i * DIRECTIONS / 2] / (CIRCLES - SURROUND + 1);
+                side[i] +=
+                    (double)s->at[channel][j][k + i * DIRECTIONS / 2] / (CIRCLES - SURROUND + 1);
         most = fmax(most, fmin(side[0], side[1]));
     }
     return most - s->around[channel];
@@ -306,7 +294,7 @@ static double spread(const struct samples *s, int channel, int from, int end)
 
     for (int j = from; j < end; j++)
         for (int k = 0; k < DIRECTIONS; k++) {
-            const double v = s->at[channel][j][k] - s->mean[channel][j];
+            const double v = (double)s->at[channel][j][k] - s->mean[channel][j];
             sum += v * v;
         }
     return sqrt(sum / ((end - from) * DIRECTIONS));
@@ -320,7 +308,7 @@ static void read_shape(const struct samples *s, const struct depth *d, double *f
         two += length(harmonic(s, 1, j, 2)) / 3;
     for (int j = 1; j < SURROUND; j++)
         for (int k = 0; k < DIRECTIONS; k++)
-            brightest = fmax(brightest, s->around[1] - s->at[1][j][k]);
+            brightest = fmax(brightest, s->around[1] - (double)s->at[1][j][k]);
     f[DERM_BLOB_elongation] = ratio(two, d);
     f[DERM_BLOB_line] = ratio(darkest_line(s, 0), d);
     f[DERM_BLOB_gleam] = ratio(brightest, d);
@@ -340,35 +328,39 @@ static void read_clutter(const struct derm_clutter *c, const struct derm_blob_pl
 }
 
 /* How deep places of the same size are beside it, rms, green: what the skin does anyway. */
-static double usual_depth(const struct derm_plane *od, const struct derm_blob_place *place)
+static double usual_depth(const struct derm_kernels *k, const struct derm_plane *od,
+                          const struct derm_blob_place *place)
 {
     static const double away[2] = { 4, 6 }; /* radii, in turn */
-    enum { BESIDE = 4 };
-    double x[DIRECTIONS], y[DIRECTIONS], depth[DIRECTIONS], sum = 0;
-    struct corners c;
+    enum { BESIDE = 4, PLACES = 1 + BESIDE };
+    double x[PLACES][DIRECTIONS], y[PLACES][DIRECTIONS], sum = 0;
+    float value[PLACES][DIRECTIONS];
+    float *const dst = value[0];
+    int32_t corner[PLACES][DIRECTIONS];
+    const struct derm_raster size = raster_of(od);
+    const float *const src = od->px;
 
-    for (int k = 0; k < DIRECTIONS; k++) {
-        x[k] = place->x + away[k % 2] * place->radius * cosine[k];
-        y[k] = place->y + away[k % 2] * place->radius * sine(k);
+    for (int d = 0; d < DIRECTIONS; d++) {
+        x[0][d] = place->x + away[d % 2] * place->radius * cosine[d];
+        y[0][d] = place->y + away[d % 2] * place->radius * sine(d);
     }
-    find_corners(od, x, y, DIRECTIONS, &c);
-    read_corners(od, &c, DIRECTIONS, depth);
     for (int i = 0; i < BESIDE; i++) {
         const int turn = i * DIRECTIONS / BESIDE;
-        double u[DIRECTIONS], v[DIRECTIONS], beside[DIRECTIONS];
 
-        for (int k = 0; k < DIRECTIONS; k++) {
-            u[k] = x[k] + 1.6 * place->radius * cosine[turn];
-            v[k] = y[k] + 1.6 * place->radius * sine(turn);
+        for (int d = 0; d < DIRECTIONS; d++) {
+            x[1 + i][d] = x[0][d] + 1.6 * place->radius * cosine[turn];
+            y[1 + i][d] = y[0][d] + 1.6 * place->radius * sine(turn);
         }
-        find_corners(od, u, v, DIRECTIONS, &c);
-        read_corners(od, &c, DIRECTIONS, beside);
-        for (int k = 0; k < DIRECTIONS; k++)
-            depth[k] -= beside[k] / BESIDE;
     }
+    k->bilinear(&dst, corner[0], &src, 1, &size, x[0], y[0], PLACES * DIRECTIONS);
     for (int j = 0; j < 2; j++) /* the near ones first */
-        for (int k = j; k < DIRECTIONS; k += 2)
-            sum += depth[k] * depth[k];
+        for (int d = j; d < DIRECTIONS; d += 2) {
+            double depth = (double)value[0][d];
+
+            for (int i = 1; i < PLACES; i++)
+                depth -= (double)value[i][d] / BESIDE;
+            sum += depth * depth;
+        }
     return sqrt(sum / DIRECTIONS);
 }
 
@@ -407,7 +399,7 @@ static void read_some(const void *job, int from, int end, void *own)
         struct samples s;
         struct depth d;
 
-        take_samples(all->view, place, &s);
+        take_samples(all->run->k, all->view, place, &s);
         d = depth_of(&s);
         f[DERM_BLOB_size] = ln(2 * place->radius / px_per_mm);
         f[DERM_BLOB_pixels] = ln(2 * place->radius);
@@ -416,35 +408,13 @@ static void read_some(const void *job, int from, int end, void *own)
         read_profile(&s, &d, place->radius / px_per_mm, f);
         read_shape(&s, &d, f);
         read_clutter(&all->view->clutter, place, &d, f);
-        f[DERM_BLOB_stands] = ln(d.all / fmax(usual_depth(&all->view->od[1], place), least_noise));
+        f[DERM_BLOB_stands] =
+            ln(d.all / fmax(usual_depth(all->run->k, &all->view->od[1], place), least_noise));
         shading = shading_of(&s, &slope);
         all->shading[i] = (struct vector){ ratio(shading.x, &d), ratio(shading.y, &d) };
         f[DERM_BLOB_shading] = ratio(length(shading), &d);
         f[DERM_BLOB_slope] = ratio(length(slope), &d);
     }
-}
-
-/* The places tile by tile. */
-static derm_err by_tile(struct derm_run *run, const struct derm_view *view,
-                        const struct derm_blob_place *place, int n, int **order)
-{
-    enum { TILE = 64 }; /* px: three planes of it, and what lies beside, stay in the second cache */
-    const int w = view->grid.w / TILE + 1, h = view->grid.h / TILE + 1;
-    int *tile, *first;
-
-    DERM_TRY(derm_arena_raw(run->scratch, order, (size_t)n, sizeof(**order)));
-    DERM_TRY(derm_arena_raw(run->scratch, &tile, (size_t)n, sizeof(*tile)));
-    DERM_TRY(derm_arena_new(run->scratch, &first, (size_t)w * (size_t)h + 1, sizeof(*first)));
-    for (int i = 0; i < n; i++) {
-        tile[i] =
-            clampi((int)place[i].y / TILE, 0, h - 1) * w + clampi((int)place[i].x / TILE, 0, w - 1);
-        first[tile[i] + 1]++;
-    }
-    for (int t = 0; t < w * h; t++)
-        first[t + 1] += first[t];
-    for (int i = 0; i < n; i++)
-        (*order)[first[tile[i]]++] = i;
-    return DERM_OK;
 }
 
 /* Small hollows shade all alike. Unit vector; 0, 0 when they do not agree. */
@@ -474,12 +444,16 @@ derm_err derm_blob_features(struct derm_run *run, const struct derm_view *view,
     const size_t mark = run->scratch->used;
     const struct derm_filter f = derm_run_filter(run);
     struct survey all = { .run = run, .view = view, .place = place, .feature = feature };
+    struct derm_point *at;
     struct vector light;
     int *order;
 
     if (n == 0) return DERM_OK;
     DERM_TRY(derm_arena_raw(run->scratch, &all.shading, (size_t)n, sizeof(*all.shading)));
-    DERM_TRY(by_tile(run, view, place, n, &order));
+    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n, sizeof(*at)));
+    for (int i = 0; i < n; i++)
+        at[i] = (struct derm_point){ place[i].x, place[i].y };
+    DERM_TRY(derm_order_by_tile(run, &view->grid, at, n, &order));
     all.order = order;
     DERM_TRY(derm_bands_run(&f, n, 0, read_some, &all));
     light = light_of(&all, n);

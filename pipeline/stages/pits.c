@@ -91,6 +91,12 @@ static double variance_left(const struct level *l, double sigma_px)
     return (sigma_px * sigma_px - thinned) * l->scale * l->scale;
 }
 
+/* Noise bends a pit by its share of the response, which is 1 / z. */
+static double least_ratio(const struct derm_pit_search *s, double z)
+{
+    return s->min_ratio - s->ratio_error / z;
+}
+
 static struct derm_response response_of(const struct derm_pit_search *s, double sigma_px,
                                         const struct level *l)
 {
@@ -142,59 +148,103 @@ struct pits {
     int n;
 };
 
+struct search {
+    const struct derm_kernels *k;
+    const struct derm_pit_search *s;
+    const struct derm_mask *where;
+    const struct size *size;
+    struct derm_pit_noise noise;
+};
+
+/* Of a maximum on its level. */
+static struct derm_pit pit_of(const struct search *s, const struct derm_maximum *m)
+{
+    const struct level *const l = s->size->level;
+
+    return (struct derm_pit){
+        .x = (m->x + (double)m->dx - l->offset) / l->scale,
+        .y = (m->y + (double)m->dy - l->offset) / l->scale,
+        .sigma_px = s->size->sigma_px,
+        .response = (double)m->value,
+        .z = (double)m->value / derm_pit_noise_at(&s->noise, m->x, m->y),
+    };
+}
+
+static bool may_be_pit(const void *search, const struct derm_maximum *m)
+{
+    const struct search *const s = search;
+    const struct derm_mask *const where = s->where;
+    const struct derm_pit pit = pit_of(s, m);
+    const int column = (int)floor(pit.x + 0.5), row = (int)floor(pit.y + 0.5);
+    struct derm_pit_look look;
+
+    if (pit.z < s->s->z_min || column < 0 || row < 0 || column >= where->w || row >= where->h ||
+        !derm_mask_row(where, row)[column])
+        return false;
+    look = glance(s->k, s->size, pit.x, pit.y);
+    return derm_pit_ratio(&look) >= least_ratio(s->s, pit.z);
+}
+
 /* The maxima of one size as pits, in run->scratch. */
 static derm_err search_size(struct derm_run *run, const struct derm_mask *where,
-                            const struct derm_pit_search *s, int scale, const struct size *size,
-                            struct pits *out)
+                            const struct derm_pit_search *search, int scale,
+                            const struct size *size, struct pits *out)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct level *const l = size->level;
-    const struct derm_response response = response_of(s, size->sigma_px, l);
-    struct derm_pit_noise noise;
+    const struct derm_response response = response_of(search, size->sigma_px, l);
+    struct search s = { .k = run->k, .s = search, .where = where, .size = size };
+    struct derm_maxima_search maxima = { .mask = &l->where, .accept = may_be_pit, .asker = &s };
     struct derm_maximum *m;
     float *least;
-    int n;
 
     DERM_TRY(derm_arena_raw(run->scratch, &least, (size_t)l->plane.h, sizeof(*least)));
-    DERM_TRY(derm_pit_noise_measure(run, &noise, &l->plane, &l->where, &response,
-                                    s->window_mm * s->px_per_mm * l->scale));
-    derm_pit_noise_floor(&noise, s->z_min, least, l->plane.h);
-    DERM_TRY(derm_response_maxima(&f, &l->plane, &response, &l->where, least, &m, &n));
-    DERM_TRY(derm_arena_raw(run->scratch, &out->item, (size_t)n, sizeof(*out->item)));
-    out->n = 0;
-    for (int i = 0; i < n; i++) {
-        const double x = (m[i].x + (double)m[i].dx - l->offset) / l->scale;
-        const double y = (m[i].y + (double)m[i].dy - l->offset) / l->scale;
-        const double z = (double)m[i].value / derm_pit_noise_at(&noise, m[i].x, m[i].y);
-        const int column = (int)floor(x + 0.5), row = (int)floor(y + 0.5);
-
-        struct derm_pit_look look;
-
-        if (z < s->z_min || column < 0 || row < 0 || column >= where->w || row >= where->h ||
-            !derm_mask_row(where, row)[column])
-            continue;
-        look = glance(run->k, size, x, y);
-        if (derm_pit_ratio(&look) < s->min_ratio) continue;
-        out->item[out->n++] = (struct derm_pit){ .x = x,
-                                                 .y = y,
-                                                 .sigma_px = size->sigma_px,
-                                                 .response = (double)m[i].value,
-                                                 .z = z,
-                                                 .scale = scale };
+    DERM_TRY(derm_pit_noise_measure(run, &s.noise, &l->plane, &l->where, &response,
+                                    search->window_mm * search->px_per_mm * l->scale));
+    derm_pit_noise_floor(&s.noise, search->z_min, least, l->plane.h);
+    maxima.floor = least;
+    DERM_TRY(derm_response_maxima(&f, &l->plane, &response, &maxima, &m, &out->n));
+    DERM_TRY(derm_arena_raw(run->scratch, &out->item, (size_t)out->n, sizeof(*out->item)));
+    for (int i = 0; i < out->n; i++) {
+        out->item[i] = pit_of(&s, &m[i]);
+        out->item[i].scale = scale;
     }
     return DERM_OK;
 }
 
 /* ---- strongest of those near each other */
 
+struct rank { /* what is sorted: pits themselves are large */
+    double z;
+    const struct derm_pit *pit;
+};
+
 static int stronger_first(const void *pa, const void *pb)
 {
-    const struct derm_pit *const a = pa, *const b = pb;
+    const struct rank *const ra = pa, *const rb = pb;
+    const struct derm_pit *const a = ra->pit, *const b = rb->pit;
 
-    if (a->z != b->z) return a->z > b->z ? -1 : 1;
+    if (ra->z != rb->z) return ra->z > rb->z ? -1 : 1;
     if (a->y != b->y) return a->y < b->y ? -1 : 1;
     if (a->x != b->x) return a->x < b->x ? -1 : 1;
     return a->scale - b->scale;
+}
+
+/* All that was found, in order. */
+static derm_err rank_all(struct derm_run *run, const struct pits *found, int scales,
+                         struct rank **rank, int *n)
+{
+    int total = 0;
+
+    for (int i = 0; i < scales; i++)
+        total += found[i].n;
+    DERM_TRY(derm_arena_raw(run->scratch, rank, (size_t)total + 1, sizeof(**rank)));
+    *n = 0;
+    for (int i = 0; i < scales; i++)
+        for (int k = 0; k < found[i].n; k++)
+            (*rank)[(*n)++] = (struct rank){ found[i].item[k].z, &found[i].item[k] };
+    qsort(*rank, (size_t)total, sizeof(**rank), stronger_first);
+    return DERM_OK;
 }
 
 struct buckets { /* kept pits by square of side apart_px */
@@ -216,32 +266,35 @@ static bool is_near_kept(const struct buckets *k, const struct derm_pit *pit,
     return false;
 }
 
-/* *order lists the kept pits by their places, for what is near to lie near in the cache. */
+/* *out are the pits that are kept, strongest first; *order lists them by their places, for what is
+ * near to lie near in the cache. */
 static derm_err thin(struct derm_run *run, const struct derm_plane *plane, double apart_px,
-                     struct derm_pit *pit, int *n, int **order)
+                     const struct rank *rank, int ranks, struct derm_pit **out, int *n, int **order)
 {
     struct buckets k = { .side = fmax(apart_px, 1.0) }; /* else tiny scales make endless buckets */
+    struct derm_pit *pit;
     int kept = 0, listed = 0;
 
     k.w = (int)(plane->w / k.side) + 1;
     k.h = (int)(plane->h / k.side) + 1;
     DERM_TRY(derm_arena_new(run->scratch, &k.first, (size_t)k.w * (size_t)k.h, sizeof(int)));
-    DERM_TRY(derm_arena_new(run->scratch, &k.next, (size_t)*n + 1, sizeof(int)));
-    qsort(pit, (size_t)*n, sizeof(*pit), stronger_first);
-    for (int i = 0; i < *n; i++) {
+    DERM_TRY(derm_arena_raw(run->scratch, &k.next, (size_t)ranks + 1, sizeof(int)));
+    DERM_TRY(derm_arena_raw(run->scratch, &pit, (size_t)ranks + 1, sizeof(*pit)));
+    for (int i = 0; i < ranks; i++) {
         int *bucket;
 
-        if (is_near_kept(&k, pit, &pit[i])) continue;
-        pit[kept] = pit[i];
+        if (is_near_kept(&k, pit, rank[i].pit)) continue;
+        pit[kept] = *rank[i].pit;
         bucket = &k.first[(int)(pit[kept].y / k.side) * k.w + (int)(pit[kept].x / k.side)];
         k.next[kept] = *bucket;
         *bucket = ++kept;
     }
-    *n = kept;
     DERM_TRY(derm_arena_raw(run->scratch, order, (size_t)kept + 1, sizeof(**order)));
     for (int i = 0; i < k.w * k.h; i++)
         for (int a = k.first[i]; a; a = k.next[a - 1])
             (*order)[listed++] = a - 1;
+    *out = pit;
+    *n = kept;
     return DERM_OK;
 }
 
@@ -279,6 +332,7 @@ static bool settle(const struct derm_kernels *k, const struct derm_plane *plane,
     derm_pit_aim(&aim, b->x, b->y, b->sigma_px);
     look = derm_pit_look(k, plane, &aim);
     b->ratio = derm_pit_ratio(&look);
+    if (b->ratio < least_ratio(s, b->z)) return false;
     b->response = response_to(s, &look);
     return !s->accept || s->accept(s->asker, b, &aim);
 }
@@ -324,7 +378,8 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
     struct closer closer = { .k = run->k, .plane = plane, .search = search };
     struct pits found[DERM_MAX_PIT_SCALES];
     struct levels levels;
-    int total = 0, *order;
+    struct rank *rank;
+    int ranks, *order;
 
     DERM_TRY(levels_new(run, &levels, plane, where, search));
     for (int i = 0; i < search->scales; i++) {
@@ -332,14 +387,9 @@ derm_err derm_pits_find(struct derm_run *run, const struct derm_plane *plane,
 
         DERM_TRY(size_new(run, size, &levels, search->sigma_mm[i] * search->px_per_mm));
         DERM_TRY(search_size(run, where, search, i, size, &found[i]));
-        total += found[i].n;
     }
-    DERM_TRY(derm_arena_raw(run->scratch, out, (size_t)total + 1, sizeof(**out)));
-    *n = 0;
-    for (int i = 0; i < search->scales; i++)
-        for (int j = 0; j < found[i].n; j++)
-            (*out)[(*n)++] = found[i].item[j];
-    DERM_TRY(thin(run, plane, search->apart_mm * search->px_per_mm, *out, n, &order));
+    DERM_TRY(rank_all(run, found, search->scales, &rank, &ranks));
+    DERM_TRY(thin(run, plane, search->apart_mm * search->px_per_mm, rank, ranks, out, n, &order));
     closer.pit = *out;
     closer.order = order;
     return settle_all(run, &closer, n);

@@ -25,8 +25,9 @@ struct derm_pit_search {
     double px_per_mm;
     double z_min;
     double min_ratio; /* of curvatures, see derm_pit_ratio; a line hides no round thing beside it */
-    double apart_mm;  /* of pits nearer than this the strongest counts */
-    double window_mm; /* sigma of the window in which the noise is taken */
+    double ratio_error; /* of that ratio at z = 1: what is faint may look longer than it is */
+    double apart_mm;    /* of pits nearer than this the strongest counts */
+    double window_mm;   /* sigma of the window in which the noise is taken */
     /* 0, 0: dark spots, by the Laplacian. Else the unit vector towards the light, for hollows that
      * show as a shadow on its side and a gleam on the other, by the slope. */
     double toward_x, toward_y;
@@ -100,8 +101,9 @@ derm_err derm_pit_grow(struct derm_run *run, struct derm_mask *taken,
                        double radius_px, struct derm_footprint *out) DERM_MUST_CHECK;
 
 /* Mean of the plane over the ring lo_px <= r <= hi_px where the mask is set; count of pixels. */
-double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
-                     double y, double lo_px, double hi_px, int *count);
+double derm_pit_ring(const struct derm_kernels *k, const struct derm_plane *plane,
+                     const struct derm_mask *where, double x, double y, double lo_px, double hi_px,
+                     int *count);
 
 /* Share of the disc of radius_px around a place where the mask is set. */
 double derm_pit_share(const struct derm_mask *where, double x, double y, double radius_px);

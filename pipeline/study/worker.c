@@ -335,9 +335,11 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
         }
         drop_page(w);
         DERM_TRY(open_context(w, err));
-        if (compare(w, &doc, &why) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
+        code = compare(w, &doc, &why);
+        if (code == DERM_EINTERRUPTED) return code;
+        if (code == DERM_EMODEL) return derm_fail(err, code, "%s", why.text);
     }
-    if (why.code == DERM_OK) code = illustrate(w, doc, &why, err);
+    code = why.code == DERM_OK ? illustrate(w, doc, &why, err) : DERM_OK;
     if (code == DERM_OK) code = write_record(w, why.code == DERM_OK ? doc : NULL, &why, err);
     derm_document_free(doc);
     DERM_TRY(code);

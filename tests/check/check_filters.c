@@ -64,12 +64,14 @@ static derm_err call_response_maxima(const struct derm_filter *f, const struct i
 {
     const struct derm_response r = response_of(in);
     const size_t mark = f->scratch->used;
+    struct derm_maxima_search search = { .mask = &in->mask };
     struct derm_maximum *m;
     float *floor;
     int n;
 
     DERM_TRY(derm_arena_new(f->scratch, &floor, (size_t)in->a.h, sizeof(*floor)));
-    DERM_TRY(derm_response_maxima(f, &in->a, &r, &in->mask, floor, &m, &n));
+    search.floor = floor;
+    DERM_TRY(derm_response_maxima(f, &in->a, &r, &search, &m, &n));
     for (int k = 0; k < MAX_OUT; k++)
         for (int y = 0; y < in->a.h; y++)
             memset(derm_row(&out->plane[k], y), 0, sizeof(float) * (size_t)in->a.w);

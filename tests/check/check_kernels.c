@@ -75,9 +75,23 @@ static void call_half_masked(const struct derm_kernels *k, float *out, const str
     for (size_t i = half; i < in->n; i++)
         out[i] = in->row[0][i];
 }
+/* One of as many rows as there may be. */
+static void call_down(void (*down)(float *const *out, int rows, const float *const *row,
+                                   const float *t, int radius, size_t n),
+                      float *out, const struct input *in)
+{
+    static _Alignas(64) float beside[DERM_DOWN_ROWS][ROW];
+    const int rows = 1 + (int)(in->n + (size_t)in->radius) % DERM_DOWN_ROWS;
+    const int radius = in->radius < MAX_RADIUS - 1 ? in->radius : MAX_RADIUS - 2;
+    float *to[DERM_DOWN_ROWS];
+
+    for (int i = 0; i < rows; i++)
+        to[i] = i == in->radius % rows ? out : beside[i];
+    down(to, rows, in->row + radius, in->t, radius, in->n);
+}
 static void call_blur_v(const struct derm_kernels *k, float *out, const struct input *in)
 {
-    k->blur_v(out, in->row + in->radius, in->t, in->radius, in->n);
+    call_down(k->blur_v, out, in);
 }
 static void call_blur_h(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -85,7 +99,7 @@ static void call_blur_h(const struct derm_kernels *k, float *out, const struct i
 }
 static void call_diff_v(const struct derm_kernels *k, float *out, const struct input *in)
 {
-    k->diff_v(out, in->row + in->radius, in->t, in->radius, in->n);
+    call_down(k->diff_v, out, in);
 }
 static void call_diff_h(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -140,6 +154,25 @@ static void call_cubic(const struct derm_kernels *k, float *out, const struct in
     }
     if (in->n > 40) x[40] = y[39] = NAN;
     k->cubic(dst, src, 2, &size, x, y, in->n);
+}
+
+/* The same for doubles, down to rasters of one column or row. The corners are summed up, too. */
+static void call_bilinear(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static double x[LONGEST], y[LONGEST];
+    static float other[LONGEST];
+    static int32_t corner[LONGEST];
+    const struct derm_raster size = { 1 + in->radius, in->radius == 2 ? 1 : MAX_ROWS - 4, ROW };
+    const float *const src[2] = { in->row[0], in->row[1] };
+    float *const dst[2] = { in->radius % 2 ? other : out, in->radius % 2 ? out : other };
+
+    for (size_t i = 0; i < in->n; i++) {
+        x[i] = (double)in->row[MAX_ROWS - 1][i] * (size.w + 6) - 3;
+        y[i] = (double)in->row[MAX_ROWS - 2][i] * (size.h + 6) - 3;
+    }
+    k->bilinear(dst, corner, src, 2, &size, x, y, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = out[i] * (float)(1 + corner[i] % 8);
 }
 
 /* Samples stay below 2^25 and masks are 0 or 1, so that cubes stay finite. */
@@ -263,20 +296,48 @@ static void call_vote(const struct derm_kernels *k, float *out, const struct inp
         out[i] = (float)sum[i];
 }
 
+/* Sums of a ring's part in a row, and how many. */
+static void call_add_spans(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    enum { PARTS = 8 };
+    static uint8_t mask[ROW];
+    const int n = (int)in->n / PARTS * PARTS, end = (int)in->n + in->radius;
+    const int span[4] = { -in->radius, (int)in->n / 3, (int)in->n / 2, end < n ? end : n };
+    double part[PARTS] = { 1 };
+
+    for (size_t i = 0; i < in->n; i++)
+        mask[i] = in->row[1][i] > 0.3f ? 0xff : 0x00;
+    part[1] = k->add_spans(part, in->row[0], mask, span, (size_t)n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = (float)part[i % PARTS];
+}
+
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },     { "light", call_light },
-    { "mix3", call_mix3 },           { "half_masked", call_half_masked },
-    { "blur_v", call_blur_v },       { "blur_h", call_blur_h },
-    { "diff_v", call_diff_v },       { "diff_h", call_diff_h },
-    { "axpy", call_axpy },           { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },   { "stencil", call_stencil },
-    { "exceeds", call_exceeds },     { "window", call_window },
-    { "weigh", call_weigh },         { "cubic", call_cubic },
-    { "correlate", call_correlate }, { "distances2", call_distances2 },
-    { "vote", call_vote },           { "lines", call_lines },
+    { "density", call_density },
+    { "light", call_light },
+    { "mix3", call_mix3 },
+    { "half_masked", call_half_masked },
+    { "blur_v", call_blur_v },
+    { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },
+    { "axpy", call_axpy },
+    { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },
+    { "stencil", call_stencil },
+    { "exceeds", call_exceeds },
+    { "window", call_window },
+    { "weigh", call_weigh },
+    { "cubic", call_cubic },
+    { "bilinear", call_bilinear },
+    { "correlate", call_correlate },
+    { "distances2", call_distances2 },
+    { "vote", call_vote },
+    { "lines", call_lines },
+    { "add_spans", call_add_spans },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

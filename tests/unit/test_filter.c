@@ -157,6 +157,37 @@ static void filters_work_in_place(void **state)
     assert_true(worst_difference(&src, &dst) == 0.0);
 }
 
+/* Of a plane of several tiles, of which a few have a hole. */
+static void gaussian_outside_a_mask_is_the_whole_one(void **state)
+{
+    enum { ROUNDS = 40, HOLES = 3 };
+    static const double sigmas[] = { 0.5, 3, 14, 20 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        struct derm_plane src = plane(600, 345), part = plane(600, 345), whole = plane(600, 345);
+        const struct derm_plane other = plane(600, 345); /* what is left of it must not show */
+        struct derm_mask done = mask(600, 345);
+        fill_noise(&src);
+        OK(derm_gaussian(&filter, &whole, &src, sigmas[i]));
+        for (int round = 0; round < ROUNDS; round++) {
+            int x[HOLES], y[HOLES];
+            OK(derm_gaussian(&filter, &part, &other, sigmas[i]));
+            for (int row = 0; row < src.h; row++)
+                memset(derm_mask_row(&done, row), 0xff, (size_t)src.w);
+            for (int k = 0; k < HOLES; k++) {
+                x[k] = (int)(noise() * src.w);
+                y[k] = (int)(noise() * src.h);
+                derm_mask_row(&done, y[k])[x[k]] = 0;
+            }
+            OK(derm_gaussian_outside(&filter, &part, &src, &done, sigmas[i]));
+            for (int k = 0; k < HOLES; k++)
+                assert_true(derm_row(&part, y[k])[x[k]] == derm_row(&whole, y[k])[x[k]]);
+        }
+        derm_arena_reset(&keep, 0);
+    }
+}
+
 static void masked_gaussian_ignores_what_is_masked(void **state)
 {
     struct derm_plane src = plane(90, 70), dst = plane(90, 70);
@@ -249,14 +280,21 @@ static void a_response_is_that_of_the_continuous_filter(void **state)
     assert_true(fabs(best / b - 1.0) < 0.19);
 }
 
+static bool is_bottom_one(const void *asker, const struct derm_maximum *m)
+{
+    return m->y > *(const int *)asker;
+}
+
 static void maxima_are_found_where_they_are(void **state)
 {
     static const double centre[3][2] = { { 30.2, 40.4 }, { 90.0, 20.5 }, { 60.7, 79.6 } };
     struct derm_plane src = plane(121, 101);
     struct derm_mask mask = all_set(121, 101);
     const struct derm_response r = laplacian(3);
-    struct derm_maximum *m;
+    const int middle = 60;
     float floor[101];
+    struct derm_maxima_search search = { .mask = &mask, .floor = floor, .asker = &middle };
+    struct derm_maximum *m;
     int n;
 
     (void)state;
@@ -269,7 +307,7 @@ static void maxima_are_found_where_they_are(void **state)
             floor[y] = y < 30 ? 0.6f : 0.1f; /* the second has 1/2 */
             if (x < 20) derm_mask_row(&mask, y)[x] = 0;
         }
-    OK(derm_response_maxima(&filter, &src, &r, &mask, floor, &m, &n));
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
     assert_int_equal(n, 2);
     for (int k = 0; k < n; k++) {
         const double *const c = centre[m[k].y < 60 ? 0 : 2];
@@ -277,9 +315,14 @@ static void maxima_are_found_where_they_are(void **state)
         assert_true(fabs(m[k].y + (double)m[k].dy - c[1]) < 0.03);
         assert_true(fabs((double)m[k].value - 0.5) < 0.02);
     }
+    search.accept = is_bottom_one;
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
+    assert_int_equal(n, 1);
+    assert_int_equal(m[0].y, 80);
+    search.accept = NULL;
     for (int y = 0; y < src.h; y++)
         memset(derm_mask_row(&mask, y), 0, 60);
-    OK(derm_response_maxima(&filter, &src, &r, &mask, floor, &m, &n));
+    OK(derm_response_maxima(&filter, &src, &r, &search, &m, &n));
     assert_int_equal(n, 1);
     derm_arena_reset(&scratch, 0); /* where the lists are */
 }
@@ -479,6 +522,7 @@ int main(void)
         cmocka_unit_test_teardown(gaussian_has_the_variance_asked_for, clear),
         cmocka_unit_test_teardown(gaussian_matches_the_naive_one, clear),
         cmocka_unit_test_teardown(filters_work_in_place, clear),
+        cmocka_unit_test_teardown(gaussian_outside_a_mask_is_the_whole_one, clear),
         cmocka_unit_test_teardown(masked_gaussian_ignores_what_is_masked, clear),
         cmocka_unit_test_teardown(a_response_is_that_of_the_continuous_filter, clear),
         cmocka_unit_test_teardown(maxima_are_found_where_they_are, clear),
