@@ -68,6 +68,7 @@ struct derm_moment derm_moment_of(const struct derm_course *course, int day,
     X(NO_PRETREATMENT_PHOTO, "no_pretreatment_photo")                                              \
     X(NO_FOLLOWUP_PHOTO, "no_followup_photo")                                                      \
     X(REPEAT_LEFT_OUT, "repeat_left_out")                                                          \
+    X(BY_WAY, "by_way")                                                                            \
     X(LOOP_OPEN, "loop_open")
 
 enum derm_note_code {

@@ -325,6 +325,7 @@ def check_chain(series, skin):
     found = visits(json.loads(text))
     way = [found[visit]["comparisons"][0].get("by_way_of") for visit in "23"]
     expect("the third goes by way of the second", way == [None, "2"], way)
+    expect("that is noted", [note["code"] for note in json.loads(text)["notes"]].count("by_way") == 1)
     expect("and is compared", found["3"]["status"] == "compared" and
            found["3"]["comparisons"][0]["registration"]["accepted"], found["3"])
     expect("the way round closes", found["3"]["loop"]["places"] > 500 and
