@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/fetch.h"
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
@@ -302,16 +303,17 @@ static double spread(const struct samples *s, int channel, int from, int end)
 
 static void read_shape(const struct samples *s, const struct depth *d, double *f)
 {
-    double two = 0, brightest = 0;
+    float brightest = s->at[1][1][0];
+    double two = 0;
 
     for (int j = 2; j < 5; j++)
         two += length(harmonic(s, 1, j, 2)) / 3;
     for (int j = 1; j < SURROUND; j++)
         for (int k = 0; k < DIRECTIONS; k++)
-            brightest = fmax(brightest, s->around[1] - (double)s->at[1][j][k]);
+            brightest = s->at[1][j][k] < brightest ? s->at[1][j][k] : brightest;
     f[DERM_BLOB_elongation] = ratio(two, d);
     f[DERM_BLOB_line] = ratio(darkest_line(s, 0), d);
-    f[DERM_BLOB_gleam] = ratio(brightest, d);
+    f[DERM_BLOB_gleam] = ratio(fmax(s->around[1] - (double)brightest, 0), d);
     f[DERM_BLOB_unrest] = ratio(spread(s, 1, SURROUND, CIRCLES), d);
     f[DERM_BLOB_grain] = ratio(spread(s, 1, 1, INNER), d);
     f[DERM_BLOB_open] = s->no_skin;
@@ -385,6 +387,21 @@ struct survey {
     struct vector *shading; /* over depth */
 };
 
+/* What take_samples will read of a place. */
+static void fetch(const struct derm_view *view, const struct derm_blob_place *place)
+{
+    enum { LINE = 16 }; /* samples that are fetched together */
+    const double reach = circle[CIRCLES - 1] * place->radius;
+    const int left = imax((int)(place->x - reach), 0);
+    const int right = imin((int)(place->x + reach) + 1, view->grid.w - 1);
+    const int end = imin((int)(place->y + reach) + 2, view->grid.h);
+
+    for (int y = imax((int)(place->y - reach), 0); y < end; y++)
+        for (int i = 0; i < 3; i++)
+            for (int x = left; x < right + LINE; x += LINE)
+                derm_fetch(derm_row(&view->od[i], y) + imin(x, right));
+}
+
 static void read_some(const void *job, int from, int end, void *own)
 {
     const struct survey *const all = job;
@@ -399,6 +416,7 @@ static void read_some(const void *job, int from, int end, void *own)
         struct samples s;
         struct depth d;
 
+        if (at + 1 < end) fetch(all->view, &all->place[all->order[at + 1]]);
         take_samples(all->run->k, all->view, place, &s);
         d = depth_of(&s);
         f[DERM_BLOB_size] = ln(2 * place->radius / px_per_mm);

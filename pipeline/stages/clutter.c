@@ -120,14 +120,17 @@ static double around(const struct derm_plane *energy, double cx, double cy, doub
     double sum = 0;
     int cells = 0;
 
-    for (int j = j0; j <= j1; j++)
+    for (int j = j0; j <= j1; j++) {
+        const float *const row = derm_row(energy, j);
+
         for (int i = i0; i <= i1; i++) {
             const double r2 = (i - cx) * (i - cx) + (j - cy) * (j - cy);
+            const bool in = r2 >= lo * lo && r2 <= hi * hi;
 
-            if (r2 < lo * lo || r2 > hi * hi) continue;
-            sum += (double)derm_row(energy, j)[i];
-            cells++;
+            sum += in ? (double)row[i] : 0; /* no branch: the rim is met in every row */
+            cells += in;
         }
+    }
     return cells > 0 ? sum / cells : 0;
 }
 
