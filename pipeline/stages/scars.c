@@ -245,7 +245,7 @@ static derm_err grow(struct derm_run *run, const struct bench *b, const struct d
     double around, here;
 
     if (by_slope) return derm_pit_grow(run, taken, &b->soft, centre, -1e30, disc, shape);
-    around = derm_pit_ring(run->k, &b->soft, &b->c.where, p->x, p->y, reach, 1.5 * reach, &count);
+    around = derm_pit_ring(&b->soft, &b->c.where, p->x, p->y, reach, 1.5 * reach, &count);
     here = (double)derm_row(&b->soft, y)[x];
     *shape = (struct derm_footprint){ NULL, 0 };
     if (count == 0 || here <= around) return DERM_OK;
