@@ -142,6 +142,16 @@ static void print_item(FILE *out, const char *name, bool usable, const char *tex
     fprintf(out, "%-6s %-38s %s\n", usable ? "ok" : "FAILED", name, text);
 }
 
+/* err keeps the last fault. */
+static void examine_network(FILE *out, struct derm_models *models, enum derm_network i,
+                            struct derm_error *err)
+{
+    const struct derm_net *net;
+    const bool usable = i == DERM_NET_CANONICAL || derm_models_net(models, i, &net, err) == DERM_OK;
+
+    print_item(out, derm_model_name(i), usable, usable ? derm_model_sha256(models, i) : err->text);
+}
+
 static derm_err examine_models(FILE *out, const char *folder)
 {
     struct derm_error err = { 0 };
@@ -153,13 +163,12 @@ static derm_err examine_models(FILE *out, const char *folder)
     }
     print_item(out, "models", true, folder);
     for (int i = 0; i < DERM_NET_COUNT; i++)
-        print_item(out, derm_model_name((enum derm_network)i), true,
-                   derm_model_sha256(models, (enum derm_network)i));
+        examine_network(out, models, (enum derm_network)i, &err);
     for (int i = 0; derm_models_table_name(models, i); i++)
         print_item(out, derm_models_table_name(models, i), true,
                    derm_models_table_sha256(models, i));
     derm_models_close(models);
-    return DERM_OK;
+    return err.code;
 }
 
 static void examine_machine(FILE *out)
@@ -182,13 +191,14 @@ static void examine_machine(FILE *out)
         print_item(out, libraries[i].name, true, libraries[i].version);
 }
 
-static derm_err examine_dispatch(FILE *out)
+static derm_err examine_opencv(FILE *out)
 {
-    const bool off = derm_cv_dispatch_is_off() != 0;
+    struct derm_error err = { 0 };
+    const bool usable = derm_cv_check(&err) == DERM_OK;
 
-    print_item(out, "opencv's own choice of code path", off,
-               off ? "off, so results do not depend on the processor" : "cannot be switched off");
-    return off ? DERM_OK : DERM_ECV;
+    print_item(out, "opencv's own choice of code path", usable,
+               usable ? "off, so results do not depend on the processor" : err.text);
+    return err.code;
 }
 
 static derm_err examine_memory(FILE *out)
@@ -207,20 +217,19 @@ static derm_err examine_memory(FILE *out)
 
 derm_err derm_doctor(const struct derm_settings *settings, char **report)
 {
-    derm_err models, memory, dispatch;
+    derm_err models, memory, opencv;
     size_t size;
     FILE *out;
 
     *report = NULL;
     out = open_memstream(report, &size);
     if (!out) return DERM_ENOMEM;
-    derm_cv_init();
     print_item(out, "dermetry", true, DERM_VERSION);
     models = examine_models(out, derm_models_folder(settings->models));
     examine_machine(out);
-    dispatch = examine_dispatch(out);
+    opencv = examine_opencv(out);
     memory = examine_memory(out);
     if (fclose(out) != 0) return DERM_ENOMEM;
     if (models != DERM_OK) return models;
-    return dispatch != DERM_OK ? dispatch : memory;
+    return opencv != DERM_OK ? opencv : memory;
 }

@@ -14,7 +14,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "context.h"
-#include "cv/cv.h"
 #include "report/config.h"
 #include "report/document.h"
 #include "report/overlay.h"
@@ -126,7 +125,6 @@ static derm_err open_context(derm_context *ctx, const struct derm_settings *give
 
     DERM_TRY(derm_copy_sized(&s, sizeof(s), given, "derm_settings", &ctx->err));
     DERM_TRY(apply_settings(ctx, &s));
-    derm_cv_init();
     derm_kernels_init(&ctx->engine.kernels, ctx->cpu);
     ctx->engine.stages = derm_stages;
     DERM_TRY(derm_engine_defaults(&ctx->engine, &ctx->own));
@@ -282,28 +280,39 @@ derm_err derm_document_close(derm_document *doc, derm_err built, derm_document *
     return built;
 }
 
+static const struct derm_known nothing;
+
 static derm_err make(derm_context *ctx, const struct derm_photo_request *const *photo, int photos,
-                     derm_document **out)
+                     const struct derm_known *known, derm_document **out)
 {
     derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
     if (!doc) return ctx->err.code;
+    doc->work.baseline = known->baseline;
+    if (known->match) doc->work.pair.match = *known->match;
     return derm_document_close(doc, fill(doc, photo, photos), out);
 }
 
 derm_err derm_analyze(derm_context *ctx, const struct derm_photo_request *photo,
                       derm_document **out)
 {
-    return make(ctx, &photo, 1, out);
+    return make(ctx, &photo, 1, &nothing, out);
 }
 
 derm_err derm_compare(derm_context *ctx, const struct derm_photo_request *baseline,
                       const struct derm_photo_request *followup, derm_document **out)
 {
+    return derm_compare_with(ctx, &nothing, baseline, followup, out);
+}
+
+derm_err derm_compare_with(derm_context *ctx, const struct derm_known *known,
+                           const struct derm_photo_request *baseline,
+                           const struct derm_photo_request *followup, derm_document **out)
+{
     const struct derm_photo_request *const photo[2] = { baseline, followup };
 
-    return make(ctx, photo, 2, out);
+    return make(ctx, photo, 2, known, out);
 }
 
 void derm_document_free(derm_document *doc)

@@ -5,6 +5,7 @@
 
 #include <dermetry/dermetry.h>
 
+#include "baseline.h"
 #include "report/document.h"
 #include "report/pictures.h"
 #include "run.h"
@@ -30,6 +31,7 @@ struct derm_document {
     struct derm_work work;  /* of an analysis or a comparison; of neither: no photos */
     bool refused;
     int failed; /* photos of a series that could not be read */
+    bool blank; /* none of them could */
     const char *text, *line, *summary;
     struct derm_pictures pictures; /* photos 0: not made yet */
 };
@@ -48,6 +50,18 @@ struct derm_start {
 struct derm_start derm_start_now(void);
 struct derm_circumstances derm_circumstances_since(const derm_document *doc,
                                                    const struct derm_start *start);
+
+struct derm_known {                 /* of a pair before it is compared */
+    struct derm_baseline *baseline; /* NULL: nothing */
+    const struct derm_match *match; /* NULL: it is sought */
+};
+
+/* derm_compare with what is known. A baseline stays that photo until it is freed, and *out needs
+ * it: a document goes before the next one is made. */
+derm_err derm_compare_with(derm_context *ctx, const struct derm_known *known,
+                           const struct derm_photo_request *baseline,
+                           const struct derm_photo_request *followup,
+                           derm_document **out) DERM_MUST_CHECK;
 
 /* Copies a struct of the caller's version into one that is zero: so are fields it does not have. */
 derm_err derm_copy_sized(void *to, size_t to_size, const void *from, const char *what,

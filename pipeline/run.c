@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "baseline.h"
 
 derm_err derm_engine_defaults(struct derm_engine *e, struct derm_arena *keep)
 {
@@ -73,15 +74,26 @@ static void name_photo(const char *path, struct derm_error *err)
     memcpy(err->text, text, sizeof(text));
 }
 
-/* photo is -1 for a stage that is not of one photo. */
-static derm_err run_stage(const struct derm_engine *e, struct derm_run *run, int i, int photo)
+/* photo is -1 for a stage that is not of one photo. What is known of a baseline is not found again.
+ */
+static derm_err run_stage(const struct derm_engine *e, struct derm_run *run, struct derm_work *work,
+                          int i, int photo)
 {
     const struct derm_stage *const s = e->stages[i];
-    const derm_err returned = s->run(run, e->params[i]);
-    const derm_err code = check_contract(s, returned, run->err);
+    struct derm_baseline *const known = photo == 0 ? work->baseline : NULL;
+    struct derm_arena *const keep = run->keep;
+    const double start = seconds_now();
+    derm_err code;
 
+    if (derm_baseline_knows(known, s)) return DERM_OK;
+    run->keep = derm_baseline_arena(known, s, keep);
+    code = s->run(run, e->params[i]);
+    code = check_contract(s, code, run->err);
     if (code != DERM_OK && photo >= 0) name_photo(run->request->path, run->err);
     derm_arena_reset(run->scratch, 0);
+    run->keep = keep;
+    if (code == DERM_OK && known) code = derm_baseline_learn(known, run->frame, s);
+    work->timing[work->timings++] = (struct derm_timing){ s->name, photo, seconds_now() - start };
     return code;
 }
 
@@ -115,6 +127,8 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
     int step = 0, steps = 0;
 
     keep->err = e->scratch.err = err;
+    if (work->baseline)
+        DERM_TRY(derm_baseline_begin(work->baseline, &work->frame[0], e->limits.max_memory, err));
     work->pair.base = &work->frame[0];
     work->pair.follow = &work->frame[1];
     for (int i = 0; e->stages[i]; i++)
@@ -128,14 +142,11 @@ derm_err derm_run(struct derm_engine *e, struct derm_work *work, struct derm_are
         for (int r = 0; r < n; r++) {
             const int photo = s->scope == DERM_EACH ? r : -1;
             const bool alone = s->scope == DERM_ONCE && work->photos == 1;
-            const double start = seconds_now();
 
             run.frame = photo >= 0 ? &work->frame[photo] : alone ? &work->frame[0] : NULL;
             run.request = run.frame ? &work->request[photo >= 0 ? photo : 0] : NULL;
             DERM_TRY(tell_progress(e, s->name, step++, steps, err));
-            DERM_TRY(run_stage(e, &run, i, photo));
-            work->timing[work->timings++] =
-                (struct derm_timing){ s->name, photo, seconds_now() - start };
+            DERM_TRY(run_stage(e, &run, work, i, photo));
         }
         /* A pair stage that an analysis skips leaves its slots zero: "no pair". */
         written |= s->writes;

@@ -11,7 +11,7 @@ struct derm_engine {
     void *params[DERM_MAX_STAGES];          /* of stages[i]; NULL where it has none */
     struct derm_kernels kernels;
     struct derm_pool *pool;
-    const struct derm_models *models;
+    struct derm_models *models;
     struct derm_limits limits;
     struct derm_arena scratch; /* empty between runs */
     int (*progress)(void *user, const struct derm_progress *at);

@@ -3,51 +3,45 @@
 """From a manifest to a plot: compares all photos of a study, merges the records, and draws how one metric
 went on, a line a subject with its 95 % intervals.
 
-    samples/study.py MANIFEST FOLDER [METRIC] [--site body ...]     further options go to `dermetry batch`
+    samples/study.py samples/series/manifest.csv samples/out/study --site body --metric pigmentation.load
 
-    samples/study.py samples/series/manifest.csv samples/out/study pigmentation.load --site body
-
-$DERMETRY is the program (default: dermetry). Run again after an interruption, it goes on where it stopped.
+It uses the Python package (pip install pipeline/bindings/python) and matplotlib. Run again after an
+interruption, it goes on where it stopped.
 """
-import csv
+import argparse
 import os
-import subprocess
-import sys
 
 import matplotlib
+import numpy as np
+
+import dermetry
+
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-PARTLY_FAILED = 3  # some records failed; their reasons are in the tables
+
+def show(counts, row, status, text):
+    if status == "failed":
+        print(f"line {row} failed: {text}")
+    elif row:
+        print(f"{counts.done} of {counts.records} compared")
 
 
-def run(*arguments):
-    program = os.environ.get("DERMETRY", "dermetry")
-    code = subprocess.run([program, *arguments], check=False).returncode
-    if code not in (0, PARTLY_FAILED):
-        sys.exit(code)
-
-
-def changes(table, metric):
-    """Of the whole face or close-up: {subject and view: [(days, change, low, high), ...]}, in percent."""
-    lines = {}
-    with open(table, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["metric"] != metric or row["region"] not in ("face", "roi"):
-                continue
-            if row["status"] == "measured" and row["days"] and row["change_percent"]:
-                points = lines.setdefault((row["subject"], row["view"]), [(0, 0, 0, 0)])
-                points.append((int(row["days"]), float(row["change_percent"]),
-                               float(row["ci_lo"]), float(row["ci_hi"])))
-    return lines
+def lines_of(table, metric):
+    """Of the whole face or close-up: a table per subject and view, by days since the first photo."""
+    rows = table[(table["metric"] == metric) & np.isin(table["region"], ("face", "roi"))]
+    rows = np.sort(rows[~np.isnan(rows["change_percent"]) & ~np.isnan(rows["days"])], order="days")
+    for subject, view in sorted(set(zip(rows["subject"], rows["view"]))):
+        yield f"{subject}, {view}", rows[(rows["subject"] == subject) & (rows["view"] == view)]
 
 
 def draw(lines, metric, picture):
     figure, axes = plt.subplots(figsize=(8, 5))
-    for (subject, view), points in sorted(lines.items()):
-        days, change, low, high = zip(*sorted(points))
-        axes.errorbar(days, change, capsize=3, marker="o", label=f"{subject}, {view}",
-                      yerr=([c - l for c, l in zip(change, low)], [h - c for c, h in zip(change, high)]))
+    for label, rows in lines:
+        change = np.append(0, rows["change_percent"])
+        low, high = np.append(0, rows["ci_lo"]), np.append(0, rows["ci_hi"])
+        axes.errorbar(np.append(0, rows["days"]), change, yerr=(change - low, high - change),
+                      capsize=3, marker="o", label=label)
     axes.axhline(0, color="0.6", linewidth=1)
     axes.set_xlabel("days since the first photo")
     axes.set_ylabel(f"{metric}, change in % (95 % interval)")
@@ -56,17 +50,23 @@ def draw(lines, metric, picture):
     figure.savefig(picture, dpi=120)
 
 
-def main(manifest, folder, metric="pigmentation.load", *options):
-    run("batch", manifest, "--out", folder, *options)
-    run("merge", folder)
-    lines = changes(os.path.join(folder, "tables", "metrics.csv"), metric)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("manifest")
+    parser.add_argument("folder", help="of the study; made when missing")
+    parser.add_argument("--metric", default="pigmentation.load")
+    parser.add_argument("--site", choices=("face", "body"), default="face")
+    parser.add_argument("--px-per-mm", type=float, default=0, help="of photos whose row says nothing")
+    asked = parser.parse_args()
+
+    dermetry.batch(asked.manifest, asked.folder, site=asked.site, px_per_mm=asked.px_per_mm, progress=show)
+    lines = list(lines_of(dermetry.merge(asked.folder).table(), asked.metric))
     if not lines:
-        sys.exit(f"study.py: {metric} was measured in no comparison")
-    picture = os.path.join(folder, f"{metric}.png")
-    draw(lines, metric, picture)
+        parser.exit(1, f"{asked.metric} was measured in no comparison\n")
+    picture = os.path.join(asked.folder, f"{asked.metric}.png")
+    draw(lines, asked.metric, picture)
     print(picture)
 
 
-if len(sys.argv) < 3:
-    sys.exit(__doc__)
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main()

@@ -11,24 +11,24 @@ fuzz_seconds=${FUZZ_SECONDS:-60}
 jobs=$(nproc)
 
 say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
-build() { # build PRESET [TARGET]
+build() { # build PRESET TARGET...
     cmake --preset "$1" >build-"$1".log 2>&1 || { cat build-"$1".log; exit 1; }
     rm -f build-"$1".log
-    cmake --build "build/$1" --target "${2:-all}" -j "$jobs" -- -k 0 --quiet
+    cmake --build "build/$1" --target "${@:2}" -j "$jobs" -- -k 0 --quiet
 }
-suite() { # suite PRESET [ctest arguments]
+suite() { # suite PRESET TARGET [ctest arguments]
     say "$1"
-    build "$1"
-    (cd "build/$1" && ctest --output-on-failure -j "$jobs" "${@:2}")
+    build "$1" "$2"
+    (cd "build/$1" && ctest --output-on-failure -j "$jobs" "${@:3}")
 }
 
 for part in "${parts[@]}"; do
     case $part in
-    release) suite release ;;
-    dev) suite dev -LE slow ;;
-    scalar) suite scalar -LE slow -E '^e2e_' ;;
-    asan) ASAN_OPTIONS=detect_leaks=1 suite asan -LE slow ;;
-    tsan) suite tsan -L threads ;;
+    release) suite release all ;;
+    dev) suite dev tested -LE slow ;;
+    scalar) suite scalar tested -LE slow -E '^e2e_' ;;
+    asan) ASAN_OPTIONS=detect_leaks=1 suite asan tested -LE slow ;;
+    tsan) suite tsan tested_threads -L threads ;;
     fuzz)
         say "fuzz, $fuzz_seconds s each"
         build fuzz fuzzers

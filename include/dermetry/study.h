@@ -135,7 +135,7 @@ struct derm_precision_counts {
 };
 
 /* Compares repeat shots and makes of them a profile (JSON, schema precision): statistics of
- * agreement per metric, extent and tone, and the table of null figures that settings.precision
+ * agreement per metric, region and tone, and the table of null figures that settings.precision
  * takes. Figures that these shots are too few for stay those of the context's own table. Also on
  * failure the sentence is derm_error_text's, not *profile, which is NULL then. */
 DERM_API derm_err derm_measure_precision(derm_context *ctx,

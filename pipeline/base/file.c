@@ -49,8 +49,9 @@ derm_err derm_file_read(struct derm_arena *keep, const char *path, size_t max, c
         close(fd);
         return derm_fail(err, DERM_ELIMIT, "%s is larger than %zu KiB", path, max >> 10);
     }
-    done = derm_arena_new(keep, text, *size + 1, 1);
+    done = derm_arena_raw(keep, text, *size + 1, 1);
     if (done == DERM_OK) done = read_all(fd, *text, *size, path, err);
+    if (done == DERM_OK) (*text)[*size] = '\0';
     close(fd);
     return done;
 }

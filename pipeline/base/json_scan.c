@@ -176,9 +176,12 @@ static char *put_code(char *to, const char **at, const char *end)
 size_t derm_span_text(struct derm_span span, char *to)
 {
     static const char escape[] = "bfnrt", meaning[] = "\b\f\n\r\t";
-    const char *at = span.at, *const end = span.at + span.n;
+    const char *const end = span.at + span.n, *const first = memchr(span.at, '\\', span.n);
+    const char *at = first ? first : end; /* most have none */
     char *const start = to;
 
+    memmove(to, span.at, (size_t)(at - span.at));
+    to += at - span.at;
     while (at < end) {
         if (*at != '\\' || at + 1 == end) {
             *to++ = *at++;

@@ -166,7 +166,7 @@ static void area_band(const void *job, int y0, int y1, void *own)
             if (begun)
                 j->k->axpy(sum, lin, weight, n);
             else
-                j->k->blur_v(sum, (const float *const[]){ lin }, &weight, 0, n);
+                j->k->blur_v(&sum, 1, (const float *const[]){ lin }, &weight, 0, n);
             begun = true;
         }
         for (int c = 0; c < 3; c++)

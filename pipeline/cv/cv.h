@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OpenCV behind a pure C interface. It finds positions and shapes; it never touches a measured
  * pixel. No cv:: type, exception or allocation crosses this header. OpenCV runs on one thread and
- * on its baseline code path (its CPU dispatch changes results), set by derm_cv_init. */
+ * on its baseline code path (its CPU dispatch changes results). It is loaded by the first call,
+ * from any thread; DERM_ECV when it cannot be. */
 #ifndef DERM_CV_H
 #define DERM_CV_H
 
@@ -13,11 +14,9 @@
 extern "C" {
 #endif
 
-/* Before any other call, once per process; thread-safe and cheap to repeat. */
-void derm_cv_init(void);
 const char *derm_cv_version(void);
-/* Not 0 after derm_cv_init: OpenCV takes the same code path on every processor. */
-int derm_cv_dispatch_is_off(void);
+/* DERM_ECV when OpenCV cannot be loaded, or would choose its code path by the processor. */
+derm_err derm_cv_check(struct derm_error *err) DERM_MUST_CHECK;
 
 /* ---- shapes.cpp */
 struct derm_cv_point {

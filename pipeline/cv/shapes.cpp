@@ -11,10 +11,9 @@
 
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
-#include <opencv2/core/version.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "cv/cv.h"
+#include "cv/calls.h"
 
 namespace
 {
@@ -92,27 +91,15 @@ std::vector<cv::Point> smooth(const std::vector<cv::Point> &contour)
     return from;
 }
 
-} // namespace
+const bool is_set_up = set_up(); // when the module is loaded
 
-void derm_cv_init(void)
+int dispatch_is_off()
 {
-    static const bool done = set_up();
-
-    static_cast<void>(done);
+    return is_set_up && !cv::useOptimized() && !cv::checkHardwareSupport(CV_CPU_AVX2);
 }
 
-int derm_cv_dispatch_is_off(void)
-{
-    return !cv::useOptimized() && !cv::checkHardwareSupport(CV_CPU_AVX2);
-}
-
-const char *derm_cv_version(void)
-{
-    return CV_VERSION;
-}
-
-derm_err derm_cv_fill(struct derm_mask *mask, const struct derm_cv_point *point, int n,
-                      uint8_t value, struct derm_error *err)
+derm_err fill(struct derm_mask *mask, const struct derm_cv_point *point, int n, uint8_t value,
+              struct derm_error *err)
 {
     return guarded(err, [&] {
         const std::vector<std::vector<cv::Point>> polygon{ to_fixed(point, n) };
@@ -123,8 +110,8 @@ derm_err derm_cv_fill(struct derm_mask *mask, const struct derm_cv_point *point,
     });
 }
 
-derm_err derm_cv_outline(struct derm_rgb8 *picture, const struct derm_mask *mask,
-                         const uint8_t rgb[3], double width, struct derm_error *err)
+derm_err outline(struct derm_rgb8 *picture, const struct derm_mask *mask, const uint8_t rgb[3],
+                 double width, struct derm_error *err)
 {
     return guarded(err, [&] {
         cv::Mat shape, to = wrap(picture);
@@ -144,8 +131,8 @@ derm_err derm_cv_outline(struct derm_rgb8 *picture, const struct derm_mask *mask
     });
 }
 
-derm_err derm_cv_text(struct derm_rgb8 *picture, double x, double y, const char *text,
-                      double height, const uint8_t rgb[3], struct derm_error *err)
+derm_err text(struct derm_rgb8 *picture, double x, double y, const char *text, double height,
+              const uint8_t rgb[3], struct derm_error *err)
 {
     return guarded(err, [&] {
         const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 11);
@@ -158,8 +145,7 @@ derm_err derm_cv_text(struct derm_rgb8 *picture, double x, double y, const char 
     });
 }
 
-derm_err derm_cv_text_width(const char *text, double height, double *width_px,
-                            struct derm_error *err)
+derm_err text_width(const char *text, double height, double *width_px, struct derm_error *err)
 {
     return guarded(err, [&] {
         const int font = cv::FONT_HERSHEY_DUPLEX, thickness = pen(height / 11);
@@ -171,8 +157,8 @@ derm_err derm_cv_text_width(const char *text, double height, double *width_px,
     });
 }
 
-derm_err derm_cv_line(struct derm_rgb8 *picture, const struct derm_cv_point *point, int n,
-                      int closed, const uint8_t rgb[3], double width, struct derm_error *err)
+derm_err line(struct derm_rgb8 *picture, const struct derm_cv_point *point, int n, int closed,
+              const uint8_t rgb[3], double width, struct derm_error *err)
 {
     return guarded(err, [&] {
         cv::Mat to = wrap(picture);
@@ -184,8 +170,8 @@ derm_err derm_cv_line(struct derm_rgb8 *picture, const struct derm_cv_point *poi
     });
 }
 
-derm_err derm_cv_circle(struct derm_rgb8 *picture, double x, double y, double radius,
-                        const uint8_t rgb[3], double width, struct derm_error *err)
+derm_err circle(struct derm_rgb8 *picture, double x, double y, double radius, const uint8_t rgb[3],
+                double width, struct derm_error *err)
 {
     return guarded(err, [&] {
         cv::Mat to = wrap(picture);
@@ -196,7 +182,7 @@ derm_err derm_cv_circle(struct derm_rgb8 *picture, double x, double y, double ra
     });
 }
 
-derm_err derm_cv_resize(struct derm_rgb8 *dst, const struct derm_rgb8 *src, struct derm_error *err)
+derm_err resize(struct derm_rgb8 *dst, const struct derm_rgb8 *src, struct derm_error *err)
 {
     return guarded(err, [&] {
         const bool smaller = dst->w < src->w && dst->h < src->h;
@@ -206,3 +192,8 @@ derm_err derm_cv_resize(struct derm_rgb8 *dst, const struct derm_rgb8 *src, stru
         return DERM_OK;
     });
 }
+
+} // namespace
+
+const struct derm_cv_calls derm_cv_calls = { dispatch_is_off, fill, outline, text,
+                                             text_width,      line, circle,  resize };

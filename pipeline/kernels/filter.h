@@ -21,6 +21,11 @@ struct derm_filter {
 derm_err derm_gaussian(const struct derm_filter *f, struct derm_plane *dst,
                        const struct derm_plane *src, double sigma_px) DERM_MUST_CHECK;
 
+/* The same where the mask is not set; what dst has elsewhere has no meaning. */
+derm_err derm_gaussian_outside(const struct derm_filter *f, struct derm_plane *dst,
+                               const struct derm_plane *src, const struct derm_mask *mask,
+                               double sigma_px) DERM_MUST_CHECK;
+
 /* Normalised convolution G*(src m) / G*(m), m = 1 where the mask is set; 0 where G*(m) < 1e-4. */
 derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *dst,
                               const struct derm_plane *src, const struct derm_mask *mask,

@@ -10,6 +10,8 @@
 #define DERM_PASTE2(a, b) a##_##b
 #define DERM_PASTE(a, b) DERM_PASTE2(a, b)
 #define ISA(name) DERM_PASTE(name, DERM_ISA)
+/* What is known of a function's arguments is known in it. */
+#define DERM_INLINE static inline __attribute__((always_inline))
 #define DERM_VECTOR(bytes) __attribute__((vector_size(bytes)))
 
 struct derm_kernels;

@@ -18,6 +18,7 @@ struct derm_nn_shape {
     int taps, cin, cout;
 };
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
+enum { DERM_DOWN_ROWS = 4 }; /* that a filter across rows makes at once, at most */
 enum { DERM_BLOCK = 32 };    /* samples that exceeds() looks at together */
 
 /* Planes of one size; rows need not be aligned. */
@@ -53,9 +54,10 @@ struct derm_kernels {
     void (*half_masked)(float *restrict out, const float *restrict a, const float *restrict b,
                         const uint8_t *restrict ma, const uint8_t *restrict mb, size_t n);
 
-    /* out[i] = t[0] row[0][i] + sum over j = 1..radius of t[j] (row[-j][i] + row[j][i]), j rising;
-     * row points at the middle of 2 radius + 1 row pointers. */
-    void (*blur_v)(float *restrict out, const float *const *row, const float *t, int radius,
+    /* out[k][i] = t[0] row[k][i] + sum over j = 1..radius of t[j] (row[k-j][i] + row[k+j][i]), j
+     * rising, for 1..DERM_DOWN_ROWS rows k; so many cost least. row[-radius..rows-1+radius] are
+     * there. */
+    void (*blur_v)(float *const *out, int rows, const float *const *row, const float *t, int radius,
                    size_t n);
 
     /* The same along a row: out[i] = t[0] x[i] + sum t[j] (x[i-j] + x[i+j]). x[-radius..n-1+radius]
@@ -64,7 +66,7 @@ struct derm_kernels {
                    size_t n);
 
     /* Odd filters (first derivatives): out[i] = sum t[j] (x[i+j] - x[i-j]), j = 1..radius. */
-    void (*diff_v)(float *restrict out, const float *const *row, const float *t, int radius,
+    void (*diff_v)(float *const *out, int rows, const float *const *row, const float *t, int radius,
                    size_t n);
     void (*diff_h)(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n);

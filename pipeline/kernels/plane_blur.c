@@ -3,8 +3,9 @@
  *
  * A row of the result needs only the rows of src within the radius: they are filtered vertically
  * into one row, its ends replicated, and that row horizontally into dst. Nothing between the two is
- * ever a whole plane. Wide filters run on a coarse copy (plane_pyramid.c) with the variance that
- * thinning has already added taken off; test_filter.c holds the error under 0.5 % of the range.
+ * ever a whole plane. Where only part of it is wanted, that is so by tiles. Wide filters run on a
+ * coarse copy (plane_pyramid.c) with the variance that thinning has already added taken off;
+ * test_filter.c holds the error under 0.5 % of the range.
  *
  * Derivative taps are sampled and then corrected so that a constant gives 0 and x, x^2 / 2 give 1:
  * sampling alone is 4 % off at sigma 1. */
@@ -85,6 +86,10 @@ struct blur_job {
     struct derm_plane src, out[MAX_OUTPUTS];
     int outputs, passes;
     struct pass pass[MAX_PASSES];
+    int radius;                   /* the largest */
+    const struct derm_mask *done; /* where nothing is wanted, of the plane that was asked of; NULL:
+                                     nowhere */
+    int levels;                   /* src is a copy of it so much coarser */
 };
 
 static size_t padded(int w)
@@ -92,41 +97,111 @@ static size_t padded(int w)
     return ((size_t)w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 }
 
-static void blur_pass(const struct blur_job *j, const struct pass *pass, int y,
-                      const float *const *row, float *mid)
+struct tile { /* columns [x0, x1) and rows [y0, y1) of the result */
+    int x0, x1, y0, y1;
+};
+enum { TILE_COLUMNS = 256, TILE_ROWS = 16 };
+
+/* Kernels begin at a multiple of so many samples, and end at one: they have a tail else. */
+enum { ALIGNED = 16 };
+_Static_assert(DERM_MAX_RADIUS + 2 * ALIGNED <= DERM_LANES, "what is read beside a tile has room");
+
+static int first_read(const struct blur_job *j, const struct tile *t)
+{
+    return imax(t->x0 - j->radius, 0) / ALIGNED * ALIGNED;
+}
+
+static size_t whole(int n)
+{
+    return ((size_t)n + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+/* rows: of the result, from row y on; row[0]: what lies at y. */
+static void blur_pass(const struct blur_job *j, const struct pass *pass, const struct tile *t,
+                      int y, int rows, const float *const *row, float *const *mid)
 {
     const struct derm_taps *const down = pass->down, *const across = pass->across;
-    const int w = j->src.w;
-    float *const out = derm_row(&j->out[pass->out], y);
+    const int from = first_read(j, t), n = imin(t->x1 + j->radius, j->src.w) - from;
 
-    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, row, down->t, down->radius, (size_t)w);
-    for (int i = 1; i <= across->radius; i++) {
-        mid[-i] = mid[0];
-        mid[w - 1 + i] = mid[w - 1];
+    (down->odd ? j->k->diff_v : j->k->blur_v)(mid, rows, row, down->t, down->radius, whole(n));
+    for (int k = 0; k < rows; k++) {
+        float *const m = mid[k], *const out = derm_row(&j->out[pass->out], y + k) + t->x0;
+
+        for (int i = 1; i <= across->radius; i++) { /* read only where the plane ends */
+            m[-i] = m[0];
+            m[n - 1 + i] = m[n - 1];
+        }
+        (across->odd ? j->k->diff_h : j->k->blur_h)(out, m + (t->x0 - from), across->t,
+                                                    across->radius, whole(t->x1 - t->x0));
     }
-    (across->odd ? j->k->diff_h : j->k->blur_h)(out, mid, across->t, across->radius, (size_t)w);
+}
+
+/* Of a coarse pixel: by any of the pixels that are interpolated from it. */
+static bool is_wanted(const struct blur_job *j, const struct tile *t)
+{
+    const struct derm_mask *const done = j->done;
+    const int scale = 1 << j->levels, before = j->levels ? DERM_SHRINK_MARGIN + 2 : 0,
+              after = j->levels ? 2 - DERM_SHRINK_MARGIN : 0;
+
+    if (!done) return true;
+    const int x0 = imax((t->x0 - before) * scale, 0), x1 = imin((t->x1 + after) * scale, done->w);
+    const int y0 = imax((t->y0 - before) * scale, 0), y1 = imin((t->y1 + after) * scale, done->h);
+
+    for (int y = y0; y < y1 && x0 < x1; y++)
+        if (memchr(derm_mask_row(done, y) + x0, 0, (size_t)(x1 - x0))) return true;
+    return false;
+}
+
+static void blur_tile(const struct blur_job *j, const struct tile *t, float *const *mid)
+{
+    const float *row[TILE_ROWS + 2 * DERM_MAX_RADIUS]; /* from y0 - radius on */
+    const int from = first_read(j, t);
+
+    for (int i = 0; i < t->y1 - t->y0 + 2 * j->radius; i++)
+        row[i] = derm_row(&j->src, clampi(t->y0 - j->radius + i, 0, j->src.h - 1)) + from;
+    for (int y = t->y0; y < t->y1; y += DERM_DOWN_ROWS)
+        for (int i = 0; i < j->passes; i++)
+            blur_pass(j, &j->pass[i], t, y, imin(DERM_DOWN_ROWS, t->y1 - y),
+                      row + (y - t->y0) + j->radius, mid);
+}
+
+/* Where all is wanted a tile is as wide as the plane: narrow ones cost a tenth more. */
+static int tile_columns(const struct blur_job *j)
+{
+    return j->done ? TILE_COLUMNS : j->src.w;
+}
+
+/* Samples of a row between the two directions, with room for a radius before it and after it. */
+static size_t mid_samples(const struct blur_job *j)
+{
+    return padded(tile_columns(j)) + 4 * DERM_LANES;
 }
 
 static void blur_band(const void *job, int y0, int y1, void *own)
 {
     const struct blur_job *const j = job;
-    const float *row[2 * DERM_MAX_RADIUS + 1];
-    float *const mid = (float *)own + DERM_LANES; /* room for a radius before it and after it */
+    const int columns = tile_columns(j);
+    float *mid[DERM_DOWN_ROWS];
 
-    for (int y = y0; y < y1; y++) {
-        for (int i = -DERM_MAX_RADIUS; i <= DERM_MAX_RADIUS; i++)
-            row[DERM_MAX_RADIUS + i] = derm_row(&j->src, clampi(y + i, 0, j->src.h - 1));
-        for (int i = 0; i < j->passes; i++)
-            blur_pass(j, &j->pass[i], y, row + DERM_MAX_RADIUS, mid);
-    }
+    for (int k = 0; k < DERM_DOWN_ROWS; k++)
+        mid[k] = (float *)own + (size_t)k * mid_samples(j) + DERM_LANES;
+    for (int y = y0; y < y1; y += TILE_ROWS)
+        for (int x = 0; x < j->src.w; x += columns) {
+            const struct tile t = { x, imin(x + columns, j->src.w), y, imin(y + TILE_ROWS, y1) };
+
+            if (is_wanted(j, &t)) blur_tile(j, &t, mid);
+        }
 }
 
 static derm_err run_passes(const struct derm_filter *f, struct blur_job *job)
 {
-    const size_t own_bytes = sizeof(float) * (padded(job->src.w) + 2 * DERM_LANES);
+    const size_t own_bytes = sizeof(float) * DERM_DOWN_ROWS * mid_samples(job);
     const struct derm_plane src = job->src;
     bool in_place = false;
 
+    for (int i = 0; i < job->passes; i++)
+        job->radius =
+            imax(job->radius, imax(job->pass[i].down->radius, job->pass[i].across->radius));
     for (int i = 0; i < job->outputs; i++)
         in_place |= job->out[i].px == src.px;
     if (in_place) { /* neighbouring bands need rows that this one would overwrite */
@@ -160,6 +235,7 @@ static derm_err run_coarse(const struct derm_filter *f, struct blur_job *job, in
 {
     struct blur_job small = *job;
 
+    small.levels = levels;
     DERM_TRY(derm_shrink(f, &small.src, &job->src, levels));
     for (int i = 0; i < job->outputs; i++)
         DERM_TRY(derm_plane_raw(f->scratch, &small.out[i], small.src.w, small.src.h));
@@ -181,15 +257,37 @@ static derm_err run_at(const struct derm_filter *f, struct blur_job *job, int le
     return DERM_OK;
 }
 
-derm_err derm_gaussian(const struct derm_filter *f, struct derm_plane *dst,
-                       const struct derm_plane *src, double sigma_px)
+static derm_err gaussian(const struct derm_filter *f, struct derm_plane *dst,
+                         const struct derm_plane *src, const struct derm_mask *done,
+                         double sigma_px)
 {
     const struct level at = choose_level(sigma_px);
     struct derm_taps g;
-    struct blur_job job = { f->k, *src, { *dst }, 1, 1, { { &g, &g, 0 } } };
+    struct blur_job job = {
+        .k = f->k,
+        .src = *src,
+        .out = { *dst },
+        .outputs = 1,
+        .passes = 1,
+        .pass = { { &g, &g, 0 } },
+        .done = done,
+    };
 
     derm_taps_make(&g, at.variance, 0, 1.0);
     return run_at(f, &job, at.levels);
+}
+
+derm_err derm_gaussian(const struct derm_filter *f, struct derm_plane *dst,
+                       const struct derm_plane *src, double sigma_px)
+{
+    return gaussian(f, dst, src, NULL, sigma_px);
+}
+
+derm_err derm_gaussian_outside(const struct derm_filter *f, struct derm_plane *dst,
+                               const struct derm_plane *src, const struct derm_mask *mask,
+                               double sigma_px)
+{
+    return gaussian(f, dst, src, mask, sigma_px);
 }
 
 derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct derm_plane *xy,
@@ -198,7 +296,12 @@ derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct
     const struct level at = choose_level(sigma_px);
     struct derm_taps g, g1, g2;
     struct blur_job job = {
-        f->k, *src, { *xx, *xy, *yy }, 3, 3, { { &g, &g2, 0 }, { &g1, &g1, 1 }, { &g2, &g, 2 } },
+        .k = f->k,
+        .src = *src,
+        .out = { *xx, *xy, *yy },
+        .outputs = 3,
+        .passes = 3,
+        .pass = { { &g, &g2, 0 }, { &g1, &g1, 1 }, { &g2, &g, 2 } },
     };
 
     derm_taps_make(&g, at.variance, 0, 1.0);

@@ -92,7 +92,7 @@ static const float *gauss_row(struct strip *s, int y)
     if (s->gauss_y[at % RING] == at) return out;
     for (int i = -radius; i <= radius; i++)
         row[radius + i] = derm_row(j->src, clampi(at + i, 0, bottom)) + s->x0;
-    j->f->k->blur_v(s->mid, row + radius, j->taps.t, radius, (size_t)n);
+    j->f->k->blur_v(&s->mid, 1, row + radius, j->taps.t, radius, (size_t)n);
     for (int i = 1; i <= radius; i++) {
         s->mid[-i] = s->mid[0];
         s->mid[n - 1 + i] = s->mid[n - 1];

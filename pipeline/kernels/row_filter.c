@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Separable filters along rows and across them, and the weighted sum.
  *
- * Four taps a sweep, and the middle one in the first: sums that go through out[] after every tap
- * are 2.5 to 3.4 times slower at a radius of 8 and more (bench_kernels). The additions keep their
- * order.
+ * Along a row: four taps a sweep, and the middle one in the first: sums that go through out[] after
+ * every tap are 2.5 to 3.4 times slower at a radius of 8 and more (bench_kernels). Across rows: a
+ * block of neighbouring results in registers, of four rows if there are so many: they read the same
+ * rows, but for three. The additions keep their order.
  */
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
 enum { TAPS = 4 }; /* of a sweep, at most */
+enum { WIDE = 4 }; /* registers of a row in a block, at most */
 
 struct group { /* taps of a sweep: the two samples that each weighs, and its weight */
     const float *before[TAPS], *after[TAPS];
@@ -64,9 +66,9 @@ static inline void sweep_taps(float *restrict out, const float *restrict middle,
     }
 }
 
-/* Tap j weighs row[-j] and row[j], or, when row is NULL, x shifted by j to both sides. */
-static inline void sweeps(float *restrict out, const float *const *row, const float *x,
-                          const float *t, int radius, int odd, size_t n)
+/* Tap j weighs x shifted by j to both sides. */
+static inline void sweeps(float *restrict out, const float *x, const float *t, int radius, int odd,
+                          size_t n)
 {
     int j = 1;
 
@@ -75,39 +77,84 @@ static inline void sweeps(float *restrict out, const float *const *row, const fl
         struct group g = { 0 };
 
         for (int k = 0; k < taps; k++, j++) {
-            g.before[k] = row ? row[-j] : x - j;
-            g.after[k] = row ? row[j] : x + j;
+            g.before[k] = x - j;
+            g.after[k] = x + j;
             g.t[k] = t[j];
         }
         if (first)
-            sweep_taps(out, row ? row[0] : x, t[0], &g, taps, odd, n);
+            sweep_taps(out, x, t[0], &g, taps, odd, n);
         else
             sweep_taps(out, 0, 0.0f, &g, taps, odd, n);
     } while (j <= radius);
 }
 
-static void blur_v(float *restrict out, const float *const *row, const float *t, int radius,
+/* Samples from at on, of `vectors` registers, in `rows` rows; both, and odd, are known where this
+ * is inlined. */
+DERM_INLINE void block(float *const *out, const float *const *row, const float *t, int radius,
+                       size_t at, int rows, int vectors, int odd)
+{
+    derm_vec sum[DERM_DOWN_ROWS][WIDE];
+
+    for (int k = 0; k < rows; k++)
+        for (int v = 0; v < vectors; v++)
+            sum[k][v] = odd ? (derm_vec){ 0 } : t[0] * derm_vec_load(row[k] + at + v * DERM_VEC);
+    for (int j = 1; j <= radius; j++)
+        for (int k = 0; k < rows; k++)
+            for (int v = 0; v < vectors; v++) {
+                const derm_vec before = derm_vec_load(row[k - j] + at + v * DERM_VEC);
+                const derm_vec after = derm_vec_load(row[k + j] + at + v * DERM_VEC);
+
+                sum[k][v] += t[j] * (odd ? after - before : before + after);
+            }
+    for (int k = 0; k < rows; k++)
+        for (int v = 0; v < vectors; v++)
+            derm_vec_store(out[k] + at + v * DERM_VEC, sum[k][v]);
+}
+
+DERM_INLINE void blocks(float *const *out, const float *const *row, const float *t, int radius,
+                        int rows, int vectors, int odd, size_t n)
+{
+    const size_t step = (size_t)vectors * DERM_VEC;
+    size_t i = 0;
+
+    for (; i + step <= n; i += step)
+        block(out, row, t, radius, i, rows, vectors, odd);
+    for (; i < n; i += DERM_VEC)
+        block(out, row, t, radius, i, rows, 1, odd);
+}
+
+DERM_INLINE void down(float *const *out, int rows, const float *const *row, const float *t,
+                      int radius, int odd, size_t n)
+{
+    if (rows == DERM_DOWN_ROWS)
+        blocks(out, row, t, radius, DERM_DOWN_ROWS, WIDE / 2, odd, n);
+    else
+        for (int k = 0; k < rows; k++)
+            blocks(out + k, row + k, t, radius, 1, WIDE, odd, n);
+}
+
+static void blur_v(float *const *out, int rows, const float *const *row, const float *t, int radius,
                    size_t n)
 {
-    sweeps(out, row, 0, t, radius, 0, n);
+    down(out, rows, row, t, radius, 0, n);
+}
+
+static void diff_v(float *const *out, int rows, const float *const *row, const float *t, int radius,
+                   size_t n)
+{
+    down(out, rows, row, t, radius, 1, n);
 }
 
 static void blur_h(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n)
 {
-    sweeps(out, 0, x, t, radius, 0, n);
-}
-
-static void diff_v(float *restrict out, const float *const *row, const float *t, int radius,
-                   size_t n)
-{
-    sweeps(out, row, 0, t, radius, 1, n);
+    sweeps(out, x, t, radius, 0, n);
 }
 
 static void diff_h(float *restrict out, const float *restrict x, const float *t, int radius,
                    size_t n)
 {
-    sweeps(out, 0, x, t, radius, 1, n);
+    sweeps(out, x, t, radius, 1, n);
 }
 
 static void axpy(float *restrict acc, const float *restrict x, float a, size_t n)

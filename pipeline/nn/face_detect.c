@@ -170,13 +170,14 @@ derm_err derm_face_detect(const struct derm_nn *nn, enum derm_network net,
 {
     static const float symmetric[2] = { 1.0f / 127.5f, -1.0f };
     const struct detector *const detector = detector_of(net);
-    const struct derm_net *const network = derm_models_net(nn->models, net);
     const size_t mark = nn->scratch->used;
+    const struct derm_net *network;
     struct derm_detection *list = NULL;
     double m[2][3];
     float *ws = NULL;
     int left;
 
+    DERM_TRY(derm_models_net(nn->models, net, &network, nn->scratch->err));
     DERM_TRY(derm_net_workspace(network, nn->scratch, &ws));
     DERM_TRY(derm_arena_new(nn->scratch, &list, MAX_CANDIDATES, sizeof(*list)));
     derm_crop_matrix(m, where, detector->size);

@@ -148,11 +148,12 @@ derm_err derm_face_landmarks(const struct derm_nn *nn, const struct derm_thumb *
                              struct derm_face_points *points)
 {
     static const float unit[2] = { 1.0f / 255.0f, 0.0f };
-    const struct derm_net *const net = derm_models_net(nn->models, DERM_NET_MESH);
     const size_t mark = nn->scratch->used;
+    const struct derm_net *net;
     float(*point)[3] = NULL, *ws = NULL;
     double squares = 0;
 
+    DERM_TRY(derm_models_net(nn->models, DERM_NET_MESH, &net, nn->scratch->err));
     DERM_TRY(derm_net_workspace(net, nn->scratch, &ws));
     DERM_TRY(derm_arena_new(nn->scratch, &point, DERM_FACE_POINTS, sizeof(*point)));
     memset(points, 0, sizeof(*points));

@@ -8,7 +8,7 @@
 #include "nn/models.h"
 
 struct derm_nn {
-    const struct derm_models *models;
+    struct derm_models *models;
     const struct derm_kernels *k;
     struct derm_pool *pool;
     struct derm_arena *scratch; /* used and given back before a call returns, unless said */

@@ -8,13 +8,14 @@
 derm_err derm_person(const struct derm_nn *nn, struct derm_plane *out, const struct derm_rgb8 *rgb)
 {
     static const float unit[2] = { 1.0f / 255.0f, 0.0f };
-    const struct derm_net *const net = derm_models_net(nn->models, DERM_NET_PERSON);
     const double sx = (double)rgb->w / DERM_PERSON_SIZE, sy = (double)rgb->h / DERM_PERSON_SIZE;
     double m[2][3] = { { sx, 0, 0 }, { 0, sy, 0 } };
     const size_t mark = nn->scratch->used;
+    const struct derm_net *net;
     struct derm_thumb thumb;
     float *ws;
 
+    DERM_TRY(derm_models_net(nn->models, DERM_NET_PERSON, &net, nn->scratch->err));
     DERM_TRY(
         derm_thumb_new(nn, nn->scratch, &thumb, rgb, NULL, derm_thumb_factor(sx < sy ? sx : sy)));
     DERM_TRY(derm_net_workspace(net, nn->scratch, &ws));

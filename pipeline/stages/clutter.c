@@ -10,7 +10,8 @@
  * shape does not where a hair is one pixel wide. But they come in crowds or at a sharp dark rim:
  * the surround of the object is full of dark detail finer than skin, which scatters light 0.3 mm
  * sideways, shows of its own pigment. So an object counts when it is many times darker than that
- * detail (a mole in a beard is), or where there is no more of it than smooth skin has.
+ * detail (a mole in a beard is), or where there is no more of it than smooth skin has. One hair
+ * that passes by makes no crowd: it fills few cells of a spot's surround, however dark it is.
  *
  * Detail is what exceeds a smoothed copy, its square averaged over cells. */
 #include "stages/clutter.h"
@@ -24,7 +25,7 @@
 
 struct params {
     float max_px_per_mm, smooth_mm, most_od, cell_mm;
-    float near_mm, far_mm, smooth_share, usual, usual_pores, min_contrast, lesion_mm;
+    float near_mm, far_mm, smooth_share, usual, usual_pores, min_contrast, lesion_mm, crowd;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_px_per_mm, 7, 2, 100,
@@ -52,6 +53,11 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, lesion_mm, 3, 0, 1000,
              "diameter from which a spot counts anyhow: a lesion has an uneven border and hairs on "
              "it; a scar as wide may be the shade of a beard"),
+    DERM_OPT(
+        struct params, crowd, 0.3, 0, 1,
+        "share of a spot's surround that has more detail than is usual where it is a crowd's: "
+        "by the mean alone a hair or a dark pore nearby took 239 of 4188 spots of phantoms, so "
+        "70 (even seeds); of 55 places of hair and stubble on even people 47 are told, not 49"),
     { 0 },
 };
 
@@ -112,26 +118,43 @@ static void fill_cells(const void *job, int j0, int j1, void *own)
     }
 }
 
-/* Mean over the surround of a place; lo, hi in cells. 0 where there is none. */
-static double around(const struct derm_plane *energy, double cx, double cy, double lo, double hi)
+struct surround { /* of a place; 0 where there are no cells */
+    double mean;  /* energy */
+    double crowd; /* share of the cells that have more than is usual */
+};
+
+/* lo, hi in cells. */
+static struct surround around(const struct derm_plane *energy, double cx, double cy, double lo,
+                              double hi, double usual)
 {
     const int i0 = imax((int)ceil(cx - hi), 0), i1 = imin((int)(cx + hi), energy->w - 1);
     const int j0 = imax((int)ceil(cy - hi), 0), j1 = imin((int)(cy + hi), energy->h - 1);
     double sum = 0;
-    int cells = 0;
+    int cells = 0, above = 0;
 
     for (int j = j0; j <= j1; j++) {
         const float *const row = derm_row(energy, j);
 
         for (int i = i0; i <= i1; i++) {
-            const double r2 = (i - cx) * (i - cx) + (j - cy) * (j - cy);
+            const double r2 = (i - cx) * (i - cx) + (j - cy) * (j - cy), is = (double)row[i];
             const bool in = r2 >= lo * lo && r2 <= hi * hi;
 
-            sum += in ? (double)row[i] : 0; /* no branch: the rim is met in every row */
+            sum += in ? is : 0; /* no branch: the rim is met in every row */
+            above += in && is > usual;
             cells += in;
         }
     }
-    return cells > 0 ? sum / cells : 0;
+    if (cells == 0) return (struct surround){ 0, 0 };
+    return (struct surround){ sum / cells, (double)above / cells };
+}
+
+/* Of an object, grid px. */
+static struct surround around_object(const struct derm_clutter *c, double x, double y,
+                                     double radius_px, double usual)
+{
+    return around(&c->energy, (x + 0.5) / c->cell_px - 0.5, (y + 0.5) / c->cell_px - 0.5,
+                  (radius_px + c->near_px) / c->cell_px, (radius_px + c->far_px) / c->cell_px,
+                  usual);
 }
 
 /* What lies around most places of the smoothest skin. */
@@ -150,7 +173,8 @@ static derm_err smooth_skin(struct derm_run *run, const struct derm_clutter *c,
             const int x = imin((int)((i + 0.5) * c->cell_px), skin->w - 1);
             const int y = imin((int)((j + 0.5) * c->cell_px), skin->h - 1);
 
-            if (derm_mask_row(skin, y)[x]) level[n++] = around(e, i, j, 0, c->far_px / c->cell_px);
+            if (derm_mask_row(skin, y)[x])
+                level[n++] = around(e, i, j, 0, c->far_px / c->cell_px, HUGE_VAL).mean;
         }
     derm_sort(level, n);
     *energy = n > 0 ? derm_percentile(level, n, share) : 0;
@@ -178,7 +202,8 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
                                 .near_px = (double)p->near_mm * px_per_mm,
                                 .far_px = (double)p->far_mm * px_per_mm,
                                 .lesion_radius_px = 0.5 * (double)p->lesion_mm * px_per_mm,
-                                .min_contrast = (double)p->min_contrast };
+                                .min_contrast = (double)p->min_contrast,
+                                .crowd = (double)p->crowd };
     DERM_TRY(smooth_skin(run, c, &view->skin, (double)p->smooth_share, &c->smooth));
     for (int i = 0; i < DERM_CONCERN_COUNT; i++)
         c->usual[i] = c->smooth * (i == DERM_CONCERN_PORES ? pores * pores : others * others);
@@ -188,20 +213,19 @@ static derm_err measure(struct derm_run *run, const struct params *p, struct der
 double derm_clutter_around(const struct derm_clutter *c, double x, double y, double radius_px)
 {
     if (!c->energy.px) return 0;
-    return around(&c->energy, (x + 0.5) / c->cell_px - 0.5, (y + 0.5) / c->cell_px - 0.5,
-                  (radius_px + c->near_px) / c->cell_px, (radius_px + c->far_px) / c->cell_px);
+    return around_object(c, x, y, radius_px, HUGE_VAL).mean;
 }
 
 bool derm_in_clutter(const struct derm_clutter *c, enum derm_concern concern, double x, double y,
                      double radius_px, double contrast)
 {
-    double mean;
+    const bool spot = concern == DERM_CONCERN_PIGMENTATION;
+    struct surround s;
 
-    if (!c->energy.px) return false;
-    if (concern == DERM_CONCERN_PIGMENTATION && radius_px > c->lesion_radius_px) return false;
-    mean = derm_clutter_around(c, x, y, radius_px);
-    return mean > c->usual[concern] &&
-           contrast * contrast < c->min_contrast * c->min_contrast * mean;
+    if (!c->energy.px || (spot && radius_px > c->lesion_radius_px)) return false;
+    s = around_object(c, x, y, radius_px, c->usual[concern]);
+    return s.mean > c->usual[concern] && (!spot || s.crowd >= c->crowd) &&
+           contrast * contrast < c->min_contrast * c->min_contrast * s.mean;
 }
 
 static derm_err run_clutter(struct derm_run *run, const void *params)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 
@@ -39,12 +40,13 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
                           const struct derm_spectrum_rule *rule)
 {
     const int n = rule->side_px, columns = rule->hi + 1;
-    struct derm_complex *turn;
+    struct derm_complex *turn, *turns;
 
     *s = (struct derm_spectra){ .rule = *rule };
     s->step_px = n / (4.0 * rule->hi); /* a quarter of the shortest wave */
     s->steps = clampi((int)ceil(rule->reach_px / s->step_px), 1, DERM_SPECTRUM_SHIFTS);
     DERM_TRY(derm_arena_raw(arena, &turn, (size_t)n, sizeof(*turn)));
+    DERM_TRY(derm_arena_raw(arena, &turns, (size_t)n * (size_t)columns, sizeof(*turns)));
     DERM_TRY(derm_arena_raw(arena, &s->rows, (size_t)n * (size_t)columns, sizeof(*s->rows)));
     DERM_TRY(derm_arena_raw(arena, &s->a, count_of(rule), sizeof(*s->a)));
     DERM_TRY(derm_arena_raw(arena, &s->b, count_of(rule), sizeof(*s->b)));
@@ -52,8 +54,30 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
                             sizeof(*s->phase)));
     for (int j = 0; j < n; j++)
         turn[j] = unit(-tau * j / n);
+    for (int x = 0; x < n; x++)
+        for (int k = 0; k < columns; k++)
+            turns[x * columns + k] = turn[x * k % n];
     s->turn = turn;
+    s->turns = turns;
     return DERM_OK;
+}
+
+/* out[k] = the row's part at k cycles per side. All k at once: a sum alone would wait for each of
+ * its additions. */
+static void transform_row(const struct derm_spectra *s, struct derm_complex *restrict out,
+                          const double *restrict row)
+{
+    const int n = s->rule.side_px, columns = s->rule.hi + 1;
+
+    memset(out, 0, sizeof(*out) * (size_t)columns);
+    for (int x = 0; x < n; x++) {
+        const struct derm_complex *const restrict turn = s->turns + (ptrdiff_t)x * columns;
+
+        for (int k = 0; k < columns; k++) {
+            out[k].re += row[x] * turn[k].re;
+            out[k].im += row[x] * turn[k].im;
+        }
+    }
 }
 
 void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, const double *window)
@@ -61,27 +85,21 @@ void derm_spectra_set(const struct derm_spectra *s, struct derm_complex *out, co
     const int n = s->rule.side_px, hi = s->rule.hi, columns = hi + 1;
 
     for (int y = 0; y < n; y++)
-        for (int k = 0; k < columns; k++) {
-            struct derm_complex sum = { 0, 0 };
-            for (int x = 0, at = 0; x < n; x++) {
-                sum.re += window[y * n + x] * s->turn[at].re;
-                sum.im += window[y * n + x] * s->turn[at].im;
-                at += k;
-                if (at >= n) at -= n;
-            }
-            s->rows[y * columns + k] = sum;
+        transform_row(s, s->rows + (ptrdiff_t)y * columns, window + (ptrdiff_t)y * n);
+    memset(out, 0, sizeof(*out) * count_of(&s->rule));
+    for (int ky = -hi; ky <= hi; ky++) {
+        struct derm_complex *const restrict sum = out + (ptrdiff_t)(ky + hi) * columns;
+
+        for (int y = 0, at = 0; y < n; y++) {
+            const struct derm_complex *const restrict row = s->rows + (ptrdiff_t)y * columns;
+            const struct derm_complex turn = s->turn[at];
+
+            for (int k = 0; k < columns; k++)
+                add(&sum[k], times(row[k], turn));
+            at += ky < 0 ? ky + n : ky;
+            if (at >= n) at -= n;
         }
-    for (int ky = -hi; ky <= hi; ky++)
-        for (int k = 0; k < columns; k++) {
-            const int step = ky < 0 ? ky + n : ky;
-            struct derm_complex sum = { 0, 0 };
-            for (int y = 0, at = 0; y < n; y++) {
-                add(&sum, times(s->rows[y * columns + k], s->turn[at]));
-                at += step;
-                if (at >= n) at -= n;
-            }
-            out[(ky + hi) * columns + k] = sum;
-        }
+    }
 }
 
 void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, const double *gain_x,

@@ -27,8 +27,9 @@ struct derm_complex {
 /* Of frequencies kx = 0..hi, ky = -hi..hi: at (ky + hi) (hi + 1) + kx. */
 struct derm_spectra {
     struct derm_spectrum_rule rule;
-    const struct derm_complex *turn; /* exp(-2 pi i j / side) */
-    struct derm_complex *rows;       /* room for one transform */
+    const struct derm_complex *turn;  /* exp(-2 pi i j / side) */
+    const struct derm_complex *turns; /* exp(-2 pi i x k / side), k = 0..hi of each x */
+    struct derm_complex *rows;        /* room for one transform */
     struct derm_complex *a, *b;
     struct derm_complex *phase; /* room for the phases of the shifts */
     double step_px;             /* between shifts */

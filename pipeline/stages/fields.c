@@ -139,10 +139,10 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     }
     for (int y = 0; y < dark->h; y++)
         for (int x = 0; x < dark->w; x++) {
+            if (!is_in(view, c, region, x, y)) continue;
             const double at = derm_bend_apply(&ground, (struct derm_point){ x, y }).x;
 
-            if (is_in(view, c, region, x, y) && (double)derm_row(&c->low, y)[x] - at > limit)
-                derm_mask_row(dark, y)[x] = 0xff;
+            if ((double)derm_row(&c->low, y)[x] - at > limit) derm_mask_row(dark, y)[x] = 0xff;
         }
 }
 

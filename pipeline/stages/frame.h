@@ -110,6 +110,16 @@ struct derm_face {
     double ipd_px, iris_px;              /* between pupil centres; mean iris diameter */
 };
 
+/* ---- what the coarse alignment compares, where it takes more than faces: see stages/match.c ----
+ */
+struct derm_keypoint;
+struct derm_sketch {
+    struct derm_keypoint *point; /* NULL: not sought */
+    int n;
+    int size_px; /* longer side of the small picture they were sought in */
+    double step; /* photo px per px of it */
+};
+
 /* ---- scale ---- */
 enum derm_scale_source {
     DERM_SCALE_UNKNOWN, /* px_per_mm is only nominal: sets filter sizes, not units */
@@ -138,6 +148,7 @@ struct derm_clutter {
     double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
     double lesion_radius_px;          /* a wider spot is no hair */
     double min_contrast; /* of an object, relative to the rms of the detail around it */
+    double crowd;        /* share of a spot's surround that has more than is usual, in a crowd */
 };
 
 /* The measured planes of one photo on one grid. */
@@ -308,6 +319,7 @@ struct derm_frame {
     struct derm_points user_line; /* of a scar, photo px; n 0 when not given */
     struct derm_face face;
     struct derm_scale scale;
+    struct derm_sketch sketch;
     struct derm_view view;
     struct derm_quality quality;
     struct derm_objects objects[DERM_KIND_COUNT];

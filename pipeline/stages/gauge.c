@@ -75,6 +75,8 @@ struct job {
     struct derm_spectra spectra;
     double *hann;           /* of a row */
     double *taper, *window; /* side x side */
+    double *stamp;          /* the taper around one seed, up to reach px away */
+    int reach;
 };
 
 /* ---- where to look */
@@ -146,7 +148,7 @@ static struct place place_in(const struct job *j, int x0, int y0)
 {
     const int x1 = imin(x0 + j->side, j->seeds.w), y1 = imin(y0 + j->side, j->seeds.h);
     struct place at = { 0, 0, 0 };
-    double sum_x = 0, sum_y = 0;
+    int64_t sum_x = 0, sum_y = 0;
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const seed = derm_mask_row(&j->seeds, y);
@@ -159,8 +161,8 @@ static struct place place_in(const struct job *j, int x0, int y0)
         }
     }
     if (at.seeds == 0) return at;
-    at.x = (int)(sum_x / at.seeds + 0.5) - j->side / 2;
-    at.y = (int)(sum_y / at.seeds + 0.5) - j->side / 2;
+    at.x = (int)((double)sum_x / at.seeds + 0.5) - j->side / 2;
+    at.y = (int)((double)sum_y / at.seeds + 0.5) - j->side / 2;
     return at;
 }
 
@@ -208,30 +210,44 @@ static double nearness(double distance_px, double core_px, double fade_px)
     return t >= 1 ? 0 : 1 - t * t * (3 - 2 * t);
 }
 
-static void stamp(struct job *j, int x, int y, double core_px, double fade_px)
+/* The nearness of all that lies within reach of a seed in the middle. */
+static derm_err new_stamp(struct job *j, double core_px, double fade_px)
 {
-    const int reach = (int)(core_px + fade_px);
+    const int reach = (int)(core_px + fade_px), side = 2 * reach + 1;
 
-    for (int v = imax(y - reach, 0); v <= imin(y + reach, j->side - 1); v++)
-        for (int u = imax(x - reach, 0); u <= imin(x + reach, j->side - 1); u++) {
-            const double d = sqrt((double)((u - x) * (u - x) + (v - y) * (v - y)));
-            const double near = nearness(d, core_px, fade_px);
-            double *const t = &j->taper[v * j->side + u];
-            if (near > *t) *t = near;
-        }
+    j->reach = reach;
+    DERM_TRY(
+        derm_arena_raw(j->run->scratch, &j->stamp, (size_t)side * (size_t)side, sizeof(*j->stamp)));
+    for (int v = -reach; v <= reach; v++)
+        for (int u = -reach; u <= reach; u++)
+            j->stamp[(v + reach) * side + u + reach] =
+                nearness(sqrt((double)(u * u + v * v)), core_px, fade_px);
+    return DERM_OK;
+}
+
+static void stamp(struct job *j, int x, int y)
+{
+    const int reach = j->reach, side = 2 * reach + 1;
+    const int left = imax(x - reach, 0), right = imin(x + reach, j->side - 1);
+
+    for (int v = imax(y - reach, 0); v <= imin(y + reach, j->side - 1); v++) {
+        const double *const near = j->stamp + (v - y + reach) * side + reach - x;
+        double *const taper = j->taper + v * j->side;
+
+        for (int u = left; u <= right; u++)
+            taper[u] = near[u] > taper[u] ? near[u] : taper[u];
+    }
 }
 
 static void make_taper(struct job *j, const struct place *at)
 {
-    const double s = j->pair->base->view.grid.px_per_mm;
     const int n = j->side;
 
     for (int i = 0; i < n * n; i++)
         j->taper[i] = j->masked ? 0 : 1;
     for (int y = 0; y < n && j->masked; y++)
         for (int x = 0; x < n; x++)
-            if (derm_mask_row(&j->seeds, at->y + y)[at->x + x])
-                stamp(j, x, y, (double)j->p->core_mm * s, (double)j->p->fade_mm * s);
+            if (derm_mask_row(&j->seeds, at->y + y)[at->x + x]) stamp(j, x, y);
     for (int y = 0; y < n; y++)
         for (int x = 0; x < n; x++)
             j->taper[y * n + x] *= j->hann[x] * j->hann[y];
@@ -408,7 +424,7 @@ static derm_err open_job(struct job *j)
     DERM_TRY(derm_arena_raw(j->run->scratch, &j->window, pixels, sizeof(double)));
     for (int i = 0; i < side; i++)
         j->hann[i] = 0.5 - 0.5 * cos(tau * (i + 0.5) / side);
-    return DERM_OK;
+    return new_stamp(j, (double)p->core_mm * s, (double)p->fade_mm * s);
 }
 
 static void conclude(struct derm_gauge *g, enum derm_gauge_source source, double further_sd_px2)

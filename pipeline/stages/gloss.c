@@ -19,6 +19,7 @@
 #include "base/num.h"
 #include "stages/comparable.h"
 #include "stages/mask_ops.h"
+#include "stages/objects.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
 #include "stages/tiles.h"
@@ -185,12 +186,7 @@ static derm_err measure(struct derm_run *run, const struct work *w, const struct
         square_row(derm_row(&surface, y), derm_row(&shiny, y), surface.w, mean, w->params->limit);
     derm_tiles_sum(&w->tiles, &surface, w->objects, square);
     derm_tiles_sum(&w->tiles, &shiny, w->objects, area);
-    for (int i = 0; i < w->objects->n; i++) {
-        struct derm_object *const o = &w->objects->item[i];
-
-        *(photo == 0 ? &o->base_value : &o->follow_value) = square[i];
-        *(photo == 0 ? &o->base_area_px : &o->follow_area_px) = area[i];
-    }
+    derm_objects_set(w->objects, photo, square, area);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }

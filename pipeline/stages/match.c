@@ -2,7 +2,7 @@
 /* match: where the skin of the baseline photo lies in the follow-up, roughly.
  *
  * reads   face, light  of both photos
- * writes  match       similarity, photo px to photo px; ratio of scales
+ * writes  match       similarity, photo px to photo px; ratio of scales. Unless it is there
  *
  * Two faces: least squares on landmarks that expression leaves alone. Everything else (close-ups,
  * turned heads, one face found only): keypoints and a vote (keypoints.h, vote.h). A wrong answer
@@ -56,11 +56,6 @@ static bool match_faces(struct derm_similarity *m, const struct derm_face *base,
     return derm_similarity_fit(m, pair, STABLE);
 }
 
-struct picture { /* what keypoints are sought in */
-    struct derm_plane band;
-    double step; /* photo px per px */
-};
-
 static derm_err enlarge(struct derm_run *run, struct derm_plane *dst, const struct derm_plane *src,
                         double step)
 {
@@ -94,39 +89,49 @@ static derm_err green_light(struct derm_run *run, struct derm_plane *out,
     return enlarge(run, out, &whole, step);
 }
 
-/* Optical density of green, small, band-passed, unit spread. */
-static derm_err make_picture(struct derm_run *run, const struct derm_frame *frame,
-                             const struct params *p, struct picture *out)
+/* Optical density of green, small, band-passed, unit spread. step: photo px per px of it. */
+static derm_err make_picture(struct derm_run *run, const struct derm_light *light, double step,
+                             const struct params *p, struct derm_plane *band)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct derm_light *const light = &frame->light;
-    const double longest = imax(light->w, light->h);
+    const int w = imax(1, (int)(light->w / step)), h = imax(1, (int)(light->h / step));
     struct derm_plane slow, weight;
-    int w, h;
 
-    /* A small photo is doubled, so that its finest detail counts too (Lowe 2004, section 3.3). */
-    out->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
-    w = imax(1, (int)(light->w / out->step));
-    h = imax(1, (int)(light->h / out->step));
-    DERM_TRY(derm_plane_raw(run->scratch, &out->band, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, band, w, h));
     DERM_TRY(derm_plane_raw(run->scratch, &slow, w, h));
     DERM_TRY(derm_plane_raw(run->scratch, &weight, w, h));
-    DERM_TRY(green_light(run, &slow, light, out->step));
+    DERM_TRY(green_light(run, &slow, light, step));
     for (int y = 0; y < h; y++) {
-        run->k->density(derm_row(&out->band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
+        run->k->density(derm_row(band, y), derm_row(&slow, y), p->light_floor, (size_t)w);
         for (int x = 0; x < w; x++)
             derm_row(&weight, y)[x] = 1.0f;
     }
-    DERM_TRY(derm_wide_mean(&f, &slow, &out->band, &weight, (double)p->coarse_px));
-    derm_subtract_weighted(&out->band, &slow, &weight);
-    return derm_unit_spread(&f, &out->band, &weight, (double)p->spread_px, p->least_od);
+    DERM_TRY(derm_wide_mean(&f, &slow, band, &weight, (double)p->coarse_px));
+    derm_subtract_weighted(band, &slow, &weight);
+    return derm_unit_spread(&f, band, &weight, (double)p->spread_px, p->least_od);
+}
+
+/* Unless an earlier pair has left it. */
+static derm_err sketch(struct derm_run *run, struct derm_frame *frame, const struct params *p)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const struct derm_keypoint_params find = { p->keypoints, p->least_strength };
+    const double longest = imax(frame->light.w, frame->light.h);
+    struct derm_sketch *const s = &frame->sketch;
+    struct derm_plane band;
+
+    if (s->point) return DERM_OK;
+    /* A small photo is doubled, so that its finest detail counts too (Lowe 2004, section 3.3). */
+    s->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
+    DERM_TRY(make_picture(run, &frame->light, s->step, p, &band));
+    s->size_px = imax(band.w, band.h);
+    return derm_keypoints_find(&f, run->keep, &band, &find, &s->point, &s->n);
 }
 
 /* Small picture to small picture -> photo to photo, pixel centres at integers. */
 static void to_photo(struct derm_similarity *m, struct derm_bend *bend,
-                     const struct derm_vote *vote, const struct picture picture[2])
+                     const struct derm_vote *vote, double from, double to)
 {
-    const double from = picture[0].step, to = picture[1].step;
     const double half_from = 0.5 * from - 0.5, half_to = 0.5 * to - 0.5;
 
     m->a = vote->from_a.a * to / from;
@@ -147,38 +152,34 @@ static derm_err match_keypoints(struct derm_run *run, const struct params *p,
                                 struct derm_match *match, struct derm_similarity *m)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct derm_keypoint_params find = { p->keypoints, p->least_strength };
-    const struct derm_frame *const frame[2] = { run->pair->base, run->pair->follow };
-    struct derm_keypoint *point[2];
+    const struct derm_sketch *const base = &run->pair->base->sketch, *const follow =
+                                                                         &run->pair->follow->sketch;
     struct derm_keypoint_match *found;
-    struct picture picture[2];
     struct derm_vote vote;
-    int n[2], matches;
+    int matches;
 
-    for (int i = 0; i < 2; i++) {
-        DERM_TRY(make_picture(run, frame[i], p, &picture[i]));
-        DERM_TRY(derm_keypoints_find(&f, run->scratch, &picture[i].band, &find, &point[i], &n[i]));
-    }
-    DERM_TRY(derm_arena_new(run->scratch, &found, (size_t)n[0] + 1, sizeof(*found)));
-    DERM_TRY(derm_keypoints_match(&f, point[0], n[0], point[1], n[1], (double)p->ratio, found,
-                                  &matches));
+    DERM_TRY(sketch(run, run->pair->base, p));
+    DERM_TRY(sketch(run, run->pair->follow, p));
+    DERM_TRY(derm_arena_new(run->scratch, &found, (size_t)base->n + 1, sizeof(*found)));
+    DERM_TRY(derm_keypoints_match(&f, base->point, base->n, follow->point, follow->n,
+                                  (double)p->ratio, found, &matches));
     {
-        const double step_ratio = picture[0].step / picture[1].step;
+        const double step_ratio = base->step / follow->step;
         const struct derm_vote_params params = {
-            .size_px = imax(picture[0].band.w, picture[0].band.h),
+            .size_px = base->size_px,
             .tolerance = (double)p->tolerance,
             .least_scale = (double)p->least_scale * step_ratio,
             .most_scale = (double)p->most_scale * step_ratio,
             .still_weight = (double)p->still_weight,
         };
-        DERM_TRY(
-            derm_vote_similarity(run->scratch, point[0], point[1], found, matches, &params, &vote));
+        DERM_TRY(derm_vote_similarity(run->scratch, base->point, follow->point, found, matches,
+                                      &params, &vote));
     }
     match->inliers = vote.inliers;
     match->least_inliers = p->least_inliers;
     match->inlier_fraction = vote.inlier_fraction;
     match->found = vote.inliers >= p->least_inliers;
-    to_photo(m, &match->bend, &vote, picture);
+    to_photo(m, &match->bend, &vote, base->step, follow->step);
     return DERM_OK;
 }
 
@@ -188,6 +189,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
     struct derm_match *const match = &pair->match;
     struct derm_similarity m;
 
+    if (match->found) return DERM_OK; /* known from elsewhere: a series */
     if (pair->base->face.used && pair->follow->face.used) {
         match->found = match_faces(&m, &pair->base->face, &pair->follow->face);
         match->inliers = STABLE;
@@ -195,14 +197,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
     } else {
         DERM_TRY(match_keypoints(run, params, match, &m));
     }
-    if (match->found) {
-        match->follow_from_base[0][0] = match->follow_from_base[1][1] = m.a;
-        match->follow_from_base[1][0] = m.b;
-        match->follow_from_base[0][1] = -m.b;
-        match->follow_from_base[0][2] = m.tx;
-        match->follow_from_base[1][2] = m.ty;
-        match->scale_ratio = derm_similarity_scale(&m);
-    }
+    if (match->found) derm_match_by(match, &m);
     return DERM_OK;
 }
 

@@ -26,6 +26,17 @@ void derm_objects_keep(struct derm_objects *objects, const int *number, int kept
     }
 }
 
+void derm_objects_set(struct derm_objects *objects, int photo, const double *value,
+                      const double *area_px)
+{
+    for (int i = 0; i < objects->n; i++) {
+        struct derm_object *const o = &objects->item[i];
+
+        *(photo == 0 ? &o->base_value : &o->follow_value) = value[i];
+        *(photo == 0 ? &o->base_area_px : &o->follow_area_px) = area_px[i];
+    }
+}
+
 int derm_objects_under(const struct derm_objects *objects, const struct derm_point *at, int n)
 {
     const struct derm_labels *const l = &objects->labels;

@@ -91,6 +91,12 @@ static double variance_left(const struct level *l, double sigma_px)
     return (sigma_px * sigma_px - thinned) * l->scale * l->scale;
 }
 
+/* Noise bends a pit by its share of the response, which is 1 / z. */
+static double least_ratio(const struct derm_pit_search *s, double z)
+{
+    return s->min_ratio - s->ratio_error / z;
+}
+
 static struct derm_response response_of(const struct derm_pit_search *s, double sigma_px,
                                         const struct level *l)
 {
@@ -176,7 +182,7 @@ static bool may_be_pit(const void *search, const struct derm_maximum *m)
         !derm_mask_row(where, row)[column])
         return false;
     look = glance(s->k, s->size, pit.x, pit.y);
-    return derm_pit_ratio(&look) >= s->s->min_ratio;
+    return derm_pit_ratio(&look) >= least_ratio(s->s, pit.z);
 }
 
 /* The maxima of one size as pits, in run->scratch. */
@@ -326,6 +332,7 @@ static bool settle(const struct derm_kernels *k, const struct derm_plane *plane,
     derm_pit_aim(&aim, b->x, b->y, b->sigma_px);
     look = derm_pit_look(k, plane, &aim);
     b->ratio = derm_pit_ratio(&look);
+    if (b->ratio < least_ratio(s, b->z)) return false;
     b->response = response_to(s, &look);
     return !s->accept || s->accept(s->asker, b, &aim);
 }

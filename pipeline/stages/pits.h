@@ -25,8 +25,9 @@ struct derm_pit_search {
     double px_per_mm;
     double z_min;
     double min_ratio; /* of curvatures, see derm_pit_ratio; a line hides no round thing beside it */
-    double apart_mm;  /* of pits nearer than this the strongest counts */
-    double window_mm; /* sigma of the window in which the noise is taken */
+    double ratio_error; /* of that ratio at z = 1: what is faint may look longer than it is */
+    double apart_mm;    /* of pits nearer than this the strongest counts */
+    double window_mm;   /* sigma of the window in which the noise is taken */
     /* 0, 0: dark spots, by the Laplacian. Else the unit vector towards the light, for hollows that
      * show as a shadow on its side and a gleam on the other, by the slope. */
     double toward_x, toward_y;

@@ -85,7 +85,7 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
     return DERM_OK;
 }
 
-/* How much of where lies near each pixel. */
+/* How much of where lies near each pixel that is not in it. */
 static derm_err find_near(struct derm_run *run, struct derm_reduced *c)
 {
     const struct derm_filter f = derm_run_filter(run);
@@ -98,7 +98,7 @@ static derm_err find_near(struct derm_run *run, struct derm_reduced *c)
         for (int x = 0; x < c->where.w; x++)
             near[x] = where[x] ? 1.0f : 0.0f;
     }
-    return derm_gaussian(&f, &c->near, &c->near, c->fill_px);
+    return derm_gaussian_outside(&f, &c->near, &c->near, &c->where, c->fill_px);
 }
 
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
@@ -168,7 +168,7 @@ static derm_err fill(struct derm_run *run, const struct derm_reduced *c, struct 
             s[x] = where[x] ? own : 0.0f;
         }
     }
-    DERM_TRY(derm_gaussian(&f, &smooth, &smooth, c->fill_px));
+    DERM_TRY(derm_gaussian_outside(&f, &smooth, &smooth, &c->where, c->fill_px));
     for (int y = 0; y < p->h; y++) {
         const uint8_t *const restrict where = derm_mask_row(&c->where, y);
         const float *const restrict s = derm_row(&smooth, y), *const near = derm_row(&c->near, y);

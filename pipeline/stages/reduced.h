@@ -12,7 +12,7 @@ struct derm_reduced {
     struct derm_plane weight; /* share of the grid pixels below that were set */
     struct derm_mask where;   /* at least half of the grid pixels below were set */
     double fill_px;           /* sigma of the Gaussian that fills the rest */
-    struct derm_plane near;   /* that Gaussian of where */
+    struct derm_plane near;   /* that Gaussian of where, outside it */
 };
 
 /* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask. In run->scratch. */

@@ -3,8 +3,9 @@
  *
  * find    view.od, skin or what is common to two photos, grid
  * sample  footprint area x (relief energy in the footprint - energy of the surround); the energy is
- *         the square of red optical density between 0.25 and 2 mm. The area is that of the
- *         footprint in either photo: where a faded scar ends cannot be seen apart from its depth
+ *         the square of optical density (a mean of red and green) between 0.25 and 2 mm. The area
+ *         is that of the footprint in either photo: where a faded scar ends cannot be seen apart
+ *         from its depth
  *
  * One photo shows a hollow in two ways: less light reaches its ground, so it is a dark spot; and
  * the side of it that is towards the light lies in shade while the far side gleams. The direction
@@ -13,11 +14,14 @@
  * depth cannot be had from one photo.
  *
  * Red shows pigment and blood least; what is much stronger in green or blue than in red is colour,
- * not relief. Lines and single pores are left out by shape and size. */
+ * not relief. But a JPEG stores red coarsely: with some green the measure is steadier. Lines and
+ * single pores are left out by shape and size. */
 #include <math.h>
 
 #include "base/num.h"
 #include "stages/clutter.h"
+#include "stages/hollow_energy.h"
+#include "stages/objects.h"
 #include "stages/pits.h"
 #include "stages/reduced.h"
 #include "stages/segment.h"
@@ -50,7 +54,7 @@ struct params {
     float min_ratio, min_response, max_response, min_skin_share, max_colour, max_colour_faint;
     float dark_ita_deg;
     float max_rebound, min_mm2, reach, echo;
-    float band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
+    float red_share, band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_px_per_mm, 7, 2, 100,
@@ -99,6 +103,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, echo, 1.6, 0, 10,
              "radii of a scar within which nothing else is one: its shaded side and its ground are "
              "dark spots, too"),
+    DERM_OPT(struct params, red_share, 0.7, 0, 1,
+             "of red in the mean whose relief is measured, the rest is green"),
     DERM_OPT(struct params, band_lo_mm, 0.25, 0.05, 5,
              "relief: sigma of the finer Gaussian (algorithms, section 5)"),
     DERM_OPT(struct params, band_hi_mm, 2, 0.1, 20,
@@ -115,25 +121,32 @@ struct bench { /* working planes, reduced */
     const struct params *params;
     struct derm_reduced c;
     struct derm_plane od[3];
-    struct derm_plane soft;    /* red, smoothed by the finer Gaussian */
+    struct derm_plane soft;    /* od[0], smoothed by the finer Gaussian */
     double toward_x, toward_y; /* the light; 0, 0 when the skin does not say */
     bool dark_skin;            /* on which nothing is sought: pigment looks like scars there */
 };
 
-static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                       const struct derm_mask *where, int channels, struct bench *b)
+static derm_err soften(struct derm_run *run, struct bench *b)
 {
     const struct derm_filter f = derm_run_filter(run);
+
+    DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
+    return derm_gaussian(&f, &b->soft, &b->od[0], (double)b->params->band_lo_mm * b->c.px_per_mm);
+}
+
+/* od[0]: a mean of red and green. */
+static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
+                       const struct derm_mask *where, float red_share, struct bench *b)
+{
+    const float weight[3] = { red_share, 1 - red_share, 0 };
 
     *b = (struct bench){ .k = run->k,
                          .params = p,
                          .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
     DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
                               (double)p->fill_mm));
-    for (int i = 0; i < channels; i++)
-        DERM_TRY(derm_reduced_plane(run, &b->c, &b->od[i], &view->od[i], where));
-    DERM_TRY(derm_plane_new(run->scratch, &b->soft, b->od[0].w, b->od[0].h));
-    return derm_gaussian(&f, &b->soft, &b->od[0], (double)p->band_lo_mm * b->c.px_per_mm);
+    DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], view->od, weight, where));
+    return soften(run, b);
 }
 
 static derm_err find_light(struct derm_run *run, struct bench *b)
@@ -154,7 +167,6 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
         struct derm_pit_look look;
         struct derm_pit_aim aim;
 
-        if (pit[i].ratio < (double)p->min_ratio) continue;
         derm_pit_aim(&aim, pit[i].x, pit[i].y, pit[i].sigma_px);
         look = derm_pit_look(b->k, &b->od[1], &aim);
         for (int k = 0; k < 2; k++) {
@@ -220,7 +232,6 @@ static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_s
     if (faint && dark_sizes.sigma_mm[pit->scale] < (double)p->broad_sigma_mm) return false;
     if (pit->response < (double)p->min_response || pit->response > (double)p->max_response)
         return false;
-    if (!by_slope && pit->ratio < (double)p->min_ratio) return false;
     if (derm_pit_share(&b->c.where, pit->x, pit->y, (double)p->reach * pit->sigma_px) <
         (double)p->min_skin_share)
         return false;
@@ -353,6 +364,58 @@ static derm_err search(struct derm_run *run, struct bench *b, struct derm_pit *p
     return DERM_OK;
 }
 
+/* ---- measuring */
+
+/* Values and areas of the objects from `first` on, of the planes on the bench. */
+static derm_err measure(struct derm_run *run, const struct bench *b,
+                        const struct derm_objects *objects, int first, double *value,
+                        double *area_px)
+{
+    const struct params *const p = b->params;
+    const struct derm_hollow_bench hollow = { .c = &b->c,
+                                              .od = &b->od[0],
+                                              .soft = &b->soft,
+                                              .coarse_mm = (double)p->band_hi_mm,
+                                              .ring_lo_mm = (double)p->ring_lo_mm,
+                                              .ring_hi_mm = (double)p->ring_hi_mm };
+
+    return derm_hollow_energy(run, &hollow, objects, first, value, area_px);
+}
+
+static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
+                       const struct derm_mask *where, const struct derm_objects *objects, int first,
+                       double *value, double *area_px)
+{
+    struct bench b;
+
+    DERM_TRY(set_up(run, params, view, where, ((const struct params *)params)->red_share, &b));
+    return measure(run, &b, objects, first, value, area_px);
+}
+
+/* On the planes that found them. */
+static derm_err measure_found(struct derm_run *run, const struct bench *found,
+                              struct derm_objects *out)
+{
+    const float share = found->params->red_share, weight[3] = { share, 1 - share, 0 };
+    const struct derm_plane *const od = found->od;
+    struct bench b = *found;
+    double *value, *area_px;
+
+    if (out->n == 0) return DERM_OK;
+    DERM_TRY(derm_plane_raw(run->scratch, &b.od[0], od[0].w, od[0].h));
+    for (int y = 0; y < od[0].h; y++)
+        run->k->mix3(derm_row(&b.od[0], y), derm_row(&od[0], y), derm_row(&od[1], y),
+                     derm_row(&od[2], y), weight, (size_t)od[0].w);
+    DERM_TRY(soften(run, &b));
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n, sizeof(*value)));
+    DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n, sizeof(*area_px)));
+    DERM_TRY(measure(run, &b, out, 0, value, area_px));
+    derm_objects_set(out, 0, value, area_px);
+    return DERM_OK;
+}
+
+/* ---- the segmenter */
+
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
@@ -361,7 +424,9 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     int n[2] = { 0 };
     struct bench b;
 
-    DERM_TRY(set_up(run, params, view, where, 3, &b));
+    DERM_TRY(set_up(run, params, view, where, 1, &b));
+    for (int i = 1; i < 3; i++)
+        DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &view->od[i], where));
     if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
@@ -370,104 +435,13 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     for (int k = 1; k >= 0; k--)
         for (int i = 0; i < n[k]; i++)
             DERM_TRY(accept(run, &b, &pit[k][i], k == 1, &c));
-    return DERM_OK;
-}
-
-/* ---- measuring */
-
-struct energy {
-    double sum, pixels, farthest_px;
-};
-
-/* The object that a reduced pixel belongs to, 0 none. */
-static int owner(const struct bench *b, const struct derm_objects *objects, int x, int y)
-{
-    const int gx = imin(x * b->c.factor + b->c.factor / 2, objects->labels.w - 1);
-    const int gy = imin(y * b->c.factor + b->c.factor / 2, objects->labels.h - 1);
-
-    return derm_labels_row(&objects->labels, gy)[gx];
-}
-
-static double distance(const struct bench *b, const struct derm_object *o, int x, int y)
-{
-    const double dx = derm_reduced_to_grid(&b->c, x) - o->x;
-    const double dy = derm_reduced_to_grid(&b->c, y) - o->y;
-
-    return sqrt(dx * dx + dy * dy) / b->c.factor;
-}
-
-static void add_up(const struct bench *b, const struct derm_plane *band,
-                   const struct derm_objects *objects, struct energy *inside)
-{
-    for (int y = 0; y < band->h; y++)
-        for (int x = 0; x < band->w; x++) {
-            const int id = owner(b, objects, x, y);
-            const double v = (double)derm_row(band, y)[x];
-            struct energy *const e = &inside[id];
-
-            if (id == 0 || !derm_mask_row(&b->c.where, y)[x]) continue;
-            e->sum += v * v;
-            e->pixels += 1;
-            e->farthest_px = fmax(e->farthest_px, distance(b, &objects->item[id - 1], x, y));
-        }
-}
-
-/* Mean energy of the skin around an object that belongs to none. */
-static double surround(const struct bench *b, const struct derm_plane *band,
-                       const struct derm_objects *objects, const struct derm_object *o,
-                       double farthest_px)
-{
-    const double lo = farthest_px + (double)b->params->ring_lo_mm * b->c.px_per_mm;
-    const double hi = farthest_px + (double)b->params->ring_hi_mm * b->c.px_per_mm;
-    const double cx = (o->x + 0.5) / b->c.factor - 0.5, cy = (o->y + 0.5) / b->c.factor - 0.5;
-    const int x0 = imax((int)(cx - hi), 0), x1 = imin((int)(cx + hi) + 1, band->w - 1);
-    const int y0 = imax((int)(cy - hi), 0), y1 = imin((int)(cy + hi) + 1, band->h - 1);
-    double sum = 0, pixels = 0;
-
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++) {
-            const double r = distance(b, o, x, y), v = (double)derm_row(band, y)[x];
-
-            if (r < lo || r > hi || !derm_mask_row(&b->c.where, y)[x]) continue;
-            if (owner(b, objects, x, y)) continue;
-            sum += v * v;
-            pixels += 1;
-        }
-    return pixels > 0 ? sum / pixels : 0;
-}
-
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
-{
-    const struct derm_filter f = derm_run_filter(run);
-    struct derm_plane band;
-    struct energy *inside;
-    struct bench b;
-
-    DERM_TRY(set_up(run, params, view, where, 1, &b));
-    DERM_TRY(derm_arena_new(run->scratch, &inside, (size_t)objects->n + 1, sizeof(*inside)));
-    DERM_TRY(derm_plane_new(run->scratch, &band, b.soft.w, b.soft.h));
-    DERM_TRY(derm_gaussian(&f, &band, &b.od[0], (double)b.params->band_hi_mm * b.c.px_per_mm));
-    for (int y = 0; y < band.h; y++)
-        for (int x = 0; x < band.w; x++)
-            derm_row(&band, y)[x] = derm_row(&b.soft, y)[x] - derm_row(&band, y)[x];
-    add_up(&b, &band, objects, inside);
-    for (int i = first; i < objects->n; i++) {
-        const struct derm_object *const o = &objects->item[i];
-        const struct energy *const e = &inside[i + 1];
-        const double mean = e->pixels > 0 ? e->sum / e->pixels : 0;
-        const double around = surround(&b, &band, objects, o, e->farthest_px);
-
-        value[i] = o->area_px * (mean - around);
-        area_px[i] = o->area_px;
-    }
-    return DERM_OK;
+    return run->pair ? DERM_OK : measure_found(run, &b, out);
 }
 
 const struct derm_segmenter derm_segmenter_scars = {
     .kind = DERM_KIND_SCAR,
     .merge_mm = 0.8,
+    .sampled_when_found = true,
     .summed_over_area = true,
     .find = find,
     .sample = sample,

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "stages/blanks.h"
 #include "stages/comparable.h"
+#include "stages/objects.h"
 #include "stages/unite.h"
 
 static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, const void *params,
@@ -21,12 +22,7 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)objects->n + 1, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)objects->n + 1, sizeof(*area_px)));
     DERM_TRY(s->sample(run, params, view, where, objects, 0, value, area_px));
-    for (int i = 0; i < objects->n; i++) {
-        struct derm_object *const o = &objects->item[i];
-
-        *(photo == 0 ? &o->base_value : &o->follow_value) = value[i];
-        *(photo == 0 ? &o->base_area_px : &o->follow_area_px) = area_px[i];
-    }
+    derm_objects_set(objects, photo, value, area_px);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }

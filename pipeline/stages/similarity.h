@@ -30,4 +30,16 @@ struct derm_pairing { /* a place in one photo and in the other, with its say in 
 /* Weighted least squares (Umeyama 1991 in the plane). False when the places do not span a line. */
 bool derm_similarity_fit(struct derm_similarity *m, const struct derm_pairing *pair, int n);
 
+/* The match is found, and is *m (photo px to photo px). */
+static inline void derm_match_by(struct derm_match *match, const struct derm_similarity *m)
+{
+    match->found = true;
+    match->follow_from_base[0][0] = match->follow_from_base[1][1] = m->a;
+    match->follow_from_base[1][0] = m->b;
+    match->follow_from_base[0][1] = -m->b;
+    match->follow_from_base[0][2] = m->tx;
+    match->follow_from_base[1][2] = m->ty;
+    match->scale_ratio = derm_similarity_scale(m);
+}
+
 #endif

@@ -316,10 +316,7 @@ derm_err derm_spots_sample_found(struct derm_run *run, const struct derm_spot_se
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)out->n + 1, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
     DERM_TRY(sample(run, s, out->item, out->n, 0, value, area_px));
-    for (int i = 0; i < out->n; i++) {
-        out->item[i].base_value = value[i];
-        out->item[i].base_area_px = area_px[i];
-    }
+    derm_objects_set(out, 0, value, area_px);
     return DERM_OK;
 }
 

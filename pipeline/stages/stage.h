@@ -25,7 +25,7 @@ struct derm_run {
     struct derm_arena *keep, *scratch;
     const struct derm_kernels *k;
     struct derm_pool *pool;
-    const struct derm_models *models;
+    struct derm_models *models;
     const struct derm_limits *limits;
     bool no_pictures; /* nothing shows the photo when it has been measured */
     const struct derm_photo_request *request; /* of frame; NULL in a pair stage */

@@ -269,6 +269,29 @@ static derm_err find_magnitude(struct derm_run *run, struct bench *b)
     return DERM_OK;
 }
 
+/* Sum of the magnitudes of n pixels that are at most `most`, and how many those are. In partial
+ * sums: one alone waits for itself. */
+static double sum_up_to(const float *m, int n, float most, int *count)
+{
+    enum { PARTS = 8 };
+    double part[PARTS] = { 0 };
+    int counted[PARTS] = { 0 };
+
+    for (int x = 0; x + PARTS <= n; x += PARTS)
+        for (int k = 0; k < PARTS; k++) {
+            part[k] += m[x + k] <= most ? (double)m[x + k] : 0;
+            counted[k] += m[x + k] <= most;
+        }
+    for (int x = n - n % PARTS; x < n; x++) {
+        part[0] += m[x] <= most ? (double)m[x] : 0;
+        counted[0] += m[x] <= most;
+    }
+    for (int k = 0; k < PARTS; k++)
+        *count += counted[k];
+    return ((part[0] + part[4]) + (part[2] + part[6])) +
+           ((part[1] + part[5]) + (part[3] + part[7]));
+}
+
 /* What is no skin raises the mean from which it is told, so that is taken again without it. */
 static float most_of_cell(const struct bench *b, const struct cell *c)
 {
@@ -280,14 +303,8 @@ static float most_of_cell(const struct bench *b, const struct cell *c)
         double sum = 0;
         int n = 0;
 
-        for (int y = c->y0; y < c->y1; y++) {
-            const float *const m = derm_row(&b->magnitude, y);
-
-            for (int x = c->x0; x < c->x1; x++) {
-                sum += m[x] <= most ? (double)m[x] : 0;
-                n += m[x] <= most;
-            }
-        }
+        for (int y = c->y0; y < c->y1; y++)
+            sum += sum_up_to(derm_row(&b->magnitude, y) + c->x0, c->x1 - c->x0, most, &n);
         if (n == before) break; /* the same pixels again */
         before = n;
         most = (float)((double)b->params->most * sum / imax(n, 1));

@@ -11,8 +11,10 @@ struct derm_timing {
     double seconds;
 };
 
+struct derm_baseline;
 struct derm_work {
-    int photos; /* 1: analysis; 2: comparison, baseline first */
+    int photos;                     /* 1: analysis; 2: comparison, baseline first */
+    struct derm_baseline *baseline; /* what is known of it from other pairs; NULL: nothing */
     struct derm_photo_request request[2];
     struct derm_frame frame[2];
     struct derm_pair pair;

@@ -22,6 +22,7 @@
 #include "context.h"
 #include "study/answer.h"
 #include "study/configuration.h"
+#include "study/index.h"
 #include "study/worker.h"
 
 enum { MAX_JOBS = 4096, TICK_MS = 200 };
@@ -37,6 +38,7 @@ struct job {
     int next, end; /* records that have not ended */
     double since;  /* when the one that runs began */
     bool late;     /* it was killed for that */
+    bool page;     /* of the subject and view: asked for and not there yet */
 };
 
 struct batch {
@@ -47,7 +49,9 @@ struct batch {
     struct job *job;
     struct pollfd *poll;
     int jobs, next_group;
-    double stopped_at; /* 0: it runs */
+    int pageless;                   /* subjects and views whose page could not be made */
+    struct derm_error why_pageless; /* the first */
+    double stopped_at;              /* 0: it runs */
 };
 
 static double seconds_now(void)
@@ -133,6 +137,13 @@ static void fail_record(struct batch *b, struct job *j, int status)
     derm_arena_reset(&b->scratch, 0);
 }
 
+/* The records are there: this ends nothing. */
+static void miss_page(struct batch *b, struct job *j, const struct derm_error *why)
+{
+    j->page = false;
+    if (b->pageless++ == 0) b->why_pageless = *why;
+}
+
 /* ---- workers */
 
 /* No signal meets the child before it can handle it. */
@@ -185,6 +196,7 @@ static bool take_group(struct batch *b, struct job *j)
         if (derm_plan_shard(g, b->a.store.shards) != b->a.request.shard) continue;
         j->next = g->first;
         j->end = g->first + g->n;
+        j->page = b->a.request.reports != NULL;
         b->next_group++;
         return true;
     }
@@ -196,21 +208,31 @@ static void fill_jobs(struct batch *b)
     for (int i = 0; i < b->jobs && b->stopped_at == 0; i++) {
         struct job *const j = &b->job[i];
 
-        if (j->pid || (j->next == j->end && !take_group(b, j))) continue;
+        if (j->pid || (j->next == j->end && !j->page && !take_group(b, j))) continue;
         if (start_worker(b, j) != DERM_OK) stop(b);
     }
 }
 
 static void reap(struct batch *b, struct job *j)
 {
+    struct derm_error why = { 0 };
     int status;
 
     close(j->fd);
     while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     j->pid = 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) return;
-    if (b->stopped_at == 0 && j->next < j->end) fail_record(b, j, status);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) {
+        j->page = false;
+        return;
+    }
+    if (b->stopped_at > 0) return;
+    if (j->next < j->end) {
+        fail_record(b, j, status);
+    } else if (j->page) {
+        describe_death(b, j, status, &why);
+        miss_page(b, j, &why);
+    }
 }
 
 static void read_report(struct batch *b, struct job *j)
@@ -226,6 +248,9 @@ static void read_report(struct batch *b, struct job *j)
     j->since = seconds_now();
     switch (r.kind) {
     case DERM_REPORT_BEGUN:
+        return;
+    case DERM_REPORT_NO_PAGE:
+        miss_page(b, j, &r.why);
         return;
     case DERM_REPORT_BROKEN:
         derm_fail(&b->err, r.why.code, "%s", r.why.text);
@@ -375,7 +400,8 @@ static derm_err prepare(struct batch *b)
             b->counts.records += a->plan.group[i].n;
     DERM_TRY(make_folder(b, a->request.overlays));
     DERM_TRY(make_folder(b, a->request.reports));
-    return derm_store_begin(&a->store, a->manifest.text, a->manifest.size, &b->err);
+    DERM_TRY(derm_store_begin(&a->store, a->manifest.text, a->manifest.size, &b->err));
+    return a->request.reports ? derm_index_write(&a->plan, a->request.reports, &b->keep) : DERM_OK;
 }
 
 /* ---- the whole */
@@ -387,7 +413,12 @@ static derm_err work_on_shard(struct batch *b)
 
     DERM_TRY(derm_store_reopen_shard(s, shard, &b->err));
     DERM_TRY(run_jobs(b));
-    return derm_store_finish_shard(s, shard, b->counts.done, b->counts.failed, &b->err);
+    DERM_TRY(derm_store_finish_shard(s, shard, b->counts.done, b->counts.failed, &b->err));
+    if (b->pageless == 0) return DERM_OK;
+    return derm_fail(&b->err, b->why_pageless.code,
+                     "all records have ended, but pages of subjects could not be made: %d, the "
+                     "first: %.300s",
+                     b->pageless, b->why_pageless.text);
 }
 
 static derm_err run_shard(struct batch *b)

@@ -77,13 +77,15 @@ static derm_err create(struct derm_database *d)
 {
     int columns = 3;
 
-    if (sqlite3_open_v2(d->part, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-        SQLITE_OK)
+    /* One thread at a time uses it: no mutex. */
+    if (sqlite3_open_v2(d->part, &d->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
         return derm_fail(d->err, DERM_ECREATE, "cannot create %s: %s", d->path,
                          sqlite3_errmsg(d->db));
     DERM_TRY(
         execute(d, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                   "PRAGMA cache_size = -32768; BEGIN;"));
+                   "PRAGMA cache_size = -32768; PRAGMA threads = 2; BEGIN;"));
     DERM_TRY(execute_written(d, derm_sql_tables));
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         columns += derm_sql_in_result((enum derm_metric_field)i);

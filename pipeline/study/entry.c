@@ -28,7 +28,7 @@ static int find_field(struct reader *r, size_t length, bool *inside)
         const int at = (r->next + i) % r->fields;
         const char *const path = r->list[at].path;
 
-        if (strncmp(path, r->path, length) != 0) continue;
+        if (path[0] != r->path[0] || strncmp(path, r->path, length) != 0) continue;
         if (path[length] == '\0') {
             r->next = at + 1;
             return at;

@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "stages/field.h"
+#include "stages/similarity.h"
 #include "stages/statistics.h"
 
 static derm_err copy_plane(struct derm_plane *to, const struct derm_plane *from,
@@ -68,6 +69,39 @@ static bool follow_map(const struct derm_place_map *m, struct derm_point from,
     return true;
 }
 
+/* Node (i, j) of a map, in pixels of the photo it starts from. */
+static struct derm_point node_of(const struct derm_place_map *m, int i, int j)
+{
+    return photo_of_grid(
+        &m->from, (struct derm_point){ derm_field_node(&m->map, i), derm_field_node(&m->map, j) });
+}
+
+derm_err derm_loop_match(const struct derm_place_map *before, const struct derm_place_map *step,
+                         struct derm_arena *scratch, struct derm_match *out)
+{
+    const int w = before->map.x.w, h = before->map.x.h;
+    const size_t mark = scratch->used;
+    struct derm_similarity m;
+    struct derm_pairing *pair;
+    int n = 0;
+
+    *out = (struct derm_match){ .found = false };
+    if (!before->map.x.px || !step->map.x.px) return DERM_OK;
+    DERM_TRY(derm_arena_new(scratch, &pair, (size_t)w * (size_t)h, sizeof(*pair)));
+    for (int j = 0; j < h; j++)
+        for (int i = 0; i < w; i++) {
+            struct derm_pairing *const p = &pair[n];
+            struct derm_point middle;
+
+            p->from = node_of(before, i, j);
+            p->weight = 1;
+            n += follow_map(before, p->from, &middle) && follow_map(step, middle, &p->to);
+        }
+    if (derm_similarity_fit(&m, pair, n)) derm_match_by(out, &m);
+    derm_arena_reset(scratch, mark);
+    return DERM_OK;
+}
+
 derm_err derm_loop_of(const struct derm_place_map *straight, const struct derm_place_map *before,
                       const struct derm_place_map *step, struct derm_arena *scratch,
                       struct derm_loop *out)
@@ -83,9 +117,7 @@ derm_err derm_loop_of(const struct derm_place_map *straight, const struct derm_p
         derm_arena_new(scratch, &distance, (size_t)map->x.w * (size_t)map->x.h, sizeof(*distance)));
     for (int j = 0; j < map->x.h; j++)
         for (int i = 0; i < map->x.w; i++) {
-            const struct derm_point at =
-                photo_of_grid(&straight->from, (struct derm_point){ derm_field_node(map, i),
-                                                                    derm_field_node(map, j) });
+            const struct derm_point at = node_of(straight, i, j);
             struct derm_point end, middle, other;
 
             if (!follow_map(straight, at, &end) || !follow_map(before, at, &middle) ||

@@ -27,6 +27,11 @@ derm_err derm_loop_of(const struct derm_place_map *straight, const struct derm_p
                       const struct derm_place_map *step, struct derm_arena *scratch,
                       struct derm_loop *out) DERM_MUST_CHECK;
 
+/* The other way as a coarse alignment of the baseline with the visit. found: it has enough places.
+ */
+derm_err derm_loop_match(const struct derm_place_map *before, const struct derm_place_map *step,
+                         struct derm_arena *scratch, struct derm_match *out) DERM_MUST_CHECK;
+
 /* The change on the straight way less that on the other, with the sd of all three: more than they
  * have, since each photo's own error cancels around the loop. */
 struct derm_value derm_loop_gap(const struct derm_result *straight,

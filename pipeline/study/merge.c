@@ -248,6 +248,24 @@ static derm_err write_tables(struct merge *m)
     return derm_database_finish(m->database);
 }
 
+/* Rows of the manifest that no record is about: a subject's only visit, further shots of one. */
+static derm_err list_unused(struct merge *m)
+{
+    const struct derm_row *const row = m->manifest.row;
+    bool *used;
+    int listed = 0;
+
+    DERM_TRY(derm_arena_new(&m->keep, &used, (size_t)m->manifest.rows, sizeof(*used)));
+    for (int i = 0; i < m->counts->records; i++)
+        used[m->record[i]->baseline - row] = used[m->record[i]->followup - row] = true;
+    for (int i = 0; i < m->manifest.rows; i++)
+        if (!used[i] && ++listed <= LISTED)
+            fprintf(m->answer, "not compared: line %d, %s, %s, visit %s\n", row[i].line,
+                    row[i].subject, row[i].view, row[i].visit);
+    if (listed > LISTED) fprintf(m->answer, "not compared: %d more rows\n", listed - LISTED);
+    return DERM_OK;
+}
+
 static void list_written(struct merge *m)
 {
     const struct derm_merge_counts *const n = m->counts;
@@ -295,7 +313,7 @@ static derm_err run_merge(struct merge *m, const struct derm_merge_request *give
     DERM_TRY(write_tables(m));
     m->counts->written = 1;
     list_written(m);
-    return DERM_OK;
+    return list_unused(m);
 }
 
 derm_err derm_merge(const struct derm_merge_request *request, struct derm_merge_counts *counts,

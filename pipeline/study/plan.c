@@ -43,15 +43,28 @@ static void hash_texts(const char *const *text, int n, char hex[DERM_SHA256_SIZE
     derm_sha256_end(&s, hex);
 }
 
+static void make_key(const char *const *text, int n, char key[DERM_KEY_SIZE])
+{
+    char hex[DERM_SHA256_SIZE];
+
+    hash_texts(text, n, hex);
+    memcpy(key, hex, DERM_KEY_SIZE - 1);
+    key[DERM_KEY_SIZE - 1] = '\0';
+}
+
 static void name_record(struct derm_plan_record *r)
 {
     const struct derm_row *const b = r->baseline, *const f = r->followup;
     const char *const text[] = { b->subject, b->view, b->visit, b->repeat, f->visit, f->repeat };
-    char hex[DERM_SHA256_SIZE];
 
-    hash_texts(text, (int)(sizeof(text) / sizeof(*text)), hex);
-    memcpy(r->key, hex, DERM_KEY_SIZE - 1);
-    r->key[DERM_KEY_SIZE - 1] = '\0';
+    make_key(text, (int)(sizeof(text) / sizeof(*text)), r->key);
+}
+
+void derm_plan_group_key(const struct derm_row *row, char key[DERM_KEY_SIZE])
+{
+    const char *const text[] = { row->subject, row->view };
+
+    make_key(text, 2, key);
 }
 
 static unsigned hash_group(const struct derm_row *row)

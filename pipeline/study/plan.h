@@ -34,4 +34,8 @@ derm_err derm_plan_make(struct derm_plan *plan, struct derm_arena *keep,
 /* The shard of 1 to shards that a group belongs to. */
 int derm_plan_shard(const struct derm_plan_group *group, int shards);
 
+/* Names what is made of all photos of a row's subject and view, as a record's key names a record.
+ */
+void derm_plan_group_key(const struct derm_row *row, char key[DERM_KEY_SIZE]);
+
 #endif

@@ -8,7 +8,16 @@
 #include "stages/decide.h"
 #include "study/repeat_figures.h"
 
-static const char *const extents[] = { "region", "whole" };
+enum { WHOLE = 1 << DERM_REGION_FACE | 1 << DERM_REGION_ROI };
+
+/* Of null figures, by `whole`: regions move more than the whole face or close-up does. */
+static const struct extent {
+    const char *id;
+    unsigned regions;
+} extents[] = {
+    { "region", ~(unsigned)WHOLE },
+    { "whole", WHOLE },
+};
 
 /* ---- statistics */
 
@@ -55,8 +64,11 @@ static void emit_limits(struct derm_emit *e, struct cJSON *parent,
     emit_estimate(e, o, "upper", &l->upper);
 }
 
+/* Of one region: its figures would be too good with those of others among them, as regions differ
+ * more than shots do. */
 static derm_err emit_statistic(const struct derm_profile *p, struct derm_emit *e,
-                               struct cJSON *list, const struct derm_selection *s)
+                               struct cJSON *list, enum derm_region region,
+                               const struct derm_selection *s)
 {
     struct derm_agreement_figures f;
     struct cJSON *o;
@@ -66,7 +78,7 @@ static derm_err emit_statistic(const struct derm_profile *p, struct derm_emit *e
     if (!enough) return DERM_OK;
     o = derm_emit_object(e, list, NULL);
     derm_emit_text(e, o, "metric", derm_metrics[s->metric].id);
-    derm_emit_text(e, o, "extent", extents[s->whole]);
+    derm_emit_text(e, o, "region", derm_region_id(region));
     derm_emit_text(e, o, "tone", tone_id(p, s->tone));
     derm_emit_text(e, o, "unit", s->unit);
     derm_emit_int(e, o, "subjects", f.subjects);
@@ -82,17 +94,18 @@ static derm_err emit_statistics(const struct derm_profile *p, struct derm_emit *
     struct cJSON *const list = derm_emit_array(e, e->root, "statistics");
     const int tones = derm_json_count(derm_json_get(p->table, "tones"));
 
-    for (int m = 0; m < DERM_METRIC_COUNT; m++)
-        for (int whole = 1; whole >= 0; whole--)
-            for (int tone = -1; tone < tones; tone++) {
-                const struct derm_metric_def *const def = &derm_metrics[m];
-                struct derm_selection s = { (enum derm_metric_id)m, whole == 1, tone, def->unit };
+    for (int i = 0; i < DERM_METRIC_COUNT * DERM_REGION_COUNT; i++)
+        for (int tone = -1; tone < tones; tone++) {
+            const enum derm_metric_id metric = (enum derm_metric_id)(i / DERM_REGION_COUNT);
+            const enum derm_region region = (enum derm_region)(i % DERM_REGION_COUNT);
+            const struct derm_metric_def *const def = &derm_metrics[metric];
+            struct derm_selection s = { metric, 1u << region, tone, def->unit };
 
-                DERM_TRY(emit_statistic(p, e, list, &s));
-                if (!*def->unit_no_scale || strcmp(def->unit, def->unit_no_scale) == 0) continue;
-                s.unit = def->unit_no_scale;
-                DERM_TRY(emit_statistic(p, e, list, &s));
-            }
+            DERM_TRY(emit_statistic(p, e, list, region, &s));
+            if (!*def->unit_no_scale || strcmp(def->unit, def->unit_no_scale) == 0) continue;
+            s.unit = def->unit_no_scale;
+            DERM_TRY(emit_statistic(p, e, list, region, &s));
+        }
     return DERM_OK;
 }
 
@@ -146,7 +159,7 @@ static derm_err emit_extent(const struct derm_profile *p, struct derm_emit *e, s
     const struct derm_precision_key key = { .metric = derm_metrics[metric].id, .whole = whole };
     const int tones = derm_json_count(derm_json_get(p->table, "tones"));
     const int resolutions = derm_json_count(derm_json_get(p->table, "resolutions"));
-    struct cJSON *const o = derm_emit_object(e, row, extents[whole]);
+    struct cJSON *const o = derm_emit_object(e, row, extents[whole].id);
     struct derm_precision known;
     struct cJSON *list;
 
@@ -157,7 +170,7 @@ static derm_err emit_extent(const struct derm_profile *p, struct derm_emit *e, s
     }
     list = derm_emit_array(e, o, "cells");
     for (int i = 0; i < tones * resolutions; i++) {
-        const struct derm_selection s = { metric, whole, i / resolutions, NULL };
+        const struct derm_selection s = { metric, extents[whole].regions, i / resolutions, NULL };
 
         DERM_TRY(derm_precision_cell(p->table, &key, s.tone, i % resolutions, &known, p->err));
         DERM_TRY(emit_cell(p, e, list, &s, i % resolutions, &known));

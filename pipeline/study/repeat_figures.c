@@ -8,16 +8,11 @@
 
 enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 };
 
-static bool is_whole(int region)
-{
-    return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
-}
-
 static bool is_selected(const struct derm_repeat *p, int region, const struct derm_selection *s)
 {
     const struct derm_reading *r;
 
-    if (!p->reading || is_whole(region) != s->whole || (s->tone >= 0 && p->tone != s->tone))
+    if (!p->reading || !(s->regions >> region & 1) || (s->tone >= 0 && p->tone != s->tone))
         return false;
     r = &p->reading[s->metric][region];
     return r->unit && (!s->unit || strcmp(r->unit, s->unit) == 0);

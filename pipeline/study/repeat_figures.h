@@ -7,16 +7,15 @@
 #include "study/agreement.h"
 #include "study/repeats.h"
 
-/* Which readings. Regions move more than the whole face or close-up: they have figures of their
- * own, in which each region of a sitting is a target. */
+/* Which readings. */
 struct derm_selection {
     enum derm_metric_id metric;
-    bool whole;
+    unsigned regions; /* a bit for each, 1u << enum derm_region */
     int tone;         /* class; -1: all */
     const char *unit; /* NULL: whatever unit, for figures in percent */
 };
 
-/* The value of a sitting's first shot is the mean of what its comparisons say of it, that of
+/* A target is one region of one sitting. The value of its first shot is the mean of what its comparisons say of it, that of
  * another shot is this plus the change that was measured. Of sittings with many shots the first
  * ones count, as many as use the most shots in all. */
 struct derm_agreement_figures {

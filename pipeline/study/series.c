@@ -124,6 +124,8 @@ static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
     return derm_place_map_of(pair, s->keep, &out->places);
 }
 
+static const struct derm_known nothing;
+
 /* A photo that cannot be read is at fault; if both can, their comparison is. */
 static derm_err find_fault(struct derm_series *s, struct derm_series_pair *out)
 {
@@ -135,17 +137,18 @@ static derm_err find_fault(struct derm_series *s, struct derm_series_pair *out)
     return read_alone(s, out->follow);
 }
 
-static derm_err compare(struct derm_series *s, struct derm_series_pair *out, int base, int follow)
+static derm_err compare(struct derm_series *s, struct derm_series_pair *out, int base, int follow,
+                        const struct derm_known *known)
 {
     derm_document *doc;
     derm_err code;
 
-    out->base = base;
-    out->follow = follow;
+    *out = (struct derm_series_pair){ .base = base, .follow = follow, .by_way_of = -1 };
     out->error =
         s->photo[base].error.code != DERM_OK ? s->photo[base].error : s->photo[follow].error;
     if (out->error.code != DERM_OK) return DERM_OK;
-    code = derm_compare(s->ctx, &s->photo[base].request, &s->photo[follow].request, &doc);
+    code =
+        derm_compare_with(s->ctx, known, &s->photo[base].request, &s->photo[follow].request, &doc);
     if (ends_all(code)) return code;
     if (code != DERM_OK) return find_fault(s, out);
     code = keep_pair(s, &doc->work, out);
@@ -210,7 +213,28 @@ static derm_err average(struct derm_series *s, struct derm_series_visit *v)
     return DERM_OK;
 }
 
-/* ---- loops */
+/* ---- the chain: from the baseline by way of the visit before */
+
+/* Where a baseline and a visit could not be matched straight away, and both could be with the visit
+ * between them, that way round is the start of their registration; whether they show the same skin
+ * is then decided as ever. */
+static derm_err go_round(struct derm_series *s, struct derm_series_visit *v, int baseline)
+{
+    const struct derm_series_visit *const before = &s->visit[v->before];
+    struct derm_series_pair *const straight = &v->pair[baseline];
+    struct derm_series_pair round;
+    struct derm_match match;
+
+    if (straight->error.code != DERM_OK || straight->registration.accepted) return DERM_OK;
+    DERM_TRY(derm_loop_match(&before->pair[baseline].places, &v->step->places,
+                             &s->ctx->engine.scratch, &match));
+    if (!match.found) return DERM_OK;
+    DERM_TRY(compare(s, &round, baseline, v->photo, &(struct derm_known){ .match = &match }));
+    if (!round.registration.accepted) return DERM_OK;
+    *straight = round;
+    straight->by_way_of = before->photo;
+    return DERM_OK;
+}
 
 static derm_err close_loops(struct derm_series *s, struct derm_series_visit *v)
 {
@@ -242,25 +266,59 @@ static int visit_before(const struct derm_series *s, int visit)
     return -1;
 }
 
+static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
+{
+    DERM_TRY(derm_arena_new(s->keep, &v->step, 1, sizeof(*v->step)));
+    DERM_TRY(compare(s, v->step, s->visit[v->before].photo, v->photo, &nothing));
+    for (int i = 0; i < s->baselines; i++)
+        DERM_TRY(go_round(s, v, i));
+    return DERM_OK;
+}
+
 /* ---- the whole */
+
+/* Every photo of a recovery with the reddest one, if the two have not been compared as neighbours.
+ */
+static derm_err measure_recovery(struct derm_series *s, struct whole_progress *at)
+{
+    DERM_TRY(derm_series_find_peaks(s));
+    for (int i = 0; i < s->visits; i++) {
+        struct derm_series_visit *const v = &s->visit[i];
+
+        if (v->peak < 0 || v->peak == i) continue;
+        v->since_peak = v->before == v->peak ? v->step : NULL;
+        if (v->since_peak) continue;
+        at->all++;
+        DERM_TRY(derm_arena_new(s->keep, &v->since_peak, 1, sizeof(*v->since_peak)));
+        DERM_TRY(compare(s, v->since_peak, s->visit[v->peak].photo, v->photo, &nothing));
+        at->done++;
+    }
+    return DERM_OK;
+}
+
+/* Every later photo with one of the baseline, which is analysed once. */
+static derm_err compare_with_baseline(struct derm_series *s, int baseline,
+                                      struct whole_progress *at)
+{
+    struct derm_baseline shared = { 0 };
+    derm_err code = DERM_OK;
+
+    for (int i = 0; i < s->visits && code == DERM_OK; i++, at->done++)
+        code = compare(s, &s->visit[i].pair[baseline], baseline, s->visit[i].photo,
+                       &(struct derm_known){ .baseline = &shared });
+    derm_baseline_free(&shared);
+    return code;
+}
 
 static derm_err measure_visit(struct derm_series *s, int visit, struct whole_progress *at)
 {
     struct derm_series_visit *const v = &s->visit[visit];
 
-    v->photo = s->baselines + visit;
     v->before = visit_before(s, visit);
-    DERM_TRY(derm_arena_new(s->keep, &v->pair, (size_t)s->baselines, sizeof(*v->pair)));
-    for (int i = 0; i < s->baselines; i++, at->done++)
-        DERM_TRY(compare(s, &v->pair[i], i, v->photo));
+    if (v->before >= 0) DERM_TRY(step_from(s, v));
     DERM_TRY(average(s, v));
-    if (visit == 0) return DERM_OK;
-    if (v->before >= 0 && v->rows > 0) {
-        DERM_TRY(derm_arena_new(s->keep, &v->step, 1, sizeof(*v->step)));
-        DERM_TRY(compare(s, v->step, s->visit[v->before].photo, v->photo));
-        DERM_TRY(close_loops(s, v));
-    }
-    at->done++;
+    if (v->step) DERM_TRY(close_loops(s, v));
+    at->done += visit > 0;
     return DERM_OK;
 }
 
@@ -270,8 +328,16 @@ static derm_err measure(struct derm_series *s, struct whole_progress *at)
     at->all = s->visits > 0 ? s->visits * s->baselines + s->visits - 1 : s->photos;
     DERM_TRY(derm_arena_new(s->keep, &s->visit, (size_t)(s->visits > 0 ? s->visits : 1),
                             sizeof(*s->visit)));
+    for (int i = 0; i < s->visits; i++) {
+        s->visit[i].photo = s->baselines + i;
+        DERM_TRY(derm_arena_new(s->keep, &s->visit[i].pair, (size_t)s->baselines,
+                                sizeof(*s->visit[i].pair)));
+    }
+    for (int i = 0; i < s->baselines; i++)
+        DERM_TRY(compare_with_baseline(s, i, at));
     for (int i = 0; i < s->visits; i++)
         DERM_TRY(measure_visit(s, i, at));
+    DERM_TRY(measure_recovery(s, at));
     for (int i = 0; i < s->photos; i++) /* without a partner */
         DERM_TRY(read_alone(s, i));
     return DERM_OK;
@@ -301,7 +367,9 @@ bool derm_visit_refused(const struct derm_series *s, const struct derm_series_vi
     return true;
 }
 
-static derm_err fill(derm_document *doc, const struct derm_series_request *given)
+/* known: the manifest, when it has been read. */
+static derm_err fill(derm_document *doc, const struct derm_manifest *known,
+                     const struct derm_series_request *given)
 {
     const struct derm_start start = derm_start_now();
     struct derm_error *const err = &doc->ctx->err;
@@ -310,7 +378,7 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     struct derm_series *s;
 
     DERM_TRY(derm_copy_sized(&request, sizeof(request), given, "derm_series_request", err));
-    if (!request.manifest || !*request.manifest)
+    if (!known && (!request.manifest || !*request.manifest))
         return derm_fail(err, DERM_EUSAGE, "a series has no manifest");
     DERM_TRY(derm_arena_new(&doc->keep, &s, 1, sizeof(*s)));
     s->ctx = doc->ctx;
@@ -318,7 +386,10 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
     s->rules = s->ctx->rules.series;
     s->timeline = s->ctx->rules.timeline;
     s->recovery = s->ctx->rules.recovery;
-    DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
+    if (known)
+        s->manifest = *known;
+    else
+        DERM_TRY(derm_manifest_read(&s->manifest, s->keep, request.manifest, err));
     DERM_TRY(derm_series_plan(s, &request, err));
     DERM_TRY(measure_with_progress(s));
     DERM_TRY(derm_series_find_alerts(s));
@@ -327,20 +398,27 @@ static derm_err fill(derm_document *doc, const struct derm_series_request *given
         doc->refused = doc->refused && derm_visit_refused(s, &s->visit[i]);
     for (int i = 0; i < s->photos; i++)
         doc->failed += s->photo[i].error.code != DERM_OK;
+    doc->blank = doc->failed == s->photos;
     about = derm_circumstances_since(doc, &start);
     DERM_TRY(derm_series_write(s, &about, &doc->text, err));
     DERM_TRY(derm_json_line(s->keep, &doc->line, doc->text));
     return derm_series_summary(s, &doc->summary);
 }
 
-derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
-                     derm_document **out)
+derm_err derm_series_of(derm_context *ctx, const struct derm_manifest *known,
+                        const struct derm_series_request *request, derm_document **out)
 {
     derm_document *const doc = derm_document_open(ctx);
 
     *out = NULL;
     if (!doc) return ctx->err.code;
-    return derm_document_close(doc, fill(doc, request), out);
+    return derm_document_close(doc, fill(doc, known, request), out);
+}
+
+derm_err derm_series(derm_context *ctx, const struct derm_series_request *request,
+                     derm_document **out)
+{
+    return derm_series_of(ctx, NULL, request, out);
 }
 
 int derm_series_failed(const derm_document *doc)

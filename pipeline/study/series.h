@@ -21,6 +21,7 @@ struct derm_series_photo {
 
 struct derm_series_pair { /* what is kept of the comparison of two photos */
     int base, follow;
+    int by_way_of;           /* photo by way of which the two were matched; -1: directly */
     struct derm_error error; /* why there is none */
     enum derm_comparability comparability;
     struct derm_finding *finding;
@@ -39,9 +40,11 @@ struct derm_series_visit { /* a later photo */
     struct derm_series_pair *pair; /* with each photo of the baseline, in their order */
     struct derm_series_pair *step; /* from the visit before; NULL: there is none to step from */
     int before;                    /* that visit */
-    struct derm_loop loop;         /* all ways of the baseline's photos together: the worst */
-    struct derm_result *row;       /* against the baseline, by metric, then region */
-    int *used;                     /* photos of the baseline that a row rests on */
+    int peak; /* the visit in which its session's redness is highest; -1: none */
+    struct derm_series_pair *since_peak; /* from that one; NULL: it is that one, or has none */
+    struct derm_loop loop;               /* all ways of the baseline's photos together: the worst */
+    struct derm_result *row;             /* against the baseline, by metric, then region */
+    int *used;                           /* photos of the baseline that a row rests on */
     int rows;
     bool scaled;
 };
@@ -72,9 +75,18 @@ struct derm_series {
     int alerts;
 };
 
+/* derm_series of a manifest that has been read, which the request need not name. NULL: it has not.
+ */
+derm_err derm_series_of(derm_context *ctx, const struct derm_manifest *known,
+                        const struct derm_series_request *request,
+                        derm_document **out) DERM_MUST_CHECK;
+
 /* Which photos, in which order, and what is unusual about their dates. */
 derm_err derm_series_plan(struct derm_series *s, const struct derm_series_request *request,
                           struct derm_error *err) DERM_MUST_CHECK;
+
+/* Which visits are to be compared with the reddest of their session: sets their peak. */
+derm_err derm_series_find_peaks(struct derm_series *s) DERM_MUST_CHECK;
 
 /* What the verdicts of the visits, which are there, are worth. */
 derm_err derm_series_find_alerts(struct derm_series *s) DERM_MUST_CHECK;

@@ -115,6 +115,7 @@ static void write_pair(struct derm_emit *e, cJSON *list, const struct derm_serie
         write_error(e, o, &p->error);
         return;
     }
+    if (p->by_way_of >= 0) derm_emit_text(e, o, "by_way_of", s->photo[p->by_way_of].row->visit);
     derm_write_registration(e, o, &p->registration, p->scaled);
     derm_write_comparability(e, o, p->comparability, p->finding, p->findings);
 }

@@ -113,13 +113,14 @@ static void write_shared_views(FILE *out)
           out);
 }
 
+/* time is in seconds since 1970, UTC: Grafana's SQLite source takes a number for that. */
 void derm_sql_views(FILE *out)
 {
     fputs("CREATE INDEX result_by_metric ON result (metric_id, region_id, \"row\");\n"
           "CREATE INDEX comparison_by_subject ON comparison (subject, view, session_datetime);\n"
           "CREATE UNIQUE INDEX comparison_by_key ON comparison (\"key\");\n"
           "CREATE VIEW measurement AS SELECT\n"
-          "  1000 * CAST(strftime('%s', c.session_datetime) AS INTEGER) AS time, c.*,\n"
+          "  CAST(strftime('%s', c.session_datetime) AS INTEGER) AS time, c.*,\n"
           "  m.metric, m.concern, n.region, m.class, m.better",
           out);
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
@@ -155,9 +156,9 @@ void derm_sql_postgres(FILE *out, const struct derm_layout *l)
           "CREATE INDEX metrics_by_metric ON metrics (metric, region, subject);\n"
           "CREATE INDEX comparison_by_subject ON comparison (subject, view, session_datetime);\n"
           "-- A time without an offset is taken for UTC, as in the SQLite file.\n"
-          "CREATE VIEW measurement AS SELECT *, (1000 * extract(epoch FROM (session_datetime ||\n"
+          "CREATE VIEW measurement AS SELECT *, extract(epoch FROM (session_datetime ||\n"
           "  CASE WHEN session_datetime ~ 'T.*(Z|[+-][0-9][0-9]:?[0-9][0-9])$' THEN ''\n"
-          "  ELSE ' UTC' END)::timestamptz))::bigint AS time FROM metrics;\n",
+          "  ELSE ' UTC' END)::timestamptz)::bigint AS time FROM metrics;\n",
           out);
     write_shared_views(out);
     fputs("COMMIT;\n", out);

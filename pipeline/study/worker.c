@@ -13,6 +13,7 @@
 
 #include "context.h"
 #include "study/configuration.h"
+#include "study/series.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
 static const char page_suffix[] = ".html";
@@ -23,7 +24,9 @@ struct worker {
     const struct derm_plan_record *record;
     struct derm_arena keep;           /* of one record */
     derm_context *ctx;                /* opened for the first comparison: most runs find all done */
+    struct derm_baseline baseline;    /* analysed for the first comparison */
     struct derm_record_inputs inputs; /* those of the baseline stay */
+    bool on_page;                     /* its records have ended */
     int fd;
 };
 
@@ -35,13 +38,6 @@ static void ask_to_stop(int signal_number)
     stop_asked = 1;
 }
 
-static int is_stopped(void *user, const struct derm_progress *at)
-{
-    (void)user;
-    (void)at;
-    return stop_asked;
-}
-
 /* Less than PIPE_BUF: whole or not at all. A parent that is gone ends the worker. */
 static void report(const struct worker *w, enum derm_report_kind kind, const struct derm_error *why)
 {
@@ -51,6 +47,16 @@ static void report(const struct worker *w, enum derm_report_kind kind, const str
     if (why) r.why = *why;
     while (write(w->fd, &r, sizeof(r)) < 0)
         if (errno != EINTR) _exit(EXIT_FAILURE);
+}
+
+/* The time of a record is that of all its stages; a page, of many comparisons, has it for each. */
+static int is_stopped(void *user, const struct derm_progress *at)
+{
+    const struct worker *const w = user;
+
+    (void)at;
+    if (w->on_page) report(w, DERM_REPORT_BEGUN, NULL);
+    return stop_asked;
 }
 
 /* ---- the process */
@@ -67,8 +73,9 @@ static rlim_t address_space(void)
     return strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A context holds two arenas of max_memory_bytes of address space; as much again, and the models,
- * is for what the libraries allocate. A dump of its memory would be patient data on the disk. */
+/* A context, a baseline and a page hold four arenas of max_memory_bytes of address space; as much
+ * again, and the models, is for what the libraries allocate. A dump of its memory would be patient
+ * data on the disk. */
 static void limit_resources(const struct derm_assignment *a)
 {
     const struct rlimit no_dump = { 0, 0 };
@@ -77,7 +84,7 @@ static void limit_resources(const struct derm_assignment *a)
 
     setrlimit(RLIMIT_CORE, &no_dump);
     if (getrlimit(RLIMIT_AS, &space) != 0) return;
-    space.rlim_cur = address_space() + 3 * memory + model_bytes;
+    space.rlim_cur = address_space() + 5 * memory + model_bytes;
     if (space.rlim_max != RLIM_INFINITY && space.rlim_cur > space.rlim_max)
         space.rlim_cur = space.rlim_max;
     setrlimit(RLIMIT_AS, &space);
@@ -124,23 +131,22 @@ static derm_err hash_inputs(struct worker *w, struct derm_error *why)
     return hash_input(w, DERM_INPUT_FOLLOWUP_ROI, derm_row_text(m, f, DERM_COLUMN_ROI), why);
 }
 
-/* Where a picture or page of the record goes: beside, a folder of the request, and its key. */
-static derm_err path_beside(const struct worker *w, const char *beside, const char *suffix,
+/* Where a picture or page goes: beside, a folder of the request, and the key of what it shows. */
+static derm_err path_beside(const char *beside, const char *key, const char *suffix,
                             char path[PATH_MAX], struct derm_error *err)
 {
-    if (snprintf(path, PATH_MAX, "%s/%s%s", beside, w->record->key, suffix) < PATH_MAX)
-        return DERM_OK;
+    if (snprintf(path, PATH_MAX, "%s/%s%s", beside, key, suffix) < PATH_MAX) return DERM_OK;
     return derm_fail(err, DERM_ECREATE, "the name of the folder %s is too long", beside);
 }
 
 /* Or was not asked for. */
-static bool is_beside(const struct worker *w, const char *beside, const char *suffix)
+static bool is_beside(const char *beside, const char *key, const char *suffix)
 {
     struct derm_error unused = { 0 };
     char path[PATH_MAX];
 
     return !beside ||
-           (path_beside(w, beside, suffix, path, &unused) == DERM_OK && access(path, F_OK) == 0);
+           (path_beside(beside, key, suffix, path, &unused) == DERM_OK && access(path, F_OK) == 0);
 }
 
 static bool is_kept(struct worker *w)
@@ -149,8 +155,8 @@ static bool is_kept(struct worker *w)
     struct derm_record_head head;
     bool kept =
         derm_record_read(&head, &w->keep, &w->a->store, w->record, &unreadable) == DERM_OK &&
-        head.state == DERM_RECORD_DONE && is_beside(w, w->a->request.overlays, "") &&
-        is_beside(w, w->a->request.reports, page_suffix);
+        head.state == DERM_RECORD_DONE && is_beside(w->a->request.overlays, w->record->key, "") &&
+        is_beside(w->a->request.reports, w->record->key, page_suffix);
 
     for (int i = 0; i < DERM_INPUTS && kept; i++)
         kept = strcmp(head.inputs.sha256[i], w->inputs.sha256[i]) == 0;
@@ -184,19 +190,20 @@ static derm_err draw(const struct worker *w, derm_document *doc, struct derm_err
     derm_err code;
 
     if (!w->a->request.overlays) return DERM_OK;
-    DERM_TRY(path_beside(w, w->a->request.overlays, "", path, why));
+    DERM_TRY(path_beside(w->a->request.overlays, w->record->key, "", path, why));
     code = derm_document_overlays(doc, path);
     return code == DERM_OK ? DERM_OK : derm_fail(why, code, "%s", derm_error_text(w->ctx));
 }
 
-static derm_err write_page(const struct worker *w, derm_document *doc, struct derm_error *why)
+static derm_err write_page(const struct worker *w, derm_document *doc, const char *key,
+                           struct derm_error *why)
 {
     const struct derm_report_request page = { .size = sizeof(page), .document = doc };
     char path[PATH_MAX], *html;
     derm_err code;
 
     if (!w->a->request.reports) return DERM_OK;
-    DERM_TRY(path_beside(w, w->a->request.reports, page_suffix, path, why));
+    DERM_TRY(path_beside(w->a->request.reports, key, page_suffix, path, why));
     code = derm_report(w->ctx, &page, &html);
     if (code == DERM_OK) code = derm_text_write(w->ctx, html, path);
     derm_text_free(html);
@@ -205,24 +212,32 @@ static derm_err write_page(const struct worker *w, derm_document *doc, struct de
 
 /* A folder that cannot be written to is no fault of the record: that goes to err and ends the
  * batch, as it does for records. */
+static derm_err part_faults(const struct derm_error *said, struct derm_error *why,
+                            struct derm_error *err)
+{
+    if (said->code == DERM_ECREATE || said->code == DERM_EIO)
+        *err = *said;
+    else
+        *why = *said;
+    return err->code;
+}
+
 static derm_err illustrate(const struct worker *w, derm_document *doc, struct derm_error *why,
                            struct derm_error *err)
 {
     struct derm_error said = { 0 };
 
-    if (draw(w, doc, &said) == DERM_OK && write_page(w, doc, &said) == DERM_OK) return DERM_OK;
-    if (said.code == DERM_ECREATE || said.code == DERM_EIO)
-        *err = said;
-    else
-        *why = said;
-    return err->code;
+    if (draw(w, doc, &said) == DERM_OK && write_page(w, doc, w->record->key, &said) == DERM_OK)
+        return DERM_OK;
+    return part_faults(&said, why, err);
 }
 
 static derm_err compare(struct worker *w, derm_document **doc, struct derm_error *why)
 {
     const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
     const struct derm_photo_request followup = photo_of(w->a, w->record->followup);
-    const derm_err code = derm_compare(w->ctx, &baseline, &followup, doc);
+    const struct derm_known known = { .baseline = &w->baseline };
+    const derm_err code = derm_compare_with(w->ctx, &known, &baseline, &followup, doc);
 
     if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
     if (!measured_these(w, derm_document_line(*doc)))
@@ -255,6 +270,56 @@ static derm_err open_context(struct worker *w, struct derm_error *err)
     return derm_fail(err, DERM_EMODEL, "models or options have changed since the batch began");
 }
 
+/* ---- the page of the subject and view: a series */
+
+/* It shows all of its records, and is made anew when one of them is. */
+static void drop_page(const struct worker *w)
+{
+    struct derm_error unused = { 0 };
+    char key[DERM_KEY_SIZE], path[PATH_MAX];
+
+    derm_plan_group_key(w->record->followup, key);
+    if (w->a->request.reports &&
+        path_beside(w->a->request.reports, key, page_suffix, path, &unused) == DERM_OK)
+        unlink(path);
+}
+
+static derm_err follow_subject(const struct worker *w, const char *key, struct derm_error *why)
+{
+    const struct derm_batch_request *const r = &w->a->request;
+    const struct derm_series_request request = { .size = sizeof(request),
+                                                 .subject = w->record->followup->subject,
+                                                 .view = w->record->followup->view,
+                                                 .px_per_mm = r->px_per_mm,
+                                                 .site = r->site };
+    derm_document *doc;
+    derm_err code = derm_series_of(w->ctx, &w->a->manifest, &request, &doc);
+
+    if (code != DERM_OK) return derm_fail(why, code, "%s", derm_error_text(w->ctx));
+    if (!doc->blank) code = write_page(w, doc, key, why);
+    derm_document_free(doc);
+    return code;
+}
+
+/* err: why nothing can be done here. */
+static derm_err make_page(struct worker *w, struct derm_error *err)
+{
+    struct derm_error said = { 0 }, why = { 0 };
+    char key[DERM_KEY_SIZE];
+
+    derm_plan_group_key(w->record->followup, key);
+    if (is_beside(w->a->request.reports, key, page_suffix)) return DERM_OK;
+    w->on_page = true;
+    DERM_TRY(open_context(w, err));
+    derm_baseline_free(&w->baseline);
+    if (follow_subject(w, key, &said) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
+    DERM_TRY(part_faults(&said, &why, err));
+    if (why.code != DERM_OK) report(w, DERM_REPORT_NO_PAGE, &why);
+    return DERM_OK;
+}
+
+/* ---- the whole */
+
 /* err: why nothing can be done here. */
 static derm_err make_record(struct worker *w, struct derm_error *err)
 {
@@ -268,10 +333,13 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
             report(w, DERM_REPORT_KEPT, NULL);
             return DERM_OK;
         }
+        drop_page(w);
         DERM_TRY(open_context(w, err));
-        if (compare(w, &doc, &why) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
+        code = compare(w, &doc, &why);
+        if (code == DERM_EINTERRUPTED) return code;
+        if (code == DERM_EMODEL) return derm_fail(err, code, "%s", why.text);
     }
-    if (why.code == DERM_OK) code = illustrate(w, doc, &why, err);
+    code = why.code == DERM_OK ? illustrate(w, doc, &why, err) : DERM_OK;
     if (code == DERM_OK) code = write_record(w, why.code == DERM_OK ? doc : NULL, &why, err);
     derm_document_free(doc);
     DERM_TRY(code);
@@ -287,17 +355,21 @@ void derm_worker(const struct derm_assignment *a, int first, int end, int fd, lo
     derm_err code;
 
     own.settings.progress = is_stopped;
+    own.settings.user = &w;
     code = derm_arena_init(&w.keep, keep_bytes, &err);
     become_worker(&w, parent);
     /* Paths, and so what errors say of them, are as the manifest has them. */
     if (code == DERM_OK && chdir(own.manifest.folder) != 0)
         code = derm_fail(&err, DERM_EMISSING, "cannot enter %s: %s", own.manifest.folder,
                          strerror(errno));
+    own.manifest.folder = ".";
     for (int i = first; i < end && code == DERM_OK && !stop_asked; i++) {
         w.record = &own.plan.record[i];
         code = make_record(&w, &err);
         derm_arena_reset(&w.keep, 0);
     }
+    w.record = &own.plan.record[end - 1];
+    if (code == DERM_OK && !stop_asked) code = make_page(&w, &err);
     if (code != DERM_OK && code != DERM_EINTERRUPTED) report(&w, DERM_REPORT_BROKEN, &err);
     _exit(EXIT_SUCCESS);
 }

@@ -22,17 +22,18 @@ enum derm_report_kind {
     DERM_REPORT_KEPT,  /* it was done before */
     DERM_REPORT_DONE,
     DERM_REPORT_FAILED,
-    DERM_REPORT_BROKEN, /* nothing can be done here: no models, a full disk */
+    DERM_REPORT_NO_PAGE, /* of the subject and view, whose records have ended */
+    DERM_REPORT_BROKEN,  /* nothing can be done here: no models, a full disk */
 };
 
 struct derm_report {
     enum derm_report_kind kind;
-    struct derm_error why; /* of FAILED and BROKEN */
+    struct derm_error why; /* of FAILED, NO_PAGE and BROKEN */
 };
 
-/* Makes plan.record[first] to plan.record[end - 1], reporting to the pipe fd. In a process made by
- * fork, which it ends: SIGTERM stops it before the next stage. parent is the process that forked.
- */
+/* Makes plan.record[first] to plan.record[end - 1], then the page of the last one's subject and
+ * view, if pages are asked for, reporting to the pipe fd. In a process made by fork, which it ends:
+ * SIGTERM stops it before the next stage. parent is the process that forked. */
 _Noreturn void derm_worker(const struct derm_assignment *a, int first, int end, int fd,
                            long parent);
 

@@ -75,9 +75,23 @@ static void call_half_masked(const struct derm_kernels *k, float *out, const str
     for (size_t i = half; i < in->n; i++)
         out[i] = in->row[0][i];
 }
+/* One of as many rows as there may be. */
+static void call_down(void (*down)(float *const *out, int rows, const float *const *row,
+                                   const float *t, int radius, size_t n),
+                      float *out, const struct input *in)
+{
+    static _Alignas(64) float beside[DERM_DOWN_ROWS][ROW];
+    const int rows = 1 + (int)(in->n + (size_t)in->radius) % DERM_DOWN_ROWS;
+    const int radius = in->radius < MAX_RADIUS - 1 ? in->radius : MAX_RADIUS - 2;
+    float *to[DERM_DOWN_ROWS];
+
+    for (int i = 0; i < rows; i++)
+        to[i] = i == in->radius % rows ? out : beside[i];
+    down(to, rows, in->row + radius, in->t, radius, in->n);
+}
 static void call_blur_v(const struct derm_kernels *k, float *out, const struct input *in)
 {
-    k->blur_v(out, in->row + in->radius, in->t, in->radius, in->n);
+    call_down(k->blur_v, out, in);
 }
 static void call_blur_h(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -85,7 +99,7 @@ static void call_blur_h(const struct derm_kernels *k, float *out, const struct i
 }
 static void call_diff_v(const struct derm_kernels *k, float *out, const struct input *in)
 {
-    k->diff_v(out, in->row + in->radius, in->t, in->radius, in->n);
+    call_down(k->diff_v, out, in);
 }
 static void call_diff_h(const struct derm_kernels *k, float *out, const struct input *in)
 {

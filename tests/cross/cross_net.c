@@ -117,14 +117,15 @@ static derm_err run_net(struct engine *e, const struct derm_net *net, const char
 int main(int argc, char **argv)
 {
     static struct engine e;
+    const struct derm_net *attention = NULL;
     derm_err done = argc > 2 ? open_engine(&e) : DERM_EUSAGE;
 
+    if (done == DERM_OK)
+        done = derm_models_net(e.face.models, DERM_NET_MESH, &attention, &e.face.photo.err);
     for (int i = 2; i < argc && done == DERM_OK; i++) {
         done = cut_face(&e, argv[i]);
         if (done == DERM_OK) done = run_net(&e, e.plain, argv[1], "plain", i - 2);
-        if (done == DERM_OK)
-            done = run_net(&e, derm_models_net(e.face.models, DERM_NET_MESH), argv[1], "attention",
-                           i - 2);
+        if (done == DERM_OK) done = run_net(&e, attention, argv[1], "attention", i - 2);
     }
     if (done != DERM_OK) {
         fprintf(stderr, "cross_net: %s\n", argc > 2 ? e.face.photo.err.text : "FOLDER PHOTO...");

@@ -3,7 +3,8 @@
 """The Python package, from outside.
 
   bindings.py LIBRARY PROGRAM CC    its structs are the header's; its documents are the program's;
-                                    arrays are measured like files; failures and Ctrl-C are exceptions
+                                    arrays are measured like files; failures and Ctrl-C are exceptions;
+                                    a study goes from manifest to tables
 """
 import json
 import os
@@ -23,7 +24,7 @@ LIBRARY, PROGRAM, CC = sys.argv[1:4]
 os.environ["DERMETRY_LIBRARY"] = LIBRARY
 sys.path.insert(0, os.path.join(ROOT, "pipeline", "bindings", "python"))
 import dermetry  # noqa: E402
-from dermetry import _native  # noqa: E402
+from dermetry import _common, _native  # noqa: E402
 
 BEFORE = os.path.join(SAMPLES, "closeup_before.jpg")
 AFTER = os.path.join(SAMPLES, "closeup_after.jpg")
@@ -44,21 +45,29 @@ def raises(kind, call):
 
 
 def layout_of_python():
-    for name, struct in (("derm_progress", _native.Progress), ("derm_settings", _native.Settings),
-                         ("derm_photo_request", _native.PhotoRequest),
-                         ("derm_report_request", _native.ReportRequest)):
+    for name, struct in _native.STRUCTS.items():
         yield f"{name} {_native.ctypes.sizeof(struct)}"
         for field, _ in struct._fields_:
             yield f"{name}.{field} {getattr(struct, field).offset}"
-    for error_id in dermetry._IDS:
+    for error_id in _common.ERROR_IDS:
         yield f"error {error_id}"
+
+
+def layout_program():
+    """C that prints the header's layout of the same fields; a field too few shows in the size."""
+    yield "#include <stddef.h>\n#include <stdio.h>\n#include <dermetry/study.h>\nint main(void) {"
+    for name, struct in _native.STRUCTS.items():
+        yield f'printf("{name} %zu\\n", sizeof(struct {name}));'
+        for field, _ in struct._fields_:
+            yield f'printf("{name}.{field} %zu\\n", offsetof(struct {name}, {field}));'
+    yield '#define X(name, id, code, text) puts("error " id);\nDERM_ERROR_LIST(X) }'
 
 
 def test_structs():
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "structs")
-        subprocess.run([CC, "-I", os.path.join(ROOT, "include"),
-                        os.path.join(HERE, "structs.c"), "-o", program], check=True)
+        subprocess.run([CC, "-x", "c", "-I", os.path.join(ROOT, "include"), "-", "-o", program],
+                       input="\n".join(layout_program()), text=True, check=True)
         header = subprocess.run([program], check=True, capture_output=True, text=True).stdout
     assert header.splitlines() == list(layout_of_python())
 
@@ -149,6 +158,80 @@ def test_interruption():
         raises(KeyboardInterrupt, lambda: ctx.analyze(BEFORE, px_per_mm=8))
     with dermetry.Context(progress=lambda *at: 1 / 0) as ctx:
         raises(ZeroDivisionError, lambda: ctx.analyze(BEFORE, px_per_mm=8))
+
+
+def make_study(folder):
+    """Two subjects with three visits, as small crops, and a photo that is none."""
+    rows = ["subject,visit,date,view,path,px_per_mm,arm"]
+    for s in range(2):
+        for v in (1, 2, 3):
+            photo = Image.open(os.path.join(SAMPLES, "series", f"visit{v}.jpg"))
+            photo.crop((200 * s, 100, 200 * s + 240, 300)).save(os.path.join(folder, f"{s}{v}.png"))
+            rows.append(f'S{s},"visit, {v}",2026-0{v}-01,skin,{s}{v}.png,14,{"AB"[s]}')
+    rows.append("S1,bad,2026-04-01,skin,study.csv,14,B")
+    with open(os.path.join(folder, "study.csv"), "w", encoding="utf-8") as out:
+        out.write("\n".join(rows) + "\n")
+    return os.path.join(folder, "study.csv")
+
+
+def test_study():
+    with tempfile.TemporaryDirectory() as folder:
+        manifest, out, seen = make_study(folder), os.path.join(folder, "out"), []
+        asked = dict(site="body", progress=lambda *at: seen.append(at))
+        counts = dermetry.batch(manifest, out, jobs=2, shard=(1, 1), **asked)
+        assert counts == dermetry.Counts(records=5, done=4, kept=0, failed=1), counts
+        ended = [row for _, row, _, _ in seen if row]
+        assert sorted(ended) == [3, 4, 6, 7, 8] and seen[-1][0] == counts
+        said = dermetry.status(out)
+        assert said["done"] == 4 and said["failures"][0]["row"] == 8
+        assert dermetry.batch(manifest, out, **asked).kept == 4
+        merged = dermetry.merge(out, cohort=True)
+        assert (merged.records, merged.failed, merged.missing) == (5, 1, 0)
+        assert merged.folder == os.path.join(out, "tables") and "5 records" in merged.text
+        comparisons, metrics = merged.table("comparisons"), merged.table()
+        assert list(comparisons["row"]) == [3, 4, 6, 7, 8]
+        assert set(metrics["visit"]) == {"visit, 2", "visit, 3"} and set(metrics["arm"]) == {"A", "B"}
+        assert (np.isnan(metrics["change"]) == (metrics["status"] != "measured")).all()
+        os.unlink(os.path.join(out, "shards", "1-of-1.done"))
+        assert raises(dermetry.Error, lambda: dermetry.merge(out)).id == "missing_input"
+        assert dermetry.merge(out, os.path.join(folder, "part"), partial=True).missing_shards == 1
+        assert raises(dermetry.Error, lambda: dermetry.status(folder)).id == "missing_input"
+        assert raises(dermetry.Error, lambda: dermetry.batch("none.csv", out)).id == "missing_input"
+        raises(TypeError, lambda: dermetry.batch(manifest, out, colour="red"))
+        raises(ZeroDivisionError, lambda: dermetry.batch(manifest, os.path.join(folder, "stopped"),
+                                                         progress=lambda *at: 1 / 0))
+        raises(ZeroDivisionError, lambda: dermetry.merge(out, partial=True,
+                                                         progress=lambda *at: 1 / 0))
+
+
+def test_series():
+    with tempfile.TemporaryDirectory() as folder, dermetry.Context() as ctx:
+        manifest = make_study(folder)
+        series = ctx.series(manifest, subject="S0", site="body")
+        printed = subprocess.run([PROGRAM, "series", manifest, "--subject", "S0", "--site", "body",
+                                  "-q"], check=True, capture_output=True, text=True).stdout
+        assert without_run(series.text) == without_run(printed)
+        assert {"visit, 2", "visit, 3"} <= set(series.metrics()["visit"])
+        assert raises(dermetry.Error, lambda: ctx.series(manifest)).id == "usage"
+
+
+def test_precision():
+    with tempfile.TemporaryDirectory() as folder, dermetry.Context() as ctx:
+        make_study(folder)
+        shots = os.path.join(folder, "shots.csv")
+        with open(shots, "w", encoding="utf-8") as out:
+            out.write("subject,visit,date,view,path,repeat\n" + "".join(
+                f"S{s},v,,skin,{s}{r}.png,{r}\n" for s in (0, 1) for r in (1, 2)))
+        profile = ctx.precision(shots, site="body", px_per_mm=14,
+                                readings=os.path.join(folder, "readings.csv"))
+        assert profile["pairs"] == 2 and profile["statistics"]
+        assert os.path.exists(os.path.join(folder, "readings.csv"))
+        taken = os.path.join(folder, "profile.json")
+        with open(taken, "w", encoding="utf-8") as out:
+            json.dump(profile, out)
+        with dermetry.Context(precision=taken) as other:
+            assert not other.compare(*(os.path.join(folder, f"0{r}.png") for r in (1, 2)),
+                                     site="body", px_per_mm=14).refused
 
 
 for name, test in list(globals().items()):

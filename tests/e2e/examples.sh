@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# examples.sh PROGRAM: samples/study.py and samples/study.R on the sample series, where Python has matplotlib and R is
-# installed; skipped (77) where neither is.
+# examples.sh LIBRARY PROGRAM: samples/study.py and samples/study.R on the sample series, where Python has matplotlib
+# and R is installed; skipped (77) where neither is.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-program=$(realpath "$1")
+library=$(realpath "$1") program=$(realpath "$2")
 manifest=$root/samples/series/manifest.csv
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -14,12 +14,13 @@ plots=0 r=0
 command -v Rscript >/dev/null && r=1 || echo "skipped: samples/study.R needs R"
 [ $plots$r != 00 ] || exit 77
 
-"$program" batch "$manifest" --out "$folder/study" --site body -q
-"$program" merge "$folder/study" >/dev/null
 if [ $plots = 1 ]; then
-    DERMETRY=$program /usr/bin/python3 "$root/samples/study.py" "$manifest" "$folder/study" pores.amplitude --site body \
-        2>"$folder/log" >"$folder/out"
+    DERMETRY_LIBRARY=$library PYTHONPATH=$root/pipeline/bindings/python /usr/bin/python3 "$root/samples/study.py" \
+        "$manifest" "$folder/study" --metric pores.amplitude --site body >"$folder/out"
     head -c 4 "$(tail -1 "$folder/out")" | grep -q PNG
+else
+    "$program" batch "$manifest" --out "$folder/study" --site body -q
+    "$program" merge "$folder/study" >/dev/null
 fi
 if [ $r = 1 ]; then
     Rscript "$root/samples/study.R" "$folder/study/tables" >"$folder/out"

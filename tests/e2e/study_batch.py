@@ -374,11 +374,15 @@ def hostile_names(program, folder, expected):
     db.close()
     for got in ([r["subject"] for r in records], [r["subject"] for r in table_rows], stored):
         expect(sorted(got) == sorted(NAMES), got)
-    pages = [os.path.join(folder, "named pages", page) for page in os.listdir(os.path.join(folder, "named pages"))]
-    expect(len(pages) == len(NAMES))
+    pages, series = pages_in(os.path.join(folder, "named pages"))
+    expect(len(pages) == len(series) == len(NAMES), pages, series)
     for page in pages:
-        with open(page, encoding="utf-8") as file:
+        with open(os.path.join(folder, "named pages", page), encoding="utf-8") as file:
             expect('src="data:image/' in file.read(), "a page without its photos: " + page)
+    with open(os.path.join(folder, "named pages", "index.html"), encoding="utf-8") as file:
+        index = file.read()
+    expect(all('"%s"' % page in index for page in pages + series), index)
+    expect("<script" not in index and "</script>" not in index and "\u202e" not in index, index)
 
 
 def wrong_manifest(program, folder, expected):
@@ -393,10 +397,22 @@ def wrong_manifest(program, folder, expected):
     expect(run.returncode == 66, run)
 
 
+def is_of_series(path):
+    with open(path, encoding="utf-8") as file:
+        return "<h1>Skin over time</h1>" in file.read()
+
+
+def pages_in(folder):
+    """Names of the pages of records, and of those of all visits of a subject."""
+    names = sorted(set(os.listdir(folder)) - {"index.html"})
+    series = [name for name in names if is_of_series(os.path.join(folder, name))]
+    return [name for name in names if name not in series], series
+
+
 def pictures(program, folder, expected):
     """Pictures and a page for each record; what is asked for and not there is made."""
     asked = ["--overlay", "pictures", "--report", "pages"]
-    pages = lambda: sorted(os.listdir(os.path.join(folder, "pages")))
+    pages = lambda: pages_in(os.path.join(folder, "pages"))[0]
     expect(batch(program, folder, "drawn").returncode == 0)
     run = batch(program, folder, "drawn", *asked)
     expect(run.returncode == 0 and events(run.stderr)[-1]["kept"] == 0, run.stderr)
@@ -413,6 +429,53 @@ def pictures(program, folder, expected):
     os.unlink(os.path.join(folder, "pages", key + ".html"))
     run = batch(program, folder, "drawn", *asked)
     expect(events(run.stderr)[-1]["kept"] == len(expected) - 1 and len(pages()) == len(expected), run.stderr)
+
+
+def subject_pages(program, folder, expected):
+    """A page of all visits of a subject: what series makes, made again when a record is, and lost
+    with nothing else when its worker dies."""
+    del expected
+    there = os.path.join(folder, "subjects")
+    write_manifest(folder, make_study(folder, subjects=1), "single.csv")
+
+    def start_single():
+        return subprocess.Popen([program, "batch", "single.csv", "--out", "single", *BODY, "--report", there],
+                                cwd=folder, stderr=subprocess.PIPE, text=True)
+
+    def run_single():
+        run = start_single()
+        said = run.stderr.read()
+        expect(run.wait(TIMEOUT_S) == 0, said)
+        names = pages_in(there)[1]
+        expect(len(names) == 1, names)
+        with open(os.path.join(there, names[0]), "rb") as file:
+            return os.path.join(there, names[0]), file.read()
+
+    def series_page():
+        made = os.path.join(folder, "made.html")
+        subprocess.run([program, "series", "single.csv", "-q", "--report", made, *BODY], cwd=folder,
+                       stdout=subprocess.DEVNULL, check=True)
+        with open(made, "rb") as file:
+            return file.read()
+
+    page, first = run_single()
+    expect(first == series_page(), "the page is not that of series")
+    path, kept = os.path.join(folder, "s0 v1.jpg"), os.path.join(folder, "kept.jpg")
+    os.rename(path, kept)
+    shutil.copy(os.path.join(folder, "s1 v1.jpg"), path)
+    expect(run_single()[1] != first, "the page of a changed record is an old one")
+    os.rename(kept, path)
+    expect(run_single()[1] == first)
+    os.unlink(page)
+    run = start_single()
+    for _ in range(2):
+        expect(events(run.stderr.readline())[0]["status"] == "kept")
+    os.kill(workers_of(run.pid)[0], signal.SIGSEGV)
+    said = run.stderr.read()
+    expect(run.wait(TIMEOUT_S) == 70 and "pages of subjects could not be made: 1" in said, run.returncode, said)
+    code, there_now = status(program, folder, "single")
+    expect(code == 0 and there_now["done"] == 2 and not os.path.exists(page), there_now)
+    expect(run_single()[1] == first)
 
 
 # Runs what it is given as the tasks of an array, one after the other, and logs its other arguments.
@@ -462,7 +525,7 @@ def submit(program, folder, expected):
 
 def test(program, count, names):
     tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
-             hostile_names, wrong_manifest, pictures, submit, kills]
+             hostile_names, wrong_manifest, pictures, subject_pages, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0
     try:

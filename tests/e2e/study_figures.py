@@ -5,7 +5,9 @@
   study_figures.py batch PROGRAM PHANTOM RECORDS  throughput of two workers over one, memory of the parent,
                                                   on photos of ../shared/data and phantoms, one record in
                                                   ten with a file that no one can read
-  study_figures.py merge PROGRAM RECORDS          time of a merge of records as long as those of close-ups
+  study_figures.py merge PROGRAM RECORDS [BASELINE FOLLOWUP]
+                                                  time of a merge of records as those of the sample close-ups,
+                                                  or of two photos of a face; $TMPDIR says on which disk
 """
 import json
 import os
@@ -28,28 +30,31 @@ def cpu_s():
 
 # ---- batch
 
+SIDE = 300  # pixels of a photo, at 14 a millimetre: small, so that thousands fit into minutes
+
+
 def memory_kb(pid):
     with open("/proc/%d/status" % pid) as file:
-        fields = dict(line.split(":", 1) for line in file if ":" in line)
-    return int(fields["VmRSS"].split()[0])
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
 
 
-def timed(program, folder, out, workers):
+def timed(program, folder, out, workers, records):
     """Wall time in s. CPU time tells a slow program from a busy machine."""
-    before, began, memory = cpu_s(), time.monotonic(), []
+    before, began = cpu_s(), time.monotonic()
+    marks, memory, ended = {max(1, records // 20), max(1, records // 2), records - 1}, [], 0
     run = subprocess.Popen([program, "batch", "study.csv", "--out", out, *BODY, "--threads", "1",
-                            "--jobs", str(workers)], cwd=folder, stderr=subprocess.DEVNULL)
-    while run.poll() is None:
-        try:
-            memory.append(memory_kb(run.pid))
-        except (OSError, KeyError):
-            pass
-        time.sleep(.2)
+                            "--jobs", str(workers), "--progress", "json"], cwd=folder, text=True,
+                           stderr=subprocess.PIPE)
+    for line in run.stderr:
+        if '"event":"record"' not in line:
+            continue
+        ended += 1
+        if ended in marks:
+            memory.append("%d kB at %d records" % (memory_kb(run.pid), ended))
+    run.wait()
     seconds = time.monotonic() - began
-    tenth = max(1, len(memory) // 10)
-    print("%d workers: %.1f s (%.1f s of CPU), exit code %d; parent %d kB in the second tenth, %d kB "
-          "in the last" % (workers, seconds, cpu_s() - before, run.returncode,
-                           max(memory[tenth:2 * tenth]), max(memory[-tenth:])), flush=True)
+    print("%d workers: %.1f s (%.1f s of CPU), exit code %d; memory of the parent: %s"
+          % (workers, seconds, cpu_s() - before, run.returncode, ", ".join(memory)), flush=True)
     return seconds
 
 
@@ -59,8 +64,8 @@ def photos_of(phantom, folder):
     names = [os.path.join(lesions, name) for name in sorted(os.listdir(lesions))]
     for i in range(0, len(names), 2):
         names[i] = os.path.join(folder, "phantom%d.png" % i)
-        subprocess.run([phantom, "--out", names[i], "--seed", str(i), "--width", "420", "--height", "420",
-                        "--ita", str(55 - i * 5 % 80)], check=True)
+        subprocess.run([phantom, "--out", names[i], "--seed", str(i), "--width", str(SIDE), "--height",
+                        str(SIDE), "--ita", str(55 - i * 5 % 80)], check=True)
     return names
 
 
@@ -70,7 +75,7 @@ def batch(program, phantom, records):
         names = photos_of(phantom, folder)
         for i in range(records // 2):
             photo = Image.open(names[i % len(names)]).convert("RGB")
-            photo.thumbnail((420, 420))
+            photo.thumbnail((SIDE, SIDE))
             photo = photo.rotate(90 * (i // len(names) % 4), expand=True)
             for v, quality in enumerate((92, 85, 78)):
                 path = "p%d v%d.jpg" % (i, v)
@@ -79,22 +84,25 @@ def batch(program, phantom, records):
                     path = bad[i // 5 % len(bad)]
                 rows.append(["S%04d" % i, v, "2026-%02d-01" % (v + 1), "arm", path, "14", "A"])
         write_manifest(folder, rows)
-        one, two = timed(program, folder, "one", 1), timed(program, folder, "two", 2)
+        one, two = (timed(program, folder, out, workers, records)
+                    for out, workers in (("one", 1), ("two", 2)))
         same = table(os.path.join(folder, "one")) == table(os.path.join(folder, "two"))
         _, said = status(program, folder, "two")
     expected = sum(1 for row in rows if row[4] in bad)
     explained = sum(1 for failure in said["failures"] if failure["text"])
-    print("throughput %.2f; same records: %s; %d records: %d done, %d failed of %d hostile, %d with a "
+    print("throughput %.2f (target 1.85); same records: %s; %d records: %d done, %d failed of %d hostile, %d with a "
           "reason, %d missing" % (one / two, same, said["records"], said["done"], said["failed"], expected,
                                   explained, said["missing"]))
 
 
 # ---- merge
 
-def merge(program, records):
-    photos = [os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("before", "after")]
-    comparison = json.loads(subprocess.check_output(
-        [program, "compare", *photos, *BODY, "--px-per-mm", "14", "-q"]))
+CLOSEUPS = [*(os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("before", "after")), *BODY,
+            "--px-per-mm", "14"]
+
+
+def merge(program, records, photos):
+    comparison = json.loads(subprocess.check_output([program, "compare", *(photos or CLOSEUPS), "-q"]))
     del comparison["run"]
     version = subprocess.check_output([program, "--version"], text=True).split()[-1]
     with tempfile.TemporaryDirectory(prefix="dermetry-figures-") as folder:
@@ -116,7 +124,7 @@ def main():
     if what == "batch":
         batch(os.path.abspath(program), os.path.abspath(rest[0]), int(rest[1]))
     else:
-        merge(os.path.abspath(program), int(rest[0]))
+        merge(os.path.abspath(program), int(rest[0]), rest[1:])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dermetry merge over made-up stores: completeness, tables, databases, cohort statistics.
 
-study_merge.py PART DERMETRY, PART one of tables, faults, killed, cohort, postgres, shards (over a real store).
+study_merge.py PART DERMETRY, PART one of tables, rows, faults, killed, cohort, postgres, shards (over a real store).
 """
 import csv
 import glob
@@ -23,6 +23,7 @@ from study_store import Store, dump, of_r
 
 METRICS = {"pigmentation.load": ("pigmentation", "local", "lower", "mm2/cm2"),
            "scars.relief": ("scars", "local", "lower", "1"),
+           "radiance.highlight_fraction": ("radiance", "local", "higher", "%"),
            "tone.l": ("tone", "absolute", "neither", "1")}
 REGIONS = ("face", "left_cheek")
 
@@ -77,6 +78,8 @@ def make_study(folder, version, subjects=24, shards=3):
                 for region in REGIONS:
                     before = 2 + chance.random()
                     shift = fade * (i % 2) + chance.gauss(0, 0.15)
+                    if metric == "tone.l":  # with ties and zeros among the changes
+                        before, shift = 2, round(shift, 1)
                     row = measured(metric, region, before, before * (1 - shift))
                     if i == 3 and region == "left_cheek":
                         row = refused(metric, region)
@@ -197,11 +200,11 @@ def check_sqlite(store, out):
                 value == float(text) if isinstance(value, (int, float)) else value == text
             check(same, f"{name} is {value} in SQLite and {text} in the CSV")
     record = store.records[0]
-    check(by_name[str(record["row"]), "scars.relief", "face"]["time"] == 1770629400000,
-          "time is in milliseconds, offsets minded")
+    check(by_name[str(record["row"]), "scars.relief", "face"]["time"] == 1770629400,
+          "time is in seconds, offsets minded")
     check(db.execute("SELECT count(*) FROM headline").fetchone()[0] ==
           sum(1 for r in metrics if r["region"] == "face" and
-              r["metric"] in ("pigmentation.load", "scars.relief")), "headline has main metrics only")
+              r["metric"] != "tone.l"), "headline has main metrics only")
     check(db.execute("SELECT sum(n) FROM verdict_count").fetchone()[0] ==
           sum(1 for r in metrics if r["status"] == "measured"), "verdicts are counted")
     check(db.execute("SELECT error FROM failure").fetchone()[0] == "malformed_input", "failures")
@@ -253,6 +256,31 @@ def faults(program, folder, version):
     check(code == 73, f"a file in the place of the folder: {code} {complained}")
 
 
+def rows(program, folder, version):
+    """Every row of the manifest is accounted for once: as a later visit, a baseline, or by its line."""
+    store = Store(os.path.join(folder, "study"), {"metrics": [], "comparability": {"verdict": "limited"}},
+                  version)
+    base = store.add("A", "v0", "2026-01-05", repeat="1")
+    spare = [store.add("A", "v0", "2026-01-05", repeat="2")]
+    later = [store.add("A", f"v{i}", f"2026-0{i + 1}-05", repeat="1") for i in (1, 2)]
+    spare += [store.add("A", "v2", "2026-03-05", repeat="2"), store.add("B", "v0", "2026-01-05")]
+    for line, error in zip(later, (None, "the photo is no JPEG")):
+        store.record(base, line, error=error)
+    store.write()
+    out = os.path.join(folder, "out")
+    code, said, _ = merge(program, store, out)
+    check(code == 3 and "6 rows in the manifest: 1 baselines, 2 later visits, 3 other photos" in said, said)
+    named = [int(line.split()[3].strip(",")) for line in said.splitlines() if line.startswith("not compared")]
+    compared = [int(r["row"]) for r in read_csv(os.path.join(out, "comparisons.csv"))]
+    check(compared == later and named == spare, f"compared {compared}, named {named}")
+    check(sorted([base] + named + compared) == list(range(2, 8)), "every row once")
+    manifest = os.path.join(folder, "twice.csv")
+    with open(manifest, "w", encoding="utf-8") as text:
+        text.write("subject,visit,date,view,path\n" + 2 * "A,v0,2026-01-05,f,a.jpg\n")
+    code, _, said = run(program, "batch", manifest, "--out", os.path.join(folder, "twice"))
+    check(code == 65 and "line 3 has the subject, view, visit and repeat of line 2" in said, said)
+
+
 # ---- cohort
 
 def expected_cohort(records):
@@ -268,15 +296,16 @@ def expected_cohort(records):
     for key, rows in groups.items():
         x = numpy.array([row["change"]["value"] for row in rows])
         percent = [row["change"]["percent"] for row in rows if "percent" in row["change"]]
+        better = [p if rows[0]["better"] == "higher" else -p for p in percent]
         half = stats.sem(x) * stats.t.ppf(0.975, len(x) - 1)
         exact = len(set(abs(x))) == len(x) < 50 and all(x)
         test = stats.wilcoxon(x, mode="exact" if exact else "approx", correction=True)
         truth[key] = dict(n=len(x), change_mean=x.mean(), change_lo=x.mean() - half,
                           change_hi=x.mean() + half, percent_mean=numpy.mean(percent),
                           n_percent=len(percent), wilcoxon_p=test.pvalue,
-                          responders_mdc=sum(-p > 9 for p in percent),
-                          responders_25=sum(p <= -25 for p in percent),
-                          responders_50=sum(p <= -50 for p in percent))
+                          responders_mdc=sum(p > 9 for p in better),
+                          responders_25=sum(p >= 25 for p in better),
+                          responders_50=sum(p >= 50 for p in better))
     return truth
 
 
@@ -318,7 +347,7 @@ def cohort(program, folder, version):
             close(got["wilcoxon_p"], row["wilcoxon"]["p"], "p of the document")
             hows.add(got["wilcoxon_how"])
         print(f"{check_r(out, table)} groups as R has them")
-        check(hows == ({"exact"} if subjects == 24 else {"normal"}), f"tests were {hows}")
+        check(hows == ({"exact", "normal"} if subjects == 24 else {"normal"}), f"tests were {hows}")
 
 
 # ---- PostgreSQL
@@ -373,7 +402,7 @@ def postgres(program, folder, version):
         got = db.psql("-c", "SELECT time, value, arm FROM measurement WHERE metric = 'scars.relief' "
                       f"AND region = 'face' AND visit = 'v1' AND subject = '{name}'").strip()
         row = next(r for r in metrics if r["metric"] == "scars.relief")
-        check(got == f"1770629400000|{row['value']}|{row['arm']}", f"the row is {got}")
+        check(got == f"1770629400|{row['value']}|{row['arm']}", f"the row is {got}")
         counts = db.psql("-c", "SELECT sum(n) FROM verdict_count")
         check(int(counts) == sum(1 for r in metrics if r["status"] == "measured"), "verdicts")
         check(db.psql("-c", "SELECT error FROM failure").strip() == "malformed_input", "failure")
@@ -413,7 +442,7 @@ def main():
     part, program = sys.argv[1:]
     version = run(program, "--version")[1].split()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        {"tables": tables, "faults": faults, "cohort": cohort, "killed": killed, "postgres": postgres,
+        {"tables": tables, "rows": rows, "faults": faults, "cohort": cohort, "killed": killed, "postgres": postgres,
          "shards": shards}[part](program, folder, version)
     print(f"{part}: as it should be")
 

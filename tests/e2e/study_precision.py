@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""dermetry precision over shots made of the sample photos: its statistics are those of NumPy and
-SciPy on the readings that it writes, and compare takes its profile.
+"""dermetry precision over shots made of the sample photos, and of faces where there are any: its
+statistics are those of NumPy, SciPy and R on the readings that it writes, and compare and series
+take its profile.
 
 study_precision.py DERMETRY [FOLDER], which keeps the files.
 """
@@ -22,6 +23,7 @@ from study_store import of_r
 
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
 PHOTOS = ("closeup_before", "closeup_after", "series/visit1", "series/visit3")
+FACES = os.path.join(SAMPLES, "..", "..", "shared", "data", "faces", "frll", "neutral")
 SIDE = 420  # pixels of a shot, at 10 a millimetre
 
 
@@ -58,6 +60,26 @@ def make_shots(folder):
         table = csv.writer(out)
         table.writerow(("subject", "visit", "date", "view", "path", "repeat"))
         table.writerows(rows)
+    return path
+
+
+def make_faces(folder):
+    """Three faces of two shots each, a little off; None where there are no photos of faces."""
+    if not os.path.isdir(FACES):
+        return None
+    chance = numpy.random.default_rng(4)
+    rows = ["subject,visit,date,view,path,repeat"]
+    for name in sorted(n for n in os.listdir(FACES) if n.endswith(".jpg"))[:6:2]:
+        face = Image.open(os.path.join(FACES, name)).convert("RGB").reduce(2)
+        for repeat in (0, 1):
+            shot = numpy.asarray(face).astype(float) * chance.uniform(0.95, 1.02)
+            shot = numpy.roll(shot, chance.integers(-4, 5, 2), (0, 1)) + chance.normal(0, 1.5, shot.shape)
+            path = os.path.join(folder, f"{repeat}-{name}.png")
+            Image.fromarray(shot.clip(0, 255).astype("uint8")).save(path)
+            rows.append(f"{name},v,,front,{path},{repeat}")
+    path = os.path.join(folder, "faces.csv")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("\n".join(rows) + "\n")
     return path
 
 
@@ -121,11 +143,11 @@ def ratings(readings):
 
 def ratings_of(s, readings):
     return ratings([r for r in readings if r["metric"] == s["metric"] and r["unit"] == s["unit"]
-                    and r["extent"] == s["extent"] and s["tone"] in ("all", r["tone"])])
+                    and r["region"] == s["region"] and s["tone"] in ("all", r["tone"])])
 
 
 def check_statistic(s, readings):
-    what = f"{s['metric']}, {s['extent']}, {s['tone']}"
+    what = f"{s['metric']}, {s['region']}, {s['tone']}"
     table = ratings_of(s, readings)
     check((s["targets"], s["shots"]) == table.shape, f"{what}: {table.shape}")
     difference = table[:, 1] - table[:, 0]
@@ -201,6 +223,36 @@ def run(*command):
     return done.returncode, done.stdout, done.stderr
 
 
+def read_readings(path):
+    with open(path, encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def check_faces(program, folder):
+    """Every region of a face has figures of its own."""
+    manifest = make_faces(folder)
+    if not manifest:
+        print("skipped: there are no photos of faces")
+        return
+    table = os.path.join(folder, "faces-readings.csv")
+    code, text, said = run(program, "precision", manifest, "--readings", table, "-q")
+    check(code == 0, f"{code}: {said}")
+    statistics, readings = json.loads(text)["statistics"], read_readings(table)
+    for s in statistics:
+        check_statistic(s, readings)
+    regions = {s["region"] for s in statistics}
+    check({"face", "forehead", "left_cheek", "right_cheek"} <= regions, f"regions are {regions}")
+    print(f"{len(statistics)} statistics of {len(regions)} regions of faces as NumPy has them")
+
+
+def check_series(program, profile):
+    """A series takes a profile, too, and says so."""
+    said = [json.loads(run(program, "series", os.path.join(SAMPLES, "series", "manifest.csv"), "--site",
+                           "body", "-q", *options)[1])["provenance"]["models"]
+            for options in ((), ("--precision", profile))]
+    check(said[0] != said[1], "a series takes the profile")
+
+
 def test(program, folder):
     manifest = make_shots(folder)
     path, table = os.path.join(folder, "profile.json"), os.path.join(folder, "readings.csv")
@@ -212,8 +264,7 @@ def test(program, folder):
     with open(path, encoding="utf-8") as text:
         profile = json.load(text)
     jsonschema.validate(profile, json.loads(run(program, "schema", "precision")[1]))
-    with open(table, encoding="utf-8", newline="") as text:
-        readings = list(csv.DictReader(text))
+    readings = read_readings(table)
     check([f["row"] for f in profile["failures"]] == [39], "the failed pair is named by its line")
     correlations = sum(check_statistic(s, readings) for s in profile["statistics"])
     check(correlations >= 20, f"only {correlations} correlations were checked")
@@ -225,6 +276,8 @@ def test(program, folder):
                                "--precision", path)
     check(code == 0, f"compare takes the profile: {said}")
     check(json.loads(document)["provenance"]["models"], "and says so")
+    check_series(program, path)
+    check_faces(program, folder)
     with open(os.path.join(folder, "single.csv"), "w", encoding="utf-8") as out:
         out.write("subject,visit,date,view,path\nS,v,,skin,0-0-0.png\n")
     code, _, said = run(program, "precision", os.path.join(folder, "single.csv"))

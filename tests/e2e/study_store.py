@@ -96,6 +96,10 @@ def of_r(part, path):
         print("skipped: there is no R (Debian package r-base-core)")
         return []
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "statistics.R")
-    said = subprocess.run(["Rscript", "--vanilla", script, part, path], stdout=subprocess.PIPE,
-                          text=True, check=True).stdout
-    return list(csv.DictReader(said.splitlines()))
+    run = subprocess.run(["Rscript", "--vanilla", script, part, path], stdout=subprocess.PIPE,
+                         text=True, check=False)
+    if run.returncode == 77:
+        print("skipped: R has no psych (Debian package r-cran-psych)")
+        return []
+    run.check_returncode()
+    return list(csv.DictReader(run.stdout.splitlines()))

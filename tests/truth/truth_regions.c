@@ -210,7 +210,6 @@ int main(int argc, char **argv)
     regions = derm_stage_regions;
     regions.run = run_regions;
     pictures = argc > 1 ? argv[1] : NULL;
-    derm_cv_init();
     derm_kernels_init(&engine.kernels, derm_cpu_detect());
     engine.limits = (struct derm_limits){ 200, (uint64_t)512 << 20, (size_t)16 << 30 };
     if (derm_arena_init(&own, (size_t)16 << 20, &err) != DERM_OK ||

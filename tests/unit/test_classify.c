@@ -278,6 +278,24 @@ static void twins_go_even_when_nobody_is_sure(void **state)
     close_lab(&l);
 }
 
+static void what_is_surely_hair_is_no_spot(void **state)
+{
+    struct lab l = { .models = NULL };
+    struct derm_object *o;
+
+    (void)state;
+    open_lab(&l);
+    for (int c = 0; c < 3; c++)
+        for (int x = 40; x < 160; x++)
+            derm_row(&l.frame.view.od[c], 100)[x] += 0.6F;
+    o = list(&l, DERM_KIND_SPOT, 1);
+    o->x = o->y = 100;
+    o->area_px = 3.14159 * 9;
+    run_stage(&l, 1);
+    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 0);
+    close_lab(&l);
+}
+
 /* One spot in a pair that has faded: what it is must not depend on which photo came first. */
 static void run_pair(struct lab *l, int first, unsigned found_in, struct derm_object *out)
 {
@@ -382,6 +400,7 @@ int main(void)
         cmocka_unit_test(probabilities_are_probabilities),
         cmocka_unit_test(nothing_counts_under_two_concerns),
         cmocka_unit_test(twins_go_even_when_nobody_is_sure),
+        cmocka_unit_test(what_is_surely_hair_is_no_spot),
         cmocka_unit_test(exchanging_photos_changes_nothing),
         cmocka_unit_test(without_a_scale_all_stay),
         cmocka_unit_test(fields_are_left_alone),

@@ -67,6 +67,21 @@ static void hair_off_the_skin_counts(void **state)
     assert_false(among_hair(s, DERM_CONCERN_SCARS, SMOOTH_X, 0.3));
 }
 
+static void one_hair_is_no_crowd(void **state)
+{
+    struct scene *const s = *state;
+
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            derm_row(&s->view.od[c], y)[SMOOTH_X + 14] += 0.5F; /* 1.4 mm beside it */
+    bed_clutter(&s->bed, &s->view);
+    assert_false(among_hair(s, DERM_CONCERN_PIGMENTATION, SMOOTH_X, 0.3));
+    assert_true(among_hair(s, DERM_CONCERN_SCARS, SMOOTH_X, 0.3)); /* a scar may be its shade */
+    grow_beard(s, 0.5);
+    bed_clutter(&s->bed, &s->view);
+    assert_true(among_hair(s, DERM_CONCERN_PIGMENTATION, BEARD_X, 0.3));
+}
+
 static void pores_may_lie_among_pores(void **state)
 {
     struct scene *const s = *state;
@@ -134,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_lies_among_hairs_is_one_of_them, set_up, scene_free),
         cmocka_unit_test_setup_teardown(hair_off_the_skin_counts, set_up, scene_free),
+        cmocka_unit_test_setup_teardown(one_hair_is_no_crowd, set_up, scene_free),
         cmocka_unit_test_setup_teardown(pores_may_lie_among_pores, set_up, scene_free),
         cmocka_unit_test_setup_teardown(what_was_not_measured_rejects_nothing, set_up, scene_free),
         cmocka_unit_test_setup_teardown(every_segmenter_asks, set_up, scene_free),

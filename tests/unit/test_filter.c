@@ -157,6 +157,37 @@ static void filters_work_in_place(void **state)
     assert_true(worst_difference(&src, &dst) == 0.0);
 }
 
+/* Of a plane of several tiles, of which a few have a hole. */
+static void gaussian_outside_a_mask_is_the_whole_one(void **state)
+{
+    enum { ROUNDS = 40, HOLES = 3 };
+    static const double sigmas[] = { 0.5, 3, 14, 20 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        struct derm_plane src = plane(600, 345), part = plane(600, 345), whole = plane(600, 345);
+        const struct derm_plane other = plane(600, 345); /* what is left of it must not show */
+        struct derm_mask done = mask(600, 345);
+        fill_noise(&src);
+        OK(derm_gaussian(&filter, &whole, &src, sigmas[i]));
+        for (int round = 0; round < ROUNDS; round++) {
+            int x[HOLES], y[HOLES];
+            OK(derm_gaussian(&filter, &part, &other, sigmas[i]));
+            for (int row = 0; row < src.h; row++)
+                memset(derm_mask_row(&done, row), 0xff, (size_t)src.w);
+            for (int k = 0; k < HOLES; k++) {
+                x[k] = (int)(noise() * src.w);
+                y[k] = (int)(noise() * src.h);
+                derm_mask_row(&done, y[k])[x[k]] = 0;
+            }
+            OK(derm_gaussian_outside(&filter, &part, &src, &done, sigmas[i]));
+            for (int k = 0; k < HOLES; k++)
+                assert_true(derm_row(&part, y[k])[x[k]] == derm_row(&whole, y[k])[x[k]]);
+        }
+        derm_arena_reset(&keep, 0);
+    }
+}
+
 static void masked_gaussian_ignores_what_is_masked(void **state)
 {
     struct derm_plane src = plane(90, 70), dst = plane(90, 70);
@@ -491,6 +522,7 @@ int main(void)
         cmocka_unit_test_teardown(gaussian_has_the_variance_asked_for, clear),
         cmocka_unit_test_teardown(gaussian_matches_the_naive_one, clear),
         cmocka_unit_test_teardown(filters_work_in_place, clear),
+        cmocka_unit_test_teardown(gaussian_outside_a_mask_is_the_whole_one, clear),
         cmocka_unit_test_teardown(masked_gaussian_ignores_what_is_masked, clear),
         cmocka_unit_test_teardown(a_response_is_that_of_the_continuous_filter, clear),
         cmocka_unit_test_teardown(maxima_are_found_where_they_are, clear),

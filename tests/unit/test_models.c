@@ -45,6 +45,10 @@ static void opens_the_pinned_networks(void **state)
     derm_models_close(m);
 }
 
+static const char *const parts[] = { "node_modules", "chromophores.json", "classifier.json",
+                                     "gates.json",   "precision.json",    "regions.json",
+                                     "swelling.json" };
+
 /* A folder with the given manifest and a file net.bin of four bytes; opening it must fail and the
  * message must contain text. */
 static void refused(const char *manifest, const char *text)
@@ -85,11 +89,75 @@ static void bad_folders_are_refused(void **state)
     refused(NULL, "manifest.json cannot be opened");
     refused("{", "not valid JSON near line 1");
     refused("{\"networks\":[]}", "does not list face_short");
-    refused(NET("0", "4"), "different face_detection_short_range");
+    refused(NET("0", "4"), "does not list face_full");
     refused(NET("0", "5"), "size expected");
     refused(NET("4", "1"), "size expected");
     refused(NET("-1", "2"), "range that cannot be");
     refused(NET("0", "1e30"), "range that cannot be");
+}
+
+/* The models, but the manifest demands another person network. */
+static void make_folder_with_a_wrong_hash(const char *folder)
+{
+    static char text[1 << 16];
+    char path[4096], *digit;
+    size_t n;
+    FILE *f;
+
+    assert_non_null(f = fopen(DERM_TEST_MODELS "/manifest.json", "rb"));
+    n = fread(text, 1, sizeof(text) - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    assert_non_null(digit = strstr(text, "8d13b7fae74af625"));
+    *digit = '9';
+    snprintf(path, sizeof(path), "%s/manifest.json", folder);
+    assert_non_null(f = fopen(path, "wb"));
+    fputs(text, f);
+    fclose(f);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char from[4096];
+
+        snprintf(from, sizeof(from), "%s/%s", DERM_TEST_MODELS, parts[i]);
+        snprintf(path, sizeof(path), "%s/%s", folder, parts[i]);
+        assert_int_equal(symlink(from, path), 0);
+    }
+}
+
+static void remove_folder(const char *folder)
+{
+    char path[4096];
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, parts[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof(path), "%s/manifest.json", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void network_with_another_hash_is_not_used(void **state)
+{
+    char folder[] = "/tmp/derm_models_XXXXXX";
+    struct derm_error err = { 0 };
+    const struct derm_net *net;
+    struct derm_models *m;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    make_folder_with_a_wrong_hash(folder);
+    assert_int_equal(derm_models_open(&m, folder, &err), DERM_OK);
+    for (int again = 0; again < 2; again++) {
+        err = (struct derm_error){ 0 };
+        assert_int_equal(derm_models_net(m, DERM_NET_PERSON, &net, &err), DERM_EMODEL);
+        assert_null(net);
+        assert_non_null(strstr(err.text, "different selfie_segmentation"));
+    }
+    err = (struct derm_error){ 0 };
+    assert_int_equal(derm_models_net(m, DERM_NET_FACE_SHORT, &net, &err), DERM_OK);
+    assert_int_equal(derm_net_input_count(net), 128 * 128 * 3);
+    derm_models_close(m);
+    remove_folder(folder);
 }
 
 static void mesh_is_a_symmetric_face(void **state)
@@ -192,6 +260,7 @@ int main(void)
         cmocka_unit_test(sha256_matches_the_standard),
         cmocka_unit_test(opens_the_pinned_networks),
         cmocka_unit_test(bad_folders_are_refused),
+        cmocka_unit_test(network_with_another_hash_is_not_used),
         cmocka_unit_test(mesh_is_a_symmetric_face),
         cmocka_unit_test(hostile_mesh_is_refused),
         cmocka_unit_test(json_reads_what_it_promises),

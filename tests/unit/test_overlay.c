@@ -48,7 +48,6 @@ static struct derm_result result = { .metric = DERM_METRIC_PIGMENTATION_LOAD,
 static int set_up(void **state)
 {
     (void)state;
-    derm_cv_init();
     derm_kernels_init(&kernels, 0);
     return derm_pool_new(&filter.pool, 1, &err) != DERM_OK ||
            derm_arena_init(&keep, (size_t)64 << 20, &err) != DERM_OK ||

@@ -34,7 +34,6 @@ static struct derm_run run = {
 static int set_up(void **state)
 {
     (void)state;
-    derm_cv_init();
     derm_kernels_init(&kernels, 0);
     derm_opt_defaults(derm_stage_regions.opts, params);
     if (derm_arena_init(&keep, (size_t)256 << 20, &err) != DERM_OK ||

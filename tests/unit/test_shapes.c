@@ -17,8 +17,6 @@ static struct derm_arena arena;
 static int set_up(void **state)
 {
     (void)state;
-    derm_cv_init();
-    derm_cv_init();
     return derm_arena_init(&arena, (size_t)64 << 20, &err) == DERM_OK ? 0 : -1;
 }
 

@@ -262,9 +262,18 @@ static void shapes_that_do_not_fit_are_refused(void **state)
 
 static struct derm_models *models;
 
+static const struct derm_net *network_of(enum derm_network i)
+{
+    struct derm_error err = { 0 };
+    const struct derm_net *net;
+
+    assert_int_equal(derm_models_net(models, i, &net, &err), DERM_OK);
+    return net;
+}
+
 static void run_network(enum derm_network net, unsigned cpu, int threads, float *out, size_t n)
 {
-    const struct derm_net *const network = derm_models_net(models, net);
+    const struct derm_net *const network = network_of(net);
     struct derm_error err = { 0 };
     struct derm_arena a;
     struct derm_kernels k;
@@ -291,7 +300,7 @@ static void same_bits_for_every_cpu_and_thread_count(void **state)
 
     (void)state;
     for (int net = 0; net < DERM_NET_CANONICAL; net++) {
-        const size_t n = derm_net_output_count(derm_models_net(models, (enum derm_network)net), 0);
+        const size_t n = derm_net_output_count(network_of((enum derm_network)net), 0);
 
         run_network((enum derm_network)net, 0, 1, want, n);
         run_network((enum derm_network)net, derm_cpu_detect(), 3, got, n);

@@ -9,6 +9,9 @@
         table = change.metrics()            # NumPy, one row per metric and region
         ctx.analyze(array, px_per_mm=12)    # a photo can be an array: (height, width, 3), sRGB
 
+    dermetry.batch("study.csv", "results")              # a study: every later visit against the first
+    table = dermetry.merge("results").table()           # and the tables of all records
+
 Nothing leaves the machine. It measures appearance and makes no diagnosis.
 
 A context serves one call at a time; contexts of different threads are independent. A call leaves
@@ -27,17 +30,14 @@ from typing import Any, Callable, Mapping, Optional, Union
 import numpy as np
 
 from . import _native, _pictures
+from ._common import SITES, Error, Guard, Path, encoded, settings, take_text
+from ._common import lib as _lib
+from ._study import Counts, Merged, batch, merge, status
 
-__all__ = ["Context", "Document", "Error", "Photo", "METRIC_ROW", "schema", "version"]
+__all__ = ["Context", "Counts", "Document", "Error", "Merged", "METRIC_ROW", "Photo", "batch",
+           "merge", "schema", "status", "version"]
 
-Path = Union[str, "os.PathLike[str]"]
 Picture = Union[Path, np.ndarray]
-
-_lib = _native.load()
-_SITES = {"face": 0, "body": 1}
-_IDS = ("ok", "usage", "malformed_input", "truncated_input", "unsupported_input", "limit_exceeded",
-        "missing_input", "out_of_memory", "model_unusable", "opencv_failed", "internal_error",
-        "cannot_create", "io_error", "interrupted")
 
 #: One row of `Document.metrics`. A number that was not measured is NaN, and `reason` says why.
 METRIC_ROW = np.dtype([
@@ -45,20 +45,8 @@ METRIC_ROW = np.dtype([
     ("reason", "U32"), ("baseline", "f8"), ("baseline_sd", "f8"), ("followup", "f8"),
     ("followup_sd", "f8"), ("change", "f8"), ("change_sd", "f8"), ("percent", "f8"),
     ("ci95_low", "f8"), ("ci95_high", "f8"), ("mdc95_percent", "f8"), ("verdict", "U24"),
+    ("visit", "O"),
 ])
-
-
-class Error(Exception):
-    """What the library has to say when a call fails.
-
-    id:   of the error list in <dermetry/error.h>, such as "malformed_input"
-    text: one sentence, naming the file where there is one
-    """
-
-    def __init__(self, code: int, text: str):
-        super().__init__(text)
-        self.id = _IDS[code] if code < len(_IDS) else "internal_error"
-        self.text = text
 
 
 @dataclass(frozen=True)
@@ -133,13 +121,9 @@ class _Folder:
             exclude_path=self.mask(photo.exclude),
             control_path=self.mask(photo.control),
             px_per_mm=photo.px_per_mm,
-            site=_SITES[photo.site],
+            site=SITES[photo.site],
             scar_line_path=self.line(photo.scar_line),
         )
-
-
-def _encoded(text: Optional[Path]) -> Optional[bytes]:
-    return None if text is None else os.fsencode(text)
 
 
 class Context:
@@ -160,18 +144,17 @@ class Context:
                  findings: bool = False, eye_bar: bool = False, max_megapixels: float = 0.0,
                  max_file_bytes: int = 0, max_memory_bytes: int = 0,
                  progress: Optional[Callable[[str, int, int], None]] = None):
-        self._raised: Optional[BaseException] = None
+        self._guard = Guard()
         self._progress = progress
         self._on_stage = _native.ProgressFunction(self._stage)  # lives as long as the context
-        settings = _native.Settings(
-            size=ctypes.sizeof(_native.Settings), models=_encoded(models), config=_encoded(config),
-            cpu=cpu.encode(), threads=threads, max_megapixels=max_megapixels,
-            max_file_bytes=max_file_bytes, max_memory_bytes=max_memory_bytes,
-            findings=int(findings), progress=self._on_stage, precision=_encoded(precision),
-            eye_bar=int(eye_bar))
+        asked = settings(threads=threads, cpu=cpu, models=models, config=config,
+                         precision=precision, findings=findings, eye_bar=eye_bar,
+                         max_megapixels=max_megapixels, max_file_bytes=max_file_bytes,
+                         max_memory_bytes=max_memory_bytes)
+        asked.progress = self._on_stage
         self._handle = ctypes.c_void_p()
         try:
-            self._check(_lib.derm_context_new(ctypes.byref(self._handle), ctypes.byref(settings)))
+            self._check(_lib.derm_context_new(ctypes.byref(self._handle), ctypes.byref(asked)))
         except Error:
             self.close()
             raise
@@ -188,54 +171,68 @@ class Context:
         self.close()
 
     def _stage(self, _user: object, at: Any) -> int:
-        """An exception, of the caller's function or by Ctrl-C, stops the run and is raised there."""
-        try:
-            if self._progress:
-                self._progress(at.contents.stage.decode(), at.contents.step, at.contents.steps)
-        except BaseException as raised:  # pylint: disable=broad-except
-            self._raised = raised
-            return 1
-        return 0
+        report = self._progress or (lambda *_: None)
+        return self._guard.call(report, at.contents.stage.decode(), at.contents.step,
+                                at.contents.steps)
 
     def _check(self, code: int) -> None:
-        raised, self._raised = self._raised, None
-        if raised is not None:
-            raise raised
-        if code:
-            raise Error(code, _lib.derm_error_text(self._handle).decode())
+        self._guard.check(code, lambda: _lib.derm_error_text(self._handle).decode())
 
     def _open(self) -> ctypes.c_void_p:
         if not self._handle:
             raise ValueError("the context is closed")
         return self._handle
 
-    def _document(self, function: Any, overlays: Optional[Path], *photos: Photo) -> "Document":
-        context, handle = self._open(), ctypes.c_void_p()
+    def _document(self, function: Any, overlays: Optional[Path], *requests: Any) -> "Document":
+        handle = ctypes.c_void_p()
+        try:
+            self._check(function(self._open(), *map(ctypes.byref, requests), ctypes.byref(handle)))
+            if overlays is not None:
+                self._check(_lib.derm_document_overlays(handle, os.fsencode(overlays)))
+            return Document(_lib.derm_document_json(handle).decode(),
+                            _lib.derm_document_summary(handle).decode(),
+                            bool(_lib.derm_document_refused(handle)))
+        finally:
+            _lib.derm_document_free(handle)
+
+    def _of_photos(self, function: Any, overlays: Optional[Path], *photos: Photo) -> "Document":
         with tempfile.TemporaryDirectory(prefix="dermetry-") as folder:
             files = _Folder(folder)
-            requests = [files.request(photo) for photo in photos]
-            try:
-                self._check(
-                    function(context, *map(ctypes.byref, requests), ctypes.byref(handle)))
-                if overlays is not None:
-                    self._check(_lib.derm_document_overlays(handle, os.fsencode(overlays)))
-                return Document(_lib.derm_document_json(handle).decode(),
-                                _lib.derm_document_summary(handle).decode(),
-                                bool(_lib.derm_document_refused(handle)))
-            finally:
-                _lib.derm_document_free(handle)
+            return self._document(function, overlays, *(files.request(photo) for photo in photos))
 
     def analyze(self, picture: Union[Picture, Photo], *, overlays: Optional[Path] = None,
                 **about: Any) -> "Document":
         """Measures one photo. `about` are the fields of Photo; overlays: folder for pictures."""
-        return self._document(_lib.derm_analyze, overlays, _as_photo(picture, about))
+        return self._of_photos(_lib.derm_analyze, overlays, _as_photo(picture, about))
 
     def compare(self, baseline: Union[Picture, Photo], followup: Union[Picture, Photo], *,
                 overlays: Optional[Path] = None, **about: Any) -> "Document":
         """Measures what changed between two photos of the same skin. `about` holds for both; give
         a Photo where they differ. Photos that cannot be compared are a result with reasons."""
-        return self._document(_lib.derm_compare, overlays, _as_photo(baseline, about),
-                              _as_photo(followup, about))
+        return self._of_photos(_lib.derm_compare, overlays, _as_photo(baseline, about),
+                               _as_photo(followup, about))
+
+    def series(self, manifest: Path, *, subject: Optional[str] = None, view: Optional[str] = None,
+               site: str = "face", px_per_mm: float = 0.0) -> "Document":
+        """Follows one subject and view over all visits of a manifest (CSV), which needs no name
+        where there is only one. px_per_mm: of photos whose row says nothing. A photo that cannot be
+        read or compared is in the document with its reason."""
+        return self._document(_lib.derm_series, None, _native.SeriesRequest(
+            size=ctypes.sizeof(_native.SeriesRequest), manifest=encoded(manifest),
+            subject=encoded(subject), view=encoded(view), px_per_mm=px_per_mm, site=SITES[site]))
+
+    def precision(self, manifest: Path, *, site: str = "face", px_per_mm: float = 0.0,
+                  readings: Optional[Path] = None) -> Mapping[str, Any]:
+        """How much repeat shots of unchanged skin differ (schema precision). manifest: CSV with a
+        column `repeat`; readings: CSV file for what every pair said. Written to a file with
+        json.dump, the profile is one for `Context(precision=FILE)`."""
+        request = _native.PrecisionRequest(
+            size=ctypes.sizeof(_native.PrecisionRequest), manifest=encoded(manifest),
+            readings=encoded(readings), px_per_mm=px_per_mm, site=SITES[site])
+        counts, profile = _native.PrecisionCounts(), ctypes.c_void_p()
+        self._check(_lib.derm_measure_precision(self._open(), ctypes.byref(request),
+                                                ctypes.byref(counts), ctypes.byref(profile)))
+        return json.loads(take_text(profile))
 
     def report(self, document: Union["Document", str], *, pictures: Optional[Path] = None) -> str:
         """A page (HTML) to look at with the patient: one text that needs no other file and no
@@ -244,12 +241,9 @@ class Context:
         text = document.text if isinstance(document, Document) else document
         context, page = self._open(), ctypes.c_void_p()
         request = _native.ReportRequest(size=ctypes.sizeof(_native.ReportRequest),
-                                        json=text.encode(), pictures=_encoded(pictures))
+                                        json=text.encode(), pictures=encoded(pictures))
         self._check(_lib.derm_report(context, ctypes.byref(request), ctypes.byref(page)))
-        try:
-            return ctypes.string_at(page).decode()
-        finally:
-            _lib.derm_text_free(page)
+        return take_text(page)
 
 
 def _as_photo(picture: Union[Picture, Photo], about: Mapping[str, Any]) -> Photo:
@@ -262,7 +256,7 @@ def _as_photo(picture: Union[Picture, Photo], about: Mapping[str, Any]) -> Photo
 
 @dataclass(frozen=True)
 class Document:
-    """One analysis or comparison.
+    """One analysis, comparison or series.
 
     text:     the JSON document, as `dermetry` prints it
     summary:  the answer in a few lines, for a person
@@ -278,7 +272,8 @@ class Document:
         return json.loads(self.text)
 
     def metrics(self) -> np.ndarray:
-        """metrics[] as an array of METRIC_ROW. Of an analysis, value and sd are in `baseline`."""
+        """metrics[] as an array of METRIC_ROW. Of an analysis, value and sd are in `baseline`; only
+        rows of a series have a visit."""
         return np.array([_metric_row(m) for m in self.data["metrics"]], METRIC_ROW)
 
     def findings(self, kind: str) -> Mapping[str, np.ndarray]:
@@ -298,4 +293,5 @@ def _metric_row(m: Mapping[str, Any]) -> tuple:
     return (m["metric"], m["concern"], m["region"], m["unit"], m["status"], m.get("reason", ""),
             number(baseline, "value"), number(baseline, "sd"), number(followup, "value"),
             number(followup, "sd"), number(change, "value"), number(change, "sd"),
-            number(change, "percent"), low, high, number(m, "mdc95_percent"), m.get("verdict", ""))
+            number(change, "percent"), low, high, number(m, "mdc95_percent"), m.get("verdict", ""),
+            m.get("visit", ""))
