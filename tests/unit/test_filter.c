@@ -188,8 +188,6 @@ static void masked_gaussian_ignores_what_is_masked(void **state)
     }
 }
 
-/* A bright Gaussian blob of sd b: scale-normalised LoG at its centre is -2 s^2 b^2 / (b^2 + s^2)^2,
- * extreme at s = b with the value -1/2 (Lindeberg 1998). */
 static void hessian_of_a_paraboloid_is_constant(void **state)
 {
     static const double sigmas[] = { 0.5, 0.7, 1.0, 3.0, 9.0 };

@@ -34,6 +34,8 @@ static struct derm_mask all_set(int w, int h)
     return m;
 }
 
+/* A bright Gaussian blob of sd b: scale-normalised LoG at its centre is -2 s^2 b^2 / (b^2 + s^2)^2,
+ * extreme at s = b with the value -1/2 (Lindeberg 1998). */
 static void a_response_is_that_of_the_continuous_filter(void **state)
 {
     const double b = 5.0, cx = 100.25, cy = 99.5;
