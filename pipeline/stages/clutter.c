@@ -136,16 +136,18 @@ static struct surround around(const struct derm_plane *energy, double cx, double
     double sum = 0;
     int cells = 0, above = 0;
 
-    for (int j = j0; j <= j1; j++)
-        for (int i = i0; i <= i1; i++) {
-            const double r2 = (i - cx) * (i - cx) + (j - cy) * (j - cy);
-            const double is = (double)derm_row(energy, j)[i];
+    for (int j = j0; j <= j1; j++) {
+        const float *const row = derm_row(energy, j);
 
-            if (r2 < lo * lo || r2 > hi * hi) continue;
-            sum += is;
-            above += is > usual;
-            cells++;
+        for (int i = i0; i <= i1; i++) {
+            const double r2 = (i - cx) * (i - cx) + (j - cy) * (j - cy), is = (double)row[i];
+            const bool in = r2 >= lo * lo && r2 <= hi * hi;
+
+            sum += in ? is : 0; /* no branch: the rim is met in every row */
+            above += in && is > usual;
+            cells += in;
         }
+    }
     if (cells == 0) return (struct surround){ 0, 0 };
     return (struct surround){ sum / cells, (double)above / cells };
 }

@@ -80,6 +80,7 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
 
         DERM_TRY(derm_plane_raw(run->scratch, &half, (out->w + 1) / 2, (out->h + 1) / 2));
         DERM_TRY(derm_half(&f, &half, out));
+        derm_plane_give(run->scratch, out); /* for the next one to be reduced */
         *out = half;
     }
     return DERM_OK;

@@ -66,6 +66,7 @@ static void fill_names(FILE *out)
                 derm_region_id((enum derm_region)i));
 }
 
+/* time is in seconds since 1970, UTC: Grafana's SQLite source takes a number for that. */
 void derm_sql_tables(FILE *out, const struct derm_layout *l)
 {
     fputs(
@@ -79,7 +80,7 @@ void derm_sql_tables(FILE *out, const struct derm_layout *l)
     for (int i = 1; i < DERM_ENTRY_FIELDS; i++)
         write_column(out, &derm_entry_fields[i], sqlite_type);
     write_extras(out, l, sqlite_type[DERM_FIELD_TEXT]);
-    fputs(") STRICT;\n"
+    fputs(",\n  time INTEGER AS (CAST(strftime('%s', session_datetime) AS INTEGER))) STRICT;\n"
           "CREATE TABLE result (\n  \"row\" INTEGER NOT NULL REFERENCES comparison,\n"
           "  metric_id INTEGER NOT NULL REFERENCES metric,\n"
           "  region_id INTEGER NOT NULL REFERENCES region",
@@ -113,15 +114,12 @@ static void write_shared_views(FILE *out)
           out);
 }
 
-/* time is in seconds since 1970, UTC: Grafana's SQLite source takes a number for that. */
 void derm_sql_views(FILE *out)
 {
     fputs("CREATE INDEX result_by_metric ON result (metric_id, region_id, \"row\");\n"
           "CREATE INDEX comparison_by_subject ON comparison (subject, view, session_datetime);\n"
           "CREATE UNIQUE INDEX comparison_by_key ON comparison (\"key\");\n"
-          "CREATE VIEW measurement AS SELECT\n"
-          "  CAST(strftime('%s', c.session_datetime) AS INTEGER) AS time, c.*,\n"
-          "  m.metric, m.concern, n.region, m.class, m.better",
+          "CREATE VIEW measurement AS SELECT c.*, m.metric, m.concern, n.region, m.class, m.better",
           out);
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         if (derm_sql_in_result((enum derm_metric_field)i))

@@ -25,5 +25,10 @@ fi
 if [ $r = 1 ]; then
     Rscript "$root/samples/study.R" "$folder/study/tables" >"$folder/out"
     grep -q '^pigmentation.load .* -[0-9.]* %' "$folder/out"
+    if Rscript --vanilla -e 'quit(status = !requireNamespace("jsonlite", quietly = TRUE))'; then
+        grep -q '^2 records, 2 of them done' "$folder/out"
+    else
+        echo "skipped: samples/study.R reads the NDJSON with jsonlite (Debian: r-cran-jsonlite)"
+    fi
 fi
 echo "the examples ran"

@@ -208,7 +208,22 @@ def check_sqlite(store, out):
     check(db.execute("SELECT sum(n) FROM verdict_count").fetchone()[0] ==
           sum(1 for r in metrics if r["status"] == "measured"), "verdicts are counted")
     check(db.execute("SELECT error FROM failure").fetchone()[0] == "malformed_input", "failures")
+    check_dashboards(db, metrics)
     db.close()
+
+
+def check_dashboards(db, metrics):
+    """Grafana's macros are written out: $__from in ms, $__unixEpochGroupSeconds(time, 86400)."""
+    types = {r["name"]: r["type"] for r in db.execute("PRAGMA table_info(headline)")}
+    check(all(types.values()) and types["time"] == "INTEGER", f"Metabase sees the types {types}")
+    drawn = db.execute("SELECT time, subject AS metric, change_percent AS value FROM headline"
+                       " WHERE metric = 'scars.relief' AND time >= 1772323200000 / 1000 ORDER BY time")
+    truth = [r for r in metrics if r["visit"] == "v2" and r["metric"] == "scars.relief" and
+             r["region"] == "face"]
+    check(len(drawn.fetchall()) == len(truth) > 0, "a line per subject since the first of March")
+    by_day = db.execute("SELECT cast(time / 86400 AS integer) * 86400 AS time, avg(change_percent)"
+                        " FROM headline WHERE metric = 'scars.relief' GROUP BY 1 ORDER BY 1").fetchall()
+    check([r["time"] for r in by_day] == [1770595200, 1773619200], f"a point per day: {by_day}")
 
 
 # ---- faults
