@@ -16,8 +16,7 @@ static const char *const known_limit[KINDS] = {
     [PHANTOM_PORE] =
         "a lamp 4 deg higher or lower moves pores by 3 to 6 points, the S-curve of the "
         "follow-up by 1 to 3, oil x1.8 by 4 to 6",
-    [PHANTOM_SCAR] = "JPEG is coarse in red: small scars differ by 7 to 20 points between two "
-                     "photos, larger by 1 to 13; few scars to a photo",
+    [PHANTOM_SCAR] = "few scars to a photo",
 };
 
 static void limit_judged(struct figure *f, int n, int asked)
