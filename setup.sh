@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 
 packages=(build-essential cmake ninja-build pkg-config
     libopencv-core-dev libopencv-imgproc-dev
-    libpng-dev libjpeg62-turbo-dev libcjson-dev libexif-dev liblcms2-dev libssl-dev libsqlite3-dev)
+    libpng-dev libjpeg62-turbo-dev libcjson-dev libexif-dev liblcms2-dev nettle-dev libsqlite3-dev)
 if [ "${1:-}" = tests ]; then
     packages+=(libcmocka-dev clang clang-format-14 clang-tidy-14 libclang-rt-14-dev
         python3-jsonschema python3-numpy python3-pil python3-scipy)

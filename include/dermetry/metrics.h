@@ -31,7 +31,8 @@
     X(PIGMENTATION_MELANIN, "pigmentation.melanin", PIGMENTATION, ABSOLUTE, "1", "1", LOWER, 0,    \
       "mean melanin density")                                                                      \
     X(SCARS_RELIEF, "scars.relief", SCARS, LOCAL, "1", "", LOWER, 1,                               \
-      "relief index of the atrophic scars: root mean band-pass energy above the surround")         \
+      "relief index of the atrophic scars: root mean band-pass energy above the surround, by "     \
+      "their diameters")                                                                           \
     X(SCARS_COUNT_SMALL, "scars.count_small", SCARS, LOCAL, "1", "", LOWER, 0,                     \
       "atrophic scars below 1.5 mm")                                                               \
     X(SCARS_COUNT_MEDIUM, "scars.count_medium", SCARS, LOCAL, "1", "", LOWER, 0,                   \

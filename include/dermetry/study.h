@@ -45,7 +45,8 @@ struct derm_batch_request {
     /* Not 0 stops the batch with DERM_EINTERRUPTED. NULL: not called. */
     int (*progress)(void *user, const struct derm_batch_progress *at);
     void *user;
-    const char *reports; /* folder that gets a page per record, KEY.html; NULL: none */
+    const char *reports; /* folder that gets a page per record and one of all visits per subject and
+                            view, KEY.html, and index.html, which names them; NULL: none */
 };
 
 /* Each record is computed in a worker process, one for every subject and view: call it from a
@@ -53,7 +54,8 @@ struct derm_batch_request {
  * those of one worker (0: 1), and max_memory_bytes is a limit of one worker. A photo that cannot be
  * measured, and a worker that crashes, hangs or runs out of memory, is a failed record and no
  * error; *counts says how many. A record whose pictures or page are asked for and not there is done
- * again. */
+ * again. A page of all visits that cannot be made is an error, but only when all records have
+ * ended. */
 DERM_API derm_err derm_batch(const struct derm_settings *settings,
                              const struct derm_batch_request *request,
                              struct derm_study_counts *counts, char **answer);

@@ -2,6 +2,7 @@
 #include "base/plane.h"
 
 #include <assert.h>
+#include <string.h>
 
 typedef derm_err allocate(struct derm_arena *a, void *out, size_t count, size_t size);
 
@@ -41,6 +42,16 @@ derm_err derm_mask_new(struct derm_arena *a, struct derm_mask *p, int w, int h)
     p->w = w;
     p->h = h;
     return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
+derm_err derm_mask_raw(struct derm_arena *a, struct derm_mask *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    DERM_TRY(rows_from(derm_arena_raw, a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px)));
+    for (int y = 0; y < h; y++)
+        memset(derm_mask_row(p, y) + w, 0, (size_t)(p->stride - w));
+    return DERM_OK;
 }
 
 derm_err derm_bits_new(struct derm_arena *a, struct derm_bits *p, int w, int h)

@@ -13,21 +13,21 @@ enum { PIECE_BYTES = 1 << 16 };
 
 void derm_sha256_begin(struct derm_sha256 *s)
 {
-    SHA256_Init(&s->ctx);
+    sha256_init(&s->ctx);
 }
 
 void derm_sha256_add(struct derm_sha256 *s, const void *bytes, size_t n)
 {
-    SHA256_Update(&s->ctx, bytes, n);
+    sha256_update(&s->ctx, n, bytes);
 }
 
 void derm_sha256_end(struct derm_sha256 *s, char text[DERM_SHA256_SIZE])
 {
     static const char digit[] = "0123456789abcdef";
-    uint8_t sum[SHA256_DIGEST_LENGTH];
+    uint8_t sum[SHA256_DIGEST_SIZE];
 
-    SHA256_Final(sum, &s->ctx);
-    for (int i = 0; i < SHA256_DIGEST_LENGTH; i++) {
+    sha256_digest(&s->ctx, sizeof(sum), sum);
+    for (int i = 0; i < SHA256_DIGEST_SIZE; i++) {
         text[2 * i] = digit[sum[i] >> 4];
         text[2 * i + 1] = digit[sum[i] & 15];
     }

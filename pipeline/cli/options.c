@@ -56,7 +56,8 @@ const struct cli_option cli_options_table[] = {
       "a folder for each record; report: show the pictures that are there" },
     { "report", 0, CLI_TEXT, "FILE.html", AT(report), CLI_JOBS | CLI_SERIES | CLI_STUDY,
       "write a page to look at with the patient: one file that needs no other and no network; "
-      "batch: a folder that gets a page for each record" },
+      "batch: a folder that gets a page for each subject and view and for each record, and an "
+      "index.html" },
     { "eye-bar", 0, CLI_FLAG, 0, AT(eye_bar), CLI_JOBS | CLI_STUDY,
       "cover the eyes of the face that is measured in all pictures" },
     { "findings", 0, CLI_FLAG, 0, AT(findings), CLI_JOBS,

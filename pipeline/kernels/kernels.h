@@ -102,12 +102,6 @@ struct derm_kernels {
     void (*weigh)(float sum[2], const uint8_t *restrict weight, const float *restrict a,
                   const float *restrict b, size_t n);
 
-    /* part[i % 8] += x[i], rising, where mask[i] is set (0x00 or 0xff) and span[0] <= i < span[1]
-     * or span[2] <= i < span[3]; returns how many. n is a multiple of 8; nothing need be aligned.
-     */
-    int (*add_spans)(double part[8], const float *restrict x, const uint8_t *restrict mask,
-                     const int span[4], size_t n);
-
     /* n neighbouring output pixels of a network, s->cout values each, written densely (no padding).
      * in[t n + p] points to tap t of pixel p. bias is padded with zeros to whole groups.
      *   dense  out[j] = bias[j] + sum over t, k of in[t][k] w[j / 16][t][k][j % 16]

@@ -2,7 +2,6 @@
 /* Looking for spots and lines: differences of a smoothed plane, rows that rise above a floor, the
  * derivatives at one place, curvatures; and weighing what was found. */
 #include <math.h>
-#include <string.h>
 
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
@@ -114,41 +113,11 @@ static void weigh(float sum[2], const uint8_t *restrict weight, const float *res
     sum[1] = fold(part[1]);
 }
 
-static int add_spans(double part[8], const float *restrict x, const uint8_t *restrict mask,
-                     const int span[4], size_t n)
-{
-    enum { PARTS = 8, RUN = 64 };
-    const int a0 = span[0], a1 = span[1], b0 = span[2], b1 = span[3];
-    float kept[RUN];
-    double sum[PARTS];
-    int all = 0;
-
-    memcpy(sum, part, sizeof(sum));
-    for (int from = 0; from < (int)n; from += RUN) {
-        const int end = (int)n - from < RUN ? (int)n - from : RUN;
-
-        for (int k = 0; k < end; k++) {
-            const int i = from + k;
-            const int in = ((i >= a0) & (i < a1)) | ((i >= b0) & (i < b1));
-            const int is = in & (mask[i] & 1);
-
-            kept[k] = is ? x[i] : 0.0f;
-            all += is;
-        }
-        for (int k = 0; k < end; k += PARTS)
-            for (int j = 0; j < PARTS; j++)
-                sum[j] += (double)kept[k + j];
-    }
-    memcpy(part, sum, sizeof(sum));
-    return all;
-}
-
 void ISA(derm_row_pit_init)(struct derm_kernels *k)
 {
     k->stencil = stencil;
     k->exceeds = exceeds;
     k->lines = lines;
-    k->add_spans = add_spans;
     k->window = window;
     k->weigh = weigh;
 }

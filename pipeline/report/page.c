@@ -72,11 +72,11 @@ static int nibble(char hex)
 /* A source of the content security policy: this text and no other. */
 static void say_source(struct derm_html *h, const char *text)
 {
-    unsigned char sum[SHA256_DIGEST_LENGTH];
+    unsigned char sum[SHA256_DIGEST_SIZE];
     char hex[DERM_SHA256_SIZE];
 
     derm_sha256_of(text, strlen(text), hex);
-    for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
+    for (int i = 0; i < SHA256_DIGEST_SIZE; i++)
         sum[i] = (unsigned char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
     derm_html(h, "'sha256-");
     derm_html_base64(h, sum, sizeof(sum));

@@ -4,10 +4,10 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/fetch.h"
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/clutter.h"
-#include "stages/order.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
 
@@ -302,16 +302,17 @@ static double spread(const struct samples *s, int channel, int from, int end)
 
 static void read_shape(const struct samples *s, const struct depth *d, double *f)
 {
-    double two = 0, brightest = 0;
+    float brightest = s->at[1][1][0];
+    double two = 0;
 
     for (int j = 2; j < 5; j++)
         two += length(harmonic(s, 1, j, 2)) / 3;
     for (int j = 1; j < SURROUND; j++)
         for (int k = 0; k < DIRECTIONS; k++)
-            brightest = fmax(brightest, s->around[1] - (double)s->at[1][j][k]);
+            brightest = s->at[1][j][k] < brightest ? s->at[1][j][k] : brightest;
     f[DERM_BLOB_elongation] = ratio(two, d);
     f[DERM_BLOB_line] = ratio(darkest_line(s, 0), d);
-    f[DERM_BLOB_gleam] = ratio(brightest, d);
+    f[DERM_BLOB_gleam] = ratio(fmax(s->around[1] - (double)brightest, 0), d);
     f[DERM_BLOB_unrest] = ratio(spread(s, 1, SURROUND, CIRCLES), d);
     f[DERM_BLOB_grain] = ratio(spread(s, 1, 1, INNER), d);
     f[DERM_BLOB_open] = s->no_skin;
@@ -385,6 +386,21 @@ struct survey {
     struct vector *shading; /* over depth */
 };
 
+/* What take_samples will read of a place. */
+static void fetch(const struct derm_view *view, const struct derm_blob_place *place)
+{
+    enum { LINE = 16 }; /* samples that are fetched together */
+    const double reach = circle[CIRCLES - 1] * place->radius;
+    const int left = imax((int)(place->x - reach), 0);
+    const int right = imin((int)(place->x + reach) + 1, view->grid.w - 1);
+    const int end = imin((int)(place->y + reach) + 2, view->grid.h);
+
+    for (int y = imax((int)(place->y - reach), 0); y < end; y++)
+        for (int i = 0; i < 3; i++)
+            for (int x = left; x < right + LINE; x += LINE)
+                derm_fetch(derm_row(&view->od[i], y) + imin(x, right));
+}
+
 static void read_some(const void *job, int from, int end, void *own)
 {
     const struct survey *const all = job;
@@ -399,6 +415,7 @@ static void read_some(const void *job, int from, int end, void *own)
         struct samples s;
         struct depth d;
 
+        if (at + 1 < end) fetch(all->view, &all->place[all->order[at + 1]]);
         take_samples(all->run->k, all->view, place, &s);
         d = depth_of(&s);
         f[DERM_BLOB_size] = ln(2 * place->radius / px_per_mm);
@@ -415,6 +432,29 @@ static void read_some(const void *job, int from, int end, void *own)
         f[DERM_BLOB_shading] = ratio(length(shading), &d);
         f[DERM_BLOB_slope] = ratio(length(slope), &d);
     }
+}
+
+/* The places tile by tile. */
+static derm_err by_tile(struct derm_run *run, const struct derm_view *view,
+                        const struct derm_blob_place *place, int n, int **order)
+{
+    enum { TILE = 64 }; /* px: three planes of it, and what lies beside, stay in the second cache */
+    const int w = view->grid.w / TILE + 1, h = view->grid.h / TILE + 1;
+    int *tile, *first;
+
+    DERM_TRY(derm_arena_raw(run->scratch, order, (size_t)n, sizeof(**order)));
+    DERM_TRY(derm_arena_raw(run->scratch, &tile, (size_t)n, sizeof(*tile)));
+    DERM_TRY(derm_arena_new(run->scratch, &first, (size_t)w * (size_t)h + 1, sizeof(*first)));
+    for (int i = 0; i < n; i++) {
+        tile[i] =
+            clampi((int)place[i].y / TILE, 0, h - 1) * w + clampi((int)place[i].x / TILE, 0, w - 1);
+        first[tile[i] + 1]++;
+    }
+    for (int t = 0; t < w * h; t++)
+        first[t + 1] += first[t];
+    for (int i = 0; i < n; i++)
+        (*order)[first[tile[i]]++] = i;
+    return DERM_OK;
 }
 
 /* Small hollows shade all alike. Unit vector; 0, 0 when they do not agree. */
@@ -444,16 +484,12 @@ derm_err derm_blob_features(struct derm_run *run, const struct derm_view *view,
     const size_t mark = run->scratch->used;
     const struct derm_filter f = derm_run_filter(run);
     struct survey all = { .run = run, .view = view, .place = place, .feature = feature };
-    struct derm_point *at;
     struct vector light;
     int *order;
 
     if (n == 0) return DERM_OK;
     DERM_TRY(derm_arena_raw(run->scratch, &all.shading, (size_t)n, sizeof(*all.shading)));
-    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n, sizeof(*at)));
-    for (int i = 0; i < n; i++)
-        at[i] = (struct derm_point){ place[i].x, place[i].y };
-    DERM_TRY(derm_order_by_tile(run, &view->grid, at, n, &order));
+    DERM_TRY(by_tile(run, view, place, n, &order));
     all.order = order;
     DERM_TRY(derm_bands_run(&f, n, 0, read_some, &all));
     light = light_of(&all, n);

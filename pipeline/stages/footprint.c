@@ -53,41 +53,64 @@ derm_err derm_pit_grow(struct derm_run *run, struct derm_mask *taken,
     return DERM_OK;
 }
 
+/* floor and ceil of what an int holds, without a call: there are two for every row of a ring. */
+static inline int round_down(double x)
+{
+    const int i = (int)x;
+
+    return i - (x < i);
+}
+static inline int round_up(double x)
+{
+    const int i = (int)x;
+
+    return i + (x > i);
+}
+
 /* The pixels of row j within radius_px of a place: lo..hi, none where hi < lo. */
 static void chord(double x, double y, double radius_px, int j, int *lo, int *hi)
 {
     const double left = radius_px * radius_px - (j - y) * (j - y);
     const double half = left >= 0 ? sqrt(left) : -1;
 
-    *lo = (int)ceil(x - half);
-    *hi = left >= 0 ? (int)floor(x + half) : *lo - 1;
+    *lo = round_up(x - half);
+    *hi = left >= 0 ? round_down(x + half) : *lo - 1;
 }
 
-double derm_pit_ring(const struct derm_kernels *k, const struct derm_plane *plane,
-                     const struct derm_mask *where, double x, double y, double lo_px, double hi_px,
-                     int *count)
-{
-    enum { PARTS = 8 };
-    const int y0 = imax((int)ceil(y - hi_px), 0), y1 = imin((int)floor(y + hi_px), plane->h - 1);
-    const int x0 = imax((int)ceil(x - hi_px), 0) / PARTS * PARTS; /* groups end within the row */
-    const int n = imin((int)floor(x + hi_px), plane->w - 1) + 1 - x0;
-    double p[PARTS] = { 0 }, sum;
+struct total {
+    double sum;
+    int count;
+};
 
-    *count = 0;
-    for (int j = y0; n > 0 && j <= y1; j++) {
+/* Adds the pixels x0..x1 of a row where the mask is set. */
+static void add_run(struct total *t, const float *row, const uint8_t *counts, int x0, int x1)
+{
+    for (int i = x0; i <= x1; i++) {
+        t->sum += counts[i] ? (double)row[i] : 0;
+        t->count += counts[i] & 1;
+    }
+}
+
+double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
+                     double y, double lo_px, double hi_px, int *count)
+{
+    const int y0 = imax((int)ceil(y - hi_px), 0), y1 = imin((int)floor(y + hi_px), plane->h - 1);
+    const int last = plane->w - 1;
+    struct total t = { 0, 0 };
+
+    for (int j = y0; j <= y1; j++) {
+        const uint8_t *const counts = derm_mask_row(where, j);
+        const float *const row = derm_row(plane, j);
         int outer[2], inner[2];
 
         chord(x, y, hi_px, j, &outer[0], &outer[1]);
         chord(x, y, lo_px, j, &inner[0], &inner[1]);
         if (inner[1] < inner[0]) inner[0] = outer[1] + 1, inner[1] = outer[1];
-        const int span[4] = { outer[0] - x0, imin(inner[0] - x0, n), inner[1] + 1 - x0,
-                              imin(outer[1] + 1 - x0, n) };
-
-        *count += k->add_spans(p, derm_row(plane, j) + x0, derm_mask_row(where, j) + x0, span,
-                               (size_t)(n + PARTS - 1) / PARTS * PARTS);
+        add_run(&t, row, counts, imax(outer[0], 0), imin(inner[0] - 1, last));
+        add_run(&t, row, counts, imax(inner[1] + 1, 0), imin(outer[1], last));
     }
-    sum = ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
-    return *count > 0 ? sum / *count : 0;
+    *count = t.count;
+    return t.count > 0 ? t.sum / t.count : 0;
 }
 
 double derm_pit_share(const struct derm_mask *where, double x, double y, double radius_px)

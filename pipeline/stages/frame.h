@@ -148,7 +148,7 @@ struct derm_clutter {
     double usual[DERM_CONCERN_COUNT]; /* energy around an object that is nobody's hair */
     double lesion_radius_px;          /* a wider spot is no hair */
     double min_contrast; /* of an object, relative to the rms of the detail around it */
-    double crowd;        /* share of a spot's surround that has more than is usual, in a crowd */
+    double crowd; /* share of a spot's surround that has more than is usual, in a crowd; 0: any */
 };
 
 /* The measured planes of one photo on one grid. */

@@ -60,7 +60,7 @@ static derm_err lit_skin(struct derm_run *run, const struct derm_view *view,
     const int w = view->grid.w;
     struct derm_mask lit;
 
-    DERM_TRY(derm_mask_new(run->scratch, &lit, w, view->grid.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &lit, w, view->grid.h));
     for (int y = 0; y < lit.h; y++) {
         const uint8_t *const skin = derm_mask_row(&view->skin, y);
         const uint8_t *const gloss = derm_mask_row(&view->gloss, y);

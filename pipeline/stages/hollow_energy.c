@@ -9,16 +9,6 @@ struct energy {
     double sum, pixels, farthest_px;
 };
 
-/* The object that a reduced pixel belongs to, 0 none. */
-static int owner(const struct derm_hollow_bench *b, const struct derm_objects *objects, int x,
-                 int y)
-{
-    const int gx = imin(x * b->c->factor + b->c->factor / 2, objects->labels.w - 1);
-    const int gy = imin(y * b->c->factor + b->c->factor / 2, objects->labels.h - 1);
-
-    return derm_labels_row(&objects->labels, gy)[gx];
-}
-
 static double distance(const struct derm_hollow_bench *b, const struct derm_object *o, int x, int y)
 {
     const double dx = derm_reduced_to_grid(b->c, x) - o->x;
@@ -32,7 +22,7 @@ static void add_up(const struct derm_hollow_bench *b, const struct derm_plane *b
 {
     for (int y = 0; y < band->h; y++)
         for (int x = 0; x < band->w; x++) {
-            const int id = owner(b, objects, x, y);
+            const int id = derm_labels_row(&objects->labels, y)[x];
             const double v = (double)derm_row(band, y)[x];
             struct energy *const e = &inside[id];
 
@@ -60,7 +50,7 @@ static double surround(const struct derm_hollow_bench *b, const struct derm_plan
             const double r = distance(b, o, x, y), v = (double)derm_row(band, y)[x];
 
             if (r < lo || r > hi || !derm_mask_row(&b->c->where, y)[x]) continue;
-            if (owner(b, objects, x, y)) continue;
+            if (derm_labels_row(&objects->labels, y)[x]) continue;
             sum += v * v;
             pixels += 1;
         }

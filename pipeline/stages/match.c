@@ -2,7 +2,7 @@
 /* match: where the skin of the baseline photo lies in the follow-up, roughly.
  *
  * reads   face, light  of both photos
- * writes  match       similarity, photo px to photo px; ratio of scales. Unless it is there
+ * writes  match       similarity, photo px to photo px; ratio of scales; unless a series knows it
  *
  * Two faces: least squares on landmarks that expression leaves alone. Everything else (close-ups,
  * turned heads, one face found only): keypoints and a vote (keypoints.h, vote.h). A wrong answer
@@ -189,7 +189,7 @@ static derm_err run_match(struct derm_run *run, const void *params)
     struct derm_match *const match = &pair->match;
     struct derm_similarity m;
 
-    if (match->found) return DERM_OK; /* known from elsewhere: a series */
+    if (match->found) return DERM_OK; /* a series knows it */
     if (pair->base->face.used && pair->follow->face.used) {
         match->found = match_faces(&m, &pair->base->face, &pair->follow->face);
         match->inliers = STABLE;

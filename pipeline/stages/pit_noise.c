@@ -179,7 +179,7 @@ void derm_pit_noise_floor(const struct derm_pit_noise *noise, double z, float *f
             known[k] = j[k];
             least[k] = row[0];
             for (int x = 1; x < noise->level.w; x++)
-                least[k] = fminf(least[k], row[x]);
+                least[k] = row[x] < least[k] ? row[x] : least[k];
         }
         floor[y] = (float)(slack * z * (double)fminf(least[0], least[1]));
     }

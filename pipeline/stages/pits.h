@@ -101,9 +101,8 @@ derm_err derm_pit_grow(struct derm_run *run, struct derm_mask *taken,
                        double radius_px, struct derm_footprint *out) DERM_MUST_CHECK;
 
 /* Mean of the plane over the ring lo_px <= r <= hi_px where the mask is set; count of pixels. */
-double derm_pit_ring(const struct derm_kernels *k, const struct derm_plane *plane,
-                     const struct derm_mask *where, double x, double y, double lo_px, double hi_px,
-                     int *count);
+double derm_pit_ring(const struct derm_plane *plane, const struct derm_mask *where, double x,
+                     double y, double lo_px, double hi_px, int *count);
 
 /* Share of the disc of radius_px around a place where the mask is set. */
 double derm_pit_share(const struct derm_mask *where, double x, double y, double radius_px);

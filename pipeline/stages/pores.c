@@ -20,9 +20,7 @@
 
 #include "base/fetch.h"
 #include "base/num.h"
-#include "kernels/bands.h"
 #include "stages/clutter.h"
-#include "stages/order.h"
 #include "stages/pits.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
@@ -153,41 +151,44 @@ static double mean_3x3(const struct derm_plane *p, double x, double y)
     return sum / 9;
 }
 
-struct depth {       /* optical density */
-    double around;   /* of the surround */
-    double contrast; /* of the pore against it; 0: none */
-};
-
-static struct depth depth_of(const struct scene *s, const struct derm_object *o)
-{
-    const struct params *const p = s->params;
-    const double d = diameter_of_sigma * o->scale_px;
-    struct depth out;
-    int count;
-
-    out.around = derm_pit_ring(s->run->k, &s->shade, s->where, o->x, o->y, (double)p->ring_lo * d,
-                               (double)p->ring_hi * d, &count);
-    out.contrast = count > 0 ? mean_3x3(&s->shade, o->x, o->y) - out.around : 0;
-    return out;
-}
-
-/* The number of pixels below half depth, which become taken. */
+/* Contrast against the surround, and the number of pixels below half depth, which become taken. */
 static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
-                                  const struct depth *depth, struct derm_mask *taken,
-                                  double *area_px)
+                                  struct derm_mask *taken, double *contrast, double *area_px)
 {
     const size_t mark = s->run->scratch->used;
+    const struct params *const p = s->params;
     const double d = diameter_of_sigma * o->scale_px;
     struct derm_footprint shape;
+    int count;
+    const double around = derm_pit_ring(&s->shade, s->where, o->x, o->y, (double)p->ring_lo * d,
+                                        (double)p->ring_hi * d, &count);
 
+    *contrast = count > 0 ? mean_3x3(&s->shade, o->x, o->y) - around : 0;
     *area_px = 0;
-    if (depth->contrast <= 0) return DERM_OK;
+    if (*contrast <= 0) return DERM_OK;
     DERM_TRY(derm_pit_grow(s->run, taken, &s->shade, (struct derm_point){ o->x, o->y },
-                           depth->around + 0.5 * depth->contrast, (double)s->params->reach * d,
-                           &shape));
+                           around + 0.5 * *contrast, (double)p->reach * d, &shape));
     *area_px = shape.n;
     derm_arena_reset(s->run->scratch, mark);
     return DERM_OK;
+}
+
+enum { AHEAD = 4 }; /* pores: a list has no order of place, what they lie on is fetched in time */
+
+/* What measure_footprint reads of a pore of this sigma. */
+static void fetch_footprint(const struct scene *s, double x, double y, double sigma_px,
+                            const struct derm_mask *taken)
+{
+    const double reach = (double)s->params->ring_hi * diameter_of_sigma * sigma_px;
+    const int left = imax((int)(x - reach), 0), right = imin((int)(x + reach), taken->w - 1);
+    const int end = imin((int)(y + reach) + 1, taken->h);
+
+    for (int j = imax((int)(y - reach), 0); j < end; j++) {
+        derm_fetch(derm_row(&s->shade, j) + left);
+        derm_fetch(derm_row(&s->shade, j) + right);
+        derm_fetch(derm_mask_row(s->where, j) + (int)x);
+        derm_fetch(derm_mask_row(taken, j) + (int)x);
+    }
 }
 
 /* Whether a change of the pore can be told from what never changes: relief, which is weak, and
@@ -238,159 +239,61 @@ static double relief_of(const struct derm_object *o, double chosen)
     return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
 }
 
-/* What measure_footprint will read of a pore. */
-static void fetch_footprint(const struct scene *s, const struct derm_object *o,
-                            const struct derm_mask *taken)
+static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
+                         struct derm_object *o)
 {
-    const double reach = (double)s->params->reach * diameter_of_sigma * o->scale_px;
-    const int x = (int)o->x, left = imax((int)(o->x - reach), 0);
-    const int end = imin((int)(o->y + reach) + 1, taken->h);
-
-    for (int y = imax((int)(o->y - reach), 0); y < end; y++) {
-        derm_fetch(derm_row(&s->shade, y) + left);
-        derm_fetch(derm_row(&s->shade, y) + x);
-        derm_fetch(derm_mask_row(taken, y) + x);
-    }
-}
-
-/* All areas, in the order of the list: it has no order of place. */
-static derm_err measure_footprints(const struct scene *s, const struct derm_object *object, int n,
-                                   const struct depth *depth, double *area_px)
-{
-    enum { AHEAD = 6 };
-    struct derm_mask taken;
-
-    DERM_TRY(derm_mask_new(s->run->scratch, &taken, s->where->w, s->where->h));
-    for (int i = 0; i < n; i++) {
-        if (i + AHEAD < n) fetch_footprint(s, &object[i + AHEAD], &taken);
-        DERM_TRY(measure_footprint(s, &object[i], &depth[i], &taken, &area_px[i]));
-    }
+    *o = (struct derm_object){
+        .x = b->x,
+        .y = b->y,
+        .amplitude = b->response,
+        .axis_ratio = b->ratio,
+        .scale_px = b->sigma_px,
+        .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
+        .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
+        .plain = b->z >= (double)s->params->plain_z,
+        .strong = is_strong(s, b),
+        .z = b->z,
+        .noise = b->response / b->z,
+        .base_value = b->response,
+    };
+    DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
+    o->base_area_px = o->area_px;
     return DERM_OK;
-}
-
-/* ---- all pores: tile by tile what each is by itself, then in order what each takes */
-
-struct survey {
-    const struct scene *scene;
-    const int *order;
-    struct depth *depth;
-    /* found */
-    const struct derm_pit *pit;
-    struct derm_object *found;
-    /* or sampled */
-    const struct derm_object *object;
-    double *response;
-};
-
-static void describe_some(const void *job, int from, int end, void *own)
-{
-    const struct survey *const all = job;
-    const struct scene *const s = all->scene;
-
-    (void)own;
-    for (int at = from; at < end; at++) {
-        const int i = all->order[at];
-        const struct derm_pit *const b = &all->pit[i];
-        const unsigned regions =
-            derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)];
-        struct derm_object *const o = &all->found[i];
-
-        *o = (struct derm_object){
-            .x = b->x,
-            .y = b->y,
-            .amplitude = b->response,
-            .axis_ratio = b->ratio,
-            .scale_px = b->sigma_px,
-            .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
-            .regions = regions,
-            .label = i + 1,
-            .plain = b->z >= (double)s->params->plain_z,
-            .strong = is_strong(s, b),
-            .z = b->z,
-            .noise = b->response / b->z,
-            .base_value = b->response,
-        };
-        all->depth[i] = depth_of(s, o);
-        o->contrast = all->depth[i].contrast;
-    }
-}
-
-static void sample_some(const void *job, int from, int end, void *own)
-{
-    const struct survey *const all = job;
-    const struct scene *const s = all->scene;
-
-    (void)own;
-    for (int at = from; at < end; at++) {
-        const int i = all->order[at];
-        const struct derm_object *const o = &all->object[i];
-        struct derm_pit_look look;
-        struct derm_pit_aim aim;
-
-        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
-        look = derm_pit_look(s->run->k, &s->shade, &aim);
-        all->response[i] = derm_pit_response(&look);
-        all->depth[i] = depth_of(s, o);
-    }
-}
-
-/* Runs describe_some or sample_some on n pores. */
-static derm_err look_at_all(struct survey *all, const struct derm_point *at, int n,
-                            void (*some)(const void *job, int from, int end, void *own))
-{
-    struct derm_run *const run = all->scene->run;
-    const struct derm_filter f = derm_run_filter(run);
-    int *order;
-
-    DERM_TRY(derm_arena_raw(run->scratch, &all->depth, (size_t)n + 1, sizeof(*all->depth)));
-    DERM_TRY(derm_order_by_tile(run, &all->scene->view->grid, at, n, &order));
-    all->order = order;
-    return derm_bands_run(&f, n, 0, some, all);
-}
-
-static derm_err find_pits(const struct scene *s, struct derm_pit **pit, int *n)
-{
-    struct derm_pit_search search = sizes;
-
-    search.px_per_mm = s->view->grid.px_per_mm;
-    search.z_min = (double)s->params->z_min;
-    search.accept = is_pore;
-    search.asker = s;
-    search.min_ratio = (double)s->params->min_ratio;
-    search.ratio_error = (double)s->params->ratio_error;
-    search.apart_mm = (double)s->params->apart_mm;
-    search.window_mm = (double)s->params->noise_window_mm;
-    return derm_pits_find(s->run, &s->shade, s->where, &search, pit, n);
 }
 
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    struct survey all = { 0 };
-    struct derm_point *at;
+    struct derm_pit_search search = sizes;
+    struct derm_mask taken;
     struct derm_pit *pit;
-    double *area_px;
     struct scene s;
+    int n;
 
     DERM_TRY(set_up(run, params, view, where, &s));
-    all.scene = &s;
-    DERM_TRY(find_pits(&s, &pit, &out->n));
-    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n + 1, sizeof(*out->item)));
-    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)out->n + 1, sizeof(*at)));
-    for (int i = 0; i < out->n; i++)
-        at[i] = (struct derm_point){ pit[i].x, pit[i].y };
-    all.pit = pit;
-    all.found = out->item;
-    DERM_TRY(look_at_all(&all, at, out->n, describe_some));
-    DERM_TRY(derm_arena_raw(run->scratch, &area_px, (size_t)out->n + 1, sizeof(*area_px)));
-    DERM_TRY(measure_footprints(&s, out->item, out->n, all.depth, area_px));
-    const double chosen = chosen_dark(s.params, out);
-    for (int i = 0; i < out->n; i++) {
-        struct derm_object *const o = &out->item[i];
+    search.px_per_mm = view->grid.px_per_mm;
+    search.z_min = (double)s.params->z_min;
+    search.accept = is_pore;
+    search.asker = &s;
+    search.min_ratio = (double)s.params->min_ratio;
+    search.ratio_error = (double)s.params->ratio_error;
+    search.apart_mm = (double)s.params->apart_mm;
+    search.window_mm = (double)s.params->noise_window_mm;
+    DERM_TRY(derm_pits_find(run, &s.shade, where, &search, &pit, &n));
+    DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)n + 1, sizeof(*out->item)));
+    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
+    out->n = 0;
+    for (int i = 0; i < n; i++) {
+        struct derm_object *const o = &out->item[out->n];
+        const struct derm_pit *const next = &pit[imin(i + AHEAD, n - 1)];
 
-        o->area_px = o->base_area_px = area_px[i];
-        o->base_value -= relief_of(o, chosen);
+        fetch_footprint(&s, next->x, next->y, next->sigma_px, &taken);
+        DERM_TRY(describe(&s, &pit[i], &taken, o));
+        o->label = ++out->n;
     }
+    const double chosen = chosen_dark(s.params, out);
+    for (int i = 0; i < out->n; i++)
+        out->item[i].base_value -= relief_of(&out->item[i], chosen);
     return DERM_OK;
 }
 
@@ -398,22 +301,26 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
                        const struct derm_mask *where, const struct derm_objects *objects, int first,
                        double *value, double *area_px)
 {
-    const int n = objects->n - first;
     const double chosen = chosen_dark(params, objects);
-    const struct derm_object *const object = objects->item + first;
-    struct survey all = { .object = object, .response = value + first };
-    struct derm_point *at;
+    struct derm_mask taken;
     struct scene s;
 
     DERM_TRY(set_up(run, params, view, where, &s));
-    all.scene = &s;
-    DERM_TRY(derm_arena_raw(run->scratch, &at, (size_t)n + 1, sizeof(*at)));
-    for (int i = 0; i < n; i++)
-        at[i] = (struct derm_point){ object[i].x, object[i].y };
-    DERM_TRY(look_at_all(&all, at, n, sample_some));
-    for (int i = first; i < objects->n; i++)
-        value[i] -= relief_of(&objects->item[i], chosen);
-    return measure_footprints(&s, object, n, all.depth, area_px + first);
+    DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
+    for (int i = first; i < objects->n; i++) {
+        const struct derm_object *const o = &objects->item[i];
+        const struct derm_object *const next = &objects->item[imin(i + AHEAD, objects->n - 1)];
+        struct derm_pit_look look;
+        struct derm_pit_aim aim;
+        double contrast;
+
+        fetch_footprint(&s, next->x, next->y, next->scale_px, &taken);
+        derm_pit_aim(&aim, o->x, o->y, o->scale_px);
+        look = derm_pit_look(run->k, &s.shade, &aim);
+        value[i] = derm_pit_response(&look) - relief_of(o, chosen);
+        DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
+    }
+    return DERM_OK;
 }
 
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px)

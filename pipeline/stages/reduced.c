@@ -80,6 +80,7 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
 
         DERM_TRY(derm_plane_raw(run->scratch, &half, (out->w + 1) / 2, (out->h + 1) / 2));
         DERM_TRY(derm_half(&f, &half, out));
+        derm_plane_give(run->scratch, out); /* for the next one to be reduced */
         *out = half;
     }
     return DERM_OK;
@@ -113,7 +114,7 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
     }
     c->fill_px = fill_mm * c->px_per_mm;
     DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
-    DERM_TRY(derm_mask_new(run->scratch, &c->where, c->weight.w, c->weight.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &c->where, c->weight.w, c->weight.h));
     for (int y = 0; y < c->where.h; y++) {
         const float *const restrict weight = derm_row(&c->weight, y);
         uint8_t *const restrict where = derm_mask_row(&c->where, y);
@@ -244,7 +245,7 @@ derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c
     const struct derm_filter f = derm_run_filter(run);
     const int factor = c->factor, w = own->w, h = own->h;
 
-    DERM_TRY(derm_mask_new(run->scratch, dst, c->where.w, c->where.h));
+    DERM_TRY(derm_mask_raw(run->scratch, dst, c->where.w, c->where.h));
     for (int y = 0; y < dst->h; y++) {
         const uint16_t *const from = derm_bits_row(own, imin(y * factor + factor / 2, h - 1));
         uint8_t *const in = derm_mask_row(dst, y);

@@ -46,6 +46,16 @@ void derm_reduced_difference(const struct derm_reduced *c, const struct derm_pla
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box);
 
+/* A reduced pixel is 2^this grid pixels wide. */
+static inline int derm_reduced_shift(const struct derm_reduced *c)
+{
+    int shift = 0;
+
+    while (1 << shift < c->factor)
+        shift++;
+    return shift;
+}
+
 /* Grid coordinate of a reduced coordinate, and the reduced pixel that holds a grid pixel. */
 static inline double derm_reduced_to_grid(const struct derm_reduced *c, double at)
 {

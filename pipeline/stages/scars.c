@@ -256,7 +256,7 @@ static derm_err grow(struct derm_run *run, const struct bench *b, const struct d
     double around, here;
 
     if (by_slope) return derm_pit_grow(run, taken, &b->soft, centre, -1e30, disc, shape);
-    around = derm_pit_ring(run->k, &b->soft, &b->c.where, p->x, p->y, reach, 1.5 * reach, &count);
+    around = derm_pit_ring(&b->soft, &b->c.where, p->x, p->y, reach, 1.5 * reach, &count);
     here = (double)derm_row(&b->soft, y)[x];
     *shape = (struct derm_footprint){ NULL, 0 };
     if (count == 0 || here <= around) return DERM_OK;
@@ -268,24 +268,21 @@ struct candidates {
     struct derm_objects *out;
     struct derm_mask taken; /* reduced */
     const struct derm_view *view;
-    const struct derm_mask *where;
 };
 
-/* Labels the grid pixels below the reduced pixels of a footprint; what is small frees them. */
+/* Labels the measured pixels of a footprint; what is small (label 0) frees them. */
 static void mark(const struct bench *b, struct candidates *c, const struct derm_footprint *shape,
                  int label)
 {
-    const int factor = b->c.factor, w = c->taken.w;
-    struct derm_labels *const labels = &c->out->labels;
+    const int w = c->taken.w;
 
     for (int i = 0; i < shape->n; i++) {
-        const int x0 = shape->pixel[i] % w * factor, y0 = shape->pixel[i] / w * factor;
+        const int x = shape->pixel[i] % w, y = shape->pixel[i] / w;
 
-        if (label == 0) derm_mask_row(&c->taken, y0 / factor)[x0 / factor] = 0;
-        if (label == 0) continue;
-        for (int y = y0; y < imin(y0 + factor, labels->h); y++)
-            for (int x = x0; x < imin(x0 + factor, labels->w); x++)
-                if (derm_mask_row(c->where, y)[x]) derm_labels_row(labels, y)[x] = label;
+        if (label == 0)
+            derm_mask_row(&c->taken, y)[x] = 0;
+        else if (derm_mask_row(&b->c.where, y)[x])
+            derm_labels_row(&c->out->labels, y)[x] = label;
     }
 }
 
@@ -419,7 +416,7 @@ static derm_err measure_found(struct derm_run *run, const struct bench *found,
 static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
                      const struct derm_mask *where, struct derm_objects *out)
 {
-    struct candidates c = { .out = out, .view = view, .where = where };
+    struct candidates c = { .out = out, .view = view };
     struct derm_pit *pit[2];
     int n[2] = { 0 };
     struct bench b;
@@ -429,7 +426,8 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
         DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &view->od[i], where));
     if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
-    DERM_TRY(derm_labels_new(run->keep, &out->labels, where->w, where->h));
+    DERM_TRY(derm_labels_new(run->keep, &out->labels, b.soft.w, b.soft.h));
+    out->label_shift = derm_reduced_shift(&b.c);
     DERM_TRY(derm_mask_new(run->scratch, &c.taken, b.soft.w, b.soft.h));
     out->n = 0;
     for (int k = 1; k >= 0; k--)

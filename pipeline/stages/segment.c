@@ -32,7 +32,7 @@ derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view
 {
     const int w = skin->w;
 
-    DERM_TRY(derm_mask_new(run->scratch, where, w, skin->h));
+    DERM_TRY(derm_mask_raw(run->scratch, where, w, skin->h));
     for (int y = 0; y < skin->h; y++) {
         const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
         const uint8_t *const restrict from = derm_mask_row(skin, y);

@@ -266,8 +266,7 @@ derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view
     for (int y = 0; y < s->labels.h; y++)
         memcpy(derm_labels_row(&out->labels, y), derm_labels_row(&s->labels, y),
                sizeof(int32_t) * (size_t)s->labels.w);
-    for (out->label_shift = 0; 1 << out->label_shift < f;)
-        out->label_shift++;
+    out->label_shift = derm_reduced_shift(&s->reduced);
     for (int i = 0; i < s->n; i++) {
         struct derm_object *const o = &out->item[i];
 

@@ -34,6 +34,7 @@ struct recipe {
     enum part part;
     bool fields;         /* diffuse fields count too */
     bool strong;         /* only objects whose change can be measured */
+    bool by_diameter;    /* VALUE: an object counts as its diameter, not as its area */
     double smallest;     /* part of the smallest object that is listed, areas in mm2; PERCENT: of
                             the metric itself */
     double lo_mm, hi_mm; /* only objects of this diameter; hi 0: all */
@@ -41,7 +42,11 @@ struct recipe {
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
  * scar a piece of 2 mm at either end; of a stretch mark a piece; wrinkle 8 mm long, 0.5 mm wide,
- * fine line 4 mm and 0.2 mm, both 0.02 OD. Highlights: as few as stage conditions compares. */
+ * fine line 4 mm and 0.2 mm, both 0.02 OD. Highlights: as few as stage conditions compares.
+ *
+ * Relief of scars: what is broad is shallow, and stands out least of the unevenness around it. By
+ * area one such scar outweighs ten sharp ones (unchanged phantoms, 37 pairs of even seeds: sd of
+ * the change 4.4 % by area, 3.9 % by diameter). */
 static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_PORES_AMPLITUDE] = { DERM_KIND_PORE, PER_AREA, VALUE, .strong = true,
                                       .smallest = 0.02 },
@@ -56,7 +61,7 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_REDNESS_LOAD] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, VALUE, .smallest = 0.035 },
     [DERM_METRIC_REDNESS_AREA_FRACTION] = { DERM_KIND_RED_MARK, PERCENT_OF_AREA, AREA, true,
                                             .smallest = 0.35 },
-    [DERM_METRIC_SCARS_RELIEF] = { DERM_KIND_SCAR, ROOT_MEAN, VALUE },
+    [DERM_METRIC_SCARS_RELIEF] = { DERM_KIND_SCAR, ROOT_MEAN, VALUE, .by_diameter = true },
     [DERM_METRIC_SCARS_COUNT_SMALL] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
                                         .hi_mm = 1.5 },
     [DERM_METRIC_SCARS_COUNT_MEDIUM] = { DERM_KIND_SCAR, COUNT, PRESENT, .smallest = 1,
@@ -102,11 +107,18 @@ static double diameter_mm(double area_px, double px_per_mm)
     return 2 * sqrt(area_px / 3.14159265358979323846) / px_per_mm;
 }
 
+/* Of what an object adds. */
+static double weight_of(const struct recipe *r, const struct derm_object *o, double px_per_mm)
+{
+    return r->by_diameter ? 1 / diameter_mm(o->area_px, px_per_mm) : 1;
+}
+
 static struct share share_of(const struct recipe *r, const struct derm_object *o, double px_per_mm)
 {
     const double value[2] = { o->base_value, o->follow_value };
     const double area[2] = { o->base_area_px, o->follow_area_px };
     const double coherence[2] = { o->base_coherence, o->follow_coherence };
+    const double weight = weight_of(r, o, px_per_mm);
     struct share s = { 0 };
 
     for (int i = 0; i < 2; i++) {
@@ -116,8 +128,8 @@ static struct share share_of(const struct recipe *r, const struct derm_object *o
             s.bottom[i] = 1;
             break;
         case VALUE:
-            s.top[i] = value[i];
-            s.bottom[i] = o->area_px;
+            s.top[i] = weight * value[i];
+            s.bottom[i] = weight * o->area_px;
             break;
         case BLOOD:
             s.top[i] = o->blood[i];
@@ -282,14 +294,14 @@ static void draw(const struct derm_run *run, const struct recipe *r, const struc
 
 /* What blanks say of the change of the sum over the objects (0: nothing): each value errs like a
  * blank of its size does, independently of the others. */
-static double blank_sd(const struct recipe *r, const struct derm_draws *d)
+static double blank_sd(const struct recipe *r, const struct derm_draws *d, double px_per_mm)
 {
     double var = 0;
 
     if (r->part != VALUE) return 0;
     for (int i = 0; i < d->n; i++) {
         const struct derm_object *const o = &d->objects->item[d->member[i]];
-        const double one = derm_blank_sd(d->objects, o);
+        const double one = weight_of(r, o, px_per_mm) * derm_blank_sd(d->objects, o);
 
         if (taken(r, o)) var += one * one;
     }
@@ -355,7 +367,7 @@ derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
         out->follow = run->pair ? v[1] : 0;
         DERM_TRY(derm_arena_new(run->scratch, &replicas, 1, sizeof(*replicas)));
         draw(run, r, draws, &s, place, replicas);
-        const double sum_sd = blank_sd(r, draws);
+        const double sum_sd = blank_sd(r, draws, place->px_per_mm);
         /* a percentage of what could as well be nothing says nothing */
         if (sum_sd > 0)
             out->floor = fmax(out->floor, value_of(r, 2 * sum_sd, s.sum_bottom[0], place));

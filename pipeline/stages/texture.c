@@ -135,7 +135,7 @@ static derm_err plain_skin(struct derm_run *run, const struct params *p, struct 
     const struct derm_objects *const all = run->pair ? run->pair->objects : run->frame->objects;
     const double px_per_mm = view->grid.px_per_mm;
 
-    DERM_TRY(derm_mask_new(run->scratch, where, skin->w, skin->h));
+    DERM_TRY(derm_mask_raw(run->scratch, where, skin->w, skin->h));
     for (int y = 0; y < skin->h; y++)
         memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
     for (int kind = 0; kind < DERM_KIND_COUNT; kind++) {

@@ -110,9 +110,11 @@ static bool read_day(const char *text, int *out)
     return true;
 }
 
-/* A decimal number in any locale: digits with at most one point. */
+/* A decimal number in any locale: digits with at most one point. 15 of them are exact; programs
+ * write more, whose decimals make no difference. */
 static bool read_number(const char *text, double *out)
 {
+    enum { EXACT = 15 };
     double mantissa = 0, unit = 1;
     int n = 0;
     bool point = false;
@@ -122,7 +124,9 @@ static bool read_number(const char *text, double *out)
             point = true;
             continue;
         }
-        if (!is_digit(*text) || ++n > 15) return false; /* 15 digits are exact */
+        if (!is_digit(*text) || (n == EXACT && !point)) return false;
+        if (n == EXACT) continue;
+        n++;
         mantissa = 10 * mantissa + (*text - '0');
         if (point) unit *= 10;
     }

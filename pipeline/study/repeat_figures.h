@@ -15,9 +15,9 @@ struct derm_selection {
     const char *unit; /* NULL: whatever unit, for figures in percent */
 };
 
-/* A target is one region of one sitting. The value of its first shot is the mean of what its comparisons say of it, that of
- * another shot is this plus the change that was measured. Of sittings with many shots the first
- * ones count, as many as use the most shots in all. */
+/* A target is one region of one sitting. The value of its first shot is the mean of what its
+ * comparisons say of it, that of another shot is this plus the change that was measured. Of
+ * sittings with many shots the first ones count, as many as use the most shots in all. */
 struct derm_agreement_figures {
     int subjects, targets, shots;
     struct derm_agreement agreement;

@@ -268,10 +268,19 @@ static int visit_before(const struct derm_series *s, int visit)
 
 static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
 {
+    bool round = false;
+
     DERM_TRY(derm_arena_new(s->keep, &v->step, 1, sizeof(*v->step)));
     DERM_TRY(compare(s, v->step, s->visit[v->before].photo, v->photo, &nothing));
-    for (int i = 0; i < s->baselines; i++)
+    for (int i = 0; i < s->baselines; i++) {
         DERM_TRY(go_round(s, v, i));
+        round = round || v->pair[i].by_way_of >= 0;
+    }
+    if (round)
+        derm_note_add(&s->notes, DERM_NOTE_BY_WAY,
+                      "visit %.60s could not be matched with the baseline straight away: it was by "
+                      "way of visit %.60s",
+                      s->photo[v->photo].id, s->photo[s->visit[v->before].photo].id);
     return DERM_OK;
 }
 

@@ -189,6 +189,10 @@ static derm_err arrange(struct derm_series *s, const struct derm_series_request 
     if (s->baselines > DERM_MEAN_MOST)
         return derm_fail(err, DERM_ELIMIT, "%s has %d photos of the baseline: more than %d",
                          s->manifest.name, s->baselines, DERM_MEAN_MOST);
+    if (s->photos == s->baselines && s->course.n > 0)
+        derm_note_add(&s->notes, DERM_NOTE_NO_FOLLOWUP_PHOTO,
+                      "no photo is from after the first session: all are of the baseline, and "
+                      "nothing is compared");
     for (int i = 0; i < s->photos; i++)
         note_dates(s, &s->photo[i]);
     return DERM_OK;
@@ -196,8 +200,8 @@ static derm_err arrange(struct derm_series *s, const struct derm_series_request 
 
 static derm_err make_room(struct derm_series *s, int n)
 {
-    /* a session has two at most, a photo three; two are of the whole */
-    s->notes.most = 2 * s->course.n + 3 * n + 2;
+    /* a session has two at most, a photo three; three are of the whole */
+    s->notes.most = 2 * s->course.n + 3 * n + 3;
     DERM_TRY(
         derm_arena_new(s->keep, &s->notes.item, (size_t)s->notes.most, sizeof(*s->notes.item)));
     return derm_arena_new(s->keep, &s->photo, (size_t)n, sizeof(*s->photo));

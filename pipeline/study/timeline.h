@@ -66,7 +66,9 @@ struct derm_moment derm_moment_of(const struct derm_course *course, int day,
     X(NO_DATE, "no_date")                                                                          \
     X(SAME_DAY, "same_day_as_session")                                                             \
     X(NO_PRETREATMENT_PHOTO, "no_pretreatment_photo")                                              \
+    X(NO_FOLLOWUP_PHOTO, "no_followup_photo")                                                      \
     X(REPEAT_LEFT_OUT, "repeat_left_out")                                                          \
+    X(BY_WAY, "by_way")                                                                            \
     X(LOOP_OPEN, "loop_open")
 
 enum derm_note_code {

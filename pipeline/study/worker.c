@@ -328,12 +328,12 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
     derm_err code = DERM_OK;
 
     report(w, DERM_REPORT_BEGUN, NULL);
-    if (hash_inputs(w, &why) == DERM_OK) {
-        if (is_kept(w)) {
-            report(w, DERM_REPORT_KEPT, NULL);
-            return DERM_OK;
-        }
-        drop_page(w);
+    if (hash_inputs(w, &why) == DERM_OK && is_kept(w)) {
+        report(w, DERM_REPORT_KEPT, NULL);
+        return DERM_OK;
+    }
+    drop_page(w);
+    if (why.code == DERM_OK) {
         DERM_TRY(open_context(w, err));
         code = compare(w, &doc, &why);
         if (code == DERM_EINTERRUPTED) return code;

@@ -296,22 +296,6 @@ static void call_vote(const struct derm_kernels *k, float *out, const struct inp
         out[i] = (float)sum[i];
 }
 
-/* Sums of a ring's part in a row, and how many. */
-static void call_add_spans(const struct derm_kernels *k, float *out, const struct input *in)
-{
-    enum { PARTS = 8 };
-    static uint8_t mask[ROW];
-    const int n = (int)in->n / PARTS * PARTS, end = (int)in->n + in->radius;
-    const int span[4] = { -in->radius, (int)in->n / 3, (int)in->n / 2, end < n ? end : n };
-    double part[PARTS] = { 1 };
-
-    for (size_t i = 0; i < in->n; i++)
-        mask[i] = in->row[1][i] > 0.3f ? 0xff : 0x00;
-    part[1] = k->add_spans(part, in->row[0], mask, span, (size_t)n);
-    for (size_t i = 0; i < in->n; i++)
-        out[i] = (float)part[i % PARTS];
-}
-
 static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
@@ -337,7 +321,6 @@ static const struct {
     { "distances2", call_distances2 },
     { "vote", call_vote },
     { "lines", call_lines },
-    { "add_spans", call_add_spans },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

@@ -464,6 +464,11 @@ def subject_pages(program, folder, expected):
     os.rename(path, kept)
     shutil.copy(os.path.join(folder, "s1 v1.jpg"), path)
     expect(run_single()[1] != first, "the page of a changed record is an old one")
+    os.unlink(path)
+    run = start_single()
+    said = run.stderr.read()
+    with open(page, "rb") as file:
+        expect(run.wait(TIMEOUT_S) == 3 and file.read() != first, "the page of a lost photo is an old one", said)
     os.rename(kept, path)
     expect(run_single()[1] == first)
     os.unlink(page)

@@ -325,6 +325,7 @@ def check_chain(series, skin):
     found = visits(json.loads(text))
     way = [found[visit]["comparisons"][0].get("by_way_of") for visit in "23"]
     expect("the third goes by way of the second", way == [None, "2"], way)
+    expect("that is noted", [note["code"] for note in json.loads(text)["notes"]].count("by_way") == 1)
     expect("and is compared", found["3"]["status"] == "compared" and
            found["3"]["comparisons"][0]["registration"]["accepted"], found["3"])
     expect("the way round closes", found["3"]["loop"]["places"] > 500 and
@@ -372,6 +373,54 @@ def check_failures(series, skin):
     expect("no date", "no_date" in [n["code"] for n in json.loads(undated)["notes"]])
     return {"failures": text, "no baseline": text_without, "one visit": single,
             "undated": undated}
+
+
+def check_dates(series):
+    """What a manifest's dates can be, with photos that are not there: phases and notes follow from
+    the dates alone. Each case: rows of (date, treatment date, needle depth), the phases, the notes."""
+    day = lambda i: str(numpy.datetime64("2024-02-01") + i)
+    cases = {
+        "no dates": ([("", "", ""), ("", "", "")], [None, None], {"no_sessions", "no_date"}),
+        "photos without dates": ([("", day(0), ""), (day(9), "", "")], ["healing", None],
+                                 {"no_pretreatment_photo", "no_date"}),
+        "no treatment": ([(day(0), "", ""), (day(9), "", "")], [None] * 2, {"no_sessions"}),
+        "two visits of one day": ([(day(0), day(1), ""), (day(9), "", ""), (day(9), "", "")],
+                                  ["baseline", "healing", "healing"], set()),
+        "treatment after the last photo": ([(day(0), day(50), ""), (day(9), "", "")], ["baseline"] * 2,
+                                           {"no_followup_photo"}),
+        "no photo before": ([(day(1), day(0), ""), (day(20), "", ""), (day(40), "", "")],
+                            ["healing", "acute", "endpoint"], {"no_pretreatment_photo"}),
+        "acute photos alone": ([(day(1), day(0), ""), (day(3), "", "")], ["acute"] * 2,
+                               {"no_pretreatment_photo"}),
+        "several baselines": ([(day(-20), day(0), ""), (day(-9), "", ""), (day(0), "", ""),
+                               (day(29), "", "")], ["baseline"] * 3 + ["endpoint"], {"same_day_as_session"}),
+        "a leap day": ([("2024-02-22", "2024-02-22", ""), ("2024-02-29", "", ""), ("2024-03-01", "", "")],
+                       ["baseline", "acute", "healing"], {"same_day_as_session"}),
+        "days of change": ([(day(0), day(0), "")] + [(day(d), "", "") for d in (7, 8, 27, 28, 84, 85)],
+                           ["baseline", "acute", "healing", "healing", "endpoint", "endpoint", "maintenance"],
+                           {"same_day_as_session"}),
+        "4 to 6 weeks": ([(day(-1), day(0), ""), (day(29), day(28), ""), (day(75), day(70), "")],
+                         ["baseline", "acute", "acute"], set()),
+        "closer, farther": ([(day(-1), day(0), ""), (day(29), day(27), ""), (day(75), day(70), "")],
+                            ["baseline", "acute", "acute"], {"sessions_close", "sessions_far"}),
+        "depths": ([(day(-1), day(0), "0.25"), (day(40), day(35), "2.5"), (day(80), day(70), "0.2"),
+                    (day(110), day(105), "2.6")], ["baseline", "acute", "healing", "acute"],
+                   {"needle_depth_unusual"}),
+        "times of day": ([("2024-02-01T23:59:00+09:00", "2024-02-02 08:00", ""), ("2024-02-09", "", "")],
+                         ["baseline", "acute"], set()),
+    }
+    for name, (rows, phases, notes) in cases.items():
+        document = series.document(*[
+            {"visit": str(i), "date": date, "path": "%d.jpg" % i, "treatment_date": treatment,
+             "needle_depth_mm": depth} for i, (date, treatment, depth) in enumerate(rows)], code=3)
+        expect("phases: " + name, [v.get("phase") for v in document["visits"]] == phases, document["visits"])
+        found = {note["code"] for note in document["notes"]}
+        expect("notes: " + name, found == notes, document["notes"])
+    for date in ("2023-02-29", "01.02.2024", "2024/02/01", "20240201", "2024-13-01", "yesterday"):
+        for column in ("date", "treatment_date"):
+            done = series.run(series.manifest({"visit": "1", "path": "1.jpg", column: date}))
+            expect("%s as %s" % (date, column), done.returncode == 65 and not done.stdout and
+                   ('line 2 has "%s" as %s' % (date, column)).encode() in done.stderr, done.stderr)
 
 
 def check_usage(series):
@@ -433,6 +482,7 @@ def main():
                  "chain": check_chain(series, skin)}
         check_new_spots(series, skin)
         texts.update(check_failures(series, skin))
+        check_dates(series)
         check_usage(series)
         check_options(series)
         check_signal(series)

@@ -281,8 +281,9 @@ static void read_at_features(const struct scene *s, enum phantom_kind kind, stru
 
         if (o->field || (kind == PHANTOM_PORE && !o->strong) || feature_at(s->skin, kind, mm) < 0)
             continue;
-        base += o->base_value;
-        follow += o->follow_value;
+        const double weight = kind == PHANTOM_SCAR ? 1 / sqrt(o->area_px) : 1; /* as the metric */
+        base += weight * o->base_value;
+        follow += weight * o->follow_value;
     }
     r->at_features = base > 0 && follow >= 0;
     if (!r->at_features) return;

@@ -11,7 +11,7 @@
 
 struct null_sd {
     double known[SETS * PEOPLE], found[SETS * PEOPLE], face[SETS * PEOPLE];
-    int n, recalled;
+    int n, readings, recalled; /* readings: of found; a pair where none was found has none */
 };
 
 static void read_inserted(struct null_sd *out, const struct person *people, int n)
@@ -31,7 +31,7 @@ static void read_inserted(struct null_sd *out, const struct person *people, int 
         fprintf(stderr, ".");
         if (!r[0].compared) continue;
         out->known[out->n] = r[0].known;
-        out->found[out->n] = r[0].places;
+        if (r[0].recalled > 0) out->found[out->readings++] = r[0].places;
         out->face[out->n++] = r[0].whole;
         out->recalled += r[0].recalled;
     }
@@ -48,8 +48,8 @@ static void add_inserted(struct table *t, const struct person *people, int n)
     f->skipped = n <= 0;
     if (n <= 0) return;
     read_inserted(&s, people, n);
-    if (s.n < 2) return;
-    figure_set(f, estimate_sd(s.found, s.n));
+    if (s.readings < 2) return;
+    figure_set(f, estimate_sd(s.found, s.readings));
     figure_limit(f, "%.0f %% of %d spots found; at all %.1f; the face's own with them %.1f",
                  100.0 * s.recalled / (s.n * SPOTS), s.n * SPOTS, derm_sd(s.known, s.n),
                  derm_sd(s.face, s.n));

@@ -396,6 +396,7 @@ static void add_sd_ratio(struct table *t, const struct campaign *c)
 {
     struct figure *const f =
         table_row(t, "17", "null SD of spots, worst over best tone group", AT_MOST, 2, 2);
+    const struct pick dark = { PHANTOM_SPOT, 4, 5, any_ita, 0, EVERY }; /* the worst: V and VI */
     double error[MOST_PAIRS];
     int group[MOST_PAIRS], n = 0, asked;
 
@@ -409,6 +410,7 @@ static void add_sd_ratio(struct table *t, const struct campaign *c)
         n += m;
     }
     if (n > 2) figure_set(f, estimate_sd_ratio(error, group, n, TONES));
+    limit_circumstance(f, &c->all, &dark, collect(&c->all, &dark, error, &asked));
 }
 
 void rows_of_phantoms(struct table *t, const struct campaign *c)

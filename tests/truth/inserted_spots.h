@@ -38,7 +38,7 @@ struct spot_reading {
     int recalled;         /* inserted spots that were found */
     int others;           /* spots that are found in the untouched pair */
     double known;         /* change in percent: at all inserted places, found or not */
-    double places, whole; /* at those that were found; of the face */
+    double places, whole; /* at those that were found, if any; of the face */
     enum derm_verdict verdict;
     double ita_deg, lo, hi;
 };

@@ -10,7 +10,7 @@
  * one for a metric on the whole face or close-up and one for it on regions; of the values that the
  * data do not reject the smallest is taken, which gives few objects the widest limits. A cell has a
  * tone and a resolution; where the kinds of pairs (see null_pairs.h) disagree, the one that differs
- * more is believed.
+ * more is believed; what too few wholes show of a kind, their regions tell.
  *
  * Null figures say nothing of how well a change is read where there is one. `with_change`, one for
  * each metric, is the sd that 95 % of the readings of faded phantoms need beyond them, as a share

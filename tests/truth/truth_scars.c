@@ -6,7 +6,7 @@
  *
  * A scar counts as found when the centre of an object lies within the larger of its radius and
  * 1 mm; an object that lies in no scar is false. Scars nearer than 3 mm to the edge are left out.
- * Change: two pictures of one skin in one pose; root of the summed relief energy. */
+ * Change: two pictures of one skin in one pose; root of the relief energy, by diameters. */
 #include "stage_params.h"
 #include "stages/segment.h"
 #include "stages/unite.h"
@@ -143,7 +143,7 @@ static double read_change(struct view_bed *b, const struct derm_view v[2])
         if (!value || !area) exit(1);
         must(b, s->sample(&b->run, params, &v[i], &v[i].skin, &all, 0, value, area));
         for (int k = 0; k < all.n; k++)
-            sum[i] += value[k];
+            sum[i] += value[k] / sqrt(all.item[k].area_px); /* as the metric: by diameter */
         free(value);
         free(area);
     }

@@ -38,23 +38,24 @@ static void summarise(const char *name, struct spot_reading (*r)[FADINGS], int n
 {
     for (int k = 0; k < FADINGS; k++) {
         double known[SETS * PEOPLE], places[SETS * PEOPLE], whole[SETS * PEOPLE];
-        int m = 0, recall = 0, others = 0;
+        int m = 0, readings = 0, recall = 0, others = 0;
 
         for (int i = 0; i < n; i++) {
             if (!r[i][k].compared || r[i][0].ita_deg <= ita_lo || r[i][0].ita_deg > ita_hi)
                 continue;
             known[m] = r[i][k].known;
-            places[m] = r[i][k].places;
+            if (r[i][k].recalled > 0) places[readings++] = r[i][k].places;
             whole[m++] = r[i][k].whole;
             recall += r[i][k].recalled;
             others += r[i][k].others;
         }
         if (m == 0) continue;
-        printf("%-12s fading %2.0f %%, %2d pairs: known %6.1f +- %4.1f   found %6.1f +- %4.1f   "
-               "face %6.1f +- %4.1f   recall %.2f   others %.0f\n",
+        printf("%-12s fading %2.0f %%, %2d pairs: known %6.1f +- %4.1f   found %6.1f +- %4.1f of "
+               "%d   face %6.1f +- %4.1f   recall %.2f   others %.0f\n",
                name, 100 * fadings[k], m, derm_mean(known, m), derm_sd(known, m),
-               derm_mean(places, m), derm_sd(places, m), derm_mean(whole, m), derm_sd(whole, m),
-               (double)recall / m / SPOTS, (double)others / m);
+               derm_mean(places, readings), derm_sd(places, readings), readings,
+               derm_mean(whole, m), derm_sd(whole, m), (double)recall / m / SPOTS,
+               (double)others / m);
     }
 }
 

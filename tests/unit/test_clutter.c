@@ -67,19 +67,44 @@ static void hair_off_the_skin_counts(void **state)
     assert_false(among_hair(s, DERM_CONCERN_SCARS, SMOOTH_X, 0.3));
 }
 
+/* 1.4 mm beside what lies on smooth skin. */
+static void grow_hair(struct scene *s)
+{
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < SIDE; y++)
+            derm_row(&s->view.od[c], y)[SMOOTH_X + 14] += 0.5F;
+}
+
 static void one_hair_is_no_crowd(void **state)
 {
     struct scene *const s = *state;
 
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < SIDE; y++)
-            derm_row(&s->view.od[c], y)[SMOOTH_X + 14] += 0.5F; /* 1.4 mm beside it */
+    grow_hair(s);
     bed_clutter(&s->bed, &s->view);
     assert_false(among_hair(s, DERM_CONCERN_PIGMENTATION, SMOOTH_X, 0.3));
     assert_true(among_hair(s, DERM_CONCERN_SCARS, SMOOTH_X, 0.3)); /* a scar may be its shade */
     grow_beard(s, 0.5);
     bed_clutter(&s->bed, &s->view);
     assert_true(among_hair(s, DERM_CONCERN_PIGMENTATION, BEARD_X, 0.3));
+}
+
+static void a_coarse_photo_does_not_count_hairs(void **state)
+{
+    struct scene *const s = *state;
+    struct derm_frame close_up;
+    struct derm_run run = s->bed.run;
+    struct stage_params p;
+
+    grow_hair(s);
+    close_up = (struct derm_frame){ .view = s->view };
+    run.frame = &close_up;
+    stage_defaults(&derm_stage_clutter, &p);
+    assert_int_equal(derm_opt_set(derm_stage_clutter.opts, p.at, "clutter", "crowd_px_per_mm",
+                                  2 * s->view.grid.px_per_mm, run.err),
+                     DERM_OK);
+    must(&s->bed, derm_stage_clutter.run(&run, p.at));
+    s->view.clutter = close_up.view.clutter;
+    assert_true(among_hair(s, DERM_CONCERN_PIGMENTATION, SMOOTH_X, 0.3));
 }
 
 static void pores_may_lie_among_pores(void **state)
@@ -150,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_lies_among_hairs_is_one_of_them, set_up, scene_free),
         cmocka_unit_test_setup_teardown(hair_off_the_skin_counts, set_up, scene_free),
         cmocka_unit_test_setup_teardown(one_hair_is_no_crowd, set_up, scene_free),
+        cmocka_unit_test_setup_teardown(a_coarse_photo_does_not_count_hairs, set_up, scene_free),
         cmocka_unit_test_setup_teardown(pores_may_lie_among_pores, set_up, scene_free),
         cmocka_unit_test_setup_teardown(what_was_not_measured_rejects_nothing, set_up, scene_free),
         cmocka_unit_test_setup_teardown(every_segmenter_asks, set_up, scene_free),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "base/file.h"
 #include "study/csv.h"
@@ -152,6 +153,20 @@ static void a_manifest_is_read(void **state)
     assert_int_equal(strlen(manifest.sha256), 64);
 }
 
+/* As programs write them that know no better. */
+static void numbers_may_have_many_digits(void **state)
+{
+    (void)state;
+    assert_int_equal(read_manifest("px_per_mm,needle_depth_mm," HEAD
+                                   "7.542472332656508123,0.30000000000000004,A,1,,f,a\n"),
+                     DERM_OK);
+    assert_true(fabs(manifest.row[0].px_per_mm - 7.542472332656508) < 1e-13);
+    assert_true(fabs(manifest.row[0].needle_depth_mm - 0.3) < 1e-15);
+    assert_int_equal(read_manifest("px_per_mm," HEAD "10000000000000000,A,1,,f,a\n"),
+                     DERM_EMALFORMED);
+    err = (struct derm_error){ 0 };
+}
+
 static void what_is_wrong_is_told(void **state)
 {
     static const struct {
@@ -222,11 +237,9 @@ static int close_arena(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_is_read),
-        cmocka_unit_test(what_is_written_is_read_again),
-        cmocka_unit_test(a_manifest_is_read),
-        cmocka_unit_test(what_is_wrong_is_told),
-        cmocka_unit_test(every_wrong_row_is_kept),
+        cmocka_unit_test(csv_is_read),           cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(a_manifest_is_read),    cmocka_unit_test(numbers_may_have_many_digits),
+        cmocka_unit_test(what_is_wrong_is_told), cmocka_unit_test(every_wrong_row_is_kept),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -49,6 +49,22 @@ static void an_analysis_has_values_in_units(void **state)
     scene_lab_close(&lab);
 }
 
+static void a_scar_counts_as_its_diameter(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    put(&lab, &f.objects[DERM_KIND_SCAR], 2, 0);
+    struct derm_object *const broad = &f.objects[DERM_KIND_SCAR].item[1];
+    broad->area_px = broad->base_area_px = 4 * 20;
+    broad->base_value = 4 * 20 * 0.03;
+    measure(&lab);
+    assert_close(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->base.value,
+                 sqrt((0.3 + 2 * 0.03) / 3), 1e-6);
+    scene_lab_close(&lab);
+}
+
 /* A pair of 60 pores of which half the strength is left, with a gauge that is unsure by sd_px2. */
 static struct derm_result unsure_pair(void **state, enum derm_kind kind, enum derm_metric_id metric,
                                       double sd_px2)
@@ -365,6 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_analysis_has_values_in_units),
+        cmocka_unit_test(a_scar_counts_as_its_diameter),
         cmocka_unit_test(what_the_gauge_does_not_know_widens_the_interval_of_pores),
         cmocka_unit_test(nothing_found_is_zero_with_an_honest_sd),
         cmocka_unit_test(what_is_missing_is_said),

@@ -34,7 +34,7 @@ static void a_dark_hollow_is_found(void **state)
     assert_int_equal(o->n, 1);
     assert_non_null(p);
     assert_true(fabs(p->diameter_mm / (2.355 * 0.6) - 1) < 0.25);
-    assert_int_equal(derm_labels_row(&o->labels, 200)[200], p->label);
+    assert_int_equal(derm_label_at(o, 200, 200), p->label);
 }
 
 /* Scars of all shapes on rendered light skin: what is found is a scar, and half of them are. */

@@ -90,7 +90,7 @@ def batch(manifest: Path, folder: Path, *, site: str = "face", px_per_mm: float 
     shard:         (k, n): this part of so many, from 1; (0, 0): all
     time_limit_s:  of one record; 0: 900
     overlays:      folder that gets a folder of pictures for each record
-    reports:       folder that gets a page for each record
+    reports:       folder that gets a page for each record and for each subject and view
     progress:      called as progress(counts, row, status, text) whenever the record of a row of the
                    manifest has ended ("done", "kept", "failed" and why), and several times a second
                    with row 0
