@@ -107,7 +107,18 @@ static void relight(const char *from, int number, const char *to)
     free(out.rgb);
 }
 
-/* Every metric has to keep the limit: the figure is that of the worst. */
+/* The figure becomes that of the worst metric; of equals of the one that was judged more often. */
+static void note_metric(struct figure *f, const struct verdicts *v, int m)
+{
+    const int wrong = v->false_ones[m], judged = v->judged[m];
+    const double more = wrong * (double)f->is.n - round(f->is.value * f->is.n) * judged;
+
+    if (wrong > 0) figure_limit(f, "%s %d of %d", derm_metrics[m].id, wrong, judged);
+    if (!f->measured || more > 0 || (more == 0 && judged > f->is.n))
+        figure_set(f, estimate_share(wrong, judged));
+}
+
+/* Every metric has to keep the limit. */
 static void add_verdicts(struct table *t, const struct verdicts *v, const char *metric,
                          const char *reports)
 {
@@ -120,10 +131,7 @@ static void add_verdicts(struct table *t, const struct verdicts *v, const char *
         if (v->judged[m] == 0) continue;
         judged += v->judged[m];
         wrong += v->false_ones[m];
-        if (v->false_ones[m] > 0)
-            figure_limit(f, "%s %d of %d", derm_metrics[m].id, v->false_ones[m], v->judged[m]);
-        if (!f->measured || f->is.value * v->judged[m] < v->false_ones[m])
-            figure_set(f, estimate_share(v->false_ones[m], v->judged[m]));
+        note_metric(f, v, m);
     }
     if (f->measured) figure_limit(f, "all metrics %d of %d", wrong, judged);
     if (v->reports > 0) figure_set(g, estimate_share(v->false_reports, v->reports));
@@ -150,10 +158,7 @@ static void add_other_concerns(struct table *t, const struct verdicts *v, const 
         if (v->judged[m] == 0 || of == DERM_CONCERN_PORES || of == DERM_CONCERN_PIGMENTATION ||
             of == DERM_CONCERN_SCARS)
             continue;
-        if (v->false_ones[m] > 0)
-            figure_limit(f, "%s %d of %d", derm_metrics[m].id, v->false_ones[m], v->judged[m]);
-        if (!f->measured || f->is.value * v->judged[m] < v->false_ones[m])
-            figure_set(f, estimate_share(v->false_ones[m], v->judged[m]));
+        note_metric(f, v, m);
     }
 }
 
