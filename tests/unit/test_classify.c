@@ -287,10 +287,10 @@ static void what_is_surely_hair_is_no_spot(void **state)
     open_lab(&l);
     for (int c = 0; c < 3; c++)
         for (int x = 40; x < 160; x++)
-            derm_row(&l.frame.view.od[c], 100)[x] += 0.6F;
+            derm_row(&l.frame.view.od[c], 100)[x] += 0.8F;
     o = list(&l, DERM_KIND_SPOT, 1);
     o->x = o->y = 100;
-    o->area_px = 3.14159 * 9;
+    o->area_px = 3.14159 * 4;
     run_stage(&l, 1);
     assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 0);
     close_lab(&l);
