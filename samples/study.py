@@ -5,7 +5,7 @@ went on, a line a subject with its 95 % intervals.
 
     samples/study.py samples/series/manifest.csv samples/out/study --site body --metric pigmentation.load
 
-It uses the Python package (pip install pipeline/bindings/python) and matplotlib. Run again after an
+It uses the Python package (README: studies) and matplotlib. Run again after an
 interruption, it goes on where it stopped.
 """
 import argparse
