@@ -139,7 +139,7 @@ static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
 /* Binds the number of a word, which gets one when it is new. */
 static derm_err bind_word(struct derm_database *d, int at, struct derm_span word)
 {
-    struct derm_span *const new = &d->said[d->words];
+    char *copy;
 
     if (word.n == 0) {
         sqlite3_bind_null(d->result, at);
@@ -154,10 +154,11 @@ static derm_err bind_word(struct derm_database *d, int at, struct derm_span word
         return derm_fail(d->err, DERM_EMALFORMED,
                          "the records say more than %d units, reasons and verdicts: %s", MAX_WORDS,
                          word.at);
-    new->n = word.n;
-    DERM_TRY(derm_arena_text(d->keep, &new->at, word.at));
+    DERM_TRY(derm_arena_new(d->keep, &copy, word.n, 1)); /* there may be a NUL among them */
+    memcpy(copy, word.at, word.n);
+    d->said[d->words] = (struct derm_span){ .at = copy, .n = word.n };
     sqlite3_bind_int(d->word, 1, d->words);
-    bind(d->word, 2, new->at, new->n);
+    bind(d->word, 2, copy, word.n);
     sqlite3_bind_int(d->result, at, d->words++);
     return insert(d, d->word);
 }

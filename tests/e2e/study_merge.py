@@ -268,6 +268,18 @@ def faults(program, folder, version):
         store.write_record({**record, "comparison": {**record["comparison"], "metrics": rows}})
     refuses(program, store, out, 65, "more than 256 units")
     store.write()
+    nuls = json.loads(dump(first))
+    for row, reason in zip(nuls["comparison"]["metrics"], ("a\0b", "a\0c", "a\0b")):
+        row["reason"] = reason
+    store.write_record(nuls)
+    code, said, complained = merge(program, store, out)
+    check(code in (0, 3), f"words with a NUL: {code}, {said}{complained}")
+    with sqlite3.connect(os.path.join(out, "study.sqlite")) as db:
+        words = db.execute("SELECT hex(word) FROM word WHERE hex(word) LIKE '6100%' ORDER BY id").fetchall()
+    check(words == [("610062",), ("610063",)], f"words with a NUL: {words}")
+    for name in os.listdir(out):
+        os.unlink(os.path.join(out, name))
+    store.write()
     with open(os.path.join(store.folder, "manifest.csv"), "a", encoding="utf-8") as text:
         text.write("S99,v0,2026-01-05,frontal,photos/x.jpg,sham,new\n")
     refuses(program, store, out, 65, "not the manifest")
