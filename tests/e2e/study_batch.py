@@ -299,9 +299,11 @@ def deaths(program, folder, expected):
 
 def moving(program, folder, expected):
     """Options that change while a batch runs do not get into a study begun with others."""
-    def write_config(value):
-        with open(os.path.join(folder, "config.json"), "w") as file:
+    def write_config(value):  # whole: a worker that read half of it would say something else
+        path = os.path.join(folder, "config.json")
+        with open(path + ".new", "w") as file:
             json.dump({"decode": {"clip_low": value}}, file)
+        os.replace(path + ".new", path)
 
     write_config(5)
     run = subprocess.Popen([program, "batch", "study.csv", "--out", "moving", *BODY, "--jobs", "1",
