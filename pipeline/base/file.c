@@ -110,8 +110,8 @@ derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path, struct derm
 
 void derm_file_push(int fd)
 {
-    posix_fadvise(fd, 0, 0,
-                  POSIX_FADV_DONTNEED); /* a hint: errors are told by the fsync at the end */
+    /* A hint only: errors are told by the fsync at the end. */
+    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 derm_err derm_file_finish(const char *part, const char *path, struct derm_error *err)
