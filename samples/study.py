@@ -5,8 +5,8 @@ went on, a line a subject with its 95 % intervals.
 
     samples/study.py samples/series/manifest.csv samples/out/study --site body --metric pigmentation.load
 
-It uses the Python package (README: studies) and matplotlib. Run again after an
-interruption, it goes on where it stopped.
+It uses the Python package (README: studies) and matplotlib. samples/out is there after samples/demo.sh. Run
+again after an interruption, it goes on where it stopped.
 """
 import argparse
 import os
