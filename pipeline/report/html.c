@@ -100,8 +100,8 @@ void derm_html_decimal(struct derm_html *h, double value, int decimals)
     assert(decimals <= 9);
     for (int i = 0; i < decimals; i++)
         scale *= 10;
-    if (!(fabs(value) < 1e8))
-        value = value > 0 ? 1e8 : -1e8; /* no coordinate or figure is as far */
+    if (!(fabs(value) < derm_html_furthest))
+        value = value > 0 ? derm_html_furthest : -derm_html_furthest;
     whole = llround(fabs(value) * (double)scale);
     part = whole % scale;
     n = snprintf(text, sizeof(text), "%s%lld", value < 0 && whole > 0 ? "-" : "", whole / scale);

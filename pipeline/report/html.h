@@ -24,6 +24,9 @@ derm_err derm_html_begin(struct derm_html *h, struct derm_arena *keep) DERM_MUST
  * A failure, of memory, sticks in the arena's err; what comes after it is dropped. */
 void derm_html(struct derm_html *h, const char *format, ...) DERM_PRINTF(2, 3);
 
+/* No coordinate or figure is as far from 0: %.Nf writes what is as this. */
+static const double derm_html_furthest = 1e8;
+
 /* What %.Nf adds. */
 void derm_html_decimal(struct derm_html *h, double value, int decimals);
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "base/sha256.h"
 #include "page_files.h" /* made by CMake: style and script */
 
@@ -19,10 +20,27 @@ const char *derm_page_text(const struct derm_json *node, const char *key)
     return text ? text : "";
 }
 
-bool derm_page_number(const struct derm_json *node, const char *key, double *out)
+/* A hostile document may hold any number: beyond what the page writes, an int cannot hold it. */
+static bool read_number(const struct derm_json *node, double *out)
 {
     *out = 0;
-    return derm_json_as_number(derm_json_get(node, key), out);
+    if (!derm_json_as_number(node, out)) return false;
+    *out = clampd(*out, -derm_html_furthest, derm_html_furthest);
+    return true;
+}
+
+bool derm_page_number(const struct derm_json *node, const char *key, double *out)
+{
+    return read_number(derm_json_get(node, key), out);
+}
+
+bool derm_page_interval(const struct derm_json *node, const char *key, double *lo, double *hi)
+{
+    const struct derm_json *const ends = derm_json_get(node, key);
+
+    const bool has_lo = read_number(derm_json_at(ends, 0), lo);
+
+    return read_number(derm_json_at(ends, 1), hi) && has_lo;
 }
 
 bool derm_page_is(const struct derm_json *node, const char *key, const char *text)
@@ -40,7 +58,6 @@ struct derm_row derm_row_read(const struct derm_json *node)
 {
     const struct derm_json *const base = derm_json_get(node, "baseline");
     const struct derm_json *const change = derm_json_get(node, "change");
-    const struct derm_json *const interval = derm_json_get(change, "ci95_percent");
     struct derm_row r = {
         .metric = derm_page_text(node, "metric"),
         .concern = derm_page_text(node, "concern"),
@@ -56,8 +73,7 @@ struct derm_row derm_row_read(const struct derm_json *node)
     read_value(derm_json_get(node, "followup"), &r.follow, &r.follow_sd);
     read_value(change, &r.change, &r.change_sd);
     r.has_percent = derm_page_number(change, "percent", &r.percent) &&
-                    derm_json_as_number(derm_json_at(interval, 0), &r.lo) &&
-                    derm_json_as_number(derm_json_at(interval, 1), &r.hi) &&
+                    derm_page_interval(change, "ci95_percent", &r.lo, &r.hi) &&
                     derm_page_number(node, "mdc95_percent", &r.mdc);
     return r;
 }

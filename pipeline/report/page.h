@@ -56,9 +56,11 @@ bool derm_page_new_concern(const struct derm_json *summary, const struct derm_js
 /* Days since 1970 of a text that begins YYYY-MM-DD; false: it does not. */
 bool derm_day_of(const char *iso, long *day);
 
-/* ---- reading: what is missing is an empty text, or false with *out = 0 */
+/* ---- reading: what is missing is an empty text, or false with 0; a number is cut to
+ * +-derm_html_furthest */
 const char *derm_page_text(const struct derm_json *node, const char *key);
 bool derm_page_number(const struct derm_json *node, const char *key, double *out);
+bool derm_page_interval(const struct derm_json *node, const char *key, double *lo, double *hi);
 bool derm_page_is(const struct derm_json *node, const char *key, const char *text);
 
 /* A row of metrics[], summary[] or control.concerns[]. */

@@ -107,12 +107,10 @@ static void say_slope(struct derm_html *h, const struct derm_json *trend)
 {
     static const double days = 28;
     const struct derm_json *const slope = derm_json_get(trend, "slope");
-    const struct derm_json *const interval = derm_json_get(slope, "ci95");
     double value, lo, hi;
 
     if (!derm_page_is(trend, "unit", "%/d") || !derm_page_number(slope, "value", &value) ||
-        !derm_json_as_number(derm_json_at(interval, 0), &lo) ||
-        !derm_json_as_number(derm_json_at(interval, 1), &hi))
+        !derm_page_interval(slope, "ci95", &lo, &hi))
         return;
     derm_html(h, "<p class=\"figure\">");
     derm_say_percent(h, days * value);
@@ -268,16 +266,13 @@ void derm_page_visits(struct derm_page *p)
 static void say_trend_row(struct derm_html *h, const struct derm_json *trend)
 {
     const struct derm_json *const slope = derm_json_get(trend, "slope");
-    const struct derm_json *const interval = derm_json_get(slope, "ci95");
     double value, lo, hi;
 
     derm_html(h, "<tr><td><code>%s</code></td><td>", derm_page_text(trend, "metric"));
     derm_say_region(h, derm_page_text(trend, "region"));
     derm_html(h, "</td><td>per %s</td><td>",
               derm_page_is(trend, "against", "days") ? "day" : "session");
-    if (derm_page_number(slope, "value", &value) &&
-        derm_json_as_number(derm_json_at(interval, 0), &lo) &&
-        derm_json_as_number(derm_json_at(interval, 1), &hi)) {
+    if (derm_page_number(slope, "value", &value) && derm_page_interval(slope, "ci95", &lo, &hi)) {
         derm_say_number(h, value, 3);
         derm_html(h, " (");
         derm_say_number(h, lo, 3);

@@ -293,6 +293,19 @@ static void a_document_of_holes_is_a_page(void **state)
     }
 }
 
+static void numbers_are_cut_to_what_a_page_writes(void **state)
+{
+    static const char doc[] =
+        "{\"schema\": \"dermetry/comparison/1\", \"photos\": [{\"width\": 1e128, \"height\": "
+        "-1e300, \"jpeg_quality\": 5e9}], " WHOLE "}";
+    const char *page;
+
+    (void)state;
+    assert_int_equal(build(doc, NULL, &page), DERM_OK);
+    assert_non_null(strstr(page, "100000000 × -100000000 px"));
+    assert_non_null(strstr(page, "of quality 100000000"));
+}
+
 static void a_document_cut_short_is_refused(void **state)
 {
     const char *page;
@@ -370,6 +383,7 @@ int main(void)
         cmocka_unit_test(every_reason_has_advice_or_needs_none),
         cmocka_unit_test(what_is_none_of_ours_is_refused),
         cmocka_unit_test(a_document_of_holes_is_a_page),
+        cmocka_unit_test(numbers_are_cut_to_what_a_page_writes),
         cmocka_unit_test(a_document_cut_short_is_refused),
         cmocka_unit_test(pictures_are_those_of_the_document),
     };
