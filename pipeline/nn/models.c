@@ -71,37 +71,38 @@ const struct derm_mesh *derm_models_mesh(const struct derm_models *m)
 }
 
 /* Opens the file at *size bytes from offset, all of which it has; *size 0: from there to its end,
- * and *size says how many those are. NULL, and err says why: it cannot. */
-static FILE *open_part(const char *path, size_t offset, size_t *size, struct derm_error *err)
+ * and *size says how many those are. */
+static derm_err open_part(FILE **out, const char *path, size_t offset, size_t *size,
+                          struct derm_error *err)
 {
     FILE *const file = fopen(path, "rb");
     long end;
 
-    if (!file) {
-        derm_fail(err, DERM_EMODEL,
-                  "%s cannot be opened; run setup.sh, or name the folder with --models", path);
-        return NULL;
-    }
+    if (!file)
+        return derm_fail(err, DERM_EMODEL,
+                         "%s cannot be opened; run setup.sh, or name the folder with --models",
+                         path);
     end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     if (end >= 0 && *size == 0 && (size_t)end > offset) *size = (size_t)end - offset;
     if (end < 0 || *size == 0 || *size > MAX_FILE || offset > (size_t)end ||
         *size > (size_t)end - offset || fseek(file, (long)offset, SEEK_SET) != 0) {
         fclose(file);
-        derm_fail(err, DERM_EMODEL, "%s does not have the size expected; run setup.sh again", path);
-        return NULL;
+        return derm_fail(err, DERM_EMODEL, "%s does not have the size expected; run setup.sh again",
+                         path);
     }
-    return file;
+    *out = file;
+    return DERM_OK;
 }
 
 /* Reads that part; the bytes are followed by a NUL. */
 static derm_err read_file(struct derm_arena *a, const char *path, size_t offset, size_t *size,
                           const unsigned char **bytes)
 {
-    FILE *const file = open_part(path, offset, size, a->err);
     unsigned char *to = NULL;
+    FILE *file;
     derm_err e;
 
-    if (!file) return DERM_EMODEL;
+    DERM_TRY(open_part(&file, path, offset, size, a->err));
     e = derm_arena_new(a, &to, *size + 1, 1);
     if (e == DERM_OK && fread(to, 1, *size, file) != *size)
         e = derm_fail(a->err, DERM_EMODEL, "%s cannot be read", path);
@@ -141,8 +142,7 @@ static derm_err locate(struct derm_models *m, struct network *net, const char *n
     net->size = (size_t)size;
     DERM_TRY(path_in(m, file, "", &net->path));
     DERM_TRY(derm_arena_text(&m->arena, &net->sha256, sha256));
-    there = open_part(net->path, net->offset, &net->size, err);
-    if (!there) return DERM_EMODEL;
+    DERM_TRY(open_part(&there, net->path, net->offset, &net->size, err));
     fclose(there);
     return DERM_OK;
 }
