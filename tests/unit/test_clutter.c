@@ -143,6 +143,7 @@ static void every_segmenter_asks(void **state)
     }
     s->bed.tone.melanin[1] = 1;
     s->bed.tone.ita_deg = 45;
+    close_up.view = s->view;
     s->bed.run.frame = &close_up;
     for (int i = 0; i < 3; i++) {
         const struct derm_objects *o;
