@@ -7,6 +7,7 @@
 #include "base/fetch.h"
 #include "base/num.h"
 #include "kernels/bands.h"
+#include "stages/blob_strand.h"
 #include "stages/clutter.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
@@ -35,22 +36,14 @@ static const double light_agreement = 3; /* of those on one direction, in sd (st
 static const double least_energy = 1e-8; /* of fine detail, optical density squared */
 static const double least_noise = 1e-3;  /* optical density */
 
-static const struct {
-    const char *name, *meaning;
-} described[DERM_BLOB_FEATURES] = {
-#define X(name, meaning) { #name, meaning },
-    DERM_BLOB_FEATURE_LIST(X)
-#undef X
-};
-
 const char *derm_blob_feature_name(int feature)
 {
-    return described[feature].name;
-}
-
-const char *derm_blob_feature_meaning(int feature)
-{
-    return described[feature].meaning;
+    static const char *const name[DERM_BLOB_FEATURES] = {
+#define X(name, meaning) #name,
+        DERM_BLOB_FEATURE_LIST(X)
+#undef X
+    };
+    return name[feature];
 }
 
 /* ---- samples on circles */
@@ -412,6 +405,7 @@ static void read_some(const void *job, int from, int end, void *own)
         const struct derm_blob_place *const place = &all->place[i];
         double *const f = all->feature[i];
         struct vector slope, shading;
+        struct derm_strand strand;
         struct samples s;
         struct depth d;
 
@@ -425,6 +419,9 @@ static void read_some(const void *job, int from, int end, void *own)
         read_profile(&s, &d, place->radius / px_per_mm, f);
         read_shape(&s, &d, f);
         read_clutter(&all->view->clutter, place, &d, f);
+        strand = derm_strand_at(all->run->k, &all->view->od[0], place, px_per_mm);
+        f[DERM_BLOB_strand] = ratio(strand.both, &d);
+        f[DERM_BLOB_strand_z] = strand.both / fmax(strand.usual, least_noise);
         f[DERM_BLOB_stands] =
             ln(d.all / fmax(usual_depth(all->run->k, &all->view->od[1], place), least_noise));
         shading = shading_of(&s, &slope);

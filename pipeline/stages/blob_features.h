@@ -26,6 +26,8 @@
     X(slope, "of the surround, across the radius, over depth")                                     \
     X(elongation, "two opposite sides darker than the others, over depth")                         \
     X(line, "the darkest direction of the surround that goes on on both sides, over depth")        \
+    X(strand, "contrast of a fine line that goes on on both sides, over depth")                    \
+    X(strand_z, "the same relative to that of all directions, rms")                                \
     X(gleam, "brightest place near it against the surround, over depth")                           \
     X(unrest, "spread of the surround, over depth")                                                \
     X(grain, "spread along the circles inside, over depth")                                        \
@@ -43,7 +45,6 @@ enum derm_blob_feature {
         DERM_BLOB_FEATURES
 };
 const char *derm_blob_feature_name(int feature);
-const char *derm_blob_feature_meaning(int feature);
 
 struct derm_blob_place { /* grid px */
     double x, y, radius;

@@ -65,6 +65,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_streak_params, max_grey, 0.75, 0, 10,
              "contrast in red over green: 0.5 to 0.65 for scars, more for the shade of folds and "
              "wrinkles; 0: not asked"),
+    DERM_OPT(struct derm_streak_params, max_grey_pale, 0.75, 0, 10,
+             "the same of a pale band: gloss on a ridge"),
     DERM_OPT(struct derm_streak_params, dark_ita_deg, -25, -90, 90,
              "on darker skin pigment takes red as much as the rest, and that is not asked"),
     DERM_OPT(struct derm_streak_params, piece_mm, 2, 0.5, 20,
@@ -118,7 +120,7 @@ static struct derm_streak_params pointed(const struct params *p)
     own.start_response = p->pointed_response;
     own.trace_response = 0;
     own.z_min = p->pointed_z;
-    own.max_grey = 0;
+    own.max_grey = own.max_grey_pale = 0;
     return own;
 }
 

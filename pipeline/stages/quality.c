@@ -58,7 +58,7 @@ static const struct derm_opt opts[] = {
              "optical density: the faintest spot whose change can be measured (algorithms, 13)"),
     DERM_OPT(struct params, dark_od, 2.3, 0, 10,
              "noise on skin darker than a tenth of white comes from too little light, and so does "
-             "black"),
+             "black; what is clipped is black when its brightest channel is darker than this"),
     DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
              "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
     DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
@@ -160,6 +160,7 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     const struct derm_view *const v = &f->view;
     const double enough_px = 2e5; /* a share of 1 % within 2 % of itself */
     const bool regions = f->face.used || f->user_roi.px != NULL;
+    const unsigned not_neck = ~(1u << DERM_REGION_NECK);
     const struct derm_lattice at =
         derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, enough_px);
     const double radius_px = (double)p->closing_mm * v->grid.px_per_mm / at.step;
@@ -175,7 +176,7 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
         for (int i = 0; i < at.w; i++) {
             const int x = derm_lattice_at(&at, i);
             derm_mask_row(&out->skin, j)[i] = skin[x];
-            derm_mask_row(&out->closed, j)[i] = !has_skin || own[x] ? 0xff : 0;
+            derm_mask_row(&out->closed, j)[i] = !has_skin || own[x] & not_neck ? 0xff : 0;
         }
     }
     if (!has_skin || f->face.used) return DERM_OK;
@@ -183,11 +184,13 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     return regions ? DERM_OK : derm_erode(&filter, &out->closed, &out->wide, radius_px);
 }
 
+/* Blood takes all green and blue of a photo whose red is well lit: that is a colour, not black. */
 static void measure_clipping(const struct derm_run *run, const struct params *p, bool has_skin,
                              const struct gaps *gaps)
 {
     struct derm_frame *const f = run->frame;
     const struct derm_grid *const g = &f->view.grid;
+    const float black = derm_expf(-p->dark_od);
     double n = 0, high = 0, low = 0, least;
 
     for (int j = 0; j < gaps->at.h; j++) {
@@ -198,17 +201,16 @@ static void measure_clipping(const struct derm_run *run, const struct params *p,
             const int at_x = derm_lattice_at(&gaps->at, i);
             const int x = clampi((int)(g->x0 + (at_x + 0.5) * g->step), 0, f->clipped.w - 1);
             const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
-            float light[3];
+            float light[3], most;
 
             if (!derm_mask_row(&gaps->closed, j)[i]) continue;
             if (has_skin && !clipped && !derm_mask_row(&gaps->skin, j)[i]) continue;
             n++;
             if (!clipped) continue;
             derm_light_row(&f->light, light, x, y, 1);
-            if (fmaxf(light[0], fmaxf(light[1], light[2])) > 0.5f)
-                high++;
-            else
-                low++;
+            most = fmaxf(light[0], fmaxf(light[1], light[2]));
+            high += most > 0.5f;
+            low += most < black;
         }
     }
     least = has_skin ? 0.0 : (double)p->clipped_away * n; /* else it says nothing of skin */

@@ -19,7 +19,7 @@
 
 struct params {
     struct derm_spot_limits spot;
-    float min_green, min_grey, grey_to_contrast, max_grey, edge_mm;
+    float min_green, min_grey, grey_to_contrast, max_grey, over_melanin, edge_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
@@ -81,6 +81,10 @@ static const struct derm_opt opts[] = {
              "lightens a red lesion until it has less red density than the skin around it"),
     DERM_OPT(struct params, max_grey, 0.7, 0, 10,
              "red over green density: 0.43 in blood, 0.68 in melanin, 1 in shade"),
+    DERM_OPT(struct params, over_melanin, 1.05, 0, 10,
+             "the same, over that of this skin's melanin, where that is more: gloss takes more of "
+             "green than of red from dark skin's blood, too (marks of even phantoms of tone VI "
+             "have 0.3 to 0.87, spots 0.9 and more)"),
     DERM_OPT(struct params, edge_mm, 2.5, 0, 20,
              "kept from the edge of the searched part of a face: lids, lips and nostrils are red, "
              "and hair throws coloured light"),
@@ -90,6 +94,7 @@ static const struct derm_opt opts[] = {
 struct colours { /* in which objects are looked at */
     const struct derm_view *view;
     const struct derm_mask *where;
+    double max_grey;              /* most red over green density */
     struct derm_plane difference; /* of two channels, near the object at work */
 };
 
@@ -118,7 +123,7 @@ static derm_err is_red(struct derm_run *run, const struct params *p, const struc
     if (!*is) return DERM_OK;
     DERM_TRY(contrast_in(run, k, s, i, box, red, &r));
     DERM_TRY(contrast_in(run, k, s, i, box, green, &g));
-    *is = r.contrast <= (double)p->max_grey * g.contrast &&
+    *is = r.contrast <= k->max_grey * g.contrast &&
           ((!s->item[i].field && s->item[i].contrast > (double)p->grey_to_contrast) ||
            r.contrast >= (double)p->min_grey * g.contrast);
     return DERM_OK;
@@ -129,7 +134,12 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
                                    const struct derm_view *view, const struct derm_mask *where,
                                    struct derm_spot_search *s, int first)
 {
-    struct colours colours = { .view = view, .where = where };
+    const double *const melanin = run->tone->direction;
+    struct colours colours = {
+        .view = view,
+        .where = where,
+        .max_grey = fmax((double)p->max_grey, (double)p->over_melanin * melanin[0] / melanin[1]),
+    };
     struct derm_box *box;
     int *number, kept = first;
 

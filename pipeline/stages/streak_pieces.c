@@ -100,6 +100,33 @@ static bool is_found(const struct derm_streaks *found, struct derm_point at, dou
     return false;
 }
 
+static double middle_of(double a, double b, double c)
+{
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* The width of a piece is now and then that of a blotch beside it. A streak's own changes little
+ * from piece to piece, and tapers at the ends: of three in a row the middle one counts, of two at
+ * an end the lesser. The n pieces of one line are of one length, so that areas stand for widths. */
+static void even_widths(struct derm_object *piece, int n, int photo)
+{
+    double before = 0;
+
+    for (int i = 0; i < n; i++) {
+        double *const area = photo ? &piece[i].follow_area_px : &piece[i].base_area_px;
+        const double own = *area;
+        const double after = i + 1 == n ? 0
+                             : photo    ? piece[i + 1].follow_area_px
+                                        : piece[i + 1].base_area_px;
+
+        if (before > 0 && own > 0 && after > 0)
+            *area = middle_of(before, own, after);
+        else if (before + after > 0)
+            *area = fmin(own, before + after);
+        before = own;
+    }
+}
+
 static struct derm_line line_of(const struct derm_streak *s)
 {
     return (struct derm_line){ s->at, s->n, s->width_mm, s->contrast };
@@ -146,7 +173,11 @@ derm_err derm_streaks_measure(struct derm_streak_bench *b, const struct derm_vie
     out->n = 0;
     for (int i = 0; i < all->n; i++) {
         const struct derm_line line = line_of(&all->item[i]);
+        const int first = out->n;
+
         DERM_TRY(derm_line_measure(&probe, &line, i + 1, out));
+        for (int photo = 0; photo < probe.photos; photo++)
+            even_widths(out->item + first, out->n - first, photo);
     }
     for (int i = 0; i < out->n; i++) {
         struct derm_object *const o = &out->item[i];

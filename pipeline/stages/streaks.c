@@ -33,14 +33,15 @@ static bool is_shade(struct derm_streak_bench *b, struct derm_strip *s, int firs
                      const struct derm_band *band, double green)
 {
     const struct derm_streak_params *const p = b->params;
+    const double max_grey = (double)(green < 0 ? p->max_grey_pale : p->max_grey);
     struct derm_band_contrast red;
     struct derm_profile all;
 
-    if (p->max_grey <= 0 || b->run->tone->ita_deg < (double)p->dark_ita_deg) return false;
+    if (max_grey <= 0 || b->run->tone->ita_deg < (double)p->dark_ita_deg) return false;
     derm_strip_sample(s, &b->view->od[0], b->where, b->own, b->regions);
     derm_strip_profile(s, first, end, &all);
     red = derm_profile_contrast(&all, band);
-    return !red.measured || fabs(red.inside) > (double)p->max_grey * fabs(green);
+    return !red.measured || fabs(red.inside) > max_grey * fabs(green);
 }
 
 /* From end to end as the crow flies, of its length: a ring or a crescent is no streak. */
@@ -105,13 +106,13 @@ static derm_err try_ridge(struct derm_streak_bench *b, const struct derm_ridge *
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
     out->length_mm = (end - first) * s.row_mm;
     if (!passes(b, &j, band.width_mm, out->length_mm)) return DERM_OK;
+    out->contrast = sign * j.sum / j.seen;
     if (!is_straight(p, &s, first, end)) return DERM_OK;
     if (!is_own(p, &s, first, end, &band, contrast.inside)) return DERM_OK;
-    if (is_shade(b, &s, first, end, &band, j.sum / j.seen)) return DERM_OK;
+    if (is_shade(b, &s, first, end, &band, out->contrast)) return DERM_OK;
     out->n = end - first;
     out->at = derm_band_middle(&s, first, end, &band);
     out->width_mm = band.width_mm;
-    out->contrast = sign * j.sum / j.seen;
     *is = true;
     return DERM_OK;
 }
@@ -135,6 +136,30 @@ double derm_streak_share_near(const struct derm_streak *a, const struct derm_str
     for (int i = 0; i < a->n; i++)
         near += derm_streak_is_near(b, a->at[i], reach_px);
     return a->n > 0 ? (double)near / a->n : 0;
+}
+
+/* The skin along a band, or between two, is a band of the other sign, and weaker. */
+static bool is_flank(const struct derm_streak *s, const struct derm_streak *of, double px_per_mm,
+                     double reach_mm)
+{
+    const double apart_mm = 0.5 * (s->width_mm + of->width_mm) + reach_mm;
+
+    return s->contrast * of->contrast < 0 && fabs(s->contrast) < fabs(of->contrast) &&
+           derm_streak_share_near(s, of, apart_mm * px_per_mm) > derm_streak_common_share;
+}
+
+static void drop_flanks(const struct derm_streak_bench *b, struct derm_streaks *all)
+{
+    bool drop[DERM_MAX_STREAKS] = { false };
+    int kept = 0;
+
+    for (int i = 0; i < all->n; i++)
+        for (int k = 0; k < all->n && !drop[i]; k++)
+            drop[i] = is_flank(&all->item[i], &all->item[k], b->view->grid.px_per_mm,
+                               (double)b->params->reach_mm);
+    for (int i = 0; i < all->n; i++)
+        if (!drop[i]) all->item[kept++] = all->item[i];
+    all->n = kept;
 }
 
 derm_err derm_streaks_prepare(struct derm_streak_bench *b)
@@ -179,5 +204,6 @@ derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out
         else
             derm_arena_reset(scratch, mark);
     }
+    drop_flanks(b, out);
     return DERM_OK;
 }

@@ -63,6 +63,9 @@ static const struct derm_opt opts[] = {
              "of the pieces that have skin inside and on both sides"),
     DERM_OPT(struct derm_streak_params, max_grey, 0.75, 0, 10,
              "contrast in red over green; the shade of folds has more"),
+    DERM_OPT(struct derm_streak_params, max_grey_pale, 0.95, 0, 10,
+             "the same of a pale band: where pigment of dark skin is lost it is up to 0.88 (even "
+             "phantoms), while a fold is dark"),
     DERM_OPT(struct derm_streak_params, dark_ita_deg, -25, -90, 90,
              "on darker skin pigment takes red as much as the rest, and that is not asked"),
     DERM_OPT(struct derm_streak_params, piece_mm, 2, 0.5, 20,
@@ -109,15 +112,16 @@ static struct chord chord_of(const struct derm_streak *s)
                            0.5 * length };
 }
 
-/* Whether two bands run the same way, next to each other and not one behind the other. */
+/* Whether two bands run the same way, near each other and not one behind the other on one line. */
 static bool is_beside(const struct chord *a, const struct chord *b, double most_px, double parallel)
 {
     const double dx = b->middle.x - a->middle.x, dy = b->middle.y - a->middle.y;
     const double along = fabs(dx * a->along.x + dy * a->along.y);
     const double across = fabs(dx * a->along.y - dy * a->along.x);
+    const double apart = along - a->half_px - b->half_px;
 
     return fabs(a->along.x * b->along.x + a->along.y * b->along.y) >= parallel &&
-           along <= a->half_px + b->half_px && across <= most_px;
+           across <= most_px && apart <= fmin(most_px, across);
 }
 
 /* Group of each: the smallest index of those that are linked by neighbours. */

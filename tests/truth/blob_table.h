@@ -62,6 +62,7 @@ static inline void loosen(derm_context *ctx)
     set_option(ctx, &derm_stage_classify, "sure", 1.01);
     set_option(ctx, &derm_stage_clutter, "min_contrast", 0);
     set_option(ctx, &derm_stage_pores, "z_min", 3.2);
+    set_option(ctx, &derm_stage_pores, "min_ratio", 0);
     set_option(ctx, &derm_stage_pores, "max_amplitude", 0.6);
     set_option(ctx, &derm_stage_pores, "max_blue", 2.5);
     set_option(ctx, &derm_stage_pores, "min_red", 0);

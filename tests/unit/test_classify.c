@@ -140,6 +140,26 @@ static void a_place_at_the_rim_is_read(void **state)
     close_lab(&l);
 }
 
+/* One pixel wide, beside a round hollow. */
+static void a_hair_goes_on_on_both_sides(void **state)
+{
+    const struct derm_blob_place hair = { 60, 60, 3 }, hollow = { 140, 60, 3 };
+    double on_hair[DERM_BLOB_FEATURES], on_hollow[DERM_BLOB_FEATURES];
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    open_lab(&l);
+    for (int c = 0; c < 3; c++)
+        for (int i = 30; i < 90; i++)
+            derm_row(&l.frame.view.od[c], i)[i] += 0.3F;
+    add_hollow(&l.frame, 140, 60, 3, 0.3, 0);
+    ask(&l, &hair, on_hair);
+    ask(&l, &hollow, on_hollow);
+    assert_true(on_hair[DERM_BLOB_strand] > 1 && on_hair[DERM_BLOB_strand_z] > 2.5);
+    assert_true(on_hollow[DERM_BLOB_strand] < 0.2 && on_hollow[DERM_BLOB_strand_z] < 2.5);
+    close_lab(&l);
+}
+
 /* ---- the model */
 
 static void a_broken_model_is_refused(void **state)
@@ -296,6 +316,32 @@ static void what_is_surely_hair_is_no_spot(void **state)
     close_lab(&l);
 }
 
+/* 2.6 mm and 2 mm wide, a rim's width from where the skin ends. */
+static void a_wide_spot_at_the_end_of_the_skin_is_shade(void **state)
+{
+    const double radius_px[] = { 13, 10 };
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        for (int cut = 0; cut < 2; cut++) {
+            const struct scene_spot spot = { 10, 10, radius_px[i] / 10, 0.35 };
+            const int end = (int)(100 - 1.1 * radius_px[i]);
+            struct lab l = { .models = NULL };
+            struct derm_object *o;
+
+            open_lab(&l);
+            scene_add_spots(&l.frame, &spot, 1, 0);
+            for (int y = 0; cut && y < SIDE; y++)
+                memset(derm_mask_row(&l.frame.view.skin, y), 0, (size_t)end);
+            o = list(&l, DERM_KIND_SPOT, 1);
+            o->x = o->y = 100;
+            o->area_px = 3.14159 * radius_px[i] * radius_px[i];
+            run_stage(&l, 1);
+            assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, !(cut && i == 0));
+            close_lab(&l);
+        }
+}
+
 /* One spot in a pair that has faded: what it is must not depend on which photo came first. */
 static void run_pair(struct lab *l, int first, unsigned found_in, struct derm_object *out)
 {
@@ -396,11 +442,13 @@ int main(void)
         cmocka_unit_test(light_changes_nothing),
         cmocka_unit_test(turning_changes_nothing),
         cmocka_unit_test(a_place_at_the_rim_is_read),
+        cmocka_unit_test(a_hair_goes_on_on_both_sides),
         cmocka_unit_test(a_broken_model_is_refused),
         cmocka_unit_test(probabilities_are_probabilities),
         cmocka_unit_test(nothing_counts_under_two_concerns),
         cmocka_unit_test(twins_go_even_when_nobody_is_sure),
         cmocka_unit_test(what_is_surely_hair_is_no_spot),
+        cmocka_unit_test(a_wide_spot_at_the_end_of_the_skin_is_shade),
         cmocka_unit_test(exchanging_photos_changes_nothing),
         cmocka_unit_test(without_a_scale_all_stay),
         cmocka_unit_test(fields_are_left_alone),

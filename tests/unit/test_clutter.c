@@ -50,8 +50,11 @@ static void what_lies_among_hairs_is_one_of_them(void **state)
     assert_false(among_hair(s, DERM_CONCERN_SCARS, SMOOTH_X, 0.3));
     assert_true(among_hair(s, DERM_CONCERN_SCARS, BEARD - 10, 0.3)); /* where the beard begins */
     assert_false(among_hair(s, DERM_CONCERN_SCARS, BEARD_X, 3));     /* many times darker */
-    assert_false(
+    assert_true(
         derm_in_clutter(&s->view.clutter, DERM_CONCERN_PIGMENTATION, BEARD_X, 200, 20, 0.3));
+    assert_false(/* so wide is a lesion */
+                 derm_in_clutter(&s->view.clutter, DERM_CONCERN_PIGMENTATION, BEARD_X, 200, 45,
+                                 0.3));
 }
 
 /* Hair is taken out of the skin where it is dense; its edge is still seen. */
@@ -140,6 +143,7 @@ static void every_segmenter_asks(void **state)
     }
     s->bed.tone.melanin[1] = 1;
     s->bed.tone.ita_deg = 45;
+    close_up.view = s->view;
     s->bed.run.frame = &close_up;
     for (int i = 0; i < 3; i++) {
         const struct derm_objects *o;

@@ -67,7 +67,7 @@ static int set_up(void **state)
     f->light.w = f->light.h = SIDE;
     f->source = (struct derm_source){ .width = SIDE, .height = SIDE };
     f->scale = (struct derm_scale){ DERM_SCALE_USER, px_per_mm, 0.01 };
-    f->view.grid = (struct derm_grid){ 0, 0, 1, SIDE, SIDE, px_per_mm };
+    f->view.grid = (struct derm_grid){ 0, 0, 1, SIDE, SIDE, px_per_mm, 0 };
     b->request.site = DERM_SITE_BODY;
     b->run = (struct derm_run){ .err = &b->err,
                                 .keep = &b->keep,
@@ -198,7 +198,8 @@ static void clipping_is_a_share_of_the_skin(void **state)
     for (int y = 100; y < 140; y++)
         for (int x = 100; x < 140; x++) {
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
-            derm_row(&b->frame.light.plane[0], y)[x] = 0.0f;
+            for (int c = 0; c < 3; c++)
+                derm_row(&b->frame.light.plane[c], y)[x] = 0.0f;
         }
     q = judged(b);
     assert_near(q->clipped_low, 1600.0 / (SIDE * SIDE), 1e-9);
@@ -215,7 +216,8 @@ static void a_black_lesion_is_no_lack_of_light(void **state)
             if (x % 128 < 44 || x % 128 > 83 || y % 128 < 44 || y % 128 > 83) continue;
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
             derm_mask_row(&b->frame.view.skin, y)[x] = 0;
-            derm_row(&b->frame.light.plane[1], y)[x] = 0.0f;
+            for (int c = 0; c < 3; c++)
+                derm_row(&b->frame.light.plane[c], y)[x] = 0.0f;
         }
     assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS),
                      DERM_SEVERITY_WARN);
@@ -224,6 +226,22 @@ static void a_black_lesion_is_no_lack_of_light(void **state)
             derm_row(&b->frame.light.plane[1], y)[x] *= 0.1f;
     assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS),
                      DERM_SEVERITY_FAIL);
+}
+
+/* A bleeding lesion: no green and no blue, but red that is well lit. */
+static void what_is_deep_red_is_not_black(void **state)
+{
+    struct bed *const b = *state;
+
+    for (int y = 100; y < 140; y++)
+        for (int x = 100; x < 140; x++) {
+            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
+            derm_mask_row(&b->frame.view.skin, y)[x] = 0;
+            derm_row(&b->frame.light.plane[0], y)[x] = 0.2f;
+            derm_row(&b->frame.light.plane[1], y)[x] = 0.0f;
+            derm_row(&b->frame.light.plane[2], y)[x] = 0.0f;
+        }
+    assert_near(judged(b)->clipped_low, 0.0, 0.0);
 }
 
 static void compression_and_colour_have_their_concerns(void **state)
@@ -270,7 +288,8 @@ static void no_skin_fails_everything(void **state)
     for (int y = 0; y < 200; y++) /* so dark that nothing can be seen: that is why */
         for (int x = 0; x < SIDE; x++) {
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
-            derm_row(&b->frame.light.plane[0], y)[x] = 0.001f;
+            for (int c = 0; c < 3; c++)
+                derm_row(&b->frame.light.plane[c], y)[x] = 0.001f;
         }
     assert_int_equal(found(judged(b), DERM_REASON_UNDEREXPOSED, DERM_CONCERN_PORES),
                      DERM_SEVERITY_FAIL);
@@ -360,6 +379,7 @@ int main(void)
         TEST(resolution_is_judged_per_concern),
         TEST(clipping_is_a_share_of_the_skin),
         TEST(a_black_lesion_is_no_lack_of_light),
+        TEST(what_is_deep_red_is_not_black),
         TEST(compression_and_colour_have_their_concerns),
         TEST(light_from_one_side_is_noticed),
         TEST(no_skin_fails_everything),

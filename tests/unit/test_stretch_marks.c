@@ -100,6 +100,42 @@ static void three_side_by_side(void **state)
     assert_int_equal(look(s, NULL, DERM_KIND_LINEAR_SCAR)->n, 0);
 }
 
+static void they_need_not_lie_abreast(void **state)
+{
+    static const double down[2] = { 0, 1 };
+    struct scene *const s = *state;
+
+    frame = (struct derm_frame){ .scale = { 0 } };
+    draw(&s->view, 15, 12, down, 3, 0.25, blood);
+    draw(&s->view, 25, 48, down, 3, 0.25, blood); /* begins below the end of the others */
+    draw(&s->view, 35, 12, down, 3, 0.25, blood);
+    assert_int_equal(derm_line_count(look(s, NULL, DERM_KIND_STRETCH_MARK)), 3);
+}
+
+static void pale_ones_of_dark_skin_lack_colour(void **state)
+{
+    static const double melanin[3] = { 0.85, 1, 0.9 };
+    struct scene *const s = *state;
+
+    frame = (struct derm_frame){ .scale = { 0 } };
+    for (int i = 0; i < 3; i++)
+        draw(&s->view, 18 + 12 * i, 30, (const double[2]){ 0, 1 }, 3, -0.25, melanin);
+    assert_int_equal(derm_line_count(look(s, NULL, DERM_KIND_STRETCH_MARK)), 3);
+}
+
+static void skin_along_a_band_is_none(void **state)
+{
+    static const double down[2] = { 0, 1 };
+    struct scene *const s = *state;
+
+    frame = (struct derm_frame){ .scale = { 0 } };
+    draw(&s->view, 20, 30, down, 3, 0.25, blood);
+    draw(&s->view, 24, 30, down, 3, -0.1, blood); /* with it there would be three */
+    draw(&s->view, 40, 30, down, 3, 0.25, blood);
+    assert_int_equal(look(s, NULL, DERM_KIND_STRETCH_MARK)->n, 0);
+    assert_int_equal(derm_line_count(look(s, NULL, DERM_KIND_LINEAR_SCAR)), 2);
+}
+
 static void one_alone_is_a_scar(void **state)
 {
     struct scene *const s = *state;
@@ -185,6 +221,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, scene_free)
     const struct CMUnitTest tests[] = {
         TEST(three_side_by_side),
+        TEST(they_need_not_lie_abreast),
+        TEST(pale_ones_of_dark_skin_lack_colour),
+        TEST(skin_along_a_band_is_none),
         TEST(one_alone_is_a_scar),
         TEST(what_are_no_stretch_marks),
         TEST(a_face_is_not_searched),
