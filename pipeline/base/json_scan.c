@@ -40,10 +40,16 @@ static bool read_string(struct derm_scan *s, struct derm_span *text)
     return true;
 }
 
+static bool ends_word(char c)
+{
+    return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n' || c == '\t' || c == '\r' ||
+           c == '\0';
+}
+
 static bool read_word(struct derm_scan *s, struct derm_span *text)
 {
     text->at = s->at;
-    while (s->at < s->end && !strchr(",]} \n\t\r", *s->at))
+    while (s->at < s->end && !ends_word(*s->at))
         s->at++;
     text->n = (size_t)(s->at - text->at);
     return text->n > 0 || fail(s);
@@ -180,7 +186,7 @@ size_t derm_span_text(struct derm_span span, char *to)
     const char *at = first ? first : end; /* most have none */
     char *const start = to;
 
-    memmove(to, span.at, (size_t)(at - span.at));
+    if (to != span.at) memmove(to, span.at, (size_t)(at - span.at));
     to += at - span.at;
     while (at < end) {
         if (*at != '\\' || at + 1 == end) {

@@ -18,7 +18,7 @@ bool derm_sql_in_result(enum derm_metric_field field);
 bool derm_sql_is_word(enum derm_metric_field field);
 
 /* Indices and views, for when the tables are full: measurement (the columns of metrics.csv, and
- * time in milliseconds since 1970 for Grafana), headline (the main metric of each concern over the
+ * time in seconds since 1970 for Grafana), headline (the main metric of each concern over the
  * whole face or close-up), verdict_count and failure. */
 void derm_sql_views(FILE *out);
 
