@@ -261,6 +261,12 @@ def faults(program, folder, version):
     strange["comparison"]["metrics"][0]["metric"] = "scars.number"
     store.write_record(strange)
     refuses(program, store, out, 65, "scars.number")
+    for record in store.records:
+        rows = [dict(row, change={"dominated_by": f"{record['key']} {i}"},
+                     **{name: f"{name} {record['key']} {i}" for name in ("unit", "status", "reason", "verdict")})
+                for i, row in enumerate(record["comparison"]["metrics"])]
+        store.write_record({**record, "comparison": {**record["comparison"], "metrics": rows}})
+    refuses(program, store, out, 65, "more than 256 units")
     store.write()
     with open(os.path.join(store.folder, "manifest.csv"), "a", encoding="utf-8") as text:
         text.write("S99,v0,2026-01-05,frontal,photos/x.jpg,sham,new\n")
