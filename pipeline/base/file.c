@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _XOPEN_SOURCE 700 /* realpath, O_NOFOLLOW, unlinkat */
+#define _XOPEN_SOURCE 700 /* realpath, O_NOFOLLOW, unlinkat, posix_fadvise */
 #include "base/file.h"
 
 #include <dirent.h>
@@ -106,6 +106,12 @@ derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path, struct derm
     }
     unlink(part); /* of an earlier process with this number */
     return DERM_OK;
+}
+
+void derm_file_push(int fd)
+{
+    posix_fadvise(fd, 0, 0,
+                  POSIX_FADV_DONTNEED); /* a hint: errors are told by the fsync at the end */
 }
 
 derm_err derm_file_finish(const char *part, const char *path, struct derm_error *err)

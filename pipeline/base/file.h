@@ -26,6 +26,12 @@ derm_err derm_file_part(char part[DERM_PATH_SIZE], const char *path,
 derm_err derm_file_finish(const char *part, const char *path,
                           struct derm_error *err) DERM_MUST_CHECK;
 
+/* Sends what is written so far of a file on its way to the disk, without waiting, and gives back
+ * the memory of what has arrived there. Called now and then on a file of gigabytes that is written
+ * in order it keeps the disk at work beside the processor and leaves the end little to synchronise;
+ * and the same few pages hold all of the file, where fresh ones cost more than what fills them. */
+void derm_file_push(int fd);
+
 /* Removes what killed processes left of a file that no other one is filling: NAME.part-* beside
  * NAME. */
 void derm_file_sweep(const char *path);

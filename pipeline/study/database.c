@@ -17,11 +17,16 @@
 
 const char derm_database_name[] = "study.sqlite";
 
+enum { MAX_WORDS = 256 }; /* units, reasons, verdicts ...: a version says some thirty */
+
 struct derm_database {
     sqlite3 *db;
-    sqlite3_stmt *comparison, *result;
+    sqlite3_stmt *comparison, *result, *word;
     const struct derm_layout *layout;
+    struct derm_arena *keep;
     struct derm_error *err;
+    struct derm_span said[MAX_WORDS]; /* the words that are in the table, by their numbers */
+    int words;
     int region_hint, metric_hint; /* rows come in the order of the lists */
     char path[DERM_PATH_SIZE], part[DERM_PATH_SIZE];
 };
@@ -89,6 +94,7 @@ static derm_err create(struct derm_database *d)
     DERM_TRY(execute_written(d, derm_sql_tables));
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         columns += derm_sql_in_result((enum derm_metric_field)i);
+    DERM_TRY(prepare_insert(d, &d->word, "word", 2));
     DERM_TRY(prepare_insert(d, &d->result, "result", columns));
     return prepare_insert(d, &d->comparison, "comparison", DERM_ENTRY_FIELDS + d->layout->extras);
 }
@@ -101,6 +107,7 @@ derm_err derm_database_open(struct derm_database **out, struct derm_arena *keep,
     *out = NULL;
     DERM_TRY(derm_arena_new(keep, &d, 1, sizeof(*d)));
     d->layout = layout;
+    d->keep = keep;
     d->err = err;
     if (snprintf(d->path, sizeof(d->path), "%s/%s", folder, derm_database_name) >=
         (int)sizeof(d->path))
@@ -129,6 +136,33 @@ static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
     return sqlite3_reset(statement) == SQLITE_OK && done ? DERM_OK : failed(d);
 }
 
+/* Binds the number of a word, which gets one when it is new. */
+static derm_err bind_word(struct derm_database *d, int at, struct derm_span word)
+{
+    struct derm_span *const new = &d->said[d->words];
+
+    if (word.n == 0) {
+        sqlite3_bind_null(d->result, at);
+        return DERM_OK;
+    }
+    for (int i = 0; i < d->words; i++)
+        if (d->said[i].n == word.n && memcmp(d->said[i].at, word.at, word.n) == 0) {
+            sqlite3_bind_int(d->result, at, i);
+            return DERM_OK;
+        }
+    if (d->words == MAX_WORDS)
+        return derm_fail(d->err, DERM_EMALFORMED,
+                         "the records say more than %d units, reasons and verdicts: %s", MAX_WORDS,
+                         word.at);
+    new->n = word.n;
+    DERM_TRY(derm_arena_text(d->keep, &new->at, word.at));
+    sqlite3_bind_int(d->word, 1, d->words);
+    bind(d->word, 2, new->at, new->n);
+    sqlite3_bind_int(d->result, at, d->words++);
+    return insert(d, d->word);
+}
+
+/* The row is bound already. */
 static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
                            const struct derm_span *cell)
 {
@@ -145,11 +179,12 @@ static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
             r->field[DERM_ENTRY_LINE].at, metric_id, region_id);
     d->metric_hint = metric;
     d->region_hint = region + 1;
-    bind(d->result, 1, r->field[DERM_ENTRY_LINE].at, r->field[DERM_ENTRY_LINE].n);
     sqlite3_bind_int(d->result, 2, metric);
     sqlite3_bind_int(d->result, 3, region);
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
-        if (derm_sql_in_result((enum derm_metric_field)i))
+        if (derm_sql_is_word((enum derm_metric_field)i))
+            DERM_TRY(bind_word(d, at++, cell[i]));
+        else if (derm_sql_in_result((enum derm_metric_field)i))
             bind(d->result, at++, cell[i].at, cell[i].n);
     return insert(d, d->result);
 }
@@ -165,6 +200,7 @@ derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
         bind(d->comparison, DERM_ENTRY_FIELDS + i + 1, cell, strlen(cell));
     }
     DERM_TRY(insert(d, d->comparison));
+    sqlite3_bind_int(d->result, 1, row->line);
     for (int i = 0; i < r->rows; i++)
         DERM_TRY(add_result(d, r, r->row[i]));
     return DERM_OK;
@@ -178,9 +214,11 @@ derm_err derm_database_each(struct derm_database *d, enum derm_metric_id metric,
                             void *user)
 {
     static const char sql[] =
-        "SELECT \"row\", unit, change, change_percent, mdc95_percent FROM result"
-        " WHERE metric_id = ? AND region_id = ? AND status = 'measured'"
-        " AND verdict <> 'not_comparable' ORDER BY \"row\"";
+        "SELECT \"row\", unit.word, change, change_percent, mdc95_percent"
+        " FROM result JOIN word unit ON unit.id = unit_id WHERE metric_id = ? AND region_id = ?"
+        " AND status_id = (SELECT id FROM word WHERE word = 'measured')"
+        " AND verdict_id <> coalesce((SELECT id FROM word WHERE word = 'not_comparable'), -1)"
+        " ORDER BY \"row\"";
     derm_err done = DERM_OK;
     sqlite3_stmt *s;
     int step;
@@ -213,6 +251,7 @@ static bool close_all(struct derm_database *d)
 
     sqlite3_finalize(d->comparison);
     sqlite3_finalize(d->result);
+    sqlite3_finalize(d->word);
     closed = sqlite3_close(d->db) == SQLITE_OK;
     d->db = NULL;
     return closed;

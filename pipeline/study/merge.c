@@ -20,6 +20,7 @@
 #include "study/tables.h"
 
 enum { MAX_RECORD_BYTES = 64 << 20, LISTED = 50, BATCH = 16 };
+enum { PUSHED = 256 }; /* records, a multiple of BATCH: 10 MB of close-ups, 50 MB of faces */
 static const size_t keep_bytes = (size_t)8 << 30; /* of address space */
 
 /* Records on their way: while one batch is read and written as text, the one before goes into the
@@ -169,6 +170,7 @@ static void fill(struct merge *m, struct batch *b)
     derm_arena_reset(&b->scratch, 0);
     while (b->n < BATCH && m->next < m->counts->records)
         if (add_record(m, b, m->record[m->next++]) != DERM_OK) return;
+    if (m->next % PUSHED == 0) derm_tables_push(&m->tables);
 }
 
 /* Errors are in m->err. */

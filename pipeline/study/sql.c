@@ -50,6 +50,11 @@ bool derm_sql_in_result(enum derm_metric_field field)
            field != DERM_CELL_CLASS && field != DERM_CELL_BETTER;
 }
 
+bool derm_sql_is_word(enum derm_metric_field field)
+{
+    return derm_sql_in_result(field) && derm_metric_fields[field].type == DERM_FIELD_TEXT;
+}
+
 static void fill_names(FILE *out)
 {
     for (int i = 0; i < DERM_METRIC_COUNT; i++) {
@@ -73,7 +78,8 @@ void derm_sql_tables(FILE *out, const struct derm_layout *l)
         "CREATE TABLE metric (id INTEGER PRIMARY KEY, metric TEXT NOT NULL UNIQUE,\n"
         "  concern TEXT NOT NULL, class TEXT NOT NULL, unit TEXT NOT NULL, better TEXT NOT NULL,\n"
         "  is_main INTEGER NOT NULL, help TEXT NOT NULL) STRICT;\n"
-        "CREATE TABLE region (id INTEGER PRIMARY KEY, region TEXT NOT NULL UNIQUE) STRICT;\n",
+        "CREATE TABLE region (id INTEGER PRIMARY KEY, region TEXT NOT NULL UNIQUE) STRICT;\n"
+        "CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;\n",
         out);
     fill_names(out);
     fputs("CREATE TABLE comparison (\n  \"row\" INTEGER PRIMARY KEY", out);
@@ -86,7 +92,9 @@ void derm_sql_tables(FILE *out, const struct derm_layout *l)
           "  region_id INTEGER NOT NULL REFERENCES region",
           out);
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
-        if (derm_sql_in_result((enum derm_metric_field)i))
+        if (derm_sql_is_word((enum derm_metric_field)i))
+            fprintf(out, ",\n  %s_id INTEGER REFERENCES word", derm_metric_fields[i].column);
+        else if (derm_sql_in_result((enum derm_metric_field)i))
             write_column(out, &derm_metric_fields[i], sqlite_type);
     fputs(",\n  PRIMARY KEY (\"row\", metric_id, region_id)) STRICT, WITHOUT ROWID;\n", out);
 }
@@ -114,20 +122,38 @@ static void write_shared_views(FILE *out)
           out);
 }
 
+static void write_measurement(FILE *out)
+{
+    fputs("CREATE VIEW measurement AS SELECT c.*, m.metric, m.concern, n.region, m.class, m.better",
+          out);
+    for (int i = 0; i < DERM_METRIC_FIELDS; i++) {
+        const char *const column = derm_metric_fields[i].column;
+
+        if (derm_sql_is_word((enum derm_metric_field)i))
+            fprintf(out, ", %s.word AS %s", column, column);
+        else if (derm_sql_in_result((enum derm_metric_field)i))
+            fprintf(out, ", r.%s", column);
+    }
+    fputs(
+        "\n  FROM result r JOIN comparison c USING (\"row\") JOIN metric m ON m.id = r.metric_id\n"
+        "  JOIN region n ON n.id = r.region_id",
+        out);
+    for (int i = 0; i < DERM_METRIC_FIELDS; i++) {
+        const char *const column = derm_metric_fields[i].column;
+
+        if (derm_sql_is_word((enum derm_metric_field)i))
+            fprintf(out, "\n  LEFT JOIN word %s ON %s.id = r.%s_id", column, column, column);
+    }
+    fputs(";\n", out);
+}
+
 void derm_sql_views(FILE *out)
 {
     fputs("CREATE INDEX result_by_metric ON result (metric_id, region_id, \"row\");\n"
           "CREATE INDEX comparison_by_subject ON comparison (subject, view, session_datetime);\n"
-          "CREATE UNIQUE INDEX comparison_by_key ON comparison (\"key\");\n"
-          "CREATE VIEW measurement AS SELECT c.*, m.metric, m.concern, n.region, m.class, m.better",
+          "CREATE UNIQUE INDEX comparison_by_key ON comparison (\"key\");\n",
           out);
-    for (int i = 0; i < DERM_METRIC_FIELDS; i++)
-        if (derm_sql_in_result((enum derm_metric_field)i))
-            fprintf(out, ", r.%s", derm_metric_fields[i].column);
-    fputs(
-        "\n  FROM result r JOIN comparison c USING (\"row\") JOIN metric m ON m.id = r.metric_id\n"
-        "  JOIN region n ON n.id = r.region_id;\n",
-        out);
+    write_measurement(out);
     write_shared_views(out);
 }
 

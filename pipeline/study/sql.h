@@ -7,12 +7,15 @@
 
 #include "study/layout.h"
 
-/* SQLite: table comparison (a row per record), metric and region (names), result (a row per record,
- * metric and region). */
+/* SQLite: table comparison (a row per record), metric, region and word (names, units, reasons,
+ * verdicts: each said once), result (a row per record, metric and region, in numbers only). */
 void derm_sql_tables(FILE *out, const struct derm_layout *l);
 
 /* Is a field a column of result? The others are said once, in metric and region. */
 bool derm_sql_in_result(enum derm_metric_field field);
+
+/* Is it there the number of a word? */
+bool derm_sql_is_word(enum derm_metric_field field);
 
 /* Indices and views, for when the tables are full: measurement (the columns of metrics.csv, and
  * time in seconds since 1970 for Grafana), headline (the main metric of each concern over the

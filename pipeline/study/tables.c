@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* fileno */
 #include "study/tables.h"
 
 #include "base/metrics.h"
@@ -153,6 +154,12 @@ void derm_tables_add(struct derm_tables *t, const struct derm_entry *r, const st
         add_extras(&line, t->layout, row);
         write_line(t->stream[DERM_TABLE_METRICS].file, &line);
     }
+}
+
+void derm_tables_push(struct derm_tables *t)
+{
+    for (int i = 0; i < DERM_TABLE_COUNT; i++)
+        derm_file_push(fileno(t->stream[i].file));
 }
 
 derm_err derm_tables_finish(struct derm_tables *t)

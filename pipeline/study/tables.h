@@ -33,6 +33,9 @@ derm_err derm_tables_open(struct derm_tables *t, const char *folder,
 void derm_tables_add_line(struct derm_tables *t, const char *line, size_t n);
 void derm_tables_add(struct derm_tables *t, const struct derm_entry *r, const struct derm_row *row);
 
+/* What is written so far may go to the disk. */
+void derm_tables_push(struct derm_tables *t);
+
 /* They appear, or are gone. */
 derm_err derm_tables_finish(struct derm_tables *t) DERM_MUST_CHECK;
 void derm_tables_drop(struct derm_tables *t);

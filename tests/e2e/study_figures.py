@@ -6,11 +6,13 @@
                                                   on photos of ../shared/data and phantoms, one record in
                                                   ten with a file that no one can read
   study_figures.py merge PROGRAM RECORDS [BASELINE FOLLOWUP]
-                                                  time of a merge of records as those of the sample close-ups,
-                                                  or of two photos of a face; $TMPDIR says on which disk
+                                                  time of a merge of records like that of the sample close-ups,
+                                                  or of two photos of a face, with other numbers in each, and what
+                                                  the tables take of the disk; $TMPDIR says on which
 """
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -101,22 +103,35 @@ CLOSEUPS = [*(os.path.join(SAMPLES, "closeup_%s.jpg" % when) for when in ("befor
             "--px-per-mm", "14"]
 
 
+def varied(value, chance):
+    """The same with other decimal numbers, of six digits as in documents."""
+    if isinstance(value, float):
+        return float("%.6g" % (value * chance.uniform(.8, 1.2)))
+    if isinstance(value, list):
+        return [varied(item, chance) for item in value]
+    if isinstance(value, dict):
+        return {key: varied(item, chance) for key, item in value.items()}
+    return value
+
+
 def merge(program, records, photos):
     comparison = json.loads(subprocess.check_output([program, "compare", *(photos or CLOSEUPS), "-q"]))
     del comparison["run"]
     version = subprocess.check_output([program, "--version"], text=True).split()[-1]
     with tempfile.TemporaryDirectory(prefix="dermetry-figures-") as folder:
-        store = Store(os.path.join(folder, "study"), comparison, version)
+        store, chance = Store(os.path.join(folder, "study"), comparison, version), random.Random(1)
         for i in range(records):
             name = "S%06d" % i
-            store.record(store.add(name, "v1", "2026-01-05", arm="AB"[i % 2]),
-                         store.add(name, "v2", "2026-03-05", arm="AB"[i % 2]))
-        store.write()
-        size = os.path.getsize(store.path(store.records[0]))
+            store.write_record(store.record(store.add(name, "v1", "2026-01-05", arm="AB"[i % 2]),
+                                            store.add(name, "v2", "2026-03-05", arm="AB"[i % 2]),
+                                            varied(comparison["metrics"], chance)))
+            size = os.path.getsize(store.path(store.records.pop()))
+        store.write_study(records)
         before, began = cpu_s(), time.monotonic()
         subprocess.run([program, "merge", store.folder], check=True, stdout=subprocess.DEVNULL)
-        print("%d records of %d bytes merged in %.1f s (%.1f s of CPU)" %
-              (records, size, time.monotonic() - began, cpu_s() - before))
+        seconds, tables = time.monotonic() - began, os.scandir(os.path.join(store.folder, "tables"))
+        print("%d records of %d bytes merged in %.1f s (%.1f s of CPU) into tables of %.2f GB" %
+              (records, size, seconds, cpu_s() - before, sum(f.stat().st_size for f in tables) / 1e9))
 
 
 def main():

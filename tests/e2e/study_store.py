@@ -67,6 +67,12 @@ class Store:
             out.write(dump(record) + "\n")
 
     def write(self):
+        for record in self.records:
+            self.write_record(record)
+        self.write_study(len(self.records))
+
+    def write_study(self, records):
+        """All but the records, for studies that do not fit into memory."""
         os.makedirs(os.path.join(self.folder, "shards"), exist_ok=True)
         manifest = os.path.join(self.folder, "manifest.csv")
         with open(manifest, "w", encoding="utf-8", newline="") as out:
@@ -75,10 +81,8 @@ class Store:
             table.writerows(self.rows)
         with open(manifest, "rb") as text:
             sha256 = hashlib.sha256(text.read()).hexdigest()
-        for record in self.records:
-            self.write_record(record)
         study = dict(schema="dermetry/study/1", version=self.version, manifest=sha256,
-                     configuration=self.configuration, records=len(self.records),
+                     configuration=self.configuration, records=records,
                      shards=self.shards)
         with open(os.path.join(self.folder, "study.json"), "w", encoding="utf-8") as out:
             out.write(dump(study))
