@@ -17,6 +17,7 @@
 #include "base/plane.h"
 #include "color/light.h"
 #include "io/points.h"
+#include "stages/statistics.h"
 
 /* X(name): what a stage reads and writes; DERM_SLOT(name) is its bit. */
 #define DERM_SLOT_LIST(X)                                                                          \
@@ -162,6 +163,13 @@ struct derm_view {
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density; a pair, until it is aligned: see stages/maps.c */
     struct derm_clutter clutter;
+};
+
+/* Where the photo is clipped, at some places of the grid: for shares of it, and the last thing that
+ * its samples are asked for. */
+struct derm_clipping {
+    struct derm_lattice at;
+    struct derm_mask high, low; /* lattice */
 };
 
 /* ---- quality ---- */
@@ -312,7 +320,7 @@ struct derm_results {
 struct derm_frame {
     struct derm_source source;
     struct derm_rgb8 rgb;      /* photo, sRGB: for networks and pictures, never measured */
-    struct derm_light light;   /* photo, linear; given back by stage quality, as clipped is */
+    struct derm_light light;   /* photo, linear; given back by stage skin, as clipped is */
     struct derm_mask clipped;  /* photo, any channel near its end of the scale */
     struct derm_mask user_roi; /* photo size; px NULL when not given */
     struct derm_mask user_exclude, user_control;
@@ -321,6 +329,7 @@ struct derm_frame {
     struct derm_scale scale;
     struct derm_sketch sketch;
     struct derm_view view;
+    struct derm_clipping clipping;
     struct derm_quality quality;
     struct derm_objects objects[DERM_KIND_COUNT];
 };
