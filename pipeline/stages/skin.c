@@ -81,10 +81,10 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-/* A grid over the same part of the photo with at most max_megapixels. */
+/* A grid over the same part of the photo with at most max_megapixels, a neck not counted. */
 static struct derm_grid coarser(const struct derm_grid *g, double max_megapixels)
 {
-    const double ratio = fmax(1, sqrt((double)g->w * g->h / (max_megapixels * 1e6)));
+    const double ratio = fmax(1, sqrt((double)g->w * (g->h - g->neck_h) / (max_megapixels * 1e6)));
     struct derm_grid c = *g;
 
     c.w = (int)fmax(1, floor(g->w / ratio));
@@ -158,7 +158,7 @@ static void keep_person(struct derm_mask *skin, const struct derm_plane *person,
     }
 }
 
-/* What is asked from here on has been taken from them: they are most of what a photo takes. */
+/* All that is asked of them has been taken from them, and they are most of what a photo takes. */
 static void give_samples(struct derm_run *run)
 {
     struct derm_frame *const f = run->frame;
@@ -378,8 +378,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_stretch(run->scratch, &view->gloss, &shine));
     derm_mask_and_not(&around, &shine);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));
-    DERM_TRY(
-        derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped));
+    DERM_TRY(derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped));
     if (!run->frame->user_control.px) /* else it is asked for again */
         derm_mask_give(run->keep, &run->frame->clipped);
     return DERM_OK;
