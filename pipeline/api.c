@@ -153,6 +153,15 @@ derm_err derm_context_new(derm_context **out, const struct derm_settings *settin
     return open_context(ctx, settings);
 }
 
+derm_err derm_context_inherit(derm_context *ctx, const struct derm_settings *s)
+{
+    ctx->engine.progress = s->progress;
+    ctx->engine.user = s->user;
+    derm_pool_free(ctx->engine.pool);
+    ctx->engine.pool = NULL;
+    return derm_pool_new(&ctx->engine.pool, s->threads, &ctx->err);
+}
+
 void derm_context_free(derm_context *ctx)
 {
     struct derm_arena own;

@@ -25,6 +25,10 @@ struct derm_context {
     size_t max_memory; /* bytes */
 };
 
+/* In a process made by fork after derm_context_new with one thread: gives ctx the threads and the
+ * progress of s, for threads are not inherited. What ctx has read is shared with the parent. */
+derm_err derm_context_inherit(derm_context *ctx, const struct derm_settings *s) DERM_MUST_CHECK;
+
 struct derm_document {
     derm_context *ctx;
     struct derm_arena keep; /* holds this struct too */

@@ -108,7 +108,10 @@ static derm_err make_picture(struct derm_run *run, const struct derm_light *ligh
     }
     DERM_TRY(derm_wide_mean(&f, &slow, band, &weight, (double)p->coarse_px));
     derm_subtract_weighted(band, &slow, &weight);
-    return derm_unit_spread(&f, band, &weight, (double)p->spread_px, p->least_od);
+    derm_plane_give(run->scratch, &slow);
+    DERM_TRY(derm_unit_spread(&f, band, &weight, (double)p->spread_px, p->least_od));
+    derm_plane_give(run->scratch, &weight);
+    return DERM_OK;
 }
 
 /* Unless an earlier pair has left it. */
@@ -118,6 +121,7 @@ static derm_err sketch(struct derm_run *run, struct derm_frame *frame, const str
     const struct derm_keypoint_params find = { p->keypoints, p->least_strength };
     const double longest = imax(frame->light.w, frame->light.h);
     struct derm_sketch *const s = &frame->sketch;
+    const size_t mark = run->scratch->used;
     struct derm_plane band;
 
     if (s->point) return DERM_OK;
@@ -125,7 +129,9 @@ static derm_err sketch(struct derm_run *run, struct derm_frame *frame, const str
     s->step = 2.0 * longest <= p->work_px ? 0.5 : fmax(1.0, longest / p->work_px);
     DERM_TRY(make_picture(run, &frame->light, s->step, p, &band));
     s->size_px = imax(band.w, band.h);
-    return derm_keypoints_find(&f, run->keep, &band, &find, &s->point, &s->n);
+    DERM_TRY(derm_keypoints_find(&f, run->keep, &band, &find, &s->point, &s->n));
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
 }
 
 /* Small picture to small picture -> photo to photo, pixel centres at integers. */

@@ -361,21 +361,15 @@ static derm_err make_folder(struct batch *b, const char *path)
                      strerror(errno));
 }
 
-/* Opens a context for it and closes it again: wrong settings show here. */
-static derm_err hash_configuration(struct batch *b)
+/* Wrong settings show here. */
+static derm_err open_context(struct batch *b)
 {
     struct derm_settings alone = b->a.settings;
-    derm_context *ctx;
     derm_err code;
 
     alone.threads = 1;
-    code = derm_context_new(&ctx, &alone);
-    if (code == DERM_OK)
-        code = derm_configuration_hash(ctx, &b->a.request, b->a.store.configuration, &b->err);
-    else
-        derm_fail(&b->err, code, "%s", derm_error_text(ctx));
-    derm_context_free(ctx);
-    return code;
+    code = derm_context_new(&b->a.ctx, &alone);
+    return code == DERM_OK ? code : derm_fail(&b->err, code, "%s", derm_error_text(b->a.ctx));
 }
 
 static derm_err prepare(struct batch *b)
@@ -394,7 +388,8 @@ static derm_err prepare(struct batch *b)
                                     .records = a->plan.records,
                                     .shards = a->request.shards };
     memcpy(a->store.manifest, a->manifest.sha256, sizeof(a->store.manifest));
-    DERM_TRY(hash_configuration(b));
+    DERM_TRY(open_context(b));
+    DERM_TRY(derm_configuration_hash(a->ctx, &a->request, a->store.configuration, &b->err));
     for (int i = 0; i < a->plan.groups; i++)
         if (derm_plan_shard(&a->plan.group[i], a->request.shards) == a->request.shard)
             b->counts.records += a->plan.group[i].n;
@@ -483,6 +478,7 @@ derm_err derm_batch(const struct derm_settings *settings, const struct derm_batc
         code = answer_faults(&b, answer);
     else
         code = derm_answer(answer, text, &b.err);
+    derm_context_free(b.a.ctx);
     derm_arena_free(&b.scratch);
     derm_arena_free(&b.keep);
     return code;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "context.h"
-#include "study/configuration.h"
 #include "study/series.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
@@ -22,8 +21,8 @@ static const size_t model_bytes = (size_t)1 << 30; /* address space for models a
 struct worker {
     const struct derm_assignment *a;
     const struct derm_plan_record *record;
+    derm_context *ctx;                /* of the assignment */
     struct derm_arena keep;           /* of one record */
-    derm_context *ctx;                /* opened for the first comparison: most runs find all done */
     struct derm_baseline baseline;    /* analysed for the first comparison */
     struct derm_record_inputs inputs; /* those of the baseline stay */
     bool on_page;                     /* its records have ended */
@@ -73,9 +72,9 @@ static rlim_t address_space(void)
     return strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A context, a baseline and a page hold four arenas of max_memory_bytes of address space; as much
- * again, and the models, is for what the libraries allocate. A dump of its memory would be patient
- * data on the disk. */
+/* A document, a baseline and a page hold three arenas of max_memory_bytes of address space, beside
+ * that of the context, which is there; as much again, and the models, is for what the libraries
+ * allocate. A dump of its memory would be patient data on the disk. */
 static void limit_resources(const struct derm_assignment *a)
 {
     const struct rlimit no_dump = { 0, 0 };
@@ -84,7 +83,7 @@ static void limit_resources(const struct derm_assignment *a)
 
     setrlimit(RLIMIT_CORE, &no_dump);
     if (getrlimit(RLIMIT_AS, &space) != 0) return;
-    space.rlim_cur = address_space() + 5 * memory + model_bytes;
+    space.rlim_cur = address_space() + 4 * memory + model_bytes;
     if (space.rlim_max != RLIM_INFINITY && space.rlim_cur > space.rlim_max)
         space.rlim_cur = space.rlim_max;
     setrlimit(RLIMIT_AS, &space);
@@ -256,20 +255,6 @@ static derm_err write_record(struct worker *w, const derm_document *doc,
     return derm_store_write(&a->store, w->record->key, line, err);
 }
 
-/* Files of models and options may be replaced while a long batch runs. */
-static derm_err open_context(struct worker *w, struct derm_error *err)
-{
-    char hex[DERM_SHA256_SIZE];
-    derm_err code;
-
-    if (w->ctx) return DERM_OK;
-    code = derm_context_new(&w->ctx, &w->a->settings);
-    if (code != DERM_OK) return derm_fail(err, code, "%s", derm_error_text(w->ctx));
-    DERM_TRY(derm_configuration_hash(w->ctx, &w->a->request, hex, err));
-    if (strcmp(hex, w->a->store.configuration) == 0) return DERM_OK;
-    return derm_fail(err, DERM_EMODEL, "models or options have changed since the batch began");
-}
-
 /* ---- the page of the subject and view: a series */
 
 /* It shows all of its records, and is made anew when one of them is. */
@@ -310,7 +295,6 @@ static derm_err make_page(struct worker *w, struct derm_error *err)
     derm_plan_group_key(w->record->followup, key);
     if (is_beside(w->a->request.reports, key, page_suffix)) return DERM_OK;
     w->on_page = true;
-    DERM_TRY(open_context(w, err));
     derm_baseline_free(&w->baseline);
     if (follow_subject(w, key, &said) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
     DERM_TRY(part_faults(&said, &why, err));
@@ -334,7 +318,6 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
     }
     drop_page(w);
     if (why.code == DERM_OK) {
-        DERM_TRY(open_context(w, err));
         code = compare(w, &doc, &why);
         if (code == DERM_EINTERRUPTED) return code;
         if (code == DERM_EMODEL) return derm_fail(err, code, "%s", why.text);
@@ -350,7 +333,7 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
 void derm_worker(const struct derm_assignment *a, int first, int end, int fd, long parent)
 {
     struct derm_assignment own = *a;
-    struct worker w = { .a = &own, .fd = fd };
+    struct worker w = { .a = &own, .ctx = a->ctx, .fd = fd };
     struct derm_error err = { 0 };
     derm_err code;
 
@@ -358,6 +341,8 @@ void derm_worker(const struct derm_assignment *a, int first, int end, int fd, lo
     own.settings.user = &w;
     code = derm_arena_init(&w.keep, keep_bytes, &err);
     become_worker(&w, parent);
+    if (code == DERM_OK && derm_context_inherit(w.ctx, &own.settings) != DERM_OK)
+        code = derm_fail(&err, DERM_ENOMEM, "%s", derm_error_text(w.ctx));
     /* Paths, and so what errors say of them, are as the manifest has them. */
     if (code == DERM_OK && chdir(own.manifest.folder) != 0)
         code = derm_fail(&err, DERM_EMISSING, "cannot enter %s: %s", own.manifest.folder,
