@@ -144,6 +144,19 @@ void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes)
     a->hole[a->holes++].bytes = bytes;
 }
 
+void derm_arena_trim(struct derm_arena *a, const void *p, size_t bytes, size_t kept)
+{
+    const size_t at = (size_t)((uintptr_t)p - (uintptr_t)a->base);
+
+    bytes = round_up(bytes, DERM_ALIGN);
+    kept = round_up(kept, DERM_ALIGN);
+    assert(kept <= bytes && at + bytes <= a->used);
+    if (at + bytes == a->used)
+        a->used = at + kept;
+    else
+        derm_arena_give(a, a->base + at + kept, bytes - kept);
+}
+
 void derm_arena_drop(struct derm_arena *a, const void *p, size_t bytes)
 {
     const uintptr_t base = (uintptr_t)a->base, first = (uintptr_t)p;

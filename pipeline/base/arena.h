@@ -52,8 +52,12 @@ void derm_arena_reset(struct derm_arena *a, size_t mark);
  * alone: NULL, or a photo that is paired several times and kept in an arena of its own. */
 void derm_arena_give(struct derm_arena *a, const void *p, size_t bytes);
 
-/* The same, and its pages go back to the system: for the largest of all, whose room what comes does
- * not fill. */
+/* Gives back what lies beyond the first `kept` bytes of an allocation of `bytes`: of a list that
+ * had to have room for more. */
+void derm_arena_trim(struct derm_arena *a, const void *p, size_t bytes, size_t kept);
+
+/* The same as derm_arena_give, and its pages go back to the system: for the largest of all, whose
+ * room what comes does not fill. */
 void derm_arena_drop(struct derm_arena *a, const void *p, size_t bytes);
 
 #endif

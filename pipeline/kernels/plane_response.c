@@ -213,7 +213,6 @@ derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_pla
 {
     /* Two maxima are never neighbours. */
     const size_t most = (size_t)(src->w + 1) / 2 * ((size_t)(src->h + 1) / 2);
-    const size_t mark = f->scratch->used;
     struct job j = { .f = f, .src = src, .mask = search->mask, .weight = r->weight, .step = 1 };
     atomic_int maxima;
 
@@ -225,6 +224,6 @@ derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_pla
     derm_taps_make(&j.taps, r->variance_px);
     DERM_TRY(derm_bands_run(f, src->h, STRIP_BYTES, maxima_band, &j));
     *n = atomic_load(&maxima);
-    derm_arena_reset(f->scratch, mark); /* the list stays in its place and gives back the rest */
-    return derm_arena_raw(f->scratch, out, (size_t)*n, sizeof(**out));
+    derm_arena_trim(f->scratch, *out, most * sizeof(**out), (size_t)*n * sizeof(**out));
+    return DERM_OK;
 }

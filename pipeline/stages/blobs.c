@@ -19,10 +19,12 @@ static const double MIN_SIGMA_PX = 3.0;
 static const double BACKGROUND_REACH = 1.5;
 enum { MIN_BACKGROUND_PX = 8 };
 
+enum { ROOMS = 4 };
 struct level {
     struct derm_plane plane;
     struct derm_mask where, usual;
     int factor;
+    struct derm_plane room[ROOMS]; /* for the Hessian and the response; as large as any level */
 };
 
 static int strongest(const void *a, const void *b)
@@ -106,14 +108,19 @@ static derm_err find_spread(struct derm_run *run, const struct derm_plane *r,
     return DERM_OK;
 }
 
+/* A plane of this size in the room of a larger one. */
+static struct derm_plane within(const struct derm_plane *room, const struct derm_plane *size)
+{
+    return (struct derm_plane){ room->px, size->w, size->h, size->stride };
+}
+
 static derm_err keep_peaks(struct derm_run *run, const struct level *l,
                            const struct derm_plane hessian[3], double sigma_px, double min_z,
                            const struct derm_blob_limits *limits, struct derm_blobs *out)
 {
-    struct derm_plane r;
+    const struct derm_plane r = within(&l->room[3], &l->plane);
     double spread;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &r, l->plane.w, l->plane.h));
     for (int y = 0; y < r.h; y++)
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
@@ -139,15 +146,12 @@ static derm_err search_scale(struct derm_run *run, const struct level *l, double
                              struct derm_blobs *out)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const size_t mark = run->scratch->used;
     struct derm_plane hessian[3];
 
     for (int i = 0; i < 3; i++)
-        DERM_TRY(derm_plane_raw(run->scratch, &hessian[i], l->plane.w, l->plane.h));
+        hessian[i] = within(&l->room[i], &l->plane);
     DERM_TRY(derm_hessian(&f, &hessian[0], &hessian[1], &hessian[2], &l->plane, sigma_px));
-    DERM_TRY(keep_peaks(run, l, hessian, sigma_px, min_z, limits, out));
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
+    return keep_peaks(run, l, hessian, sigma_px, min_z, limits, out);
 }
 
 derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
@@ -158,10 +162,15 @@ derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
     /* Two peaks of one scale are never neighbours: a quarter of the pixels is enough for each. */
     const size_t most =
         (size_t)limits->scales * (size_t)((plane->w + 1) / 2) * (size_t)((plane->h + 1) / 2);
-    struct level l = { *plane, *where, *usual, 1 };
+    struct level l = { .plane = *plane, .where = *where, .usual = *usual, .factor = 1 };
+    size_t mark;
 
     out->n = 0;
+    /* Before the list, few of whose pages are ever touched: they lie where others have been. */
+    for (int i = 0; i < ROOMS; i++)
+        DERM_TRY(derm_plane_raw(run->scratch, &l.room[i], plane->w, plane->h));
     DERM_TRY(derm_arena_raw(run->scratch, &out->item, most, sizeof(*out->item)));
+    mark = run->scratch->used;
     for (int i = 0; i < limits->scales; i++) {
         const double sigma_px = limits->sigma_mm[i] * px_per_mm;
         const bool fine = limits->sigma_mm[i] < limits->fine_mm;
@@ -172,6 +181,9 @@ derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
                               fine ? limits->min_z_fine : limits->min_z, limits, out));
     }
     qsort(out->item, (size_t)out->n, sizeof(*out->item), strongest);
+    derm_arena_reset(run->scratch, mark);
+    derm_arena_trim(run->scratch, out->item, most * sizeof(*out->item),
+                    (size_t)out->n * sizeof(*out->item));
     return DERM_OK;
 }
 

@@ -250,8 +250,8 @@ static derm_err new_planes(struct job *job)
 
     light->w = w;
     light->h = h;
-    DERM_TRY(derm_rgb8_raw(run->keep, &f->rgb, w, h));
     DERM_TRY(derm_mask_new(run->keep, &f->clipped, w, h));
+    DERM_TRY(derm_rgb8_raw(run->keep, &f->rgb, w, h));
     job->raw = f->rgb;
     if (job->picture->bits != 8 || !light->colour.is_srgb)
         DERM_TRY(derm_rgb8_raw(run->keep, &job->raw, w * job->picture->bits / 8, h));

@@ -17,6 +17,7 @@
 #include "base/plane.h"
 #include "color/light.h"
 #include "io/points.h"
+#include "stages/statistics.h"
 
 /* X(name): what a stage reads and writes; DERM_SLOT(name) is its bit. */
 #define DERM_SLOT_LIST(X)                                                                          \
@@ -169,6 +170,13 @@ struct derm_view {
     struct derm_clutter clutter;
 };
 
+/* Where the photo is clipped, at some places of the grid: for shares of it, and the last thing that
+ * its samples are asked for. */
+struct derm_clipping {
+    struct derm_lattice at;
+    struct derm_mask high, low; /* lattice */
+};
+
 /* ---- quality ---- */
 enum derm_severity { DERM_SEVERITY_INFO, DERM_SEVERITY_WARN, DERM_SEVERITY_FAIL };
 
@@ -317,7 +325,7 @@ struct derm_results {
 struct derm_frame {
     struct derm_source source;
     struct derm_rgb8 rgb;      /* photo, sRGB: for networks and pictures, never measured */
-    struct derm_light light;   /* photo, linear; given back by stage quality, as clipped is */
+    struct derm_light light;   /* photo, linear; given back by stage skin, as clipped is */
     struct derm_mask clipped;  /* photo, any channel near its end of the scale */
     struct derm_mask user_roi; /* photo size; px NULL when not given */
     struct derm_mask user_exclude, user_control;
@@ -326,6 +334,7 @@ struct derm_frame {
     struct derm_scale scale;
     struct derm_sketch sketch;
     struct derm_view view;
+    struct derm_clipping clipping;
     struct derm_quality quality;
     struct derm_objects objects[DERM_KIND_COUNT];
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* grid: which part of the photo is measured, and at what resolution.
  *
- * reads   light, face, scale, match (pair), user_roi, user_control, user_line
- * writes  view.grid, view.od (optical density -ln(linear light) on the grid)
+ * reads   light, clipped, face, scale, match (pair), user_roi, user_control, user_line
+ * writes  view.grid, view.od (optical density -ln(linear light) on the grid), clipping
  *
  * The part: the face with its forehead and the neck below it; else the user's regions with a
  * margin; else everything. The resolution: enough for pores, never enlarged, and in a pair the
@@ -14,7 +14,8 @@
 #include "stages/stages.h"
 
 struct params {
-    float target_px_per_mm, crop_up, crop_side, crop_down, neck_down, roi_margin_mm, od_floor;
+    float target_px_per_mm, crop_up, crop_side, crop_down, neck_down, roi_margin_mm, od_floor,
+        black_od;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, target_px_per_mm, 14, 1, 100,
@@ -30,6 +31,8 @@ static const struct derm_opt opts[] = {
              "around the user's regions: as wide as the widest surround of a feature"),
     DERM_OPT(struct params, od_floor, 0.002, 1e-5, 0.1,
              "darkest linear light that still is signal (algorithms, section 1)"),
+    DERM_OPT(struct params, black_od, 2.3, 0, 10,
+             "what is clipped is black when its brightest channel is darker than a tenth of white"),
     { 0 },
 };
 
@@ -163,6 +166,35 @@ static derm_err fill_density(struct derm_run *run, const struct params *p)
                            p->od_floor);
 }
 
+/* Blood takes all green and blue of a photo whose red is well lit: that is a colour, not black. */
+static derm_err sample_clipping(struct derm_run *run, const struct params *p)
+{
+    const float black = derm_expf(-p->black_od);
+    const double enough_px = 2e5; /* a share of 1 % within 2 % of itself */
+    struct derm_frame *const f = run->frame;
+    const struct derm_grid *const g = &f->view.grid;
+    struct derm_clipping *const c = &f->clipping;
+
+    c->at = derm_lattice_over(g->w, g->h, (double)g->w * g->h, enough_px);
+    DERM_TRY(derm_mask_new(run->keep, &c->high, c->at.w, c->at.h));
+    DERM_TRY(derm_mask_new(run->keep, &c->low, c->at.w, c->at.h));
+    for (int j = 0; j < c->at.h; j++)
+        for (int i = 0; i < c->at.w; i++) {
+            const double at_x = g->x0 + (derm_lattice_at(&c->at, i) + 0.5) * g->step;
+            const double at_y = g->y0 + (derm_lattice_at(&c->at, j) + 0.5) * g->step;
+            const int x = clampi((int)at_x, 0, f->clipped.w - 1);
+            const int y = clampi((int)at_y, 0, f->clipped.h - 1);
+            float light[3], most;
+
+            if (!derm_mask_row(&f->clipped, y)[x]) continue;
+            derm_light_row(&f->light, light, x, y, 1);
+            most = fmaxf(light[0], fmaxf(light[1], light[2]));
+            derm_mask_row(&c->high, j)[i] = most > 0.5f ? 0xff : 0;
+            derm_mask_row(&c->low, j)[i] = most < black ? 0xff : 0;
+        }
+    return DERM_OK;
+}
+
 static derm_err run_grid(struct derm_run *run, const void *params)
 {
     const struct params *const p = params;
@@ -176,13 +208,15 @@ static derm_err run_grid(struct derm_run *run, const void *params)
     grid->w = imax(1, (int)((part.x1 - part.x0) / grid->step));
     grid->h = imax(1, (int)((part.y1 + part.below - part.y0) / grid->step));
     grid->neck_h = grid->h - imax(1, (int)((part.y1 - part.y0) / grid->step));
-    return fill_density(run, p);
+    DERM_TRY(fill_density(run, p));
+    return sample_clipping(run, p);
 }
 
 const struct derm_stage derm_stage_grid = {
     .name = "grid",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(light) | DERM_SLOT(face) | DERM_SLOT(scale),
+    .reads = DERM_SLOT(source) | DERM_SLOT(light) | DERM_SLOT(clipped) | DERM_SLOT(face) |
+             DERM_SLOT(scale),
     .writes = DERM_SLOT(grid) | DERM_SLOT(od),
     .opts = opts,
     .params_size = sizeof(struct params),

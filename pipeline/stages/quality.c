@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quality: is the photo good enough, and for what.
  *
- * reads   source, light, clipped, face, scale, view (od, skin, regions)
+ * reads   source, face, scale, clipping, view (od, skin, regions)
  * writes  quality: figures, and one finding for each that passes a limit, with the concerns it
  *         affects. A FAIL makes them not assessable; it is a result, not an error.
  *
@@ -58,7 +58,7 @@ static const struct derm_opt opts[] = {
              "optical density: the faintest spot whose change can be measured (algorithms, 13)"),
     DERM_OPT(struct params, dark_od, 2.3, 0, 10,
              "noise on skin darker than a tenth of white comes from too little light, and so does "
-             "black; what is clipped is black when its brightest channel is darker than this"),
+             "black"),
     DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
              "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
     DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
@@ -148,7 +148,6 @@ static void judge_resolution(struct derm_frame *f, const struct params *p)
  * of a face or of the user, or the closed mask; the whole photo when there is no skin. All of it on
  * a lattice: wide shapes and shares do not need every pixel. */
 struct gaps {
-    struct derm_lattice at;
     struct derm_mask skin, wide, closed; /* dilated by closing_mm; closed: with its gaps */
 };
 
@@ -158,14 +157,11 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     const struct derm_filter filter = derm_run_filter(run);
     const struct derm_frame *const f = run->frame;
     const struct derm_view *const v = &f->view;
-    const double enough_px = 2e5; /* a share of 1 % within 2 % of itself */
     const bool regions = f->face.used || f->user_roi.px != NULL;
     const unsigned not_neck = ~(1u << DERM_REGION_NECK);
-    const struct derm_lattice at =
-        derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, enough_px);
+    const struct derm_lattice at = f->clipping.at;
     const double radius_px = (double)p->closing_mm * v->grid.px_per_mm / at.step;
 
-    out->at = at;
     DERM_TRY(derm_mask_new(run->scratch, &out->skin, at.w, at.h));
     DERM_TRY(derm_mask_new(run->scratch, &out->wide, at.w, at.h));
     DERM_TRY(derm_mask_new(run->scratch, &out->closed, at.w, at.h));
@@ -184,35 +180,24 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     return regions ? DERM_OK : derm_erode(&filter, &out->closed, &out->wide, radius_px);
 }
 
-/* Blood takes all green and blue of a photo whose red is well lit: that is a colour, not black. */
 static void measure_clipping(const struct derm_run *run, const struct params *p, bool has_skin,
                              const struct gaps *gaps)
 {
     struct derm_frame *const f = run->frame;
-    const struct derm_grid *const g = &f->view.grid;
-    const float black = derm_expf(-p->dark_od);
+    const struct derm_clipping *const clipped = &f->clipping;
     double n = 0, high = 0, low = 0, least;
 
-    for (int j = 0; j < gaps->at.h; j++) {
-        const int at_y = derm_lattice_at(&gaps->at, j);
-        const int y = clampi((int)(g->y0 + (at_y + 0.5) * g->step), 0, f->clipped.h - 1);
+    for (int j = 0; j < clipped->at.h; j++)
+        for (int i = 0; i < clipped->at.w; i++) {
+            const bool is_high = derm_mask_row(&clipped->high, j)[i] != 0;
+            const bool is_low = derm_mask_row(&clipped->low, j)[i] != 0;
+            const bool is_skin = !has_skin || derm_mask_row(&gaps->skin, j)[i];
 
-        for (int i = 0; i < gaps->at.w; i++) {
-            const int at_x = derm_lattice_at(&gaps->at, i);
-            const int x = clampi((int)(g->x0 + (at_x + 0.5) * g->step), 0, f->clipped.w - 1);
-            const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
-            float light[3], most;
-
-            if (!derm_mask_row(&gaps->closed, j)[i]) continue;
-            if (has_skin && !clipped && !derm_mask_row(&gaps->skin, j)[i]) continue;
+            if (!derm_mask_row(&gaps->closed, j)[i] || !(is_high || is_low || is_skin)) continue;
             n++;
-            if (!clipped) continue;
-            derm_light_row(&f->light, light, x, y, 1);
-            most = fmaxf(light[0], fmaxf(light[1], light[2]));
-            high += most > 0.5f;
-            low += most < black;
+            high += is_high;
+            low += is_low;
         }
-    }
     least = has_skin ? 0.0 : (double)p->clipped_away * n; /* else it says nothing of skin */
     f->quality.clipped_high = high > least ? high / n : 0.0;
     f->quality.clipped_low = low > least ? low / n : 0.0;
@@ -410,22 +395,6 @@ static bool enough_skin(const struct derm_run *run, const struct params *p, doub
     return false;
 }
 
-/* This was the last stage to read them. */
-static void give_light(struct derm_run *run)
-{
-    struct derm_frame *const f = run->frame;
-    struct derm_light *const light = &f->light;
-
-    if (!f->user_control.px)
-        derm_mask_give(run->keep, &f->clipped); /* else it is asked for again */
-    if (light->samples != f->rgb.px)
-        derm_arena_drop(run->keep, light->samples, (size_t)light->stride * (size_t)light->h);
-    light->samples = NULL;
-    if (run->no_pictures) derm_rgb8_drop(run->keep, &f->rgb);
-    for (int c = 0; c < 3; c++)
-        derm_plane_give(run->keep, &light->plane[c]);
-}
-
 static derm_err run_quality(struct derm_run *run, const void *params)
 {
     const struct derm_filter filter = derm_run_filter(run);
@@ -449,16 +418,14 @@ static derm_err run_quality(struct derm_run *run, const void *params)
         DERM_TRY(measure_blur(run, p, &gaps));
     }
     judge_capture(f, p);
-    give_light(run);
     return DERM_OK;
 }
 
 const struct derm_stage derm_stage_quality = {
     .name = "quality",
     .scope = DERM_EACH,
-    .reads = DERM_SLOT(source) | DERM_SLOT(light) | DERM_SLOT(clipped) | DERM_SLOT(face) |
-             DERM_SLOT(scale) | DERM_SLOT(grid) | DERM_SLOT(od) | DERM_SLOT(skin) |
-             DERM_SLOT(regions),
+    .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(grid) |
+             DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions),
     .writes = DERM_SLOT(quality),
     .opts = opts,
     .params_size = sizeof(struct params),

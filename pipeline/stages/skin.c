@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skin: which pixels of the grid are skin that can be measured.
  *
- * reads   rgb, clipped, face, grid; the user's masks
+ * reads   rgb, clipped, face, grid; the user's masks. The last to read samples: gives them back
  * writes  view.skin, view.gloss
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
@@ -132,26 +132,44 @@ static derm_err allowed_by_user(const struct derm_run *run, struct derm_mask *al
     return DERM_OK;
 }
 
-static derm_err keep_person(const struct derm_run *run, struct derm_mask *skin,
-                            const struct derm_grid *g, double min_person)
+/* A close-up has none. */
+static derm_err find_person(const struct derm_run *run, struct derm_plane *person)
 {
     const struct derm_nn nn = { run->models, run->k, run->pool, run->scratch };
-    const struct derm_rgb8 *const rgb = &run->frame->rgb;
-    struct derm_plane person;
 
-    DERM_TRY(derm_plane_new(run->scratch, &person, DERM_PERSON_SIZE, DERM_PERSON_SIZE));
-    DERM_TRY(derm_person(&nn, &person, rgb));
+    if (!run->frame->face.used) return DERM_OK;
+    DERM_TRY(derm_plane_new(run->scratch, person, DERM_PERSON_SIZE, DERM_PERSON_SIZE));
+    return derm_person(&nn, person, &run->frame->rgb);
+}
+
+static void keep_person(struct derm_mask *skin, const struct derm_plane *person,
+                        const struct derm_source *photo, const struct derm_grid *g,
+                        double min_person)
+{
     for (int y = 0; y < g->h; y++) {
-        const double v = (g->y0 + (y + 0.5) * g->step) * DERM_PERSON_SIZE / rgb->h;
-        const float *const row = derm_row(&person, clampi((int)v, 0, DERM_PERSON_SIZE - 1));
+        const double v = (g->y0 + (y + 0.5) * g->step) * DERM_PERSON_SIZE / photo->height;
+        const float *const row = derm_row(person, clampi((int)v, 0, DERM_PERSON_SIZE - 1));
 
         for (int x = 0; x < g->w; x++) {
-            const double u = (g->x0 + (x + 0.5) * g->step) * DERM_PERSON_SIZE / rgb->w;
+            const double u = (g->x0 + (x + 0.5) * g->step) * DERM_PERSON_SIZE / photo->width;
             if ((double)row[clampi((int)u, 0, DERM_PERSON_SIZE - 1)] < min_person)
                 derm_mask_row(skin, y)[x] = 0;
         }
     }
-    return DERM_OK;
+}
+
+/* All that is asked of them has been taken from them, and they are most of what a photo takes. */
+static void give_samples(struct derm_run *run)
+{
+    struct derm_frame *const f = run->frame;
+    struct derm_light *const light = &f->light;
+
+    if (light->samples != f->rgb.px)
+        derm_arena_drop(run->keep, light->samples, (size_t)light->stride * (size_t)light->h);
+    light->samples = NULL;
+    if (run->no_pictures) derm_rgb8_drop(run->keep, &f->rgb);
+    for (int c = 0; c < 3; c++)
+        derm_plane_give(run->keep, &light->plane[c]);
 }
 
 /* Removes specks and closes pin holes. */
@@ -282,8 +300,8 @@ static bool believable(const struct params *p, const struct derm_skin_evidence *
 
 /* The skin by colour and shape, on the coarse grid of planes. plain: without the lesions. */
 static derm_err find_skin(const struct derm_run *run, const struct params *p,
-                          const struct derm_skin_planes *planes, struct derm_mask *skin,
-                          struct derm_mask *plain)
+                          const struct derm_skin_planes *planes, const struct derm_plane *person,
+                          struct derm_mask *skin, struct derm_mask *plain)
 {
     const bool face = run->frame->face.used;
     const struct derm_grid *const g = &planes->grid;
@@ -306,7 +324,7 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     derm_skin_colour_apply(&colour, planes, (double)p->max_distance,
                            fmax((double)p->rough_factor * colour.rough_p95, (double)p->rough_floor),
                            skin);
-    if (face) DERM_TRY(keep_person(run, skin, g, (double)p->min_person));
+    if (face) keep_person(skin, person, &run->frame->source, g, (double)p->min_person);
     DERM_TRY(tidy(run, skin));
     DERM_TRY(derm_mask_stretch(run->scratch, plain, skin));
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
@@ -331,8 +349,10 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     const struct derm_band_limits bands = { (double)p->band_length_mm, (double)p->band_width_mm,
                                             (double)p->band_slender };
     struct derm_mask skin, plain, fine_plain, around, shine, hair;
-    struct derm_plane lin[3];
+    struct derm_plane lin[3], person;
 
+    DERM_TRY(find_person(run, &person));
+    give_samples(run);
     DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
     DERM_TRY(derm_mask_new(run->keep, &view->gloss, view->grid.w, view->grid.h));
     DERM_TRY(sample_light(run, lin, &fine, planes.lin, &planes.grid));
@@ -340,7 +360,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_new(run->scratch, &plain, planes.grid.w, planes.grid.h));
     const size_t mark = run->scratch->used;
     DERM_TRY(derm_skin_planes_fill(run, &planes, 2));
-    DERM_TRY(find_skin(run, p, &planes, &skin, &plain));
+    DERM_TRY(find_skin(run, p, &planes, &person, &skin, &plain));
     derm_arena_reset(run->scratch, mark);
 
     DERM_TRY(derm_mask_new(run->scratch, &around, fine.w, fine.h));
@@ -358,7 +378,10 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(derm_mask_stretch(run->scratch, &view->gloss, &shine));
     derm_mask_and_not(&around, &shine);
     DERM_TRY(derm_mask_stretch(run->scratch, &view->skin, &around));
-    return derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped);
+    DERM_TRY(derm_mask_remove_under(run->scratch, &view->skin, &view->grid, &run->frame->clipped));
+    if (!run->frame->user_control.px) /* else it is asked for again */
+        derm_mask_give(run->keep, &run->frame->clipped);
+    return DERM_OK;
 }
 
 const struct derm_stage derm_stage_skin = {

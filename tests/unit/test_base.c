@@ -99,6 +99,35 @@ static void arena_fills_what_was_given_back(void **state)
     derm_arena_free(&a);
 }
 
+/* What is kept stays in its place, though there is a hole that would hold it. */
+static void arena_takes_back_the_rest_of_a_list(void **state)
+{
+    enum { N = 100 << 10 };
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *hole, *first, *last, *p;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)4 << 20, &err), DERM_OK);
+    assert_int_equal(derm_arena_raw(&a, &hole, N, 1), DERM_OK);
+    assert_int_equal(derm_arena_raw(&a, &first, 4 * N, 1), DERM_OK);
+    used = a.used;
+    assert_int_equal(derm_arena_raw(&a, &last, 4 * N, 1), DERM_OK);
+    derm_arena_give(&a, hole, N);
+    derm_arena_trim(&a, last, 4 * N, N - 10);
+    assert_int_equal(a.used, used + N);
+    derm_arena_trim(&a, first, 4 * N, N);
+    assert_int_equal(a.used, used + N);
+    assert_int_equal(derm_arena_raw(&a, &p, 3 * N, 1), DERM_OK);
+    assert_ptr_equal(p, first + N);
+    assert_int_equal(derm_arena_raw(&a, &p, N, 1), DERM_OK);
+    assert_ptr_equal(p, hole);
+    assert_int_equal(derm_arena_raw(&a, &p, N, 1), DERM_OK);
+    assert_ptr_equal(p, last + N);
+    derm_arena_free(&a);
+}
+
 static void arena_drops_the_largest_of_all(void **state)
 {
     enum { LARGE = 9 << 20, BESIDE = 1 << 20 };
@@ -182,6 +211,7 @@ int main(void)
         cmocka_unit_test(arena_aligns_zeroes_and_resets),
         cmocka_unit_test(arena_clears_what_raw_memory_left),
         cmocka_unit_test(arena_fills_what_was_given_back),
+        cmocka_unit_test(arena_takes_back_the_rest_of_a_list),
         cmocka_unit_test(arena_drops_the_largest_of_all),
         cmocka_unit_test(arena_refuses_overflow_and_excess),
         cmocka_unit_test(every_error_has_a_text),

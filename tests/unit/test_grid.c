@@ -40,6 +40,7 @@ static int set_up(void **state)
         f->source.height = f->light.h = H;
         f->scale.source = DERM_SCALE_USER;
         f->scale.px_per_mm = 10.0;
+        if (derm_mask_new(&b->keep, &f->clipped, W, H) != DERM_OK) return 1;
         for (int c = 0; c < 3; c++) {
             if (derm_plane_new(&b->keep, &f->light.plane[c], W, H) != DERM_OK) return 1;
             for (int y = 0; y < H; y++)
@@ -108,6 +109,28 @@ static void a_fine_photo_is_thinned_to_the_target(void **state)
     assert_near(v->grid.px_per_mm, 14.0, 1e-5);
     assert_int_equal(v->grid.w, 120);
     assert_near((double)derm_row(&v->od[0], 3)[10], -log((25.0 + 0.5 + 1.25) * 1e-3), 2e-3);
+}
+
+/* Both ends of the scale are told apart by the light that is there. */
+static void clipping_is_sampled(void **state)
+{
+    struct bed *const b = *state;
+    struct derm_frame *const f = &b->frame[0];
+    const struct derm_clipping *const c = &f->clipping;
+
+    for (int x = 0; x < 100; x++) {
+        derm_mask_row(&f->clipped, 20)[x] = 0xff;
+        derm_row(&f->light.plane[2], 20)[x] = x < 50 ? 0.01f : 0.9f;
+    }
+    grid_of(b, 0);
+    assert_int_equal(c->at.step, 1);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const bool low = y == 20 && x < 50, high = y == 20 && x >= 50 && x < 100;
+
+            assert_int_equal(derm_mask_row(&c->low, y)[x], low ? 0xff : 0);
+            assert_int_equal(derm_mask_row(&c->high, y)[x], high ? 0xff : 0);
+        }
 }
 
 static void a_pair_takes_the_coarser_resolution(void **state)
@@ -184,9 +207,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_coarse_photo_is_measured_as_it_is), TEST(a_fine_photo_is_thinned_to_the_target),
-        TEST(a_pair_takes_the_coarser_resolution), TEST(an_unknown_scale_follows_the_match),
-        TEST(the_users_region_has_a_margin),       TEST(a_face_gets_its_forehead),
+        TEST(a_coarse_photo_is_measured_as_it_is),
+        TEST(a_fine_photo_is_thinned_to_the_target),
+        TEST(clipping_is_sampled),
+        TEST(a_pair_takes_the_coarser_resolution),
+        TEST(an_unknown_scale_follows_the_match),
+        TEST(the_users_region_has_a_margin),
+        TEST(a_face_gets_its_forehead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,11 @@ static int set_up(void **state)
         if (derm_plane_new(&b->keep, &f->view.od[c], SIDE, SIDE) != DERM_OK) return 1;
     }
     if (derm_mask_new(&b->keep, &f->clipped, SIDE, SIDE) != DERM_OK) return 1;
+    f->clipping.at = derm_lattice_over(SIDE, SIDE, SIDE * SIDE, 2e5);
+    if (derm_mask_new(&b->keep, &f->clipping.high, f->clipping.at.w, f->clipping.at.h) != DERM_OK)
+        return 1;
+    if (derm_mask_new(&b->keep, &f->clipping.low, f->clipping.at.w, f->clipping.at.h) != DERM_OK)
+        return 1;
     if (derm_mask_new(&b->keep, &f->view.skin, SIDE, SIDE) != DERM_OK) return 1;
     if (derm_bits_new(&b->keep, &f->view.regions, SIDE, SIDE) != DERM_OK) return 1;
     f->light.w = f->light.h = SIDE;
@@ -90,14 +95,32 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* As stage grid does it. */
+static void sample_clipping(struct bed *b)
+{
+    const struct derm_frame *const f = &b->frame;
+    const struct derm_clipping *const c = &f->clipping;
+
+    for (int j = 0; j < c->at.h; j++)
+        for (int i = 0; i < c->at.w; i++) {
+            const int x = derm_lattice_at(&c->at, i), y = derm_lattice_at(&c->at, j);
+            const bool clipped = derm_mask_row(&f->clipped, y)[x] != 0;
+            bool bright = false;
+
+            for (int k = 0; k < 3; k++)
+                bright |= derm_row(&f->light.plane[k], y)[x] > 0.5f;
+            derm_mask_row(&c->high, j)[i] = clipped && bright ? 0xff : 0;
+            derm_mask_row(&c->low, j)[i] = clipped && !bright ? 0xff : 0;
+        }
+}
+
 static const struct derm_quality *judged(struct bed *b)
 {
     unsigned char params[DERM_MAX_PARAMS] = { 0 };
     struct derm_frame *const f = &b->frame;
 
-    const struct derm_frame before = *f;
-
     memset(&f->quality, 0, sizeof(f->quality));
+    sample_clipping(b);
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
@@ -105,8 +128,6 @@ static const struct derm_quality *judged(struct bed *b)
                     -derm_lnf(fmaxf(derm_row(&f->light.plane[c], y)[x], 2e-3f));
     derm_opt_defaults(derm_stage_quality.opts, params);
     assert_int_equal(derm_stage_quality.run(&b->run, params), DERM_OK);
-    f->light = before.light; /* the stage gives both back; here they are judged once more */
-    f->clipped = before.clipped;
     return &f->quality;
 }
 
