@@ -104,7 +104,7 @@ static double ahead(const struct sheet *s, struct derm_point at, struct derm_poi
 
 /* ---- where a trace may start */
 
-static derm_err measure_noise(struct derm_run *run, struct sheet *s)
+static derm_err measure_noise(struct derm_run *run, struct sheet *s, const struct derm_mask *usual)
 {
     enum { ENOUGH = 4096 };
     const struct derm_lattice at =
@@ -119,7 +119,7 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s)
         for (int i = 0; i < at.w; i++) {
             const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
 
-            if (!derm_mask_row(s->where, y)[x]) continue;
+            if (!derm_mask_row(usual, y)[x]) continue;
             value[n++] = fabs((double)derm_row(&s->xx, y)[x]);
             value[n++] = fabs((double)derm_row(&s->yy, y)[x]);
         }
@@ -384,7 +384,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         if (search->noise[i] > 0)
             s.noise = search->noise[i];
         else
-            DERM_TRY(measure_noise(run, &s));
+            DERM_TRY(measure_noise(run, &s, search->usual ? search->usual : where));
         search->noise[i] = s.noise;
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
