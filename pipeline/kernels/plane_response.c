@@ -202,7 +202,7 @@ derm_err derm_response_rows(const struct derm_filter *f, struct derm_plane *dst,
     struct job j = { .f = f, .src = src, .mask = mask, .weight = r->weight, .step = step };
 
     j.rows = dst;
-    derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
+    derm_taps_make(&j.taps, r->variance_px);
     return derm_bands_run(f, dst->h, STRIP_BYTES, rows_band, &j);
 }
 
@@ -222,7 +222,7 @@ derm_err derm_response_maxima(const struct derm_filter *f, const struct derm_pla
     j.search = search;
     j.maximum = *out;
     j.maxima = &maxima;
-    derm_taps_make(&j.taps, r->variance_px, 0, 1.0);
+    derm_taps_make(&j.taps, r->variance_px);
     DERM_TRY(derm_bands_run(f, src->h, STRIP_BYTES, maxima_band, &j));
     *n = atomic_load(&maxima);
     derm_arena_reset(f->scratch, mark); /* the list stays in its place and gives back the rest */

@@ -13,8 +13,7 @@ struct derm_taps { /* t[j] weighs the pixels at distance j; odd: with opposite s
     bool odd;
 };
 
-/* A Gaussian of this variance (at most DERM_WIDEST_SIGMA_PX squared), or its derivative of this
- * order, 0..2; gain multiplies all taps. */
-void derm_taps_make(struct derm_taps *k, double variance_px, int order, double gain);
+/* A Gaussian of this variance, at most DERM_WIDEST_SIGMA_PX squared. */
+void derm_taps_make(struct derm_taps *k, double variance_px);
 
 #endif

@@ -81,21 +81,44 @@ static double roundness(double xx, double xy, double yy)
     return mean - r < 0 ? fmax((mean + r) / (mean - r), 0) : 0;
 }
 
+/* Spread of the skin's own responses: 1.4826 x median absolute deviation where the mask is set. */
+static derm_err find_spread(struct derm_run *run, const struct derm_plane *r,
+                            const struct derm_mask *where, double *spread)
+{
+    enum { ENOUGH = 32768 }; /* to 1 %, neighbours responding alike */
+    const struct derm_lattice at = derm_lattice_over(r->w, r->h, (double)r->w * r->h, ENOUGH);
+    const size_t mark = run->scratch->used;
+    double *value, median;
+    int n = 0;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &value, (size_t)at.w * (size_t)at.h + 1, sizeof(*value)));
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++) {
+            const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
+
+            if (derm_mask_row(where, y)[x]) value[n++] = (double)derm_row(r, y)[x];
+        }
+    median = n > 0 ? derm_median(value, n) : 0;
+    for (int i = 0; i < n; i++)
+        value[i] = fabs(value[i] - median);
+    *spread = n > 0 ? 1.4826 * derm_median(value, n) : 0;
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
 static derm_err keep_peaks(struct derm_run *run, const struct level *l,
                            const struct derm_plane hessian[3], double sigma_px, double min_z,
                            const struct derm_blob_limits *limits, struct derm_blobs *out)
 {
-    const struct derm_filter f = derm_run_filter(run);
     struct derm_plane r;
-    double median, mad;
-    int count;
+    double spread;
 
     DERM_TRY(derm_plane_raw(run->scratch, &r, l->plane.w, l->plane.h));
     for (int y = 0; y < r.h; y++)
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
-    DERM_TRY(derm_masked_median(&f, &r, &l->usual, &median, &mad, &count));
-    const double least = fmin(fmax(min_z * mad, limits->min_response), limits->sure_response);
+    DERM_TRY(find_spread(run, &r, &l->usual, &spread));
+    const double least = fmin(fmax(min_z * spread, limits->min_response), limits->sure_response);
     for (int y = 1; y < r.h - 1; y++)
         for (int x = 1; x < r.w - 1; x++) {
             const double v = (double)derm_row(&r, y)[x];

@@ -7,10 +7,7 @@
 
 #include "base/num.h"
 
-enum {
-    CELLS = 4,
-    ROWS = 8
-}; /* in a sigma of the window: cells along it, rows that are looked at */
+enum { CELLS = 4, ROWS = 4 }; /* in a sigma of the window: cells along it, rows looked at */
 enum { CAP_ROUNDS = 4 };
 static const double cap = 3;                /* times the mean magnitude: what counts as noise */
 static const double sd_of_mean = 1.2533141; /* sd of a normal variable whose mean magnitude is 1 */

@@ -214,6 +214,44 @@ static void hessian_of_a_paraboloid_is_constant(void **state)
     }
 }
 
+/* A line of Gaussian profile, at 30 degrees: of its second derivatives after the Gaussian of the
+ * filter, which add their variances, the relative error by root mean square. */
+static void hessian_of_a_line_is_the_analytic_one(void **state)
+{
+    static const double sigmas[] = { 1.0, 1.4, 2.0, 3.7, 7.0, 15.0 };
+    enum { SIDE = 201 };
+    const double nx = sqrt(0.75), ny = 0.5, own = 0.8;
+    struct derm_plane src = plane(SIDE, SIDE), h[3];
+
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        h[k] = plane(SIDE, SIDE);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            const double t = nx * (x - SIDE / 2) + ny * (y - SIDE / 2);
+            derm_row(&src, y)[x] = (float)exp(-t * t / (2 * own * own));
+        }
+    for (size_t i = 0; i < sizeof(sigmas) / sizeof(sigmas[0]); i++) {
+        const double s2 = sigmas[i] * sigmas[i], v = s2 + own * own;
+        const double part[3] = { nx * nx, nx * ny, ny * ny };
+        double error = 0, all = 0;
+
+        OK(derm_hessian(&filter, &h[0], &h[1], &h[2], &src, sigmas[i]));
+        for (int y = 64; y < SIDE - 64; y++)
+            for (int x = 64; x < SIDE - 64; x++) {
+                const double t = nx * (x - SIDE / 2) + ny * (y - SIDE / 2);
+                const double bend = own / sqrt(v) * exp(-t * t / (2 * v)) * (t * t / v - 1) / v;
+
+                for (int k = 0; k < 3; k++) {
+                    const double is = at(&h[k], x, y), should = s2 * bend * part[k];
+                    error += (is - should) * (is - should);
+                    all += should * should;
+                }
+            }
+        assert_true(sqrt(error / all) < 0.01);
+    }
+}
+
 /* ---- resampling */
 static double naive_area(const struct derm_plane *src, double x0, double y0, double step)
 {
@@ -386,6 +424,7 @@ int main(void)
         cmocka_unit_test_teardown(gaussian_outside_a_mask_is_the_whole_one, clear),
         cmocka_unit_test_teardown(masked_gaussian_ignores_what_is_masked, clear),
         cmocka_unit_test_teardown(hessian_of_a_paraboloid_is_constant, clear),
+        cmocka_unit_test_teardown(hessian_of_a_line_is_the_analytic_one, clear),
         cmocka_unit_test_teardown(area_means_are_exact, clear),
         cmocka_unit_test_teardown(a_share_is_the_mean_of_the_mask, clear),
         cmocka_unit_test_teardown(light_is_averaged_not_density, clear),
