@@ -12,7 +12,6 @@
  * changes nothing. Fields and linear scars are no spots, and without a scale nothing is classified:
  * size tells most. */
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "stages/classifier.h"
@@ -106,24 +105,38 @@ static derm_err gather(struct derm_run *run, struct derm_objects *objects, struc
     return DERM_OK;
 }
 
-/* Mean over the photos that show the object. */
-static derm_err look(struct derm_run *run, const struct spots *all,
-                     double (*feature)[DERM_BLOB_FEATURES])
+/* Adds what one photo of a pair (1, 2) shows of the objects found in it. */
+static derm_err look_at(struct derm_run *run, const struct derm_view *view, unsigned photo,
+                        const struct spots *all, double (*feature)[DERM_BLOB_FEATURES])
 {
-    double(*other)[DERM_BLOB_FEATURES];
+    double(*own)[DERM_BLOB_FEATURES];
+    struct derm_blob_place *place;
+    int n = 0;
 
-    if (!run->pair) return derm_blob_features(run, &run->frame->view, all->place, all->n, feature);
-    DERM_TRY(derm_arena_raw(run->scratch, &other, (size_t)all->n + 1, sizeof(*other)));
-    DERM_TRY(derm_blob_features(run, &run->pair->base->view, all->place, all->n, feature));
-    DERM_TRY(derm_blob_features(run, &run->pair->warped, all->place, all->n, other));
-    for (int i = 0; i < all->n; i++) {
+    DERM_TRY(derm_arena_raw(run->scratch, &own, (size_t)all->n, sizeof(*own)));
+    DERM_TRY(derm_arena_raw(run->scratch, &place, (size_t)all->n, sizeof(*place)));
+    for (int i = 0; i < all->n; i++)
+        if (all->item[i].object->found_in & photo) place[n++] = all->place[i];
+    DERM_TRY(derm_blob_features(run, view, place, n, own));
+    for (int i = all->n; i-- > 0;) {
         const unsigned found_in = all->item[i].object->found_in;
 
-        if (found_in == 2) memcpy(feature[i], other[i], sizeof(feature[i]));
-        for (int k = 0; k < DERM_BLOB_FEATURES && found_in == 3; k++)
-            feature[i][k] = 0.5 * (feature[i][k] + other[i][k]);
+        if (!(found_in & photo)) continue;
+        n--;
+        for (int k = 0; k < DERM_BLOB_FEATURES; k++)
+            feature[i][k] += (found_in == 3 ? 0.5 : 1) * own[n][k];
     }
     return DERM_OK;
+}
+
+/* Mean over the photos that show the object. */
+static derm_err look(struct derm_run *run, const struct spots *all,
+                     double (**feature)[DERM_BLOB_FEATURES])
+{
+    DERM_TRY(derm_arena_new(run->scratch, feature, (size_t)all->n, sizeof(**feature)));
+    if (!run->pair) return derm_blob_features(run, &run->frame->view, all->place, all->n, *feature);
+    DERM_TRY(look_at(run, &run->pair->base->view, 1, all, *feature));
+    return look_at(run, &run->pair->warped, 2, all, *feature);
 }
 
 /* From which probability on an object of a kind is dropped for not being of it. */
@@ -218,9 +231,8 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     DERM_TRY(gather(run, objects, &all));
     if (all.n == 0) return DERM_OK;
     DERM_TRY(derm_classifier_read(run, &classifier));
-    DERM_TRY(derm_arena_raw(run->scratch, &feature, (size_t)all.n, sizeof(*feature)));
     DERM_TRY(derm_arena_raw(run->scratch, &probability, (size_t)all.n, sizeof(*probability)));
-    DERM_TRY(look(run, &all, feature));
+    DERM_TRY(look(run, &all, &feature));
     derm_classifier_ask(&classifier, feature, all.n, probability);
     for (int i = 0; i < all.n; i++)
         identify(p, px_per_mm, feature[i], probability[i], &all.item[i]);
