@@ -227,6 +227,27 @@ static void clipping_is_a_share_of_the_skin(void **state)
     assert_int_equal(found(q, DERM_REASON_UNDEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
 }
 
+/* Side of a square of it: a tenth and a quarter of the skin. */
+static void spots_stand_more_gloss(void **state)
+{
+    static const int side[] = { (int)(0.32 * SIDE), SIDE / 2 };
+    struct bed *const b = *state;
+
+    for (int i = 0; i < 2; i++) {
+        for (int y = 0; y < side[i]; y++)
+            for (int x = 0; x < side[i]; x++) {
+                derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
+                derm_row(&b->frame.light.plane[0], y)[x] = 1.0f;
+            }
+        const struct derm_quality *const q = judged(b);
+        const enum derm_severity spots = i ? DERM_SEVERITY_FAIL : DERM_SEVERITY_WARN;
+
+        assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_SCARS), DERM_SEVERITY_FAIL);
+        assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_PIGMENTATION), spots);
+        assert_int_equal(found(q, DERM_REASON_OVEREXPOSED, DERM_CONCERN_REDNESS), spots);
+    }
+}
+
 /* Four of them, on skin that is well lit, and on skin that is dark all over. */
 static void a_black_lesion_is_no_lack_of_light(void **state)
 {
@@ -399,6 +420,7 @@ int main(void)
         TEST(dark_skin_is_no_dark_photo),
         TEST(resolution_is_judged_per_concern),
         TEST(clipping_is_a_share_of_the_skin),
+        TEST(spots_stand_more_gloss),
         TEST(a_black_lesion_is_no_lack_of_light),
         TEST(what_is_deep_red_is_not_black),
         TEST(compression_and_colour_have_their_concerns),
