@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the acceptance suite share. One file per concern:
  *
- *   acceptance.c           the program: which parts run, the printed tables
+ *   acceptance.c           the program: which parts run, by two threads; the printed tables
  *   acceptance_table.c     rows with target, figure and sampling error; the golden table
  *   acceptance_sampling.c  statistics and their sampling errors
  *   acceptance_pair.c      one pair of pictures through the whole pipeline, and what it read
@@ -56,6 +56,8 @@ struct figure {
     bool measured, skipped;   /* skipped: its photos are not here */
     struct estimate is;
     char limited_by[600];
+    const char *otherwise; /* what meets the target, too; NULL: nothing does */
+    bool otherwise_met;
 };
 enum { MOST_FIGURES = 96 };
 struct table {
@@ -69,6 +71,7 @@ void figure_set(struct figure *f, struct estimate is);
 /* Adds to what limits a row, as printf does. */
 void figure_limit(struct figure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool figure_met(const struct figure *f);
+void table_append(struct table *t, const struct table *more);
 void table_print(const struct table *t, FILE *out);
 void table_bless(const struct table *t, const char *path);
 /* Prints what became worse than recorded by more than the recorded sampling error; how many. */
@@ -82,7 +85,7 @@ struct reading { /* of the main metric of one kind of feature, in percent of the
     bool at_features;        /* there are objects that lie on features of this kind */
     double features_percent; /* the change over these alone */
 };
-enum mistaken { /* what is taken for a spot; TWICE: one spot found as several */
+enum mistaken { /* what is taken for a spot, or lies on one; TWICE: one spot found as several */
                 MISTAKEN_SCAR,
                 MISTAKEN_PORE,
                 MISTAKEN_FLUSH,
@@ -101,6 +104,8 @@ struct pair_result {
     double tre_median_mm, tre_p95_mm;
     int spots, spots_found, objects, objects_right; /* in the baseline */
     int mistaken[MISTAKEN];                         /* what the other objects are */
+    int missed[MISTAKEN];                           /* what is where spots were not found */
+    bool prints_tones;                              /* see lab_prints_tones */
     double area_lost_mm2, area_hidden_mm2;
 };
 struct lab { /* what a comparison needs; work is that of the last one */
@@ -115,6 +120,9 @@ void lab_close(struct lab *l);
 void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
 struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
                            enum derm_region region);
+/* The document of the last comparison gives the null figure of this metric for every tone that the
+ * table of null figures tells apart. */
+bool lab_prints_tones(struct lab *l, enum derm_metric_id metric);
 
 struct phantom_pair {
     int tone;
@@ -125,6 +133,7 @@ struct phantom_pair {
     double least_spot_od;       /* weaker spots are taken off the skin */
     double shrink;              /* of the spots' radius in the follow-up; 0: none */
     double retouch_mm;          /* of the follow-up; 0: not retouched */
+    bool same_base;             /* the baseline is the photo of the pair before */
 };
 struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p);
 
@@ -156,8 +165,23 @@ struct campaign {
     struct series shrunk; /* all nuisances, spots shrink */
     struct series retouched;
 };
-/* quick: the share of it that CI runs */
-void run_campaign(struct campaign *c, bool quick, enum half half);
+struct scope {
+    bool quick; /* the share that CI runs */
+    enum half half;
+};
+struct job {
+    struct phantom_pair pair;
+    struct pair_result *result;
+    int nuisance;
+};
+/* The pairs of a campaign, in chunks that do not depend on each other. */
+struct plan {
+    struct job job[MOST_PAIRS];
+    int n;
+};
+void plan_campaign(struct campaign *c, const struct scope *scope, struct plan *plan);
+int plan_chunks(const struct plan *plan);
+void run_chunk(const struct plan *plan, int chunk);
 void print_groups(const struct campaign *c);
 void print_detection(const struct campaign *c);
 void print_nuisances(const struct campaign *c);
@@ -185,14 +209,16 @@ struct estimate coverage(const struct series *s, const struct pick *p);
 /* ---- acceptance_rows.c */
 void rows_of_phantoms(struct table *t, const struct campaign *c);
 
-/* ---- acceptance_photo.c, acceptance_pores.c, acceptance_refusal.c: photos may be missing */
-void rows_of_photos(struct table *t);
-void rows_of_refusals(struct table *t, const struct campaign *c, bool quick);
-void rows_of_pores(struct table *t, bool quick, enum half half);
-void rows_of_wrinkles(struct table *t, bool quick);
-void rows_of_cuts(struct table *t, bool quick);
-void rows_of_striae(struct table *t, bool quick);
-void rows_of_concerns(struct table *t, bool quick);
+/* ---- the files of the other rows: photos may be missing */
+void rows_of_refusals(struct table *t, const struct campaign *c, const struct scope *scope);
+void rows_of_photos(struct table *t, const struct scope *scope);
+void rows_of_pores(struct table *t, const struct scope *scope);
+void rows_of_wrinkles(struct table *t, const struct scope *scope);
+void rows_of_cuts(struct table *t, const struct scope *scope);
+void rows_of_striae(struct table *t, const struct scope *scope);
+void rows_of_redness(struct table *t, const struct scope *scope);
+void rows_of_classifier(struct table *t, const struct scope *scope);
+void rows_of_lesions(struct table *t, const struct scope *scope);
 /* What a filter for flattering portraits does: smooths, but keeps edges. */
 void retouch(uint8_t *rgb, int w, int h, double sigma_px);
 

@@ -22,7 +22,7 @@ static void set_errors(struct figure *bias, struct figure *rmse, const struct re
     if (s->there > 0) figure_limit(bias, "%d of %d marks found", s->found, s->there);
 }
 
-static void add_redness(struct table *t, bool quick)
+void rows_of_redness(struct table *t, const struct scope *scope)
 {
     enum { FIRST = 20000, DARK = 4 };
     struct figure *const bias =
@@ -34,7 +34,7 @@ static void add_redness(struct table *t, bool quick)
     struct figure *const dark_rmse =
         table_row(t, "22", "the same, tones V and VI: RMSE", AT_MOST, 7, 7);
     static struct red_score fair, dark;
-    const int pairs = quick ? 1 : 4;
+    const int pairs = scope->quick ? 1 : 4;
     struct lab lab;
 
     lab_open(&lab);
@@ -55,7 +55,7 @@ static struct estimate of_places(double value, int n)
 }
 
 /* The errors are those of a share of the places, of the worst class of its own. */
-static void add_classifier(struct table *t, bool quick)
+void rows_of_classifier(struct table *t, const struct scope *scope)
 {
     struct figure *const macro =
         table_row(t, "24", "what a spot is, phantoms: macro-F1", AT_LEAST, 0.85, 0.85);
@@ -68,7 +68,7 @@ static void add_classifier(struct table *t, bool quick)
     int worst = 0, n = 0;
 
     blob_lab_open(&lab);
-    for (int i = 0; i < (quick ? 6 : 50); i++)
+    for (int i = 0; i < (scope->quick ? 6 : 50); i++)
         judge_scene(&lab, FIRST_SCENE + 2 * (uint64_t)i + 1, &f);
     blob_lab_close(&lab);
     for (int k = 0; k < DERM_IDENTITIES; k++) {
@@ -102,7 +102,7 @@ static void count_lesion(const struct lesion_look *look, void *arg)
     if (look->masked && look->searched) l->overlap[l->overlaps++] = best;
 }
 
-static void add_lesions(struct table *t)
+void rows_of_lesions(struct table *t, const struct scope *scope)
 {
     struct figure *const found =
         table_row(t, "26", "lesions found, photos by phone", AT_LEAST, 0.85, 0.85);
@@ -110,18 +110,8 @@ static void add_lesions(struct table *t)
         table_row(t, "26", "IoU with the dermatologists' masks: median", AT_LEAST, 0.7, 0.7);
     static struct lesions l;
 
-    found->skipped = overlap->skipped = !lesion_photos(1, count_lesion, &l);
+    found->skipped = overlap->skipped = !lesion_photos(scope->half == REPORTING, count_lesion, &l);
     if (l.photos > 0) figure_set(found, estimate_share(l.found, l.photos));
     if (l.overlaps > 0) figure_set(overlap, estimate_quantile(l.overlap, l.overlaps, 0.5));
     if (l.refused > 0) figure_limit(found, "%d refused for their quality", l.refused);
-}
-
-void rows_of_concerns(struct table *t, bool quick)
-{
-    rows_of_wrinkles(t, quick);
-    rows_of_cuts(t, quick);
-    rows_of_striae(t, quick);
-    add_redness(t, quick);
-    add_classifier(t, quick);
-    if (!quick) add_lesions(t);
 }

@@ -4,12 +4,12 @@
 
 #include "acceptance.h"
 
-void rows_of_cuts(struct table *t, bool quick)
+void rows_of_cuts(struct table *t, const struct scope *scope)
 {
     static const double px_per_mm = 8;
     struct figure *const width = table_row(
         t, "20", "width of linear scars, phantoms, 8 px/mm: RMS error, %", AT_MOST, 10, 10);
-    const int seeds = quick ? 1 : 6;
+    const int seeds = scope->quick ? 1 : 6;
     struct scar_score s = { 0 };
     struct line_lab lab;
 

@@ -29,6 +29,7 @@ static void die(const char *what)
     exit(1);
 }
 
+/* Several labs may be open at a time: their addresses keep their files apart. */
 void lab_open(struct lab *l)
 {
     const struct derm_settings settings = { .size = sizeof(settings),
@@ -41,8 +42,8 @@ void lab_open(struct lab *l)
     if (derm_arena_init(&l->keep, (size_t)4 << 30, &l->ctx->err) != DERM_OK)
         die(derm_error_text(l->ctx));
     for (int i = 0; i < 2; i++)
-        snprintf(l->path[i], sizeof(l->path[i]), "%s/acceptance_%ld_%d.jpg", folder, (long)getpid(),
-                 i);
+        snprintf(l->path[i], sizeof(l->path[i]), "%s/acceptance_%ld_%p_%d.jpg", folder,
+                 (long)getpid(), (void *)l, i);
 }
 
 void lab_close(struct lab *l)
@@ -218,8 +219,8 @@ static bool is_on_hair(const struct phantom_hair *h, struct derm_point mm)
     return false;
 }
 
-/* What an object is that is no spot: the first that lies there. */
-static enum mistaken mistaken_for(const struct phantom_skin *skin, struct derm_point mm)
+/* What is there beside spots: the first that lies there. */
+static enum mistaken thing_at(const struct phantom_skin *skin, struct derm_point mm)
 {
     static const enum phantom_kind order[2] = { PHANTOM_SCAR, PHANTOM_PORE };
 
@@ -252,7 +253,7 @@ static void score_spots(const struct scene *s, struct pair_result *r)
         if (!is_found_in_baseline(o) || !in_both(s, mm.x, mm.y)) continue;
         r->objects++;
         if (spot < 0)
-            r->mistaken[mistaken_for(s->skin, mm)]++;
+            r->mistaken[thing_at(s->skin, mm)]++;
         else if (hit[spot])
             r->mistaken[MISTAKEN_TWICE]++;
         else
@@ -264,6 +265,7 @@ static void score_spots(const struct scene *s, struct pair_result *r)
         if (o->kind != PHANTOM_SPOT || !in_both(s, o->x_mm, o->y_mm)) continue;
         r->spots++;
         r->spots_found += hit[i];
+        if (!hit[i]) r->missed[thing_at(s->skin, (struct derm_point){ o->x_mm, o->y_mm })]++;
     }
     free(hit);
 }
@@ -363,7 +365,7 @@ static uint64_t flags_against(const struct derm_pair *pair, enum derm_metric_id 
     return flags;
 }
 
-static void score(const struct lab *l, const struct scene *s, const struct phantom_pair *p,
+static void score(struct lab *l, const struct scene *s, const struct phantom_pair *p,
                   struct pair_result *r)
 {
     r->registered =
@@ -375,6 +377,7 @@ static void score(const struct lab *l, const struct scene *s, const struct phant
         r->of[k].truth = truth;
         r->flags[k] = flags_against(&l->work.pair, main_metric[k]);
     }
+    r->prints_tones = lab_prints_tones(l, main_metric[PHANTOM_SPOT]);
     if (!l->work.pair.registration.accepted) return;
     for (int k = 0; k < KINDS; k++)
         read_at_features(s, (enum phantom_kind)k, &r->of[k]);
@@ -413,7 +416,7 @@ struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p)
     circumstances(p, r.circumstance);
     phantom_skin_init(&skin, &p->shot[0].spec);
     if (p->least_spot_od > 0) keep_strong_spots(&skin, &p->shot[0], p->least_spot_od);
-    photograph(&skin, &p->shot[0], 0, l->path[0]);
+    if (!p->same_base) photograph(&skin, &p->shot[0], 0, l->path[0]);
     memcpy(skin.spec.fade, p->fade, sizeof(p->fade));
     if (p->spot_change < 0) skin.spec.fade[PHANTOM_SPOT] = fade_for(&skin, p->spot_change);
     if (p->shrink > 0) shrink_spots(&skin, p->shrink);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The series of phantom pairs, and the tables of them by tone and by nuisance. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "acceptance.h"
 
@@ -17,17 +18,15 @@ enum {
     FIRST_RETOUCHED = 5000
 };
 
-static void add_pair(struct lab *l, struct series *s, const struct phantom_pair *p, int nuisance)
+static void plan_pair(struct plan *plan, struct series *s, const struct phantom_pair *p,
+                      int nuisance)
 {
-    struct pair_result *const r = &s->pair[s->n++];
-
-    *r = run_phantom_pair(l, p);
-    r->nuisance = nuisance;
-    fprintf(stderr, ".");
+    if (plan->n == MOST_PAIRS) exit(1);
+    plan->job[plan->n++] = (struct job){ *p, &s->pair[s->n++], nuisance };
 }
 
 /* Spots, pores and scars of one skin fade by different shares. */
-static void run_all(struct lab *l, struct series *s, enum half half, int rounds)
+static void plan_all(struct plan *plan, struct series *s, enum half half, int rounds)
 {
     int number = FIRST_ALL;
 
@@ -40,11 +39,12 @@ static void run_all(struct lab *l, struct series *s, enum half half, int rounds)
                 p.fade[PHANTOM_SPOT] = fading[f];
                 p.fade[PHANTOM_PORE] = fading[(f + 2) % FADINGS];
                 p.fade[PHANTOM_SCAR] = fading[(f + 4) % FADINGS];
-                add_pair(l, s, &p, EVERY);
+                plan_pair(plan, s, &p, EVERY);
             }
 }
 
-static void run_single(struct lab *l, struct series *s, enum half half, int rounds, int tone_step)
+static void plan_single(struct plan *plan, struct series *s, enum half half, int rounds,
+                        int tone_step)
 {
     for (int round = 0; round < rounds; round++)
         for (int tone = tone_step / 2; tone < TONES; tone += tone_step)
@@ -52,11 +52,12 @@ static void run_single(struct lab *l, struct series *s, enum half half, int roun
                 struct phantom_pair p = draw_pair(tone, FIRST_SINGLE + round * TONES + tone, half);
 
                 disturb_one(&p, &nuisances[n]);
-                add_pair(l, s, &p, n);
+                p.same_base = n > 0;
+                plan_pair(plan, s, &p, n);
             }
 }
 
-static void run_power(struct lab *l, struct series *s, enum half half, int rounds)
+static void plan_power(struct plan *plan, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
         struct phantom_pair p = draw_pair(i % TONES, FIRST_POWER + i, half);
@@ -64,44 +65,64 @@ static void run_power(struct lab *l, struct series *s, enum half half, int round
         disturb_all(&p, FIRST_POWER + i);
         p.least_spot_od = 0.2;
         p.spot_change = -20;
-        add_pair(l, s, &p, EVERY);
+        plan_pair(plan, s, &p, EVERY);
     }
 }
 
-static void run_shrunk(struct lab *l, struct series *s, enum half half, int rounds)
+static void plan_shrunk(struct plan *plan, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
         struct phantom_pair p = draw_pair(i % TONES, FIRST_SHRUNK + i, half);
 
         disturb_all(&p, FIRST_SHRUNK + i);
         p.shrink = 0.8; /* 36 % of the area: algorithms, section 0, 8 */
-        add_pair(l, s, &p, EVERY);
+        plan_pair(plan, s, &p, EVERY);
     }
 }
 
 /* By a third of a millimetre: pores and relief go, spots stay. */
-static void run_retouched(struct lab *l, struct series *s, enum half half, int rounds)
+static void plan_retouched(struct plan *plan, struct series *s, enum half half, int rounds)
 {
     for (int i = 0; i < rounds * TONES; i++) {
         struct phantom_pair p = draw_pair(i % TONES, FIRST_RETOUCHED + i, half);
 
         p.retouch_mm = 0.33;
-        add_pair(l, s, &p, EVERY);
+        plan_pair(plan, s, &p, EVERY);
     }
 }
 
-void run_campaign(struct campaign *c, bool quick, enum half half)
+/* The pairs that share a baseline come first: each such group is a chunk. */
+void plan_campaign(struct campaign *c, const struct scope *scope, struct plan *plan)
+{
+    const bool quick = scope->quick;
+
+    plan_single(plan, &c->single, scope->half, quick ? 1 : 2, quick ? 2 : 1);
+    plan_all(plan, &c->all, scope->half, quick ? 2 : 9);
+    plan_power(plan, &c->power, scope->half, quick ? 1 : 4);
+    plan_shrunk(plan, &c->shrunk, scope->half, 2);
+    plan_retouched(plan, &c->retouched, scope->half, quick ? 1 : 2);
+}
+
+enum { CHUNK = NUISANCES };
+
+int plan_chunks(const struct plan *plan)
+{
+    return (plan->n + CHUNK - 1) / CHUNK;
+}
+
+void run_chunk(const struct plan *plan, int chunk)
 {
     struct lab lab;
 
     lab_open(&lab);
-    run_all(&lab, &c->all, half, quick ? 2 : 5);
-    run_single(&lab, &c->single, half, quick ? 1 : 2, quick ? 2 : 1);
-    run_power(&lab, &c->power, half, quick ? 1 : 4);
-    run_shrunk(&lab, &c->shrunk, half, 2);
-    run_retouched(&lab, &c->retouched, half, quick ? 1 : 2);
+    for (int i = chunk * CHUNK; i < (chunk + 1) * CHUNK && i < plan->n; i++) {
+        const struct job *const job = &plan->job[i];
+
+        *job->result = run_phantom_pair(&lab, &job->pair);
+        job->result->nuisance = job->nuisance;
+        fprintf(stderr, ".");
+    }
     lab_close(&lab);
-    fprintf(stderr, "\n");
 }
 
 /* ---- choosing */

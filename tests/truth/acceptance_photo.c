@@ -201,10 +201,10 @@ static void add_false_verdicts(struct table *t, const struct person *people, int
     add_other_concerns(t, &relit, "false verdicts of the other concerns, re-lit, worst metric");
 }
 
-void rows_of_photos(struct table *t)
+void rows_of_photos(struct table *t, const struct scope *scope)
 {
     static struct person people[PEOPLE];
-    const int n = read_people("odd", PEOPLE, people);
+    const int n = read_people(scope->half == REPORTING ? "odd" : "even", PEOPLE, people);
 
     if (n <= 0) printf("skipped: no photos in " DERM_TEST_DATA "/faces/frll\n");
     add_inserted(t, people, n);

@@ -100,12 +100,12 @@ static void add_phantoms(struct table *t, struct view_bed *b, enum half half, in
     }
 }
 
-void rows_of_pores(struct table *t, bool quick, enum half half)
+void rows_of_pores(struct table *t, const struct scope *scope)
 {
     struct view_bed bed;
 
     bed_open(&bed);
-    if (!quick) add_photo(t, &bed);
-    add_phantoms(t, &bed, half, quick ? 1 : 3);
+    if (!scope->quick) add_photo(t, &bed);
+    add_phantoms(t, &bed, scope->half, scope->quick ? 1 : 3);
     bed_close(&bed);
 }

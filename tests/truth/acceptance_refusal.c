@@ -145,12 +145,12 @@ static void add_retouched(struct table *t, const struct campaign *c)
     add_row(t, "heavy retouching, phantoms: no verdict on pores", &count);
 }
 
-void rows_of_refusals(struct table *t, const struct campaign *c, bool quick)
+void rows_of_refusals(struct table *t, const struct campaign *c, const struct scope *scope)
 {
-    struct bench *const b = quick ? NULL : bench_new(1);
+    struct bench *const b = scope->quick ? NULL : bench_new(1);
     static struct photos p;
 
-    if (!quick) {
+    if (!scope->quick) {
         find_photos(b, &p);
         add_other_people(t, b, &p);
         add_mirrored(t, b, &p);

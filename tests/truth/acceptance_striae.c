@@ -58,12 +58,12 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
     figure_limit(rmse, "bias %+.1f", estimate_mean(error, n).value);
 }
 
-void rows_of_striae(struct table *t, bool quick)
+void rows_of_striae(struct table *t, const struct scope *scope)
 {
     struct line_lab lab;
 
     line_lab_open(&lab);
-    add_area(t, &lab.bed, quick ? 1 : 4);
-    add_contrast(t, &lab.bed, quick ? 1 : 6);
+    add_area(t, &lab.bed, scope->quick ? 1 : 4);
+    add_contrast(t, &lab.bed, scope->quick ? 1 : 6);
     line_lab_close(&lab);
 }

@@ -51,18 +51,47 @@ static double badness(const struct figure *f, double value)
     return HUGE_VAL;
 }
 
-bool figure_met(const struct figure *f)
+/* By how much a figure misses its target; not above 0: it does not. */
+static double miss(const struct figure *f)
 {
-    return f->measured &&
-           badness(f, f->is.value) <= (f->goal == WITHIN ? 0 : badness(f, f->target));
+    return badness(f, f->is.value) - (f->goal == WITHIN ? 0 : badness(f, f->target));
 }
 
-static void target_text(const struct figure *f, char text[32])
+bool figure_met(const struct figure *f)
+{
+    return f->measured && (f->otherwise_met || miss(f) <= 0);
+}
+
+void table_append(struct table *t, const struct table *more)
+{
+    for (int i = 0; i < more->n; i++) {
+        const struct figure *const f = &more->figure[i];
+
+        *table_row(t, f->row, f->what, f->goal, f->target, f->target_hi) = *f;
+    }
+}
+
+/* A red row says why; where nothing is known, how sure it is to be red. */
+static void reason_text(const struct figure *f, char text[sizeof(f->limited_by)])
+{
+    snprintf(text, sizeof(f->limited_by), "%s", f->limited_by);
+    if (text[0] || figure_met(f)) return;
+    if (f->measured)
+        snprintf(text, sizeof(f->limited_by), "misses by %.2g, and its error is %.2g", miss(f),
+                 f->is.error);
+    else
+        snprintf(text, sizeof(f->limited_by), "not measured");
+}
+
+enum { TARGET_TEXT = 64 };
+
+static void target_text(const struct figure *f, char text[TARGET_TEXT])
 {
     if (f->goal == WITHIN)
-        snprintf(text, 32, "%g to %g", f->target, f->target_hi);
+        snprintf(text, TARGET_TEXT, "%g to %g", f->target, f->target_hi);
     else
-        snprintf(text, 32, "%s %g", f->goal == AT_MOST ? "<=" : ">=", f->target);
+        snprintf(text, TARGET_TEXT, "%s %g%s%s", f->goal == AT_MOST ? "<=" : ">=", f->target,
+                 f->otherwise ? " or " : "", f->otherwise ? f->otherwise : "");
 }
 
 void table_print(const struct table *t, FILE *out)
@@ -71,18 +100,22 @@ void table_print(const struct table *t, FILE *out)
                  "|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < t->n; i++) {
         const struct figure *const f = &t->figure[i];
-        char target[32], value[48] = "not measured";
+        char target[TARGET_TEXT], value[48] = "not measured", reason[sizeof(f->limited_by)];
 
         target_text(f, target);
+        reason_text(f, reason);
         if (f->measured) snprintf(value, sizeof(value), "%.3g +- %.2g", f->is.value, f->is.error);
         fprintf(out, "| %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, value,
-                f->is.n, figure_met(f) ? "met" : "red", f->limited_by);
+                f->is.n, figure_met(f) ? "met" : "red", reason);
     }
-    fprintf(out, "\nred rows:");
-    for (int i = 0; i < t->n; i++)
-        if (!figure_met(&t->figure[i]))
-            fprintf(out, "\n  %s %s", t->figure[i].row, t->figure[i].what);
-    fprintf(out, "\n");
+    fprintf(out, "\nred rows:\n");
+    for (int i = 0; i < t->n; i++) {
+        const struct figure *const f = &t->figure[i];
+        char reason[sizeof(f->limited_by)];
+
+        reason_text(f, reason);
+        if (!figure_met(f)) fprintf(out, "  %s %s: %s\n", f->row, f->what, reason);
+    }
 }
 
 static const char heading[] = "row,what,target,figure,sampling_error,n,status,limited_by";
@@ -98,12 +131,13 @@ void table_bless(const struct table *t, const char *path)
     fprintf(out, "%s\n", heading);
     for (int i = 0; i < t->n; i++) {
         const struct figure *const f = &t->figure[i];
-        char target[32], value[64] = ",";
+        char target[TARGET_TEXT], value[64] = ",", reason[sizeof(f->limited_by)];
 
         target_text(f, target);
+        reason_text(f, reason);
         if (f->measured) snprintf(value, sizeof(value), "%.4g,%.3g", f->is.value, f->is.error);
         fprintf(out, "%s,\"%s\",%s,%s,%d,%s,\"%s\"\n", f->row, f->what, target, value, f->is.n,
-                figure_met(f) ? "met" : "red", f->limited_by);
+                figure_met(f) ? "met" : "red", reason);
     }
     if (fclose(out)) exit(1);
 }

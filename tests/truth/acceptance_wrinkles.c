@@ -66,12 +66,12 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
     figure_set(rmse, estimate_rms(error, n));
 }
 
-void rows_of_wrinkles(struct table *t, bool quick)
+void rows_of_wrinkles(struct table *t, const struct scope *scope)
 {
     struct line_lab lab;
 
     line_lab_open(&lab);
-    add_length(t, &lab.bed, quick ? 1 : 4);
-    add_contrast(t, &lab.bed, quick ? 1 : 6);
+    add_length(t, &lab.bed, scope->quick ? 1 : 4);
+    add_contrast(t, &lab.bed, scope->quick ? 1 : 6);
     line_lab_close(&lab);
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the document of a comparison says of how well each tone of skin is measured. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_read.h"
+#include "base/metrics.h"
+#include "report/document.h"
+
+#include "acceptance.h"
+
+static void must(derm_err code, const struct derm_error *err)
+{
+    if (code == DERM_OK) return;
+    fprintf(stderr, "acceptance: %s\n", err->text);
+    exit(1);
+}
+
+/* Of the metric, in the list "null" of the document's "precision". */
+static const struct derm_json *tones_of(const struct derm_json *document, const char *metric)
+{
+    const struct derm_json *const list =
+        derm_json_get(derm_json_get(document, "precision"), "null");
+
+    for (int i = 0; i < derm_json_count(list); i++) {
+        const struct derm_json *const row = derm_json_at(list, i);
+        const char *const id = derm_json_as_text(derm_json_get(row, "metric"));
+
+        if (id && strcmp(id, metric) == 0) return derm_json_get(row, "tones");
+    }
+    return NULL;
+}
+
+static bool has_tone(const struct derm_json *tones, const char *id)
+{
+    for (int i = 0; i < derm_json_count(tones); i++) {
+        const struct derm_json *const one = derm_json_at(tones, i);
+        const char *const tone = derm_json_as_text(derm_json_get(one, "tone"));
+        double sd = 0;
+
+        if (tone && strcmp(tone, id) == 0)
+            return derm_json_as_number(derm_json_get(one, "null_sd_percent"), &sd) && sd > 0;
+    }
+    return false;
+}
+
+bool lab_prints_tones(struct lab *l, enum derm_metric_id metric)
+{
+    const struct derm_start now = derm_start_now();
+    const struct derm_document of = { .ctx = l->ctx };
+    const struct derm_circumstances about = derm_circumstances_since(&of, &now);
+    const struct derm_json *table, *tones;
+    struct derm_json *document;
+    struct derm_error err = { 0 };
+    const char *text;
+    int printed = 0;
+
+    must(derm_document_build(&l->work, &about, &l->keep, &text, &err), &err);
+    must(derm_json_parse(&document, text, strlen(text), "document", &err), &err);
+    must(derm_models_table(l->ctx->models, "precision", &table, &err), &err);
+    table = derm_json_get(table, "tones");
+    tones = tones_of(document, derm_metrics[metric].id);
+    for (int i = 0; i < derm_json_count(table); i++)
+        printed += has_tone(tones, derm_json_as_text(derm_json_get(derm_json_at(table, i), "id")));
+    derm_json_free(document);
+    return printed > 0 && printed == derm_json_count(table);
+}
