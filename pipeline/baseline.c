@@ -7,7 +7,8 @@
 
 static const uint64_t of_photo = DERM_SLOT(source) | DERM_SLOT(rgb) | DERM_SLOT(light) |
                                  DERM_SLOT(clipped) | DERM_SLOT(face) | DERM_SLOT(scale);
-static const uint64_t of_grid = DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(quality);
+static const uint64_t of_grid =
+    DERM_SLOT(skin) | DERM_SLOT(regions) | DERM_SLOT(neck) | DERM_SLOT(quality);
 
 derm_err derm_baseline_begin(struct derm_baseline *b, struct derm_frame *frame, size_t cap,
                              struct derm_error *err)
@@ -50,6 +51,7 @@ static void recall_view(struct derm_baseline *b, struct derm_frame *frame)
     if (!from->skin.px || !same_grid(&from->grid, &to->grid)) return;
     to->skin = from->skin;
     to->gloss = from->gloss;
+    to->neck = from->neck;
     to->highlights = from->highlights;
     to->regions = from->regions;
     to->regions_visible = from->regions_visible;
@@ -86,6 +88,7 @@ static derm_err learn_view(struct derm_baseline *b, const struct derm_frame *fra
     *v = frame->view;
     DERM_TRY(copy_mask(&b->keep, &v->skin));
     DERM_TRY(copy_mask(&b->keep, &v->gloss));
+    if (v->neck.px) DERM_TRY(copy_mask(&b->keep, &v->neck));
     return copy(&b->keep, &v->regions.px, v->regions.h,
                 (size_t)v->regions.stride * sizeof(*v->regions.px));
 }

@@ -107,7 +107,7 @@ static inline void make_view(struct world *world, struct derm_view *v, int w, in
 {
     const double s = px_per_mm;
 
-    v->grid = (struct derm_grid){ 0.0, 0.0, 1.0, w, h, s };
+    v->grid = (struct derm_grid){ 0.0, 0.0, 1.0, w, h, s, 0 };
     for (int c = 0; c < 3; c++) {
         must(derm_plane_new(&world->keep, &v->od[c], w, h));
         for (int y = 0; y < h; y++)

@@ -158,7 +158,8 @@ enum derm_kind {
 };
 enum derm_shape { DERM_SHAPE_DOT, DERM_SHAPE_SPOT, DERM_SHAPE_LINE, DERM_SHAPE_PATCH };
 
-/* X(name, id): left and right are the subject's. FACE is the union of what can be assessed. */
+/* X(name, id): left and right are the subject's. FACE is the union of what can be assessed, without
+ * the neck. */
 #define DERM_REGION_LIST(X)                                                                        \
     X(FACE, "face")                                                                                \
     X(FOREHEAD, "forehead")                                                                        \
@@ -172,6 +173,7 @@ enum derm_shape { DERM_SHAPE_DOT, DERM_SHAPE_SPOT, DERM_SHAPE_LINE, DERM_SHAPE_P
     X(RIGHT_PERIORBITAL, "right_periorbital")                                                      \
     X(LEFT_CROWSFEET, "left_crowsfeet")                                                            \
     X(RIGHT_CROWSFEET, "right_crowsfeet")                                                          \
+    X(NECK, "neck")                                                                                \
     X(ROI, "roi")
 
 enum derm_region {
@@ -198,6 +200,8 @@ enum derm_region {
     X(NO_CONTROL_REGION, "no_control_region",                                                      \
       "a regional value needs untreated skin; give --control-roi")                                 \
     X(BODY_ONLY, "body_only", "this is measured on the body only, not on a face")                  \
+    X(FACE_ONLY, "face_only",                                                                      \
+      "this is measured on the face, not on the neck, which the chin shades")                      \
     X(REGION_NOT_VISIBLE, "region_not_visible",                                                    \
       "the region is hidden, turned away or outside the photo")                                    \
     X(NO_SKIN, "no_skin", "no skin that can be assessed was found")                                \

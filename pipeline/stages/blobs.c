@@ -21,7 +21,7 @@ enum { MIN_BACKGROUND_PX = 8 };
 
 struct level {
     struct derm_plane plane;
-    struct derm_mask where;
+    struct derm_mask where, usual;
     int factor;
 };
 
@@ -35,22 +35,29 @@ static int strongest(const void *a, const void *b)
     return (p->sigma_px > q->sigma_px) - (p->sigma_px < q->sigma_px);
 }
 
+static derm_err halve_mask(struct derm_run *run, struct derm_mask *mask)
+{
+    const struct derm_mask whole = *mask;
+
+    DERM_TRY(derm_mask_new(run->scratch, mask, (whole.w + 1) / 2, (whole.h + 1) / 2));
+    for (int y = 0; y < mask->h; y++)
+        for (int x = 0; x < mask->w; x++)
+            derm_mask_row(mask, y)[x] =
+                derm_mask_row(&whole, imin(2 * y, whole.h - 1))[imin(2 * x, whole.w - 1)];
+    return DERM_OK;
+}
+
 static derm_err halve(struct derm_run *run, struct level *l)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const int w = (l->plane.w + 1) / 2, h = (l->plane.h + 1) / 2;
     struct derm_plane half;
-    struct derm_mask where;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &half, w, h));
+    DERM_TRY(derm_plane_raw(run->scratch, &half, (l->plane.w + 1) / 2, (l->plane.h + 1) / 2));
     DERM_TRY(derm_half(&f, &half, &l->plane));
-    DERM_TRY(derm_mask_new(run->scratch, &where, w, h));
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-            derm_mask_row(&where, y)[x] =
-                derm_mask_row(&l->where, imin(2 * y, l->where.h - 1))[imin(2 * x, l->where.w - 1)];
-    *l = (struct level){ half, where, l->factor * 2 };
-    return DERM_OK;
+    l->plane = half;
+    l->factor *= 2;
+    DERM_TRY(halve_mask(run, &l->where));
+    return halve_mask(run, &l->usual);
 }
 
 static bool is_peak(const struct derm_plane *r, int x, int y)
@@ -87,7 +94,7 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
     for (int y = 0; y < r.h; y++)
         for (int x = 0; x < r.w; x++)
             derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
-    DERM_TRY(derm_masked_median(&f, &r, &l->where, &median, &mad, &count));
+    DERM_TRY(derm_masked_median(&f, &r, &l->usual, &median, &mad, &count));
     const double least = fmin(fmax(min_z * mad, limits->min_response), limits->sure_response);
     for (int y = 1; y < r.h - 1; y++)
         for (int x = 1; x < r.w - 1; x++) {
@@ -121,13 +128,14 @@ static derm_err search_scale(struct derm_run *run, const struct level *l, double
 }
 
 derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
-                         const struct derm_mask *where, double px_per_mm,
-                         const struct derm_blob_limits *limits, struct derm_blobs *out)
+                         const struct derm_mask *where, const struct derm_mask *usual,
+                         double px_per_mm, const struct derm_blob_limits *limits,
+                         struct derm_blobs *out)
 {
     /* Two peaks of one scale are never neighbours: a quarter of the pixels is enough for each. */
     const size_t most =
         (size_t)limits->scales * (size_t)((plane->w + 1) / 2) * (size_t)((plane->h + 1) / 2);
-    struct level l = { *plane, *where, 1 };
+    struct level l = { *plane, *where, *usual, 1 };
 
     out->n = 0;
     DERM_TRY(derm_arena_raw(run->scratch, &out->item, most, sizeof(*out->item)));

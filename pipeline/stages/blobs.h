@@ -27,10 +27,11 @@ struct derm_blobs {
 };
 
 /* Local maxima of the Laplacian of Gaussian at every scale, strongest first. The plane has values
- * outside the mask, too; centres are in the mask. In run->scratch. */
+ * outside the mask, too; centres are in the mask. usual: where the spread that a peak has to stand
+ * out of is measured. In run->scratch. */
 derm_err derm_blobs_find(struct derm_run *run, const struct derm_plane *plane,
-                         const struct derm_mask *where, double px_per_mm,
-                         const struct derm_blob_limits *limits,
+                         const struct derm_mask *where, const struct derm_mask *usual,
+                         double px_per_mm, const struct derm_blob_limits *limits,
                          struct derm_blobs *out) DERM_MUST_CHECK;
 
 struct derm_region_shape {

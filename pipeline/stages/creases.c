@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Creases are the relaxed skin tension lines, A. F. Borges, J. W. Alexander, Br J Plast Surg 15,
- * 242 (1962): across a forehead and a chin, up between the brows or across the root of the nose,
- * around an eye and away from its outer corner, away from the mouth, along the fold between nose,
- * mouth and cheek. A young cheek has none but that. */
+ * 242 (1962): across a forehead, a chin and a neck, up between the brows or across the root of the
+ * nose, around an eye and away from its outer corner, away from the mouth, along the fold between
+ * nose, mouth and cheek. A young cheek has none but that. */
 #include "stages/creases.h"
 
 #include <math.h>
@@ -97,7 +97,7 @@ double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct 
     double square;
 
     if (!c->known) return 0;
-    if (regions & (1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_CHIN))
+    if (regions & (1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_CHIN | 1u << DERM_REGION_NECK))
         return aside(along, c->level);
     if (regions & 1u << DERM_REGION_GLABELLA)
         return fmin(aside(along, c->level), aside(along, down));

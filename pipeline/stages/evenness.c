@@ -161,6 +161,7 @@ static derm_err run_evenness(struct derm_run *run, const void *params)
     const struct derm_view *const view = &derm_measured_frame(run)->view;
     w.objects = &(pair ? pair->objects : run->frame->objects)[DERM_KIND_COLOUR_PATCH];
     DERM_TRY(derm_segment_where(run, &where));
+    derm_leave_out_neck(view, &where);
     DERM_TRY(derm_reduced_new(run, &w.reduced, &where, view->grid.px_per_mm,
                               (double)p->max_px_per_mm, (double)p->fill_mm));
     DERM_TRY(derm_tiles_cut(run, view, &w.reduced.where, w.reduced.factor, (double)p->tile_mm,

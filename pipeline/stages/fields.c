@@ -239,7 +239,8 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
     DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
     DERM_TRY(room_new(run, &room, (size_t)mean.w * (size_t)mean.h));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
-        mark_region(view, &c, region, &room, &dark);
+        if (region != DERM_REGION_NECK) /* the chin's shade is as broad as a field */
+            mark_region(view, &c, region, &room, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));

@@ -31,6 +31,7 @@
     X(od)                                                                                          \
     X(skin)                                                                                        \
     X(regions)                                                                                     \
+    X(neck)                                                                                        \
     X(quality)                                                                                     \
     X(tone)                                                                                        \
     X(maps)                                                                                        \
@@ -40,6 +41,7 @@
     X(conditions)                                                                                  \
     X(swelling)                                                                                    \
     X(equalised)                                                                                   \
+    X(whole_skin)                                                                                  \
     X(clutter)                                                                                     \
     X(pores)                                                                                       \
     X(pigmentation)                                                                                \
@@ -137,6 +139,7 @@ struct derm_grid {
     double x0, y0, step; /* step >= 1: photo px per grid px */
     int w, h;
     double px_per_mm; /* grid px; nominal when the scale is unknown */
+    int neck_h;       /* of h: rows at the bottom for the neck of a face alone */
 };
 
 /* Fine dark detail around each place: hairs, lashes, rims. See stages/clutter.h. */
@@ -157,6 +160,8 @@ struct derm_view {
     struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
     struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
     struct derm_mask gloss;    /* skin that is left out of it as glossy */
+    struct derm_mask neck;     /* skin of the neck, not in skin up to stage join_neck; px NULL: no
+                                  face. Of the warped view: what both photos show, lined up */
     double highlights;         /* share of the skin that is glossy for its own brightness */
     struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
@@ -356,6 +361,7 @@ struct derm_registration {
     double zncc;                /* band-passed, before the dense step */
     double residual_mm;         /* median forward-backward error; grid px when no scale */
     double coverage;            /* share of baseline skin seen in the follow-up */
+    bool neck;                  /* the necks line up, too, by themselves */
 };
 
 /* What the two photos' blur was compared by; see stages/gauge.c. */

@@ -202,6 +202,7 @@ static derm_err run_gloss(struct derm_run *run, const void *params)
     const struct derm_view *const view = &derm_measured_frame(run)->view;
     w.objects = &(pair ? pair->objects : run->frame->objects)[DERM_KIND_GLOSS_PATCH];
     DERM_TRY(lit_skin(run, view, &where));
+    derm_leave_out_neck(view, &where);
     DERM_TRY(derm_reduced_new(run, &w.reduced, &where, view->grid.px_per_mm,
                               (double)p->max_px_per_mm, (double)p->body_mm));
     DERM_TRY(derm_tiles_cut(run, view, &w.reduced.where, w.reduced.factor, (double)p->tile_mm,

@@ -4,17 +4,17 @@
  * reads   light, face, scale, match (pair), user_roi, user_control, user_line
  * writes  view.grid, view.od (optical density -ln(linear light) on the grid)
  *
- * The part: the face with its forehead; else the user's regions with a margin; else everything. The
- * resolution: enough for pores, never enlarged, and in a pair the coarser photo's for both, so that
- * neither shows detail that the other cannot have. Light is averaged over a grid pixel before the
- * logarithm is taken: it is light that adds up. */
+ * The part: the face with its forehead and the neck below it; else the user's regions with a
+ * margin; else everything. The resolution: enough for pores, never enlarged, and in a pair the
+ * coarser photo's for both, so that neither shows detail that the other cannot have. Light is
+ * averaged over a grid pixel before the logarithm is taken: it is light that adds up. */
 #include <math.h>
 
 #include "base/num.h"
 #include "stages/stages.h"
 
 struct params {
-    float target_px_per_mm, crop_up, crop_side, crop_down, roi_margin_mm, od_floor;
+    float target_px_per_mm, crop_up, crop_side, crop_down, neck_down, roi_margin_mm, od_floor;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, target_px_per_mm, 14, 1, 100,
@@ -24,6 +24,8 @@ static const struct derm_opt opts[] = {
              "of the face's height: the mesh ends below the hairline (models, section 8)"),
     DERM_OPT(struct params, crop_side, 0.15, 0, 2, "of the face's width, to each side"),
     DERM_OPT(struct params, crop_down, 0.10, 0, 2, "of the face's height, below the chin"),
+    DERM_OPT(struct params, neck_down, 0.25, 0, 2,
+             "of the face's height, further down for the neck: as far as its region"),
     DERM_OPT(struct params, roi_margin_mm, 4, 0, 100,
              "around the user's regions: as wide as the widest surround of a feature"),
     DERM_OPT(struct params, od_floor, 0.002, 1e-5, 0.1,
@@ -35,8 +37,9 @@ enum { MESH_POINTS = 468, MESH_FOREHEAD = 10, MESH_CHIN = 152 }; /* the rest are
 
 struct box { /* photo, pixel-edge coordinates: pixel k covers [k, k + 1) */
     double x0, y0, x1, y1;
+    double below; /* further down, for the neck */
 };
-static const struct box nowhere = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL };
+static const struct box nowhere = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL, 0.0 };
 
 static void include(struct box *b, double x0, double y0, double x1, double y1)
 {
@@ -46,7 +49,8 @@ static void include(struct box *b, double x0, double y0, double x1, double y1)
     b->y1 = fmax(b->y1, y1);
 }
 
-/* The mesh's box along the face's own axes, enlarged; then the upright box around that. */
+/* The mesh's box along the face's own axes, enlarged; then the upright box around that. The neck is
+ * sought below it: people are photographed upright. */
 static void include_face(struct box *b, const struct derm_face *face, const struct params *p)
 {
     const struct derm_point top = face->at[MESH_FOREHEAD], chin = face->at[MESH_CHIN];
@@ -67,6 +71,7 @@ static void include_face(struct box *b, const struct derm_face *face, const stru
     own.x1 += (double)p->crop_side * width;
     own.y0 -= (double)p->crop_down * height;
     own.y1 += (double)p->crop_up * height;
+    b->below = (double)p->neck_down * height;
     for (int corner = 0; corner < 4; corner++) {
         const double side = corner & 1 ? own.x1 : own.x0, up = corner & 2 ? own.y1 : own.y0;
         const double x = -side * up_y + up * up_x + 0.5, y = side * up_x + up * up_y + 0.5;
@@ -111,6 +116,7 @@ static struct box choose_part(const struct derm_frame *f, const struct params *p
     b.y0 = clampd(floor(b.y0), 0.0, h - 1.0);
     b.x1 = clampd(ceil(b.x1), b.x0 + 1.0, w);
     b.y1 = clampd(ceil(b.y1), b.y0 + 1.0, h);
+    b.below = fmin(ceil(b.below), h - b.y1);
     return b;
 }
 
@@ -168,7 +174,8 @@ static derm_err run_grid(struct derm_run *run, const void *params)
     grid->x0 = part.x0;
     grid->y0 = part.y0;
     grid->w = imax(1, (int)((part.x1 - part.x0) / grid->step));
-    grid->h = imax(1, (int)((part.y1 - part.y0) / grid->step));
+    grid->h = imax(1, (int)((part.y1 + part.below - part.y0) / grid->step));
+    grid->neck_h = grid->h - imax(1, (int)((part.y1 - part.y0) / grid->step));
     return fill_density(run, p);
 }
 

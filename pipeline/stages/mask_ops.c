@@ -26,6 +26,17 @@ void derm_mask_and(struct derm_mask *a, const struct derm_mask *b)
         keep_in(derm_mask_row(a, y), derm_mask_row(b, y), 0x00, a->w);
 }
 
+void derm_mask_or(struct derm_mask *a, const struct derm_mask *b)
+{
+    for (int y = 0; y < a->h; y++) {
+        uint8_t *const restrict to = derm_mask_row(a, y);
+        const uint8_t *const restrict from = derm_mask_row(b, y);
+
+        for (int x = 0; x < a->w; x++)
+            to[x] |= from[x];
+    }
+}
+
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
 {
     for (int y = 0; y < a->h; y++)

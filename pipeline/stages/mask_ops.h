@@ -10,6 +10,7 @@
 
 void derm_mask_clear(struct derm_mask *m);
 void derm_mask_and(struct derm_mask *a, const struct derm_mask *b);     /* a and b */
+void derm_mask_or(struct derm_mask *a, const struct derm_mask *b);      /* a or b */
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b); /* a without b */
 
 /* The first set pixel of row y from x on; the width when there is none. */

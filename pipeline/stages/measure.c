@@ -83,12 +83,24 @@ static bool is_whole(enum derm_region region)
     return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
 }
 
+/* Both photos show the neck, and it could not be lined up. */
+static bool neck_moved(const struct scene *s)
+{
+    const struct derm_pair *const pair = s->run->pair;
+
+    return pair && !pair->registration.neck &&
+           (pair->base->view.regions_visible & pair->follow->view.regions_visible) >>
+                   DERM_REGION_NECK &
+               1;
+}
+
 static enum derm_reason hidden(const struct scene *s)
 {
     const struct derm_place *const p = &s->place;
     const bool whole = is_whole(p->region);
     const double mm2 = p->area_px / (p->px_per_mm * p->px_per_mm);
 
+    if (p->region == DERM_REGION_NECK && neck_moved(s)) return DERM_REASON_RESIDUAL_HIGH;
     if (p->area_px <= 0 || mm2 < (double)s->params->min_area_mm2)
         return whole ? DERM_REASON_NO_SKIN : DERM_REASON_REGION_NOT_VISIBLE;
     if (whole || p->region == DERM_REGION_CONTROL) return DERM_REASON_NONE;
@@ -105,6 +117,9 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
 
     if (def->concern == DERM_CONCERN_STRETCH_MARKS && s->photo->face.used)
         return DERM_REASON_BODY_ONLY;
+    if (s->place.region == DERM_REGION_NECK &&
+        (def->concern == DERM_CONCERN_TONE || def->concern == DERM_CONCERN_RADIANCE))
+        return DERM_REASON_FACE_ONLY;
     if (s->run->pair) reason = refused(s->run->pair, def->concern);
     if (reason == DERM_REASON_NONE) reason = derm_quality_against(s->run, def->concern);
     if (reason != DERM_REASON_NONE) return reason;

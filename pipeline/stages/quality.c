@@ -160,6 +160,7 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
     const struct derm_view *const v = &f->view;
     const double enough_px = 2e5; /* a share of 1 % within 2 % of itself */
     const bool regions = f->face.used || f->user_roi.px != NULL;
+    const unsigned not_neck = ~(1u << DERM_REGION_NECK);
     const struct derm_lattice at =
         derm_lattice_over(v->grid.w, v->grid.h, (double)v->grid.w * v->grid.h, enough_px);
     const double radius_px = (double)p->closing_mm * v->grid.px_per_mm / at.step;
@@ -175,7 +176,7 @@ static derm_err close_gaps(const struct derm_run *run, const struct params *p, b
         for (int i = 0; i < at.w; i++) {
             const int x = derm_lattice_at(&at, i);
             derm_mask_row(&out->skin, j)[i] = skin[x];
-            derm_mask_row(&out->closed, j)[i] = !has_skin || own[x] ? 0xff : 0;
+            derm_mask_row(&out->closed, j)[i] = !has_skin || own[x] & not_neck ? 0xff : 0;
         }
     }
     if (!has_skin || f->face.used) return DERM_OK;

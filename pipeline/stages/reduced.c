@@ -122,6 +122,7 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
         for (int x = 0; x < c->where.w; x++)
             where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
     }
+    c->usual = c->where;
     return find_near(run, c);
 }
 
@@ -140,7 +141,7 @@ static derm_err typical(struct derm_run *run, const struct derm_reduced *c,
         for (int i = 0; i < at.w; i++) {
             const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
 
-            if (derm_mask_row(&c->where, y)[x]) value[n++] = (double)derm_row(p, y)[x];
+            if (derm_mask_row(&c->usual, y)[x]) value[n++] = (double)derm_row(p, y)[x];
         }
     *median = n > 0 ? (float)derm_median(value, n) : 0.0f;
     derm_arena_reset(run->scratch, mark);
@@ -256,4 +257,23 @@ derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c
     if (edge_mm > 0) DERM_TRY(derm_erode(&f, dst, dst, edge_mm * c->px_per_mm));
     derm_mask_and(dst, &c->where);
     return DERM_OK;
+}
+
+derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
+                           struct derm_mask *dst, const struct derm_mask *mask,
+                           const struct derm_bits *own)
+{
+    struct derm_mask neck;
+
+    DERM_TRY(derm_reduced_regions(run, c, &neck, own, 1u << DERM_REGION_NECK, 0));
+    DERM_TRY(derm_mask_raw(run->scratch, dst, mask->w, mask->h));
+    DERM_TRY(derm_mask_stretch(run->scratch, dst, mask));
+    derm_mask_and_not(dst, &neck);
+    return DERM_OK;
+}
+
+derm_err derm_reduced_use_head(struct derm_run *run, struct derm_reduced *c,
+                               const struct derm_bits *own)
+{
+    return derm_reduced_head(run, c, &c->usual, &c->where, own);
 }

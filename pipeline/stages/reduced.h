@@ -11,6 +11,7 @@ struct derm_reduced {
     double px_per_mm;         /* reduced px */
     struct derm_plane weight; /* share of the grid pixels below that were set */
     struct derm_mask where;   /* at least half of the grid pixels below were set */
+    struct derm_mask usual;   /* of it, what says what is usual: all, or without the neck */
     double fill_px;           /* sigma of the Gaussian that fills the rest */
     struct derm_plane near;   /* that Gaussian of where, outside it */
 };
@@ -22,8 +23,8 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
 
 /* dst (allocated in run->scratch) = mean of src over the set pixels below each reduced pixel; where
  * fewer than half are set, what the others around it suggest (Gaussian of fill_mm, further away
- * about their median), so that filters see no step at the edge of the skin. mask is that of
- * derm_reduced_new. */
+ * about the median of what is usual), so that filters see no step at the edge of the skin. mask is
+ * that of derm_reduced_new. */
 derm_err derm_reduced_plane(struct derm_run *run, const struct derm_reduced *c,
                             struct derm_plane *dst, const struct derm_plane *src,
                             const struct derm_mask *mask) DERM_MUST_CHECK;
@@ -39,6 +40,17 @@ derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
                               struct derm_mask *dst, const struct derm_bits *own, unsigned regions,
                               double edge_mm) DERM_MUST_CHECK;
+
+/* dst (allocated in run->scratch) = mask, on the reduced grid, without the neck. own is of the
+ * grid.
+ */
+derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
+                           struct derm_mask *dst, const struct derm_mask *mask,
+                           const struct derm_bits *own) DERM_MUST_CHECK;
+
+/* From now on c->usual is without the neck: what is usual on a face is not told by it. */
+derm_err derm_reduced_use_head(struct derm_run *run, struct derm_reduced *c,
+                               const struct derm_bits *own) DERM_MUST_CHECK;
 
 /* dst, within the box (reduced px, clipped to dst) = mean of a - b over the set pixels below; 0
  * where none is. b NULL: of a. */

@@ -7,7 +7,7 @@
  *
  * The regions are polygons of landmarks (models/regions.json). A pixel belongs to one region, the
  * first in the file that covers it, so sums over regions count nothing twice; FACE is the union of
- * those that can be assessed.
+ * those that can be assessed, without the neck.
  * Eyes with lids and lashes, brows, lips and nostrils belong to none. The landmarks end at
  * mid-forehead, so the forehead is drawn on towards the hairline; the skin mask ends it there.
  *
@@ -170,15 +170,17 @@ static struct count claim(struct derm_view *view, struct derm_mask *shape,
     return n;
 }
 
-/* FACE is the union of what can be assessed. */
+/* FACE is the union of what can be assessed; the neck is none of it. */
 static void unite(struct derm_view *view)
 {
+    const uint32_t of_face = view->regions_visible & ~(1u << DERM_REGION_NECK);
+
     for (int y = 0; y < view->grid.h; y++) {
         uint16_t *const own = derm_bits_row(&view->regions, y);
         for (int x = 0; x < view->grid.w; x++)
-            if (own[x] & view->regions_visible) own[x] |= 1u << DERM_REGION_FACE;
+            if (own[x] & of_face) own[x] |= 1u << DERM_REGION_FACE;
     }
-    if (view->regions_visible) view->regions_visible |= 1u << DERM_REGION_FACE;
+    if (of_face) view->regions_visible |= 1u << DERM_REGION_FACE;
 }
 
 static derm_err face_regions(struct derm_run *run, const struct params *p)
@@ -205,7 +207,9 @@ static derm_err face_regions(struct derm_run *run, const struct params *p)
 
         DERM_TRY(region_of(entry, &r, run->err));
         DERM_TRY(derm_outline_read(&o, entry, face, &view->grid, rise, run->err));
-        if (facing_ratio(mesh, face, &o, front) < (double)p->min_facing) continue;
+        if (r != DERM_REGION_NECK && /* which the mesh does not reach */
+            facing_ratio(mesh, face, &o, front) < (double)p->min_facing)
+            continue;
         DERM_TRY(derm_cv_fill(&shape, o.at, o.n, 0xff, run->err));
         n = claim(view, &shape, &excluded, &o, (uint16_t)(1u << r));
         if (n.covered < (double)p->min_inside * fabs(derm_outline_area(&o))) continue;

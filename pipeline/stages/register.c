@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* register: where each point of the baseline's skin lies in the follow-up, or a refusal.
  *
- * reads   match, od, skin, maps  of both photos
+ * reads   match, od, skin, neck, regions, maps  of both photos
  * writes  registration           map to the follow-up's grid, loop error, in grid px
  *         comparability          a finding when the photos do not fit
  *
  * Rough map from the match; three levels of patch matching, which also decide whether the two
  * photos show the same skin; then a fine flow on relief, from which pigmented spots are left out
  * (algorithms.md section 9). The decision is taken before the flow: a flow makes any two textures
- * look alike. */
+ * look alike.
+ *
+ * The neck turns and tilts against the head, so its skin is lined up in the same way once more,
+ * alone, and decides nothing but whether it is compared. */
 #include <math.h>
 
 #include "base/num.h"
@@ -99,6 +102,25 @@ static int cell_px(double px_per_mm)
     return px_per_mm < 4.5 ? 4 : 8;
 }
 
+/* What both photos show, and the rough map between it. */
+static derm_err prepare(struct derm_run *run, struct job *job, const struct derm_view *base,
+                        const struct derm_view *follow)
+{
+    const double step = derm_relief_step(base, follow, &job->p->relief);
+    int cell;
+
+    DERM_TRY(derm_relief_build(&job->filter, base, &job->p->relief, step, &job->base));
+    DERM_TRY(derm_relief_build(&job->filter, follow, &job->p->relief, step, &job->follow));
+    cell = cell_px(job->base.px_per_mm);
+    DERM_TRY(
+        derm_field_new(run->scratch, &job->to_follow, job->base.skin.w, job->base.skin.h, cell));
+    DERM_TRY(
+        derm_field_new(run->scratch, &job->to_base, job->follow.skin.w, job->follow.skin.h, cell));
+    DERM_TRY(derm_plane_new(run->scratch, &job->error, job->to_follow.x.w, job->to_follow.x.h));
+    return derm_coarse_map(run->scratch, &job->to_follow, run->pair, job->base.step,
+                           job->follow.step);
+}
+
 static derm_err match_patches(struct job *job, struct derm_registration *r)
 {
     const struct params *const p = job->p;
@@ -147,22 +169,74 @@ static derm_err flow(struct job *job)
                             &job->error);
 }
 
-/* The map and its error from working pixels to the grids' own; the nodes stay where they are. */
+/* A node's map and its error from working pixels to the grids' own. */
+static void deliver_node(const struct job *job, struct derm_registration *r, int i, int j)
+{
+    const float error_scale = (float)job->base.step, scale = (float)job->follow.step;
+
+    derm_row(&r->map.x, j)[i] = (derm_row(&job->to_follow.x, j)[i] + 0.5f) * scale - 0.5f;
+    derm_row(&r->map.y, j)[i] = (derm_row(&job->to_follow.y, j)[i] + 0.5f) * scale - 0.5f;
+    derm_row(&r->fb_error, j)[i] = derm_row(&job->error, j)[i] * error_scale;
+}
+
+/* All nodes, which stay where they are. */
 static derm_err deliver(struct derm_run *run, const struct job *job, struct derm_registration *r)
 {
     const struct derm_field *const from = &job->to_follow;
-    const float error_scale = (float)job->base.step, scale = (float)job->follow.step;
 
     r->map.cell_px = from->cell_px * job->base.step;
     DERM_TRY(derm_plane_raw(run->keep, &r->map.x, from->x.w, from->x.h));
     DERM_TRY(derm_plane_raw(run->keep, &r->map.y, from->x.w, from->x.h));
     DERM_TRY(derm_plane_raw(run->keep, &r->fb_error, from->x.w, from->x.h));
     for (int j = 0; j < from->x.h; j++)
-        for (int i = 0; i < from->x.w; i++) {
-            derm_row(&r->map.x, j)[i] = (derm_row(&from->x, j)[i] + 0.5f) * scale - 0.5f;
-            derm_row(&r->map.y, j)[i] = (derm_row(&from->y, j)[i] + 0.5f) * scale - 0.5f;
-            derm_row(&r->fb_error, j)[i] = derm_row(&job->error, j)[i] * error_scale;
+        for (int i = 0; i < from->x.w; i++)
+            deliver_node(job, r, i, j);
+    return DERM_OK;
+}
+
+/* Whether a place of the baseline's grid, off by up to a node, belongs to the neck. */
+static bool of_neck(const struct derm_bits *regions, double x, double y, double node_px)
+{
+    for (int j = -1; j <= 1; j++)
+        for (int i = -1; i <= 1; i++) {
+            const int u = (int)(x + i * node_px), v = (int)(y + j * node_px);
+
+            if (u >= 0 && v >= 0 && u < regions->w && v < regions->h &&
+                derm_bits_row(regions, v)[u] >> DERM_REGION_NECK & 1)
+                return true;
         }
+    return false;
+}
+
+/* The nodes around every place of the neck; it begins more than two nodes below the chin. */
+static void deliver_neck(const struct derm_view *base, const struct job *job,
+                         struct derm_registration *r)
+{
+    for (int j = 0; j < r->map.x.h; j++)
+        for (int i = 0; i < r->map.x.w; i++)
+            if (of_neck(&base->regions, derm_field_node(&r->map, i), derm_field_node(&r->map, j),
+                        r->map.cell_px))
+                deliver_node(job, r, i, j);
+}
+
+static derm_err register_neck(struct derm_run *run, const struct params *p,
+                              struct derm_registration *head)
+{
+    struct derm_view base = run->pair->base->view, follow = run->pair->follow->view;
+    struct job job = { .filter = derm_run_filter(run), .p = p };
+    struct derm_registration r = { 0 };
+
+    if (!(base.regions_visible & follow.regions_visible & 1u << DERM_REGION_NECK)) return DERM_OK;
+    base.skin = base.neck;
+    follow.skin = follow.neck;
+    derm_arena_reset(run->scratch, 0); /* the head's planes: what counts of them is delivered */
+    DERM_TRY(prepare(run, &job, &base, &follow));
+    DERM_TRY(match_patches(&job, &r));
+    head->neck = job.patches >= p->least_patches && r.agree_fraction >= (double)p->accept_agree &&
+                 r.zncc >= (double)p->accept_zncc;
+    if (!head->neck) return DERM_OK;
+    DERM_TRY(flow(&job));
+    deliver_neck(&base, &job, head);
     return DERM_OK;
 }
 
@@ -247,38 +321,27 @@ static derm_err run_register(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
     struct job job = { .filter = derm_run_filter(run), .p = params };
-    double step;
-    int cell;
 
     if (!pair->match.found) {
         refuse(pair, DERM_REASON_NOT_REGISTERED, "matching_keypoints", pair->match.inliers,
                pair->match.least_inliers);
         return DERM_OK;
     }
-    step = derm_relief_step(&pair->base->view, &pair->follow->view, &job.p->relief);
-    DERM_TRY(derm_relief_build(&job.filter, &pair->base->view, &job.p->relief, step, &job.base));
-    DERM_TRY(
-        derm_relief_build(&job.filter, &pair->follow->view, &job.p->relief, step, &job.follow));
-    cell = cell_px(job.base.px_per_mm);
-    DERM_TRY(derm_field_new(run->scratch, &job.to_follow, job.base.skin.w, job.base.skin.h, cell));
-    DERM_TRY(
-        derm_field_new(run->scratch, &job.to_base, job.follow.skin.w, job.follow.skin.h, cell));
-    DERM_TRY(derm_plane_new(run->scratch, &job.error, job.to_follow.x.w, job.to_follow.x.h));
-    DERM_TRY(derm_coarse_map(run->scratch, &job.to_follow, pair, job.base.step, job.follow.step));
+    DERM_TRY(prepare(run, &job, &pair->base->view, &pair->follow->view));
     DERM_TRY(match_patches(&job, &pair->registration));
     if (!decide(pair, job.p, job.patches)) return DERM_OK;
     DERM_TRY(flow(&job));
     DERM_TRY(deliver(run, &job, &pair->registration));
     DERM_TRY(set_residual(run, &pair->registration));
     check_residual(pair, job.p);
-    return DERM_OK;
+    return register_neck(run, params, &pair->registration);
 }
 
 const struct derm_stage derm_stage_register = {
     .name = "register",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(maps) |
-             DERM_SLOT(scale) | DERM_SLOT(face),
+    .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(neck) |
+             DERM_SLOT(regions) | DERM_SLOT(maps) | DERM_SLOT(scale) | DERM_SLOT(face),
     .writes = DERM_SLOT(registration),
     .opts = opts,
     .params_size = sizeof(struct params),

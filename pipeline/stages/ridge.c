@@ -107,7 +107,7 @@ static double ahead(const struct sheet *s, struct derm_point at, struct derm_poi
 
 /* ---- where a trace may start */
 
-static derm_err measure_noise(struct derm_run *run, struct sheet *s)
+static derm_err measure_noise(struct derm_run *run, struct sheet *s, const struct derm_mask *usual)
 {
     enum { ENOUGH = 4096 };
     const struct derm_lattice at =
@@ -122,7 +122,7 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s)
         for (int i = 0; i < at.w; i++) {
             const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
 
-            if (!derm_mask_row(s->where, y)[x]) continue;
+            if (!derm_mask_row(usual, y)[x]) continue;
             value[n++] = fabs((double)derm_row(&s->xx, y)[x]);
             value[n++] = fabs((double)derm_row(&s->yy, y)[x]);
         }
@@ -132,7 +132,8 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s)
 }
 
 /* Of the mean response along a straight line, in units of the noise of one. */
-static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s)
+static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s,
+                                   const struct derm_mask *usual)
 {
     enum { ENOUGH = 4096, WAYS = 2 };
     static const struct derm_point way[WAYS] = { { 1, 0 }, { 0, 1 } },
@@ -150,7 +151,7 @@ static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s)
         for (int i = 0; i < at.w; i++) {
             const struct derm_point p = { derm_lattice_at(&at, i), derm_lattice_at(&at, j) };
 
-            if (!derm_mask_row(s->where, (int)p.y)[(int)p.x]) continue;
+            if (!derm_mask_row(usual, (int)p.y)[(int)p.x]) continue;
             for (int k = 0; k < WAYS; k++)
                 value[n++] = fabs(0.5 * (ahead(s, p, way[k]) + ahead(s, p, back[k])));
         }
@@ -427,14 +428,16 @@ static void set_turns(struct sheet *s, const struct derm_ridge_search *search)
 static derm_err set_limits(struct derm_run *run, struct sheet *s, struct derm_ridge_search *search,
                            int size)
 {
+    const struct derm_mask *const usual = search->usual ? search->usual : s->where;
+
     s->noise = search->noise[size];
-    if (s->noise <= 0) DERM_TRY(measure_noise(run, s));
+    if (s->noise <= 0) DERM_TRY(measure_noise(run, s, usual));
     search->noise[size] = s->noise;
     s->z_start = search->z_start;
     s->z_ahead = search->z_ahead;
     if (!search->by_mean || s->noise <= 0) return DERM_OK;
     s->mean_noise = search->mean_noise[size];
-    if (s->mean_noise <= 0) DERM_TRY(measure_mean_noise(run, s));
+    if (s->mean_noise <= 0) DERM_TRY(measure_mean_noise(run, s, usual));
     search->mean_noise[size] = s->mean_noise;
     s->z_start *= s->mean_noise;
     s->z_ahead *= s->mean_noise;

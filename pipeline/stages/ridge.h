@@ -23,6 +23,7 @@ struct derm_ridge_search {
     int sizes;
     double noise[DERM_MAX_RIDGE_SIZES]; /* of the second derivative at each size; 0: measured and
                                            set, so that a second plane can be judged by it */
+    const struct derm_mask *usual;      /* where it is measured; NULL: where is searched */
     int most;                           /* ridges, of all sizes together */
     bool dark_only;                     /* pale bands are not sought */
     double px_per_mm;

@@ -145,6 +145,7 @@ static derm_err set_up(struct derm_run *run, const struct params *p, const struc
                          .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
     DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
                               (double)p->fill_mm));
+    DERM_TRY(derm_reduced_use_head(run, &b->c, &view->regions));
     DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], view->od, weight, where));
     return soften(run, b);
 }

@@ -44,6 +44,17 @@ derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view
     return DERM_OK;
 }
 
+void derm_leave_out_neck(const struct derm_view *view, struct derm_mask *where)
+{
+    for (int y = 0; y < where->h; y++) {
+        const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
+        uint8_t *const restrict to = derm_mask_row(where, y);
+
+        for (int x = 0; x < where->w; x++)
+            to[x] = (uint8_t)(to[x] & -(!(regions[x] & 1u << DERM_REGION_NECK)));
+    }
+}
+
 static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter *s,
                               const void *params, const struct derm_mask *where,
                               struct derm_frame *frame)

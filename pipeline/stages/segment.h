@@ -55,6 +55,9 @@ derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view
  * In run->scratch. */
 derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;
 
+/* Takes the neck out of it, for what is measured against the skin of the whole face. */
+void derm_leave_out_neck(const struct derm_view *view, struct derm_mask *where);
+
 /* Whether a plain pore lies within reach of a place (grid px); after stage pores. */
 bool derm_pore_near(const struct derm_run *run, double x, double y, double reach_px);
 

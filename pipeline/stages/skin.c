@@ -81,10 +81,10 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-/* A grid over the same part of the photo with at most max_megapixels. */
+/* A grid over the same part of the photo with at most max_megapixels, a neck not counted. */
 static struct derm_grid coarser(const struct derm_grid *g, double max_megapixels)
 {
-    const double ratio = fmax(1, sqrt((double)g->w * g->h / (max_megapixels * 1e6)));
+    const double ratio = fmax(1, sqrt((double)g->w * (g->h - g->neck_h) / (max_megapixels * 1e6)));
     struct derm_grid c = *g;
 
     c.w = (int)fmax(1, floor(g->w / ratio));

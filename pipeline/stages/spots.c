@@ -22,6 +22,7 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
     *s = (struct derm_spot_search){ .limits = limits };
     DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
                               (double)limits->max_px_per_mm, (double)limits->fill_mm));
+    DERM_TRY(derm_reduced_use_head(run, &s->reduced, &view->regions));
     DERM_TRY(derm_reduced_mix(run, &s->reduced, &s->map, view->od, weight, where));
     return derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h);
 }
@@ -118,10 +119,14 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
                                              .min_roundness = (double)l->min_roundness };
     struct derm_plane smooth;
     struct derm_blobs blobs;
+    struct derm_mask usual;
 
+    DERM_TRY(derm_reduced_head(run, &s->reduced, &usual, &s->whole,
+                               &derm_measured_frame(run)->view.regions));
     DERM_TRY(derm_plane_new(run->scratch, &smooth, s->map.w, s->map.h));
     DERM_TRY(derm_gaussian(&f, &smooth, &s->map, (double)l->smooth_mm * s->reduced.px_per_mm));
-    DERM_TRY(derm_blobs_find(run, &s->map, &s->whole, s->reduced.px_per_mm, &limits, &blobs));
+    DERM_TRY(
+        derm_blobs_find(run, &s->map, &s->whole, &usual, s->reduced.px_per_mm, &limits, &blobs));
     DERM_TRY(derm_arena_new(run->scratch, &s->item, (size_t)blobs.n + 1, sizeof(*s->item)));
     for (int i = 0; i < blobs.n; i++)
         DERM_TRY(draw_place(run, s, &smooth, &blobs, i));

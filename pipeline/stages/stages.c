@@ -10,6 +10,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_grid,       /* the part and resolution that is measured; optical density */
     &derm_stage_skin,       /* which pixels are assessable skin */
     &derm_stage_regions,    /* which region each pixel belongs to */
+    &derm_stage_part_neck,  /* the neck, which moves by itself, apart from the head */
     &derm_stage_quality,    /* is the photo good enough, for what */
     &derm_stage_tone,       /* one set of pigment weights per subject */
     &derm_stage_maps,       /* melanin */
@@ -20,6 +21,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_swelling,   /* pair: widths of a face */
     &derm_stage_equalise,   /* pair: the sharper photo is brought to the blur of the other */
     &derm_stage_clutter,    /* fine dark detail around each place */
+    &derm_stage_join_neck,  /* the neck is skin again, where two photos line up */
     &derm_stage_pores,
     &derm_stage_pigmentation, /* spots and fields */
     &derm_stage_redness,      /* red marks and fields */

@@ -401,6 +401,7 @@ static derm_err run_texture(struct derm_run *run, const void *params)
     DERM_TRY(plain_skin(run, p, &where));
     DERM_TRY(derm_reduced_new(run, &b.c, &where, b.view[0]->grid.px_per_mm,
                               (double)p->max_px_per_mm, (double)p->fill_mm));
+    DERM_TRY(derm_reduced_use_head(run, &b.c, &b.view[0]->regions));
     b.fine_px = fmax((double)p->fine_mm * b.c.px_per_mm, (double)p->fine_px);
     b.coarse_px = (double)p->coarse * b.fine_px;
     for (int i = 0; i < (pair ? PHOTOS : 1); i++)

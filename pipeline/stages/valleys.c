@@ -154,7 +154,8 @@ static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_
 static bool is_beard(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
     static const unsigned beard = 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
-                                  1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK;
+                                  1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK |
+                                  1u << DERM_REGION_NECK;
     int lost = 0;
 
     if (!(regions_of(b, v) & beard)) return false;
@@ -295,10 +296,13 @@ derm_err derm_valleys_prepare(struct derm_valley_bench *b)
 
     DERM_TRY(derm_reduced_new(b->run, &b->c, b->where, b->view->grid.px_per_mm,
                               (double)p->max_px_per_mm, (double)p->fill_mm));
+    DERM_TRY(derm_reduced_use_head(b->run, &b->c, b->own));
     DERM_TRY(derm_reduced_regions(b->run, &b->c, &b->searched, b->own, b->regions,
                                   b->regions == ~0u ? 0 : (double)p->edge_mm));
+    DERM_TRY(derm_reduced_head(b->run, &b->c, &b->usual, &b->searched, b->own));
     DERM_TRY(derm_mask_new(b->run->scratch, &b->taken, b->c.where.w, b->c.where.h));
     *s = sizes;
+    s->usual = &b->usual;
     s->sizes = 0;
     for (int i = 0; i < sizes.sizes; i++)
         if (sizes.sigma_mm[i] * b->c.px_per_mm >= least_sigma_px)

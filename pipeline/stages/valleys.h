@@ -42,6 +42,7 @@ struct derm_valley_bench {
     const struct derm_objects *others[DERM_VALLEY_OTHERS]; /* what dark things may be instead */
     struct derm_reduced c;                                 /* finest copy that is searched */
     struct derm_mask searched, taken; /* on it: where; what belongs to a line already */
+    struct derm_mask usual;           /* of searched, what the noise is told by */
     struct derm_ridge_search search;  /* both photos are judged by the noise of the first */
 };
 

@@ -79,6 +79,7 @@ struct bench {
     const struct derm_objects *marks;
     struct derm_reduced reduced;
     struct derm_mask searched, near[2]; /* on the reduced grid; near: a line of that photo */
+    struct derm_mask usual;             /* of searched, what the noise is told by */
     struct line *line;
     int n;
 };
@@ -167,6 +168,7 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
     const struct params *const p = b->params;
     struct derm_ridge_search search = { .sizes = sizeof(sigma_mm) / sizeof(*sigma_mm),
                                         .px_per_mm = b->reduced.px_per_mm,
+                                        .usual = &b->usual,
                                         .most = MOST_RIDGES,
                                         .z_point = (double)p->start_response,
                                         .z_start = (double)p->start_response,
@@ -291,9 +293,11 @@ static derm_err prepare(struct bench *b)
 
     DERM_TRY(derm_reduced_new(b->run, &b->reduced, b->where, g->px_per_mm, (double)p->max_px_per_mm,
                               (double)p->fill_mm));
+    DERM_TRY(derm_reduced_use_head(b->run, &b->reduced, &b->view[0]->regions));
     DERM_TRY(derm_mask_new(b->run->scratch, &b->searched, b->reduced.where.w, b->reduced.where.h));
     DERM_TRY(
         derm_erode(&f, &b->searched, &b->reduced.where, (double)p->edge_mm * b->reduced.px_per_mm));
+    DERM_TRY(derm_reduced_head(b->run, &b->reduced, &b->usual, &b->searched, &b->view[0]->regions));
     for (int photo = 0; photo < b->photos; photo++)
         DERM_TRY(derm_mask_new(b->run->scratch, &b->near[photo], b->searched.w, b->searched.h));
     return DERM_OK;

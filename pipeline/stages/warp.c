@@ -2,7 +2,8 @@
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
  * reads   registration, od, skin, regions, maps (of no use to anyone after this: given back)
- * writes  warped       resampled once, cubic, through the composed map
+ * writes  warped       resampled once, cubic, through the composed map; its neck is that of both
+ *                      photos, where it is lined up
  *         common       baseline grid
  *
  * A refused pair keeps warped and common empty (px NULL). */
@@ -73,6 +74,18 @@ static void look_up(uint8_t *restrict out, const int32_t *restrict at, int n,
     }
 }
 
+/* Of the necks what is skin in both and lined up. */
+static void see_neck(const struct job *j, int y, const int32_t *at, const float *error)
+{
+    const struct derm_mask *const neck = &j->pair->warped.neck;
+    const uint8_t *const base = derm_mask_row(&j->pair->base->view.neck, y);
+    uint8_t *const both = derm_mask_row(neck, y);
+
+    look_up(both, at, neck->w, &j->pair->follow->view.neck);
+    for (int x = 0; x < neck->w; x++)
+        both[x] = error[x] <= j->most_error_px ? both[x] & base[x] : 0x00;
+}
+
 /* The skin of the follow-up, and what is skin in both and lined up. */
 static void see_band(const void *job, int y0, int y1, void *own)
 {
@@ -83,7 +96,7 @@ static void see_band(const void *job, int y0, int y1, void *own)
     const struct derm_mask *const seen = &j->pair->warped.skin;
     float *const at_x = own, *const at_y = at_x + j->dst.stride,
                  *const error = at_y + j->dst.stride;
-    int32_t *const at = (int32_t *)(error + j->dst.stride); /* skin and gloss are of one size */
+    int32_t *const at = (int32_t *)(error + j->dst.stride); /* skin, gloss, neck: one size */
 
     for (int y = y0; y < y1; y++) {
         const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
@@ -98,6 +111,7 @@ static void see_band(const void *job, int y0, int y1, void *own)
             const uint8_t common = s[x] & base[x];
             both[x] = error[x] <= j->most_error_px ? common : 0x00;
         }
+        if (j->pair->warped.neck.px) see_neck(j, y, at, error);
     }
 }
 
@@ -131,6 +145,7 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
     DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
+    if (run->pair->registration.neck) DERM_TRY(derm_mask_new(run->keep, &out->neck, g->w, g->h));
     DERM_TRY(derm_bands_run(&f, g->h, 4 * sizeof(float) * (size_t)job.dst.stride, see_band, &job));
     if (!photo->user_control.px) give_masks(run->keep, follow);
     return DERM_OK;

@@ -198,7 +198,7 @@ static const unsigned face_regions =
     1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_GLABELLA | 1u << DERM_REGION_LEFT_CHEEK |
     1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
     1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL |
-    1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET;
+    1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET | 1u << DERM_REGION_NECK;
 
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {

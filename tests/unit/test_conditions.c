@@ -55,7 +55,7 @@ static int open_bench(void **state)
     b->pair.match.found = b->pair.registration.accepted = true;
     b->pair.match.scale_ratio = 1;
     b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .windows = 9 };
-    b->base.view.grid = (struct derm_grid){ 0, 0, 1, SIZE, SIZE, 2 };
+    b->base.view.grid = (struct derm_grid){ 0, 0, 1, SIZE, SIZE, 2, 0 };
     for (int c = 0; c < 3; c++) {
         fill(b, &b->base.view.od[c], 1.0f);
         fill(b, &b->pair.warped.od[c], 1.0f);

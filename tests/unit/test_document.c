@@ -34,7 +34,7 @@ static void invent_photo(struct derm_frame *f, const char *name)
                                       .bits = 8 };
     f->source.camera.flash_fired = f->source.camera.white_balance = -1;
     f->scale = (struct derm_scale){ DERM_SCALE_USER, 10, 0.01 };
-    f->view.grid = (struct derm_grid){ 100, 50, 2, 300, 200, 5 };
+    f->view.grid = (struct derm_grid){ 100, 50, 2, 300, 200, 5, 0 };
 }
 
 static void invent(struct bench *b, int photos)

@@ -66,7 +66,7 @@ static void turned_and_scaled_skin_is_found(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(view) / sizeof(view[0]); i++) {
         struct world *const w = world_new(0, 1);
-        const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0 };
+        const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0, 0 };
         const struct known_map m =
             known_map(&g, view[i].turn_deg * 3.14159265 / 180, view[i].scale, 0.2, 1.0);
         make_photos(w, &m, 0);
@@ -97,7 +97,7 @@ static void other_skin_gives_few_inliers(void **state)
 static void watermark_does_not_pull(void **state)
 {
     struct world *const w = world_new(0, 1);
-    const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0 };
+    const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0, 0 };
     const struct known_map m = known_map(&g, 0.05, 1.0, 0.2, 3.0);
 
     (void)state;
@@ -148,7 +148,7 @@ static void still_matches_are_outvoted(void **state)
 static void same_file_is_the_identity(void **state)
 {
     struct world *const w = world_new(0, 1);
-    const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0 };
+    const struct derm_grid g = { 0, 0, 1, 480, 560, 8.0, 0 };
     const struct known_map m = known_map(&g, 0.0, 1.0, 0.0, 0.0);
 
     (void)state;

@@ -67,7 +67,7 @@ static int set_up(void **state)
     f->light.w = f->light.h = SIDE;
     f->source = (struct derm_source){ .width = SIDE, .height = SIDE };
     f->scale = (struct derm_scale){ DERM_SCALE_USER, px_per_mm, 0.01 };
-    f->view.grid = (struct derm_grid){ 0, 0, 1, SIDE, SIDE, px_per_mm };
+    f->view.grid = (struct derm_grid){ 0, 0, 1, SIDE, SIDE, px_per_mm, 0 };
     b->request.site = DERM_SITE_BODY;
     b->run = (struct derm_run){ .err = &b->err,
                                 .keep = &b->keep,

@@ -225,7 +225,7 @@ static void creases_run_their_way(void **state)
 {
     static const struct derm_point level = { 1, 0 }, upright = { 0, 1 }, middle = { 250, 100 },
                                    cheek = { 60, 330 }, fold = { 200, 340 };
-    const struct derm_grid grid = { 0, 0, 1, SIDE, SIDE, px_per_mm };
+    const struct derm_grid grid = { .step = 1, .w = SIDE, .h = SIDE, .px_per_mm = px_per_mm };
     struct derm_face face = { .used = true };
     struct derm_creases c;
 
