@@ -15,7 +15,7 @@
 
 enum { TURNS = 5 };
 
-/* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel. */
+/* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel; see set_turns. */
 static const struct derm_point turn[TURNS] = {
     { 1, 0 },
     { 0.99619469809174553, 0.08715574274765817 },
@@ -27,9 +27,12 @@ static const struct derm_point turn[TURNS] = {
 struct sheet { /* second derivatives at one size */
     struct derm_plane xx, xy, yy;
     const struct derm_mask *where;
-    double noise; /* of the response to an even surface */
-    double sign;  /* -1 looks for dark bands, 1 for pale ones */
-    int sight;    /* px */
+    double noise;                        /* of the response to an even surface */
+    double sign;                         /* -1 looks for dark bands, 1 for pale ones */
+    int sight;                           /* px */
+    double cap;                          /* of a response in a mean */
+    double mean_noise, z_start, z_ahead; /* of a mean along 2 sight + 1 responses */
+    struct derm_point turn[TURNS];
 };
 
 struct seed {
@@ -98,7 +101,7 @@ static double ahead(const struct sheet *s, struct derm_point at, struct derm_poi
     double sum = 0;
 
     for (int i = 1; i <= s->sight; i++)
-        sum += response_in(s, ahead_by(at, along, i), &v);
+        sum += fmin(response_in(s, ahead_by(at, along, i), &v), s->cap);
     return sum / s->sight;
 }
 
@@ -124,6 +127,35 @@ static derm_err measure_noise(struct derm_run *run, struct sheet *s, const struc
             value[n++] = fabs((double)derm_row(&s->yy, y)[x]);
         }
     s->noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
+}
+
+/* Of the mean response along a straight line, in units of the noise of one. */
+static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s,
+                                   const struct derm_mask *usual)
+{
+    enum { ENOUGH = 4096, WAYS = 2 };
+    static const struct derm_point way[WAYS] = { { 1, 0 }, { 0, 1 } },
+                                   back[WAYS] = { { -1, 0 }, { 0, -1 } };
+    const struct derm_lattice at =
+        derm_lattice_over(s->xx.w, s->xx.h, (double)s->xx.w * s->xx.h, ENOUGH);
+    const size_t mark = run->scratch->used;
+    double *value;
+    int n = 0;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &value, WAYS * (size_t)at.w * (size_t)at.h + 1,
+                            sizeof(*value)));
+    s->sign = -1; /* either would do */
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++) {
+            const struct derm_point p = { derm_lattice_at(&at, i), derm_lattice_at(&at, j) };
+
+            if (!derm_mask_row(usual, (int)p.y)[(int)p.x]) continue;
+            for (int k = 0; k < WAYS; k++)
+                value[n++] = fabs(0.5 * (ahead(s, p, way[k]) + ahead(s, p, back[k])));
+        }
+    s->mean_noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -158,7 +190,7 @@ static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_searc
     const struct derm_point back = { -seed->along.x, -seed->along.y };
     double here;
 
-    if (fabs(larger) <= 0 || fabs(larger) < search->z_start * s->noise) return false;
+    if (fabs(larger) <= 0 || fabs(larger) < search->z_point * s->noise) return false;
     if (search->dark_only && larger > 0) return false;
     s->sign = seed->sign = larger < 0 ? -1 : 1;
     seed->at = (struct derm_point){ x, y };
@@ -167,7 +199,7 @@ static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_searc
         here < response(s, ahead_by(seed->at, across, -1), seed->along))
         return false;
     seed->z = 0.5 * (ahead(s, seed->at, seed->along) + ahead(s, seed->at, back));
-    return seed->z >= search->z_start;
+    return seed->z >= s->z_start;
 }
 
 static int stronger_seed(const void *pa, const void *pb)
@@ -186,7 +218,7 @@ static int look_over(const struct derm_kernels *k, const struct sheet *s,
 {
     const float margin = 1e-5f;
     const struct derm_line_limits limits = {
-        .least = (1 - margin) * (float)(search->z_start * s->noise),
+        .least = (1 - margin) * (float)(search->z_point * s->noise),
         .most_round = (1 + margin) * (float)straight,
         .most_mean = search->dark_only ? 0.0f : FLT_MAX, /* it has the larger one's sign */
     };
@@ -220,13 +252,22 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
 
 /* ---- tracing */
 
+static struct derm_point unit_of(double x, double y)
+{
+    const double length = sqrt(x * x + y * y);
+
+    return (struct derm_point){ x / length, y / length };
+}
+
 static struct derm_point turned(struct derm_point along, struct derm_point by)
 {
-    const struct derm_point t = { along.x * by.x - along.y * by.y,
-                                  along.x * by.y + along.y * by.x };
-    const double length = sqrt(t.x * t.x + t.y * t.y);
+    return unit_of(along.x * by.x - along.y * by.y, along.x * by.y + along.y * by.x);
+}
 
-    return (struct derm_point){ t.x / length, t.y / length };
+/* What the response at a place adds to a mean. */
+static double counted(const struct sheet *s, struct derm_point at, struct derm_point along)
+{
+    return fmin(response(s, at, along), s->cap);
 }
 
 static const double most_aside = 0.33;   /* px */
@@ -271,18 +312,18 @@ static void walk(const struct sheet *s, const struct derm_ridge_search *search,
         int way = 0;
 
         for (int i = 0; i < TURNS; i++) {
-            const double z = ahead(s, at, turned(along, turn[i]));
+            const double z = ahead(s, at, turned(along, s->turn[i]));
             if (z <= best) continue;
             best = z;
             way = i;
         }
-        if (best < search->z_ahead || best < search->share * t->sum / t->n) return;
-        along = turned(along, turn[way]);
+        if (best < s->z_ahead || best < search->share * t->sum / t->n) return;
+        along = turned(along, s->turn[way]);
         at = centred(s, ahead_by(at, along, 1), along);
         if (at.x < 0 || at.y < 0 || at.x > s->xx.w - 1 || at.y > s->xx.h - 1) return;
         if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)] || is_round(t, at)) return;
         t->at[t->n++] = at;
-        t->sum += response(s, at, along);
+        t->sum += counted(s, at, along);
     }
 }
 
@@ -296,7 +337,7 @@ static void trace(struct sheet *s, const struct derm_ridge_search *search,
     s->sign = seed->sign;
     t->at[0] = seed->at;
     t->n = 1;
-    t->sum = response(s, seed->at, seed->along);
+    t->sum = counted(s, seed->at, seed->along);
     walk(s, search, taken, back, t);
     first = t->n;
     for (int i = 0; i < first / 2; i++) {
@@ -319,6 +360,13 @@ static void take(struct derm_mask *taken, const struct trail *t)
                 if ((x - cx) * (x - cx) + (y - cy) * (y - cy) <= t->radius_px * t->radius_px)
                     derm_mask_row(taken, y)[x] = 0xff;
     }
+}
+
+/* The noise of a mean falls with the root of its length. */
+static double z_of(const struct sheet *s, const struct trail *t)
+{
+    if (s->mean_noise <= 0) return 0;
+    return t->sum / (s->mean_noise * sqrt((2.0 * s->sight + 1) * t->n));
 }
 
 struct ridges {
@@ -345,7 +393,9 @@ static derm_err trace_all(struct derm_run *run, struct sheet *s,
         trace(s, search, &taken, &seed[i], &t);
         take(&taken, &t);
         if (t.n < search->min_length_mm * search->px_per_mm) continue;
-        *r = (struct derm_ridge){ .n = t.n, .pale = seed[i].sign > 0, .strength = t.sum };
+        *r = (struct derm_ridge){
+            .n = t.n, .pale = seed[i].sign > 0, .strength = t.sum, .z = z_of(s, &t)
+        };
         DERM_TRY(derm_arena_raw(run->scratch, &r->at, (size_t)t.n, sizeof(*r->at)));
         for (int k = 0; k < t.n; k++)
             r->at[k] = t.at[k];
@@ -364,15 +414,47 @@ static int stronger_ridge(const void *pa, const void *pb)
     return (a->at[0].x > b->at[0].x) - (a->at[0].x < b->at[0].x);
 }
 
+static void set_turns(struct sheet *s, const struct derm_ridge_search *search)
+{
+    const double most = search->min_radius_mm > 0 ? 1 / (search->min_radius_mm * search->px_per_mm)
+                                                  : 0; /* tangent of the turn of one step */
+    const double tangent[TURNS] = { 0, 0.5 * most, -0.5 * most, most, -most };
+
+    for (int i = 0; i < TURNS; i++)
+        s->turn[i] = most > 0 ? unit_of(1, tangent[i]) : turn[i];
+}
+
+/* The noise at one size, and what has to stand out of it. */
+static derm_err set_limits(struct derm_run *run, struct sheet *s, struct derm_ridge_search *search,
+                           int size)
+{
+    const struct derm_mask *const usual = search->usual ? search->usual : s->where;
+
+    s->noise = search->noise[size];
+    if (s->noise <= 0) DERM_TRY(measure_noise(run, s, usual));
+    search->noise[size] = s->noise;
+    s->z_start = search->z_start;
+    s->z_ahead = search->z_ahead;
+    if (!search->by_mean || s->noise <= 0) return DERM_OK;
+    s->mean_noise = search->mean_noise[size];
+    if (s->mean_noise <= 0) DERM_TRY(measure_mean_noise(run, s, usual));
+    search->mean_noise[size] = s->mean_noise;
+    s->z_start *= s->mean_noise;
+    s->z_ahead *= s->mean_noise;
+    return DERM_OK;
+}
+
 derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                           const struct derm_mask *where, struct derm_ridge_search *search,
                           struct derm_ridge **out, int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
     struct sheet s = { .where = where,
-                       .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)) };
+                       .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)),
+                       .cap = search->cap > 0 ? search->cap : HUGE_VAL };
     struct ridges found = { NULL, 0 };
 
+    set_turns(&s, search);
     DERM_TRY(derm_arena_raw(run->scratch, &found.item, (size_t)search->most, sizeof(*found.item)));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xx, plane->w, plane->h));
     DERM_TRY(derm_plane_raw(run->scratch, &s.xy, plane->w, plane->h));
@@ -381,11 +463,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         const double sigma_px = search->sigma_mm[i] * search->px_per_mm;
 
         DERM_TRY(derm_hessian(&f, &s.xx, &s.xy, &s.yy, plane, sigma_px));
-        if (search->noise[i] > 0)
-            s.noise = search->noise[i];
-        else
-            DERM_TRY(measure_noise(run, &s, search->usual ? search->usual : where));
-        search->noise[i] = s.noise;
+        DERM_TRY(set_limits(run, &s, search, i));
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
     qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);

@@ -10,7 +10,9 @@
 struct derm_ridge {
     struct derm_point *at; /* plane px, about one pixel apart */
     int n;
-    bool pale;       /* than its surround; else dark */
+    bool pale; /* than its surround; else dark */
+    double z;  /* mean response over the noise that it has along a line of this length; searches
+                  that are by_mean only */
     double strength; /* sum of the responses along it, in units of the noise */
 };
 
@@ -25,10 +27,16 @@ struct derm_ridge_search {
     int most;                           /* ridges, of all sizes together */
     bool dark_only;                     /* pale bands are not sought */
     double px_per_mm;
-    double z_start;  /* least response where a trace starts, and mean along a line through it */
-    double z_ahead;  /* a trace ends where the mean response of what lies ahead is less, */
-    double share;    /* or falls to this share of its own mean */
-    double sight_mm; /* length of what lies ahead, and of half that line */
+    bool by_mean; /* z_start and z_ahead are in units of the noise of a mean along a line of twice
+                     sight_mm: what repeats along a line stands out of what does not */
+    double mean_noise[DERM_MAX_RIDGE_SIZES]; /* that, in units of noise; 0: as noise */
+    double cap;           /* a response counts for so much at most: a pore is no line; 0: for all */
+    double min_radius_mm; /* how sharply a trace may turn; 0: 10 degrees a pixel */
+    double z_point;       /* least response where a trace starts, */
+    double z_start;       /* and mean along a line through it */
+    double z_ahead;       /* a trace ends where the mean response of what lies ahead is less, */
+    double share;         /* or falls to this share of its own mean */
+    double sight_mm;      /* length of what lies ahead, and of half that line */
     double min_length_mm; /* shorter traces are left out */
 };
 

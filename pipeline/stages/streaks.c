@@ -183,7 +183,7 @@ derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out
     for (int i = 0; i < b->sizes; i++)
         s.sigma_mm[i] = b->sigma_mm[i];
     s.px_per_mm = b->c.px_per_mm;
-    s.z_start = (double)p->start_response;
+    s.z_point = s.z_start = (double)p->start_response;
     s.z_ahead = (double)p->ahead_response;
     s.share = (double)p->share;
     s.sight_mm = (double)p->sight_mm;

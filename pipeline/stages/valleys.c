@@ -17,7 +17,11 @@ static const struct derm_ridge_search sizes = {
     .sizes = 4,
     .most = 4096,
     .dark_only = true,
+    .by_mean = true,
 };
+/* A valley is shade, as dark in red as in green, where noise is not the same and red has less
+ * pigment; weights on od. */
+static const float grey_mix[3] = { 0.5f, 0.5f, 0 };
 static const double least_sigma_px = 0.6; /* of a sampled Gaussian whose curvature is right */
 
 /* Thin lines that may run side by side: narrow flanks; algorithms, section 4. */
@@ -109,17 +113,16 @@ static bool is_valley(const struct derm_valley_params *p, const struct derm_band
            fmin(j->left, j->right) >= (double)p->min_flank * j->sum;
 }
 
-/* A vessel: red light goes through blood. */
-static bool is_red(const struct derm_valley_bench *b, struct derm_strip *s, int first, int end,
-                   const struct derm_band *band, double green)
+/* Of the band as a whole, in one channel. */
+static struct derm_band_contrast contrast_in(const struct derm_valley_bench *b,
+                                             struct derm_strip *s, int channel, int first, int end,
+                                             const struct derm_band *band)
 {
-    struct derm_band_contrast red;
     struct derm_profile all;
 
-    derm_strip_sample(s, &b->view->od[0], b->where, b->own, b->regions);
+    derm_strip_sample(s, &b->view->od[channel], b->where, b->own, b->regions);
     derm_strip_profile(s, first, end, &all);
-    red = derm_profile_contrast(&all, band);
-    return !red.measured || red.inside < (double)b->params->min_red * green;
+    return derm_profile_contrast(&all, band);
 }
 
 /* A row of spots, or the rim of a scar, is as dark and as long as a wrinkle. */
@@ -132,14 +135,18 @@ static bool is_of_others(const struct derm_valley_bench *b, const struct derm_va
     return on > (double)b->params->max_others * v->n;
 }
 
+static unsigned regions_at(const struct derm_valley_bench *b, struct derm_point at)
+{
+    const int x = clampi((int)(at.x + 0.5), 0, b->own->w - 1);
+    const int y = clampi((int)(at.y + 0.5), 0, b->own->h - 1);
+
+    return derm_bits_row(b->own, y)[x];
+}
+
 /* Regions of a line's middle. */
 static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
-    const struct derm_point mid = v->at[v->n / 2];
-    const int x = clampi((int)(mid.x + 0.5), 0, b->own->w - 1);
-    const int y = clampi((int)(mid.y + 0.5), 0, b->own->h - 1);
-
-    return derm_bits_row(b->own, y)[x];
+    return regions_at(b, v->at[v->n / 2]);
 }
 
 /* Where a beard grows a line that hardly stands out of the detail around it is hair. Elsewhere
@@ -164,8 +171,8 @@ static bool is_strand(const struct derm_valley_bench *b, const struct derm_valle
 {
     const struct derm_point from = v->at[0], to = v->at[v->n - 1];
     const double dx = to.x - from.x, dy = to.y - from.y;
-    const double across = fabs(dx * b->level.x + dy * b->level.y);
-    const double down = fabs(dy * b->level.x - dx * b->level.y);
+    const double across = fabs(dx * b->creases.level.x + dy * b->creases.level.y);
+    const double down = fabs(dy * b->creases.level.x - dx * b->creases.level.y);
 
     return (regions_of(b, v) >> DERM_REGION_FOREHEAD & 1) &&
            down > (double)b->params->forehead_slope * across;
@@ -177,8 +184,8 @@ static bool is_under_hair(const struct derm_valley_bench *b, struct derm_point a
     const int from = (int)((double)b->params->hair_mm * b->view->grid.px_per_mm);
 
     for (int px = from; px <= 2 * from; px++) {
-        const int x = (int)(at.x + b->level.y * px + 0.5);
-        const int y = (int)(at.y - b->level.x * px + 0.5);
+        const int x = (int)(at.x + b->creases.level.y * px + 0.5);
+        const int y = (int)(at.y - b->creases.level.x * px + 0.5);
 
         if (x >= 0 && y >= 0 && x < b->where->w && y < b->where->h && derm_mask_row(b->where, y)[x])
             return false;
@@ -197,13 +204,41 @@ static bool is_at_hairline(const struct derm_valley_bench *b, const struct derm_
     return 2 * under > v->n;
 }
 
-/* Lays a traced stretch (grid px) straight; into v if it is a line. */
+/* Mean over the line of how far it is from running as creases do. */
+static double stray_of(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    enum { APART = 4 }; /* rows, between which its direction is taken */
+    double sum = 0;
+    int n = 0;
+
+    for (int i = 0; i + APART < v->n; i += APART) {
+        const struct derm_point at = v->at[i], next = v->at[i + APART];
+        const double dx = next.x - at.x, dy = next.y - at.y, length = sqrt(dx * dx + dy * dy);
+
+        if (length <= 0) continue;
+        sum += derm_crease_stray(&b->creases, regions_at(b, at), at,
+                                 (struct derm_point){ dx / length, dy / length });
+        n++;
+    }
+    return n > 0 ? sum / n : 0;
+}
+
+/* The more a line strays from how creases run, the more it takes to believe in it. */
+static bool stands_out(const struct derm_valley_bench *b, const struct derm_valley *v, double z)
+{
+    const struct derm_valley_params *const p = b->params;
+
+    return z >= (double)p->line_response * (1 + (double)p->stray_cost * stray_of(b, v));
+}
+
+/* Lays a traced stretch (grid px) straight; into v if it is a line. z_mm: its response over the
+ * noise that a millimetre of it has. */
 static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point *at, int n,
-                            struct derm_valley *v, bool *is)
+                            double z_mm, struct derm_valley *v, bool *is)
 {
     const struct derm_valley_params *const p = b->params;
     const double least = 0.5 * (double)p->min_contrast, judged_mm = (double)p->judged_mm;
-    struct derm_band_contrast contrast;
+    struct derm_band_contrast contrast, red, green;
     struct derm_band_pieces j;
     struct derm_profile all;
     struct derm_band band;
@@ -212,7 +247,7 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
 
     *is = false;
     DERM_TRY(derm_strip_lay(b->run, &s, &derm_valley_rule, at, n, &b->view->grid, 0));
-    derm_strip_sample(&s, &b->view->od[1], b->where, b->own, b->regions);
+    derm_strip_sample_mix(&s, b->view->od, grey_mix, b->where, b->own, b->regions);
     if (!derm_band_find(&s, 0, s.rows, least, &band)) return DERM_OK;
     derm_strip_profile(&s, 0, s.rows, &all);
     contrast = derm_profile_contrast(&all, &band);
@@ -226,11 +261,15 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     contrast = derm_profile_contrast(&all, &band);
     j = derm_band_judge(&s, first, end, judged_mm, &band, contrast.inside);
     if (!is_valley(p, &j)) return DERM_OK;
-    v->contrast = j.sum / j.seen;
-    if (is_red(b, &s, first, end, &band, v->contrast)) return DERM_OK;
+    red = contrast_in(b, &s, 0, first, end, &band);
+    green = contrast_in(b, &s, 1, first, end, &band);
+    if (!red.measured || red.inside < (double)p->min_red * green.inside)
+        return DERM_OK; /* a vessel: red light goes through blood */
+    v->contrast = green.inside;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
-    *is = !is_of_others(b, v) && !is_strand(b, v) && !is_at_hairline(b, v) && !is_beard(b, v);
+    *is = stands_out(b, v, z_mm * sqrt(v->length_mm)) && !is_of_others(b, v) && !is_strand(b, v) &&
+          !is_at_hairline(b, v) && !is_beard(b, v);
     return DERM_OK;
 }
 
@@ -270,6 +309,9 @@ derm_err derm_valleys_prepare(struct derm_valley_bench *b)
             s->sigma_mm[s->sizes++] = sizes.sigma_mm[i];
     s->px_per_mm = b->c.px_per_mm;
     s->z_start = (double)p->start_response;
+    s->z_point = (double)p->point_response;
+    s->cap = (double)p->max_response;
+    s->min_radius_mm = (double)p->min_radius_mm;
     s->z_ahead = (double)p->ahead_response;
     s->share = (double)p->share;
     s->sight_mm = (double)p->sight_mm;
@@ -282,6 +324,7 @@ static derm_err try_ridge(struct derm_valley_bench *b, struct derm_ridge *ridge,
                           struct derm_valleys *out)
 {
     struct derm_arena *const scratch = b->run->scratch;
+    const double z_mm = ridge->z / sqrt(ridge->n / b->c.px_per_mm);
     int end;
 
     for (int i = 0; i < ridge->n; i++)
@@ -295,7 +338,7 @@ static derm_err try_ridge(struct derm_valley_bench *b, struct derm_ridge *ridge,
 
         if (out->n == sizes.most) return DERM_OK;
         if (end - from < (double)b->params->min_length_mm * b->c.px_per_mm) continue;
-        DERM_TRY(try_stretch(b, ridge->at + from, end - from, &v, &is));
+        DERM_TRY(try_stretch(b, ridge->at + from, end - from, z_mm, &v, &is));
         if (is) {
             out->item[out->n++] = v;
             derm_valley_take(b, v.at, v.n, (double)b->params->reach_mm);
@@ -308,15 +351,15 @@ static derm_err try_ridge(struct derm_valley_bench *b, struct derm_ridge *ridge,
 
 derm_err derm_valleys_find(struct derm_valley_bench *b, struct derm_valleys *out)
 {
-    struct derm_plane green;
+    struct derm_plane grey;
     struct derm_ridge *ridge;
     int n;
 
     out->n = 0;
     DERM_TRY(derm_arena_raw(b->run->scratch, &out->item, (size_t)sizes.most, sizeof(*out->item)));
     derm_valleys_release(b);
-    DERM_TRY(derm_reduced_plane(b->run, &b->c, &green, &b->view->od[1], b->where));
-    DERM_TRY(derm_ridges_find(b->run, &green, &b->searched, &b->search, &ridge, &n));
+    DERM_TRY(derm_reduced_mix(b->run, &b->c, &grey, b->view->od, grey_mix, b->where));
+    DERM_TRY(derm_ridges_find(b->run, &grey, &b->searched, &b->search, &ridge, &n));
     for (int i = 0; i < n; i++)
         DERM_TRY(try_ridge(b, &ridge[i], out));
     return DERM_OK;

@@ -3,12 +3,14 @@
 #ifndef DERM_STAGES_VALLEYS_H
 #define DERM_STAGES_VALLEYS_H
 
+#include "stages/creases.h"
 #include "stages/reduced.h"
 #include "stages/ridge.h"
 #include "stages/strip.h"
 
 struct derm_valley_params { /* see the options of stage wrinkles */
-    float max_px_per_mm, fill_mm, start_response, ahead_response, share, sight_mm;
+    float max_px_per_mm, fill_mm, point_response, max_response, start_response, ahead_response;
+    float share, sight_mm, min_radius_mm, line_response, stray_cost, fold_reach_mm;
     float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, min_slender;
     float min_contrast, max_contrast, min_red, z_min, min_even, min_flank, min_skin_share;
     float forehead_slope, max_clutter, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
@@ -35,7 +37,7 @@ struct derm_valley_bench {
     const struct derm_mask *where;    /* skin, or what is common to both photos */
     const struct derm_bits *own;      /* regions of a pixel, of the grid */
     unsigned regions;                 /* that are searched, bits */
-    struct derm_point level;          /* from eye to eye, unit; of a close-up any */
+    struct derm_creases creases;      /* which way lines run */
     const struct derm_objects *scars; /* linear ones: no wrinkles */
     const struct derm_objects *others[DERM_VALLEY_OTHERS]; /* what dark things may be instead */
     struct derm_reduced c;                                 /* finest copy that is searched */

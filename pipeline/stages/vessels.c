@@ -170,6 +170,7 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
                                         .px_per_mm = b->reduced.px_per_mm,
                                         .usual = &b->usual,
                                         .most = MOST_RIDGES,
+                                        .z_point = (double)p->start_response,
                                         .z_start = (double)p->start_response,
                                         .z_ahead = (double)p->ahead_response,
                                         .share = (double)p->share,

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wrinkles: thin dark valleys of the skin: wrinkles, and fine lines.
  *
- * reads   view.od (green; red, to tell blood from shade), skin or what is common to two photos,
- *         regions, grid, tone, clutter, linear_scars; spots, scars and red marks as identified
+ * reads   view.od (red and green; their ratio tells blood from shade), skin or what is common to
+ * two photos, regions, grid, tone, clutter, linear_scars; spots, scars and red marks as identified
  * writes  wrinkles: the centrelines of wrinkles and of fine lines in pieces of 2 mm
  *
  * Dark ridges are traced at several widths (stages/ridge.h); what is traced is laid straight, its
  * ends are where its contrast falls to half, and it has to pass as a line: long for its width, dark
  * from end to end against both sides. Hair is darker or lies in a crowd, vessels let red light
  * through, the shade of a form has one side, what lies on spots, scars or red marks is theirs;
- * where a face has dark lines of its own (nose, brows, lids, lips) nothing is sought. A wide line
- * is a wrinkle, a thin one a fine line.
+ * a line that runs otherwise than creases do there (stages/creases.h) has to stand out more; where
+ * a face has dark lines of its own (nose, brows, lids, lips) nothing is sought. A wide line is a
+ * wrinkle, a thin one a fine line.
  *
  * A pair is searched in both photos. Both are sampled along the union of what they show; a line is
  * of the same sort in both, the longer one's. The value of a piece is contrast times length. */
-#include <math.h>
-
 #include "stages/comparable.h"
 #include "stages/lines.h"
 #include "stages/segment.h"
@@ -26,14 +25,31 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_valley_params, max_px_per_mm, 8, 1, 100,
              "of the copy that is searched: the finest line is 0.2 mm wide"),
     DERM_OPT(struct derm_valley_params, fill_mm, 1, 0.1, 20, "sigma of the fill outside the skin"),
-    DERM_OPT(struct derm_valley_params, start_response, 3.5, 0.5, 100,
-             "of the place where a trace starts and of a line through it, in units of noise: of 3, "
-             "3.5 and 4 (even seeds) 3 finds as many wrong as missing, 4 too few on photos"),
+    DERM_OPT(struct derm_valley_params, point_response, 1, 0.1, 100,
+             "of the place where a trace starts, in units of noise"),
+    DERM_OPT(struct derm_valley_params, max_response, 4, 0.5, 1000,
+             "what a single place counts for at most in a mean, in units of noise: a pore is no "
+             "line (of 2.5, 3 and 4, even seeds)"),
+    DERM_OPT(
+        struct derm_valley_params, start_response, 3.5, 0.5, 100,
+        "mean along a line through that place, in units of the noise of such a mean (of 3.5, 4 "
+        "and 4.5, even seeds)"),
     DERM_OPT(struct derm_valley_params, ahead_response, 1.75, 0, 100,
              "what a trace goes on for: half (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, share, 0.3, 0, 1,
              "the same, of the mean of the trace so far"),
     DERM_OPT(struct derm_valley_params, sight_mm, 1.5, 0.5, 50, "how far ahead a trace looks"),
+    DERM_OPT(struct derm_valley_params, min_radius_mm, 5, 0, 1000,
+             "how sharply a trace may turn (of 3 and 5, even seeds; 3: algorithms, section 4)"),
+    DERM_OPT(
+        struct derm_valley_params, line_response, 5, 0, 100,
+        "mean along the whole line, in units of the noise of a mean over its length (of 4.5, 5 "
+        "and 5.5; even seeds and people)"),
+    DERM_OPT(struct derm_valley_params, stray_cost, 1, 0, 100,
+             "so much more than line_response, relatively, where a line runs across what creases "
+             "do or where a face has none (of 0.5 and 1; even people)"),
+    DERM_OPT(struct derm_valley_params, fold_reach_mm, 6, 0, 100,
+             "from the border between cheek and mouth to the fold along it"),
     DERM_OPT(struct derm_valley_params, min_length_mm, 4, 1, 1000,
              "shortest fine line (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, wrinkle_length_mm, 8, 1, 1000,
@@ -65,9 +81,10 @@ static const struct derm_opt opts[] = {
              "of a line on cheeks, chin and about the mouth, in such fine detail that it is hair"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
-    DERM_OPT(struct derm_valley_params, hair_mm, 8, 0, 100,
-             "from the upper end of a forehead's skin to its lines: 5 of 5 lines that were nearer, "
-             "on 20 faces of even people, were strands or the shade of hair"),
+    DERM_OPT(
+        struct derm_valley_params, hair_mm, 12, 0, 100,
+        "from the upper end of a forehead's skin to its lines; of 8, 12 and 15, on 22 faces of "
+        "even people: what 12 drops is nearly all strands or the shade of hair"),
     DERM_OPT(struct derm_valley_params, max_others, 0.4, 0, 1,
              "of a line, on spots, scars and red marks"),
     DERM_OPT(struct derm_valley_params, judged_mm, 1, 0.25, 20, "of a line that is judged"),
@@ -183,33 +200,23 @@ static const unsigned face_regions =
     1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL |
     1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET | 1u << DERM_REGION_NECK;
 
-static struct derm_point level_of(const struct derm_face *face)
-{
-    static const int pupil[2] = { 468, 473 }; /* MediaPipe: centres of the irises */
-    const double dx = face->at[pupil[1]].x - face->at[pupil[0]].x;
-    const double dy = face->at[pupil[1]].y - face->at[pupil[0]].y;
-    const double length = sqrt(dx * dx + dy * dy);
-
-    if (!face->used || length <= 0) return (struct derm_point){ 1, 0 };
-    return (struct derm_point){ dx / length, dy / length };
-}
-
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {
     const struct derm_valley_params *const p = params;
     const struct derm_frame *const frame = derm_measured_frame(run);
     struct derm_pair *const pair = run->pair;
     struct derm_objects *const out = pair ? pair->objects : run->frame->objects;
-    struct derm_valley_bench b = { .run = run,
-                                   .params = p,
-                                   .view = &frame->view,
-                                   .where = pair ? &pair->common : &frame->view.skin,
-                                   .own = &frame->view.regions,
-                                   .regions = frame->face.used ? face_regions : ~0u,
-                                   .level = level_of(&frame->face),
-                                   .scars = &out[DERM_KIND_LINEAR_SCAR],
-                                   .others = { &out[DERM_KIND_SPOT], &out[DERM_KIND_SCAR],
-                                               &out[DERM_KIND_RED_MARK] } };
+    struct derm_valley_bench b = {
+        .run = run,
+        .params = p,
+        .view = &frame->view,
+        .where = pair ? &pair->common : &frame->view.skin,
+        .own = &frame->view.regions,
+        .regions = frame->face.used ? face_regions : ~0u,
+        .creases = derm_creases_of(&frame->face, &frame->view.grid, (double)p->fold_reach_mm),
+        .scars = &out[DERM_KIND_LINEAR_SCAR],
+        .others = { &out[DERM_KIND_SPOT], &out[DERM_KIND_SCAR], &out[DERM_KIND_RED_MARK] }
+    };
     struct derm_line_probe probe = { .run = run,
                                      .rule = &derm_valley_rule,
                                      .view = { &frame->view, pair ? &pair->warped : NULL },

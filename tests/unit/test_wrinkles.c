@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Wrinkles: valleys are found and measured, wide ones as wrinkles, thin ones as fine lines; hair,
  * vessels, pale lines, edges, spots and scars are neither; a pair is read at the same
- * places in both photos, whichever shows the line; strands of hair on a forehead are none. */
+ * places in both photos, whichever shows the line; strands of hair on a forehead are none; creases
+ * of a face run their own way in every region. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,6 +219,35 @@ static void shade_of_hair_is_none(void **state)
     assert_true(found[1] > 0);
 }
 
+/* Level lines belong on a forehead, upright ones between the brows as well, none on a cheek but
+ * along its fold; on a close-up all are alike. */
+static void creases_run_their_way(void **state)
+{
+    static const struct derm_point level = { 1, 0 }, upright = { 0, 1 }, middle = { 250, 100 },
+                                   cheek = { 60, 330 }, fold = { 200, 340 };
+    const struct derm_grid grid = { .step = 1, .w = SIDE, .h = SIDE, .px_per_mm = px_per_mm };
+    struct derm_face face = { .used = true };
+    struct derm_creases c;
+
+    (void)state;
+    for (int i = 0; i < DERM_LANDMARK_COUNT; i++)
+        face.at[i] = (struct derm_point){ 250, 450 };
+    face.at[468] = (struct derm_point){ 100, 200 };
+    face.at[473] = (struct derm_point){ 400, 200 };
+    face.at[129] = (struct derm_point){ 200, 300 };
+    face.at[203] = (struct derm_point){ 200, 380 };
+    c = derm_creases_of(&face, &grid, 6);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_FOREHEAD, middle, level) < 0.01);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_FOREHEAD, middle, upright) > 0.99);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_GLABELLA, middle, upright) < 0.01);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, cheek, upright) > 0.99);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, fold, upright) < 0.01);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, fold, level) > 0.99);
+    face.used = false;
+    c = derm_creases_of(&face, &grid, 6);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, cheek, upright) < 0.01);
+}
+
 static struct derm_view second_view(struct scene *s)
 {
     struct derm_view v;
@@ -299,6 +329,7 @@ int main(void)
         TEST(what_lies_on_a_spot_or_a_scar_is_none),
         TEST(strands_on_a_forehead_are_none),
         TEST(shade_of_hair_is_none),
+        TEST(creases_run_their_way),
         TEST(a_pair_is_read_at_the_same_places),
         TEST(either_photo_may_show_it),
         TEST(no_skin_no_wrinkle),
