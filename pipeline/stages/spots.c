@@ -19,7 +19,7 @@ derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *l
                           const struct derm_view *view, const float weight[3],
                           const struct derm_mask *where, struct derm_spot_search *s)
 {
-    *s = (struct derm_spot_search){ .limits = limits };
+    *s = (struct derm_spot_search){ .limits = limits, .regions = &view->regions };
     DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
                               (double)limits->max_px_per_mm, (double)limits->fill_mm));
     DERM_TRY(derm_reduced_use_head(run, &s->reduced, &view->regions));
@@ -121,8 +121,7 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
     struct derm_blobs blobs;
     struct derm_mask usual;
 
-    DERM_TRY(derm_reduced_head(run, &s->reduced, &usual, &s->whole,
-                               &derm_measured_frame(run)->view.regions));
+    DERM_TRY(derm_reduced_head(run, &s->reduced, &usual, &s->whole, s->regions));
     DERM_TRY(derm_plane_new(run->scratch, &smooth, s->map.w, s->map.h));
     DERM_TRY(derm_gaussian(&f, &smooth, &s->map, (double)l->smooth_mm * s->reduced.px_per_mm));
     DERM_TRY(

@@ -19,6 +19,7 @@ struct derm_spot_limits { /* meaning and source: options of the stages */
 
 struct derm_spot_search { /* everything on the reduced grid, in run->scratch */
     const struct derm_spot_limits *limits;
+    const struct derm_bits *regions; /* of the grid */
     struct derm_reduced reduced;
     struct derm_mask whole; /* where, and its small holes: what is searched */
     struct derm_plane map;  /* of the pigment, optical density */

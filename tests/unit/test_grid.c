@@ -181,8 +181,8 @@ static void the_users_region_has_a_margin(void **state)
     b->frame[0].user_roi.px = NULL;
 }
 
-/* A face 60 wide and 80 high, upright and lying on its side. */
-static void a_face_gets_its_forehead(void **state)
+/* A face 60 wide and 80 high, upright and lying on its side; the neck is sought below both. */
+static void a_face_gets_its_forehead_and_neck(void **state)
 {
     struct bed *const b = *state;
     struct derm_face *const face = &b->frame[0].face;
@@ -199,7 +199,8 @@ static void a_face_gets_its_forehead(void **state)
         assert_near(g->x0, lying ? 102.0 : 111.0, 1.01);
         assert_near(g->y0, lying ? 61.0 : 32.0, 1.01);
         assert_near(g->w, lying ? 116.0 : 78.0, 2.01);
-        assert_near(g->h, lying ? 78.0 : 116.0, 2.01);
+        assert_near(g->h - g->neck_h, lying ? 78.0 : 116.0, 2.01);
+        assert_near(g->neck_h, 20.0, 1.01);
     }
 }
 
@@ -213,7 +214,7 @@ int main(void)
         TEST(a_pair_takes_the_coarser_resolution),
         TEST(an_unknown_scale_follows_the_match),
         TEST(the_users_region_has_a_margin),
-        TEST(a_face_gets_its_forehead),
+        TEST(a_face_gets_its_forehead_and_neck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 enum { PX_PER_MM = 5, W = 60 * PX_PER_MM, H = 100 * PX_PER_MM, JAW = 60 * PX_PER_MM };
 enum { GAP = 4 * PX_PER_MM, MOVED = 3 * PX_PER_MM };
+enum { MIDDLE = W / 2, HEAD = JAW / 2, NECK = JAW + GAP + (H - JAW - GAP) / 2 };
 
 /* Head above, neck below the jaw, GAP apart; all of it skin. */
 static void divide(struct world *w, struct derm_view *v)
@@ -97,14 +98,13 @@ static void a_neck_that_moved_is_lined_up_by_itself(void **state)
 {
     struct world *const w = pair_with_neck(same_neck);
     const struct derm_registration *const r = &w->pair.registration;
-    const int neck = JAW + GAP + (H - JAW - GAP) / 2;
 
     (void)state;
     assert_true(r->accepted);
     assert_true(r->neck);
-    assert_true(fabs(derm_field_at(&r->map, W / 2, JAW / 2).x - W / 2) < 0.2);
-    assert_true(fabs(derm_field_at(&r->map, W / 2, JAW - 3).x - W / 2) < 0.2);
-    assert_true(fabs(derm_field_at(&r->map, W / 2, neck).x - (W / 2 - MOVED)) < 0.2);
+    assert_true(fabs(derm_field_at(&r->map, MIDDLE, HEAD).x - MIDDLE) < 0.2);
+    assert_true(fabs(derm_field_at(&r->map, MIDDLE, JAW - 3).x - MIDDLE) < 0.2);
+    assert_true(fabs(derm_field_at(&r->map, MIDDLE, NECK).x - (MIDDLE - MOVED)) < 0.2);
     assert_true(share(&w->pair.common, JAW + GAP, H) == 0); /* of the head alone, until */
     world_run(w, &derm_stage_join_neck);
     assert_true(share(&w->pair.common, JAW + GAP, H - GAP) > 0.95);
@@ -119,7 +119,7 @@ static void another_neck_is_not_compared(void **state)
     (void)state;
     assert_true(w->pair.registration.accepted);
     assert_false(w->pair.registration.neck);
-    assert_true(fabs(derm_field_at(&w->pair.registration.map, W / 2, JAW / 2).x - W / 2) < 0.2);
+    assert_true(fabs(derm_field_at(&w->pair.registration.map, MIDDLE, HEAD).x - MIDDLE) < 0.2);
     world_run(w, &derm_stage_join_neck);
     assert_true(share(&w->pair.common, 0, JAW - GAP) > 0.95);
     assert_true(share(&w->pair.common, JAW + GAP, H) == 0);
