@@ -111,7 +111,8 @@ static void a_fine_photo_is_thinned_to_the_target(void **state)
     assert_near((double)derm_row(&v->od[0], 3)[10], -log((25.0 + 0.5 + 1.25) * 1e-3), 2e-3);
 }
 
-/* Both ends of the scale are told apart by the light that is there. */
+/* Both ends of the scale are told apart by the light that is there; a colour that takes all of two
+ * channels is neither. */
 static void clipping_is_sampled(void **state)
 {
     struct bed *const b = *state;
@@ -120,13 +121,13 @@ static void clipping_is_sampled(void **state)
 
     for (int x = 0; x < 100; x++) {
         derm_mask_row(&f->clipped, 20)[x] = 0xff;
-        derm_row(&f->light.plane[2], 20)[x] = x < 50 ? 0.01f : 0.9f;
+        derm_row(&f->light.plane[2], 20)[x] = x < 30 ? 0.01f : x < 50 ? 0.3f : 0.9f;
     }
     grid_of(b, 0);
     assert_int_equal(c->at.step, 1);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
-            const bool low = y == 20 && x < 50, high = y == 20 && x >= 50 && x < 100;
+            const bool low = y == 20 && x < 30, high = y == 20 && x >= 50 && x < 100;
 
             assert_int_equal(derm_mask_row(&c->low, y)[x], low ? 0xff : 0);
             assert_int_equal(derm_mask_row(&c->high, y)[x], high ? 0xff : 0);

@@ -270,22 +270,6 @@ static void a_black_lesion_is_no_lack_of_light(void **state)
                      DERM_SEVERITY_FAIL);
 }
 
-/* A bleeding lesion: no green and no blue, but red that is well lit. */
-static void what_is_deep_red_is_not_black(void **state)
-{
-    struct bed *const b = *state;
-
-    for (int y = 100; y < 140; y++)
-        for (int x = 100; x < 140; x++) {
-            derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
-            derm_mask_row(&b->frame.view.skin, y)[x] = 0;
-            derm_row(&b->frame.light.plane[0], y)[x] = 0.2f;
-            derm_row(&b->frame.light.plane[1], y)[x] = 0.0f;
-            derm_row(&b->frame.light.plane[2], y)[x] = 0.0f;
-        }
-    assert_near(judged(b)->clipped_low, 0.0, 0.0);
-}
-
 static void compression_and_colour_have_their_concerns(void **state)
 {
     struct bed *const b = *state;
@@ -422,7 +406,6 @@ int main(void)
         TEST(clipping_is_a_share_of_the_skin),
         TEST(spots_stand_more_gloss),
         TEST(a_black_lesion_is_no_lack_of_light),
-        TEST(what_is_deep_red_is_not_black),
         TEST(compression_and_colour_have_their_concerns),
         TEST(light_from_one_side_is_noticed),
         TEST(no_skin_fails_everything),
