@@ -8,9 +8,9 @@
 
 #include "study/record.h"
 
-/* All that a worker is told; every path in it is absolute, but those of the manifest. The context is
- * opened once, with one thread: options and models that are replaced while a batch runs do not get
- * into it, and no worker parses them anew, nor frees memory that it shares with the others. */
+/* All that a worker is told; every path in it is absolute, but those of the manifest. The context
+ * is opened once, with one thread: options and models that are replaced while a batch runs do not
+ * get into it, and no worker parses them anew, nor frees memory that it shares with the others. */
 struct derm_assignment {
     struct derm_settings settings;
     derm_context *ctx;
