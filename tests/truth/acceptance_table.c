@@ -94,30 +94,45 @@ static void target_text(const struct figure *f, char text[TARGET_TEXT])
                  f->otherwise ? " or " : "", f->otherwise ? f->otherwise : "");
 }
 
+enum { VALUE_TEXT = 48 };
+
+static void value_text(const struct figure *f, char text[VALUE_TEXT])
+{
+    snprintf(text, VALUE_TEXT, "not measured");
+    if (f->measured) snprintf(text, VALUE_TEXT, "%.3g +- %.2g", f->is.value, f->is.error);
+}
+
+static void print_row(const struct figure *f, FILE *out)
+{
+    char target[TARGET_TEXT], value[VALUE_TEXT], reason[sizeof(f->limited_by)], recorded[24] = "";
+
+    target_text(f, target);
+    value_text(f, value);
+    reason_text(f, reason);
+    if (f->recorded) snprintf(recorded, sizeof(recorded), "%.3g", f->was);
+    fprintf(out, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, recorded,
+            value, f->is.n, figure_met(f) ? "met" : "red", reason);
+}
+
+static void print_red(const struct figure *f, FILE *out)
+{
+    char target[TARGET_TEXT], value[VALUE_TEXT], reason[sizeof(f->limited_by)];
+
+    target_text(f, target);
+    value_text(f, value);
+    reason_text(f, reason);
+    fprintf(out, "  %s %s: %s, target %s: %s\n", f->row, f->what, value, target, reason);
+}
+
 void table_print(const struct table *t, FILE *out)
 {
     fprintf(out, "\n| row | what | target | recorded | figure | n | status | limited by |\n"
                  "|---|---|---|---|---|---|---|---|\n");
-    for (int i = 0; i < t->n; i++) {
-        const struct figure *const f = &t->figure[i];
-        char target[TARGET_TEXT], value[48] = "not measured", reason[sizeof(f->limited_by)];
-        char recorded[24] = "";
-
-        target_text(f, target);
-        reason_text(f, reason);
-        if (f->recorded) snprintf(recorded, sizeof(recorded), "%.3g", f->was);
-        if (f->measured) snprintf(value, sizeof(value), "%.3g +- %.2g", f->is.value, f->is.error);
-        fprintf(out, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target,
-                recorded, value, f->is.n, figure_met(f) ? "met" : "red", reason);
-    }
+    for (int i = 0; i < t->n; i++)
+        print_row(&t->figure[i], out);
     fprintf(out, "\nred rows:\n");
-    for (int i = 0; i < t->n; i++) {
-        const struct figure *const f = &t->figure[i];
-        char reason[sizeof(f->limited_by)];
-
-        reason_text(f, reason);
-        if (!figure_met(f)) fprintf(out, "  %s %s: %s\n", f->row, f->what, reason);
-    }
+    for (int i = 0; i < t->n; i++)
+        if (!figure_met(&t->figure[i])) print_red(&t->figure[i], out);
 }
 
 static const char heading[] = "row,what,target,figure,sampling_error,n,status,limited_by";

@@ -77,7 +77,8 @@ static void test_printed(void **state)
     fclose(out);
     assert_non_null(
         strstr(text, "| 1 | a, b: bias | <= 2 | -3 | -2.5 +- 0.5 | 10 | red | pores of 2 kinds |"));
-    assert_non_null(strstr(text, "red rows:\n  1 a, b: bias: pores of 2 kinds\n"));
+    assert_non_null(
+        strstr(text, "red rows:\n  1 a, b: bias: -2.5 +- 0.5, target <= 2: pores of 2 kinds\n"));
 }
 
 static void test_statistics(void **state)
