@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LINE = 17 }; /* points that describe a curve */
 
@@ -204,12 +205,26 @@ static cJSON *describe_kind(const struct phantom_skin *skin, const struct phanto
     return j;
 }
 
+/* What is of no kind: the fine relief, and how even the colour is, which every pigment changes. */
+static void describe_plain_skin(const struct phantom_skin *skin, cJSON *truth)
+{
+    cJSON *const changes = cJSON_GetObjectItem(truth, "true_change_percent");
+    const double evenness = phantom_evenness(skin, truth_px_per_mm);
+    struct phantom_skin whole = *skin; /* shares what skin owns */
+
+    memset(whole.spec.fade, 0, sizeof(whole.spec.fade));
+    add(changes, "texture.roughness", phantom_true_smoothing(skin));
+    add(changes, "tone.evenness", 100 * (evenness / phantom_evenness(&whole, truth_px_per_mm) - 1));
+    add(truth, "evenness_od", evenness);
+}
+
 cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_shot *shot)
 {
     cJSON *const truth = cJSON_CreateObject();
     cJSON *metrics, *objects, *lines;
 
     phantom_describe_skin(skin, shot, truth);
+    describe_plain_skin(skin, truth);
     metrics = cJSON_AddObjectToObject(truth, "kinds");
     objects = cJSON_AddArrayToObject(truth, "objects");
     lines = cJSON_AddArrayToObject(truth, "lines");

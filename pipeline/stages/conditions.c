@@ -63,11 +63,10 @@ static derm_err check_source(struct derm_run *run)
 
     if (strcmp(b->sha256_pixels, f->sha256_pixels) == 0)
         derm_pair_note(pair, DERM_REASON_SAME_FILE, DERM_SEVERITY_WARN, NULL, 0, 0);
-    if (!same_camera(&b->camera, &f->camera))
-        derm_pair_note(pair, DERM_REASON_DEVICE_DIFFERS, DERM_SEVERITY_WARN, NULL, 0, 0);
-    if (strcmp(b->colour_space, f->colour_space) != 0 ||
-        b->camera.custom_rendered != f->camera.custom_rendered)
-        derm_pair_note(pair, DERM_REASON_PROCESSING_DIFFERS, DERM_SEVERITY_WARN, NULL, 0, 0);
+    DERM_TRY(derm_gate_check(run, "device_difference", !same_camera(&b->camera, &f->camera)));
+    DERM_TRY(derm_gate_check(run, "processing_difference",
+                             strcmp(b->colour_space, f->colour_space) != 0 ||
+                                 b->camera.custom_rendered != f->camera.custom_rendered));
     DERM_TRY(derm_gate_check(run, "jpeg_quality_difference", fabs(loss(b) - loss(f))));
     return derm_gate_check(run, "chroma_subsampling_difference",
                            b->chroma_subsampled != f->chroma_subsampled);

@@ -55,6 +55,8 @@ struct figure {
     double target, target_hi; /* AT_MOST: of the figure without its sign */
     bool measured, skipped;   /* skipped: its photos are not here */
     struct estimate is;
+    bool recorded; /* in the golden table, as */
+    double was;
     char limited_by[600];
     const char *otherwise; /* what meets the target, too; NULL: nothing does */
     bool otherwise_met;
@@ -74,8 +76,9 @@ bool figure_met(const struct figure *f);
 void table_append(struct table *t, const struct table *more);
 void table_print(const struct table *t, FILE *out);
 void table_bless(const struct table *t, const char *path);
-/* Prints what became worse than recorded by more than the recorded sampling error; how many. */
-int table_regressions(const struct table *t, const char *path);
+/* Notes what was recorded. Prints what became worse by more than the recorded sampling error; how
+ * many. */
+int table_regressions(struct table *t, const char *path);
 
 /* ---- acceptance_pair.c */
 struct reading { /* of the main metric of one kind of feature, in percent of the baseline */

@@ -7,7 +7,7 @@
 
 static const struct pick everything = { PHANTOM_SPOT, 0, TONES - 1, any_ita, EVERY, EVERY };
 
-/* ---- what limits a row */
+/* ---- what limits a row, met or red */
 
 /* Even seeds, the nuisances taken apart. */
 static const char *const known_limit[KINDS] = {
@@ -109,7 +109,6 @@ static void explain(struct figure *f, const struct campaign *c, const struct pic
                     int asked)
 {
     limit_judged(f, n, asked);
-    if (figure_met(f)) return;
     if (p->fade < 0) limit_fading(f, &c->all, p);
     limit_features(f, &c->all, p);
     limit_tone(f, &c->all, p);
@@ -176,7 +175,6 @@ static void add_single_rms(struct table *t, const struct campaign *c, enum phant
     }
     if (n > 1) figure_set(f, estimate_rms(error, n));
     limit_judged(f, n, asked);
-    if (figure_met(f)) return;
     limit_features(f, &c->single, &p);
     limit_tone(f, &c->single, &p);
     p.nuisance = 0;
@@ -254,7 +252,6 @@ static void add_defocus(struct table *t, const struct campaign *c)
     n = collect(&c->single, &p, error, &asked);
     if (n > 1) figure_set(f, estimate_mean(error, n));
     limit_judged(f, n, asked);
-    if (figure_met(f)) return;
     limit_features(f, &c->single, &p);
     limit_tone(f, &c->single, &p);
 }
@@ -300,10 +297,8 @@ static void add_detection(struct table *t, const struct campaign *c, const char 
     if (objects > 0) figure_set(p, estimate_share(right, objects));
     if (spots > 0) figure_set(r, estimate_share(found, spots));
     for (int m = 0; m < MISTAKEN; m++) {
-        if (!figure_met(p) && mistaken[m] > 0)
-            figure_limit(p, "%d false are %s", mistaken[m], mistaken_name[m]);
-        if (!figure_met(r) && missed[m] > 0)
-            figure_limit(r, "%d missed on %s", missed[m], mistaken_name[m]);
+        if (mistaken[m] > 0) figure_limit(p, "%d false are %s", mistaken[m], mistaken_name[m]);
+        if (missed[m] > 0) figure_limit(r, "%d missed on %s", missed[m], mistaken_name[m]);
     }
 }
 

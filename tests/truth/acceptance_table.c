@@ -94,28 +94,45 @@ static void target_text(const struct figure *f, char text[TARGET_TEXT])
                  f->otherwise ? " or " : "", f->otherwise ? f->otherwise : "");
 }
 
+enum { VALUE_TEXT = 48 };
+
+static void value_text(const struct figure *f, char text[VALUE_TEXT])
+{
+    snprintf(text, VALUE_TEXT, "not measured");
+    if (f->measured) snprintf(text, VALUE_TEXT, "%.3g +- %.2g", f->is.value, f->is.error);
+}
+
+static void print_row(const struct figure *f, FILE *out)
+{
+    char target[TARGET_TEXT], value[VALUE_TEXT], reason[sizeof(f->limited_by)], recorded[24] = "";
+
+    target_text(f, target);
+    value_text(f, value);
+    reason_text(f, reason);
+    if (f->recorded) snprintf(recorded, sizeof(recorded), "%.3g", f->was);
+    fprintf(out, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, recorded,
+            value, f->is.n, figure_met(f) ? "met" : "red", reason);
+}
+
+static void print_red(const struct figure *f, FILE *out)
+{
+    char target[TARGET_TEXT], value[VALUE_TEXT], reason[sizeof(f->limited_by)];
+
+    target_text(f, target);
+    value_text(f, value);
+    reason_text(f, reason);
+    fprintf(out, "  %s %s: %s, target %s: %s\n", f->row, f->what, value, target, reason);
+}
+
 void table_print(const struct table *t, FILE *out)
 {
-    fprintf(out, "\n| row | what | target | figure | n | status | limited by |\n"
-                 "|---|---|---|---|---|---|---|\n");
-    for (int i = 0; i < t->n; i++) {
-        const struct figure *const f = &t->figure[i];
-        char target[TARGET_TEXT], value[48] = "not measured", reason[sizeof(f->limited_by)];
-
-        target_text(f, target);
-        reason_text(f, reason);
-        if (f->measured) snprintf(value, sizeof(value), "%.3g +- %.2g", f->is.value, f->is.error);
-        fprintf(out, "| %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, value,
-                f->is.n, figure_met(f) ? "met" : "red", reason);
-    }
+    fprintf(out, "\n| row | what | target | recorded | figure | n | status | limited by |\n"
+                 "|---|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < t->n; i++)
+        print_row(&t->figure[i], out);
     fprintf(out, "\nred rows:\n");
-    for (int i = 0; i < t->n; i++) {
-        const struct figure *const f = &t->figure[i];
-        char reason[sizeof(f->limited_by)];
-
-        reason_text(f, reason);
-        if (!figure_met(f)) fprintf(out, "  %s %s: %s\n", f->row, f->what, reason);
-    }
+    for (int i = 0; i < t->n; i++)
+        if (!figure_met(&t->figure[i])) print_red(&t->figure[i], out);
 }
 
 static const char heading[] = "row,what,target,figure,sampling_error,n,status,limited_by";
@@ -165,7 +182,7 @@ static bool read_recorded(const char *line, struct recorded *r)
     return true;
 }
 
-static const struct figure *find_row(const struct table *t, const struct recorded *r)
+static struct figure *find_row(struct table *t, const struct recorded *r)
 {
     for (int i = 0; i < t->n; i++)
         if (strcmp(t->figure[i].row, r->row) == 0 && strcmp(t->figure[i].what, r->what) == 0)
@@ -173,10 +190,12 @@ static const struct figure *find_row(const struct table *t, const struct recorde
     return NULL;
 }
 
-static bool became_worse(const struct table *t, const struct recorded *r)
+static bool became_worse(struct table *t, const struct recorded *r)
 {
-    const struct figure *const f = find_row(t, r);
+    struct figure *const f = find_row(t, r);
 
+    if (f) f->recorded = r->measured;
+    if (f) f->was = r->value;
     if (!r->measured || (f && f->skipped)) return false;
     if (!f || !f->measured) {
         printf("NOT MEASURED any more: row %s, %s; recorded %.4g\n", r->row, r->what, r->value);
@@ -188,7 +207,7 @@ static bool became_worse(const struct table *t, const struct recorded *r)
     return true;
 }
 
-int table_regressions(const struct table *t, const char *path)
+int table_regressions(struct table *t, const char *path)
 {
     FILE *const in = fopen(path, "r");
     char line[1024];

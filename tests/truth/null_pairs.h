@@ -166,6 +166,7 @@ static inline void write_photo(struct null_lab *lab, int photo, const struct pha
 struct other { /* what differs from the original photo */
     double gain_od[3], slope_od[2];
     double turn, zoom, shift[2]; /* radians, factor, px */
+    double noise;                /* at white; 0: the photo's own alone */
 };
 
 /* Light: algorithms, section 14; as tests/truth/truth_spots.c. */
@@ -212,6 +213,17 @@ static inline double sample_at(const struct picture *p, const double *linear, do
     return sum;
 }
 
+/* Of photons and of reading, about normal. */
+static inline double noisy(struct null_lab *lab, double light, double noise)
+{
+    double sum = -6;
+
+    if (noise <= 0) return light;
+    for (int k = 0; k < 12; k++)
+        sum += derm_random_uniform(&lab->random);
+    return light + noise * sqrt(fmax(light, 0) + 0.02) * sum;
+}
+
 static inline void write_other(struct null_lab *lab, int photo, const struct picture *in,
                                const struct other *o)
 {
@@ -234,10 +246,12 @@ static inline void write_other(struct null_lab *lab, int photo, const struct pic
             const double sy = 0.5 * in->h + sn * u + cs * v + o->shift[1];
             const double shade = exp(-shade_y - o->slope_od[0] * (u / in->w));
 
-            for (int c = 0; c < 3; c++)
+            for (int c = 0; c < 3; c++) {
+                const double light = shade * exp(-o->gain_od[c]) * sample_at(in, linear, sx, sy, c);
+
                 out.px[3 * ((size_t)y * (size_t)in->w + (size_t)x) + (size_t)c] =
-                    derm_srgb_encode8(&encoder, (float)(shade * exp(-o->gain_od[c]) *
-                                                        sample_at(in, linear, sx, sy, c)));
+                    derm_srgb_encode8(&encoder, (float)noisy(lab, light, o->noise));
+            }
         }
     }
     write_photo(lab, photo, &out);

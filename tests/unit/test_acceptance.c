@@ -58,6 +58,29 @@ static void test_regressions(void **state)
     assert_int_equal(table_regressions(t, "/nowhere.csv"), 1);
 }
 
+/* The printed table says what was recorded, and ends with the red rows and why they are. */
+static void test_printed(void **state)
+{
+    struct table *const t = bias_of(-2.5, 0.5);
+    static char text[4096];
+    FILE *const out = tmpfile();
+
+    (void)state;
+    assert_non_null(out);
+    table_bless(bias_of(-3, 0.5), path);
+    t->figure[0].is.value = -2.5;
+    assert_int_equal(table_regressions(t, path), 0);
+    figure_limit(&t->figure[0], "pores of %d kinds", 2);
+    table_print(t, out);
+    rewind(out);
+    assert_true(fread(text, 1, sizeof(text) - 1, out) > 0);
+    fclose(out);
+    assert_non_null(
+        strstr(text, "| 1 | a, b: bias | <= 2 | -3 | -2.5 +- 0.5 | 10 | red | pores of 2 kinds |"));
+    assert_non_null(
+        strstr(text, "red rows:\n  1 a, b: bias: -2.5 +- 0.5, target <= 2: pores of 2 kinds\n"));
+}
+
 static void test_statistics(void **state)
 {
     static const double x[6] = { 1, 2, 3, 10, 20, 30 }, y[6] = { -1, -2, -3, -10, -20, -30 };
@@ -79,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_regressions),
+        cmocka_unit_test(test_printed),
         cmocka_unit_test(test_statistics),
     };
     const int file = mkstemp(path);

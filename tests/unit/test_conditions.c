@@ -128,6 +128,8 @@ static void another_camera(void **state)
 
     strcpy(b->follow.source.camera.model, "other");
     assert_int_equal(judge(b).reason, DERM_REASON_DEVICE_DIFFERS);
+    assert_string_equal(b->pair.finding[0].quantity, "device_difference");
+    assert_true(b->pair.finding[0].measured > b->pair.finding[0].limit);
 }
 
 static void another_pose(void **state)

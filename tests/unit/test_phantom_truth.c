@@ -211,6 +211,34 @@ static void descriptions_are_whole(void **state)
     phantom_skin_free(&skin);
 }
 
+/* What is of no kind changes, too: smoothing the relief alone, fading spots the evenness alone. */
+static void descriptions_hold_plain_skin(void **state)
+{
+    struct phantom_shot shot = small_shot(15);
+    struct phantom_skin skin;
+
+    (void)state;
+    shot.spec.spots_per_cm2 = 3;
+    skin = skin_of(&shot.spec);
+    for (int faded = 0; faded < 2; faded++) {
+        const cJSON *changes;
+        cJSON *truth;
+
+        skin.spec.fade[PHANTOM_SPOT] = faded ? 0.5 : 0;
+        skin.spec.smoothing = faded ? 0 : 0.4;
+        truth = phantom_describe(&skin, &shot);
+        changes = cJSON_GetObjectItem(truth, "true_change_percent");
+        assert_true(fabs(number(changes, "texture.roughness") + (faded ? 0 : 40)) < 5);
+        if (faded)
+            assert_true(number(changes, "tone.evenness") < -10);
+        else
+            assert_true(fabs(number(changes, "tone.evenness")) < 1e-9);
+        assert_true(number(truth, "evenness_od") > 0);
+        cJSON_Delete(truth);
+    }
+    phantom_skin_free(&skin);
+}
+
 static void scars_of_cuts_are_as_described(void **state)
 {
     struct phantom_shot shot = small_shot(8);
@@ -242,9 +270,13 @@ static void scars_of_cuts_are_as_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_follows_fading),           cmocka_unit_test(fading_is_apart),
-        cmocka_unit_test(melasma_covers_what_was_asked),  cmocka_unit_test(labels_match_the_list),
-        cmocka_unit_test(lines_match_the_list),           cmocka_unit_test(descriptions_are_whole),
+        cmocka_unit_test(truth_follows_fading),
+        cmocka_unit_test(fading_is_apart),
+        cmocka_unit_test(melasma_covers_what_was_asked),
+        cmocka_unit_test(labels_match_the_list),
+        cmocka_unit_test(lines_match_the_list),
+        cmocka_unit_test(descriptions_are_whole),
+        cmocka_unit_test(descriptions_hold_plain_skin),
         cmocka_unit_test(scars_of_cuts_are_as_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
