@@ -182,8 +182,8 @@ static derm_err flow(struct job *job)
                             &job->error);
 }
 
-/* The map at the job's node (i, j) and its error, from working pixels to the grids' own, to the node
- * of r that lies there. */
+/* The map at the job's node (i, j) and its error, from working pixels to the grids' own, to the
+ * node of r that lies there. */
 static void deliver_node(const struct job *job, struct derm_registration *r, int i, int j)
 {
     const float error_scale = (float)job->base.step, scale = (float)job->follow.step;

@@ -121,7 +121,7 @@ struct derm_relief_part derm_relief_skin(const struct derm_view *view, double st
     enum { NODES = 2 }; /* around the skin: each of its pixels lies between nodes */
     const struct derm_relief_part whole = derm_relief_whole(view, step);
     /* Rows of planes begin at whole vectors. */
-    const int unit = imax(cell_px, DERM_LANES);
+    const int column_px = imax(cell_px, DERM_LANES);
     const struct derm_mask *const skin = &view->skin;
     int left = skin->w, right = 0, top = skin->h, bottom = 0;
     struct derm_relief_part part;
@@ -134,8 +134,8 @@ struct derm_relief_part derm_relief_skin(const struct derm_view *view, double st
             bottom = y + 1;
         }
     if (right == 0) return (struct derm_relief_part){ 0 };
-    part.x0 = imax(0, (int)(left / step) - NODES * cell_px) / unit * unit;
-    part.y0 = imax(0, (int)(top / step) - NODES * cell_px) / unit * unit;
+    part.x0 = imax(0, (int)(left / step) - NODES * cell_px) / column_px * column_px;
+    part.y0 = imax(0, (int)(top / step) - NODES * cell_px) / cell_px * cell_px;
     part.w = imin(whole.w, (int)(right / step) + NODES * cell_px) - part.x0;
     part.h = imin(whole.h, (int)(bottom / step) + NODES * cell_px) - part.y0;
     return part;
