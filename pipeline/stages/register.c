@@ -11,7 +11,7 @@
  * look alike.
  *
  * The neck turns and tilts against the head, so its skin is lined up in the same way once more,
- * alone, and decides nothing but whether it is compared. */
+ * alone, within the box around it, and decides nothing but whether it is compared. */
 #include <math.h>
 
 #include "base/num.h"
