@@ -64,11 +64,10 @@ static struct derm_point guess_at(const struct guess *g, struct derm_point p)
 }
 
 derm_err derm_coarse_map(struct derm_arena *scratch, struct derm_field *p,
-                         const struct derm_pair *pair, double base_step, double follow_step)
+                         const struct derm_pair *pair, const struct derm_grid *base,
+                         const struct derm_grid *follow)
 {
     const size_t mark = scratch->used;
-    const struct derm_grid *const b = &pair->base->view.grid, *const v = &pair->follow->view.grid;
-    const double to_photo = b->step * base_step, to_work = v->step * follow_step;
     struct derm_field wide;
     struct guess g;
 
@@ -77,12 +76,12 @@ derm_err derm_coarse_map(struct derm_arena *scratch, struct derm_field *p,
                             p->cell_px * FINE_CELLS));
     for (int j = 0; j < wide.x.h; j++)
         for (int i = 0; i < wide.x.w; i++) {
-            const struct derm_point at = guess_at(
-                &g,
-                (struct derm_point){ b->x0 + (derm_field_node(&wide, i) + 0.5) * to_photo - 0.5,
-                                     b->y0 + (derm_field_node(&wide, j) + 0.5) * to_photo - 0.5 });
-            derm_row(&wide.x, j)[i] = (float)((at.x + 0.5 - v->x0) / to_work - 0.5);
-            derm_row(&wide.y, j)[i] = (float)((at.y + 0.5 - v->y0) / to_work - 0.5);
+            const double x = base->x0 + (derm_field_node(&wide, i) + 0.5) * base->step - 0.5;
+            const double y = base->y0 + (derm_field_node(&wide, j) + 0.5) * base->step - 0.5;
+            const struct derm_point at = guess_at(&g, (struct derm_point){ x, y });
+
+            derm_row(&wide.x, j)[i] = (float)((at.x + 0.5 - follow->x0) / follow->step - 0.5);
+            derm_row(&wide.y, j)[i] = (float)((at.y + 0.5 - follow->y0) / follow->step - 0.5);
         }
     derm_field_rescale(p, &wide, 1.0);
     derm_arena_reset(scratch, mark);

@@ -5,10 +5,9 @@
 
 #include "stages/field.h"
 
-/* p: working px of the baseline to working px of the follow-up; one working pixel is base_step,
- * follow_step grid pixels. The match has been found. */
+/* p: px of a grid of the baseline to px of one of the follow-up. The match has been found. */
 derm_err derm_coarse_map(struct derm_arena *scratch, struct derm_field *p,
-                         const struct derm_pair *pair, double base_step,
-                         double follow_step) DERM_MUST_CHECK;
+                         const struct derm_pair *pair, const struct derm_grid *base,
+                         const struct derm_grid *follow) DERM_MUST_CHECK;
 
 #endif

@@ -119,6 +119,23 @@ static void drop_outside(float *restrict weight, const float *restrict x, const 
     }
 }
 
+struct derm_rows derm_rows_of_weight(const struct derm_plane *weight)
+{
+    struct derm_rows rows = { 0, 0 };
+
+    for (int y = 0; y < weight->h; y++) {
+        const float *const row = derm_row(weight, y);
+        int x = 0;
+
+        while (x < weight->w && !(row[x] > 0.0f))
+            x++;
+        if (x == weight->w) continue;
+        if (rows.y1 == 0) rows.y0 = y;
+        rows.y1 = y + 1;
+    }
+    return rows;
+}
+
 static void resample_band(const void *job, int y0, int y1, void *own)
 {
     const struct view_job *const v = job;
@@ -133,6 +150,11 @@ static void resample_band(const void *job, int y0, int y1, void *own)
 
     for (int j = y0; j < y1; j++) {
         float *const dst[2] = { derm_row(v->image, j), derm_row(v->weight, j) };
+        if (j < v->view->asked.y0 || j >= v->view->asked.y1) {
+            for (int i = 0; i < 2; i++)
+                memset(dst[i], 0, sizeof(float) * (size_t)n);
+            continue;
+        }
         derm_nodes_row(x, n, &f->x, f->cell_px, &v->view->window, j);
         derm_nodes_row(y, n, &f->y, f->cell_px, &v->view->window, j);
         v->k->cubic(dst, src, 2, &size, x, y, (size_t)n);

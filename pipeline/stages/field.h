@@ -41,13 +41,22 @@ struct derm_weighted {
     const struct derm_plane *image, *weight;
 };
 
+/* Rows [y0, y1). */
+struct derm_rows {
+    int y0, y1;
+};
+
+/* From the first row of the weights with any to the last; [0, 0) without any. */
+struct derm_rows derm_rows_of_weight(const struct derm_plane *weight);
+
 /* The picture seen through the map at the window's pixels, Catmull-Rom. Places less than edge_px
- * inside the picture, and those outside, have no weight. */
+ * inside the picture, and those outside, have no weight. Rows that are not asked for are zero. */
 struct derm_field_view {
     const struct derm_field *f;
     struct derm_field_window window;
     struct derm_weighted from;
     float edge_px;
+    struct derm_rows asked;
 };
 derm_err derm_field_resample(const struct derm_filter *filter, const struct derm_field_view *view,
                              struct derm_plane *image, struct derm_plane *weight) DERM_MUST_CHECK;

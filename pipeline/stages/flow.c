@@ -13,6 +13,7 @@ enum term { XX, XY, YY, XT, YT };
 struct images {                              /* one direction, one step */
     const struct derm_plane *image, *weight; /* fixed photo */
     struct derm_plane moved, moved_weight;   /* the other, warped onto it */
+    struct derm_rows rows;                   /* with weight */
 };
 
 /* Adds one row of a cell to its equations. The gradient is the mean of both images', which makes
@@ -50,10 +51,11 @@ static void assemble_row(void *arg, int j)
 {
     const struct assembly *const a = arg;
     const int w = a->s->image->w, h = a->s->image->h, cell = a->cell_px;
+    const int top = imax(1, a->s->rows.y0), bottom = imin(h - 1, a->s->rows.y1);
 
     for (int i = 0; i < a->term[0].w; i++) {
         float sum[TERMS][LANES] = { { 0 } };
-        for (int y = imax(1, j * cell); y < imin(h - 1, (j + 1) * cell); y++)
+        for (int y = imax(top, j * cell); y < imin(bottom, (j + 1) * cell); y++)
             for (int x = i * cell; x < (i + 1) * cell; x += LANES)
                 if (x >= 1 && x + LANES <= w - 1) add_row(sum, a->s, x, y);
         for (int t = 0; t < TERMS; t++)
@@ -110,6 +112,7 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
                              .fixed = fixed,
                              .moving = moving,
                              .images = { .image = fixed->image, .weight = fixed->weight } };
+    d->images.rows = derm_rows_of_weight(fixed->weight);
     DERM_TRY(derm_plane_raw(scratch, &d->images.moved, w, h));
     DERM_TRY(derm_plane_raw(scratch, &d->images.moved_weight, w, h));
     DERM_TRY(derm_field_new(scratch, &d->shift, w, h, map->cell_px));
@@ -122,9 +125,12 @@ static derm_err direction_new(struct derm_arena *scratch, struct direction *d,
 /* The other photo and its weights, seen from this one; its outermost pixels have no gradient. */
 static derm_err look_across(const struct derm_filter *f, struct direction *d)
 {
-    const struct derm_field_view view = {
-        d->map, derm_field_whole, { d->moving->image, d->moving->weight }, 1.0f
-    };
+    const struct derm_rows rows = d->images.rows;
+    const struct derm_field_view view = { d->map,
+                                          derm_field_whole,
+                                          { d->moving->image, d->moving->weight },
+                                          1.0f,
+                                          { rows.y0 - 1, rows.y1 + 1 } }; /* for the gradient */
 
     DERM_TRY(derm_field_resample(f, &view, &d->images.moved, &d->images.moved_weight));
     for (int j = 0; j < d->images.moved.h; j++) {

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "kernels/bands.h"
+#include "stages/mask_ops.h"
 
 enum { CELL = 8, SAMPLES = CELL * CELL, MAX_REACH = 12 }; /* px; in a cell; largest search radius */
 
@@ -30,13 +31,17 @@ struct peak { /* of one patch; px of the level */
     int valid, agrees;
 };
 
-/* The follow-up on the base, zero where it must not count. */
+/* The follow-up on the skin of the base and `reach` around it, zero where it must not count. */
 static derm_err warp_follow(const struct derm_filter *f, const struct derm_field *p, int reach,
+                            const struct derm_patch_side *base,
                             const struct derm_patch_side *follow, struct cut *out)
 {
-    const struct derm_field_view view = {
-        p, { -reach, -reach, 1, 1, 0 }, { follow->texture, follow->skin }, 0.0f
-    };
+    const struct derm_rows skin = derm_rows_of_weight(base->skin);
+    const struct derm_field_view view = { p,
+                                          { -reach, -reach, 1, 1, 0 },
+                                          { follow->texture, follow->skin },
+                                          0.0f,
+                                          { skin.y0, skin.y1 + 2 * reach } };
 
     DERM_TRY(derm_field_resample(f, &view, &out->px, &out->mask));
     for (int j = 0; j < out->px.h; j++) {
@@ -96,7 +101,7 @@ static derm_err cut_images(const struct derm_filter *f, struct search *s,
     }
     mark = f->scratch->used;
     DERM_TRY(plain_new(f->scratch, &plain, w, h));
-    DERM_TRY(warp_follow(f, p, s->reach, follow, &plain));
+    DERM_TRY(warp_follow(f, p, s->reach, base, follow, &plain));
     for (int y = 0; y < h; y++) {
         cut_row(&s->follow.px, y, derm_row(&plain.px, y), w);
         cut_row(&s->follow.mask, y, derm_row(&plain.mask, y), w);
@@ -260,9 +265,14 @@ static void find_peaks(const struct search *s, const struct bench *b, int j)
             peak[i] = peak_at(s, sums_row(s, b->zncc, 0) + i, b->at[i]);
 }
 
+static bool has_skin(const struct search *s, int j)
+{
+    return j >= 0 && j < s->rows && derm_mask_next(&s->seen, j, 0) < s->cols;
+}
+
 static void fill_sums(const struct search *s, int j, float *sums)
 {
-    if (j < 0 || j >= s->rows)
+    if (!has_skin(s, j))
         memset(sums, 0, sizeof(float) * sums_stride(s) * SUMS * (size_t)s->shifts);
     else
         sum_cells(s, j, sums);
@@ -282,7 +292,7 @@ static void search_band(const void *job, int y0, int y1, void *own)
         b.sums[1] = b.sums[2];
         b.sums[2] = spent;
         fill_sums(s, j + 1, spent);
-        find_peaks(s, &b, j);
+        if (has_skin(s, j)) find_peaks(s, &b, j);
     }
 }
 
@@ -422,7 +432,7 @@ derm_err derm_patches_judge(const struct derm_filter *f, const struct derm_field
     struct cut warped;
 
     DERM_TRY(plain_new(f->scratch, &warped, w, h));
-    DERM_TRY(warp_follow(f, p, 0, follow, &warped));
+    DERM_TRY(warp_follow(f, p, 0, base, follow, &warped));
     for (int y = 0; y < h; y++) {
         const float *const b = derm_row(base->texture, y), *const m = derm_row(base->skin, y);
         const float *const g = derm_row(&warped.px, y), *const n = derm_row(&warped.mask, y);

@@ -11,13 +11,14 @@
  * look alike.
  *
  * The neck turns and tilts against the head, so its skin is lined up in the same way once more,
- * alone, and decides nothing but whether it is compared. */
+ * alone, within the box around it, and decides nothing but whether it is compared. */
 #include <math.h>
 
 #include "base/num.h"
 #include "stages/coarse.h"
 #include "stages/comparable.h"
 #include "stages/flow.h"
+#include "stages/mask_ops.h"
 #include "stages/patches.h"
 #include "stages/relief.h"
 #include "stages/stages.h"
@@ -90,9 +91,11 @@ static const struct derm_opt opts[] = {
 struct job {
     struct derm_filter filter;
     const struct params *p;
+    bool skin_alone; /* of the views, not all of them */
     struct derm_relief base, follow;
     struct derm_field to_follow, to_base; /* working px */
     struct derm_plane error;              /* at the nodes of to_follow, working px */
+    int u0, v0;                           /* its first node in the lattice of the whole view */
     int patches;                          /* places where both photos show skin */
 };
 
@@ -102,23 +105,33 @@ static int cell_px(double px_per_mm)
     return px_per_mm < 4.5 ? 4 : 8;
 }
 
+static derm_err build(const struct job *job, const struct derm_view *view, double step, int cell,
+                      struct derm_relief *out)
+{
+    const struct derm_relief_part part =
+        job->skin_alone ? derm_relief_skin(view, step, cell) : derm_relief_whole(view, step);
+
+    return derm_relief_build(&job->filter, view, &job->p->relief, step, &part, out);
+}
+
 /* What both photos show, and the rough map between it. */
 static derm_err prepare(struct derm_run *run, struct job *job, const struct derm_view *base,
                         const struct derm_view *follow)
 {
     const double step = derm_relief_step(base, follow, &job->p->relief);
-    int cell;
+    const int cell = cell_px(base->grid.px_per_mm / step);
 
-    DERM_TRY(derm_relief_build(&job->filter, base, &job->p->relief, step, &job->base));
-    DERM_TRY(derm_relief_build(&job->filter, follow, &job->p->relief, step, &job->follow));
-    cell = cell_px(job->base.px_per_mm);
+    DERM_TRY(build(job, base, step, cell, &job->base));
+    DERM_TRY(build(job, follow, step, cell, &job->follow));
+    job->u0 = job->base.part.x0 / cell;
+    job->v0 = job->base.part.y0 / cell;
     DERM_TRY(
         derm_field_new(run->scratch, &job->to_follow, job->base.skin.w, job->base.skin.h, cell));
     DERM_TRY(
         derm_field_new(run->scratch, &job->to_base, job->follow.skin.w, job->follow.skin.h, cell));
     DERM_TRY(derm_plane_new(run->scratch, &job->error, job->to_follow.x.w, job->to_follow.x.h));
-    return derm_coarse_map(run->scratch, &job->to_follow, run->pair, job->base.step,
-                           job->follow.step);
+    return derm_coarse_map(run->scratch, &job->to_follow, run->pair, &job->base.grid,
+                           &job->follow.grid);
 }
 
 static derm_err match_patches(struct job *job, struct derm_registration *r)
@@ -138,7 +151,7 @@ static derm_err match_patches(struct job *job, struct derm_registration *r)
     for (int i = 0; i < 3; i++) {
         struct derm_patch_stats stats;
         DERM_TRY(derm_patches_refine(&job->filter, &job->to_follow, i < 2 ? &base : &base_plain,
-                                     i < 2 ? &follow : &follow_plain, job->base.px_per_mm,
+                                     i < 2 ? &follow : &follow_plain, job->base.grid.px_per_mm,
                                      &level[i], &stats));
         /* The second level decides: its patches are small enough to be many and its search is wide
          * enough that chance agreement is rare. */
@@ -154,7 +167,7 @@ static derm_err match_patches(struct job *job, struct derm_registration *r)
 static derm_err flow(struct job *job)
 {
     const struct params *const p = job->p;
-    const double s = job->base.px_per_mm;
+    const double s = job->base.grid.px_per_mm;
     const struct derm_flow_side base = { &job->base.relief, &job->base.weight };
     const struct derm_flow_side follow = { &job->follow.relief, &job->follow.weight };
     const struct derm_flow_params params = {
@@ -169,14 +182,17 @@ static derm_err flow(struct job *job)
                             &job->error);
 }
 
-/* A node's map and its error from working pixels to the grids' own. */
+/* The map at the job's node (i, j) and its error, from working pixels to the grids' own, to the
+ * node of r that lies there. */
 static void deliver_node(const struct job *job, struct derm_registration *r, int i, int j)
 {
     const float error_scale = (float)job->base.step, scale = (float)job->follow.step;
+    const float x0 = (float)job->follow.part.x0 + 0.5f, y0 = (float)job->follow.part.y0 + 0.5f;
+    const int u = job->u0 + i, v = job->v0 + j;
 
-    derm_row(&r->map.x, j)[i] = (derm_row(&job->to_follow.x, j)[i] + 0.5f) * scale - 0.5f;
-    derm_row(&r->map.y, j)[i] = (derm_row(&job->to_follow.y, j)[i] + 0.5f) * scale - 0.5f;
-    derm_row(&r->fb_error, j)[i] = derm_row(&job->error, j)[i] * error_scale;
+    derm_row(&r->map.x, v)[u] = (derm_row(&job->to_follow.x, j)[i] + x0) * scale - 0.5f;
+    derm_row(&r->map.y, v)[u] = (derm_row(&job->to_follow.y, j)[i] + y0) * scale - 0.5f;
+    derm_row(&r->fb_error, v)[u] = derm_row(&job->error, j)[i] * error_scale;
 }
 
 /* All nodes, which stay where they are. */
@@ -212,10 +228,10 @@ static bool of_neck(const struct derm_bits *regions, double x, double y, double 
 static void deliver_neck(const struct derm_view *base, const struct job *job,
                          struct derm_registration *r)
 {
-    for (int j = 0; j < r->map.x.h; j++)
-        for (int i = 0; i < r->map.x.w; i++)
-            if (of_neck(&base->regions, derm_field_node(&r->map, i), derm_field_node(&r->map, j),
-                        r->map.cell_px))
+    for (int j = 0; j < job->to_follow.x.h; j++)
+        for (int i = 0; i < job->to_follow.x.w; i++)
+            if (of_neck(&base->regions, derm_field_node(&r->map, job->u0 + i),
+                        derm_field_node(&r->map, job->v0 + j), r->map.cell_px))
                 deliver_node(job, r, i, j);
 }
 
@@ -223,10 +239,10 @@ static derm_err register_neck(struct derm_run *run, const struct params *p,
                               struct derm_registration *head)
 {
     struct derm_view base = run->pair->base->view, follow = run->pair->follow->view;
-    struct job job = { .filter = derm_run_filter(run), .p = p };
+    struct job job = { .filter = derm_run_filter(run), .p = p, .skin_alone = true };
     struct derm_registration r = { 0 };
 
-    if (!(base.regions_visible & follow.regions_visible & 1u << DERM_REGION_NECK)) return DERM_OK;
+    if (derm_mask_count(&base.neck) == 0 || derm_mask_count(&follow.neck) == 0) return DERM_OK;
     base.skin = base.neck;
     follow.skin = follow.neck;
     derm_arena_reset(run->scratch, 0); /* the head's planes: what counts of them is delivered */

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "stages/bandpass.h"
+#include "stages/mask_ops.h"
 
 struct work { /* a view at the working resolution */
     struct derm_plane red, green, melanin;
@@ -13,27 +14,29 @@ struct work { /* a view at the working resolution */
 };
 
 static derm_err shrink(const struct derm_filter *f, struct derm_plane *dst,
-                       const struct derm_plane *src, const struct derm_relief *out, int w, int h)
+                       const struct derm_plane *src, const struct derm_relief *out)
 {
+    const struct derm_relief_part *const p = &out->part;
+
     if (out->step == 1.0) {
-        *dst = *src;
+        *dst = (struct derm_plane){ derm_row(src, p->y0) + p->x0, p->w, p->h, src->stride };
         return DERM_OK;
     }
-    DERM_TRY(derm_plane_raw(f->scratch, dst, w, h));
-    return derm_resample_area(f, dst, src, 0.0, 0.0, out->step);
+    DERM_TRY(derm_plane_raw(f->scratch, dst, p->w, p->h));
+    return derm_resample_area(f, dst, src, p->x0 * out->step, p->y0 * out->step, out->step);
 }
 
 static derm_err make_work(const struct derm_filter *f, const struct derm_view *view,
                           struct derm_relief *out, struct work *work)
 {
-    const int w = imax(1, (int)(view->grid.w / out->step));
-    const int h = imax(1, (int)(view->grid.h / out->step));
+    const int w = out->part.w, h = out->part.h;
 
-    DERM_TRY(shrink(f, &work->red, &view->od[0], out, w, h));
-    DERM_TRY(shrink(f, &work->green, &view->od[1], out, w, h));
-    DERM_TRY(shrink(f, &work->melanin, &view->melanin, out, w, h));
+    DERM_TRY(shrink(f, &work->red, &view->od[0], out));
+    DERM_TRY(shrink(f, &work->green, &view->od[1], out));
+    DERM_TRY(shrink(f, &work->melanin, &view->melanin, out));
     DERM_TRY(derm_plane_raw(f->scratch, &out->skin, w, h));
-    DERM_TRY(derm_resample_share(f, &out->skin, &view->skin, 0.0, 0.0, out->step));
+    DERM_TRY(derm_resample_share(f, &out->skin, &view->skin, out->part.x0 * out->step,
+                                 out->part.y0 * out->step, out->step));
     DERM_TRY(derm_mask_new(f->scratch, &work->skin, w, h));
     for (int y = 0; y < h; y++) {
         float *const s = derm_row(&out->skin, y);
@@ -66,7 +69,7 @@ static derm_err leave_out_spots(const struct derm_filter *f, const struct work *
                                 const struct derm_relief_params *p, struct derm_relief *out,
                                 struct derm_mask *plain)
 {
-    const double s = out->px_per_mm;
+    const double s = out->grid.px_per_mm;
     const size_t mark = f->scratch->used;
     struct derm_plane band, slow;
     struct derm_mask spots;
@@ -107,8 +110,53 @@ double derm_relief_step(const struct derm_view *base, const struct derm_view *fo
     return fmax(step, sqrt(fmax(base_px, follow_px) / most_px));
 }
 
+struct derm_relief_part derm_relief_whole(const struct derm_view *view, double step)
+{
+    return (struct derm_relief_part){ 0, 0, imax(1, (int)(view->grid.w / step)),
+                                      imax(1, (int)(view->grid.h / step)) };
+}
+
+struct derm_relief_part derm_relief_skin(const struct derm_view *view, double step, int cell_px)
+{
+    enum { NODES = 2 }; /* around the skin: each of its pixels lies between nodes */
+    const struct derm_relief_part whole = derm_relief_whole(view, step);
+    /* Rows of planes begin at whole vectors. */
+    const int column_px = imax(cell_px, DERM_LANES);
+    const struct derm_mask *const skin = &view->skin;
+    int left = skin->w, right = 0, top = skin->h, bottom = 0;
+    struct derm_relief_part part;
+
+    for (int y = 0; y < skin->h; y++)
+        for (int x = -1; (x = derm_mask_next(skin, y, x + 1)) < skin->w;) {
+            left = imin(left, x);
+            right = imax(right, x + 1);
+            top = imin(top, y);
+            bottom = y + 1;
+        }
+    if (right == 0) return (struct derm_relief_part){ 0 };
+    part.x0 = imax(0, (int)(left / step) - NODES * cell_px) / column_px * column_px;
+    part.y0 = imax(0, (int)(top / step) - NODES * cell_px) / cell_px * cell_px;
+    part.w = imin(whole.w, (int)(right / step) + NODES * cell_px) - part.x0;
+    part.h = imin(whole.h, (int)(bottom / step) + NODES * cell_px) - part.y0;
+    return part;
+}
+
+static void set_grid(struct derm_grid *out, const struct derm_grid *of,
+                     const struct derm_relief_part *part, double step)
+{
+    const double to_photo = of->step * step;
+
+    *out = (struct derm_grid){ .x0 = of->x0 + part->x0 * to_photo,
+                               .y0 = of->y0 + part->y0 * to_photo,
+                               .step = to_photo,
+                               .w = part->w,
+                               .h = part->h,
+                               .px_per_mm = of->px_per_mm / step };
+}
+
 derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *view,
-                           const struct derm_relief_params *p, double step, struct derm_relief *out)
+                           const struct derm_relief_params *p, double step,
+                           const struct derm_relief_part *part, struct derm_relief *out)
 {
     struct work work;
     struct derm_plane slow;
@@ -116,8 +164,10 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
     double s;
     int w, h;
 
+    out->part = *part;
     out->step = step;
-    out->px_per_mm = s = view->grid.px_per_mm / out->step;
+    set_grid(&out->grid, &view->grid, part, step);
+    s = out->grid.px_per_mm;
     DERM_TRY(make_work(f, view, out, &work));
     w = out->skin.w;
     h = out->skin.h;

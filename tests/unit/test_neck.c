@@ -12,11 +12,13 @@
 #include "stages/mask_ops.h"
 #include "synthetic_pair.h"
 
-enum { PX_PER_MM = 5, W = 60 * PX_PER_MM, H = 100 * PX_PER_MM, JAW = 60 * PX_PER_MM };
-enum { GAP = 4 * PX_PER_MM, MOVED = 3 * PX_PER_MM };
+/* Finer than registration works at, so that its pixels are no whole ones. */
+enum { PX_PER_MM = 7, W = 60 * PX_PER_MM, H = 100 * PX_PER_MM, JAW = 60 * PX_PER_MM };
+enum { GAP = 4 * PX_PER_MM, MOVED = 3 * PX_PER_MM, SIDE = 20 * PX_PER_MM };
+static const uint32_t all = 1u << DERM_REGION_CHIN | 1u << DERM_REGION_NECK;
 enum { MIDDLE = W / 2, HEAD = JAW / 2, NECK = JAW + GAP + (H - JAW - GAP) / 2 };
 
-/* Head above, neck below the jaw, GAP apart; all of it skin. */
+/* Head above, neck below the jaw, GAP apart; all of it skin but what is SIDE beside the neck. */
 static void divide(struct world *w, struct derm_view *v)
 {
     must(derm_mask_new(&w->keep, &v->skin, W, H));
@@ -26,11 +28,11 @@ static void divide(struct world *w, struct derm_view *v)
         for (int x = 0; x < W; x++) {
             const enum derm_region r = y < JAW ? DERM_REGION_CHIN : DERM_REGION_NECK;
 
-            derm_mask_row(&v->skin, y)[x] = 0xff;
+            derm_mask_row(&v->skin, y)[x] = y < JAW || x >= SIDE ? 0xff : 0x00;
             if (y < JAW || y >= JAW + GAP) derm_bits_row(&v->regions, y)[x] = (uint16_t)(1u << r);
         }
     v->grid.neck_h = H - JAW;
-    v->regions_visible = 1u << DERM_REGION_CHIN | 1u << DERM_REGION_NECK;
+    v->regions_visible = all;
 }
 
 static void part(struct world *w, struct derm_frame *photo)
@@ -40,8 +42,9 @@ static void part(struct world *w, struct derm_frame *photo)
     world_run(w, &derm_stage_part_neck);
 }
 
-/* A head that is where it was; neck: whose skin the follow-up's neck is, moved to the left. */
-static struct world *pair_with_neck(const struct derm_view *(*neck)(struct world *w))
+/* A head that is where it was; neck: whose skin the follow-up's neck is, moved to the left; seen:
+ * regions that the follow-up shows. */
+static struct world *pair_with_neck(const struct derm_view *(*neck)(struct world *w), uint32_t seen)
 {
     struct world *const w = world_new(0, 1);
     const struct derm_view *from;
@@ -59,6 +62,7 @@ static struct world *pair_with_neck(const struct derm_view *(*neck)(struct world
     finish_view(w, &w->follow.view, 200);
     divide(w, &w->base.view);
     divide(w, &w->follow.view);
+    w->follow.view.regions_visible = seen;
     w->base.scale = w->follow.scale = (struct derm_scale){ DERM_SCALE_USER, PX_PER_MM, 0.0 };
     make_match(w, &m, 0.0);
     part(w, &w->base);
@@ -83,20 +87,20 @@ static const struct derm_view *other_neck(struct world *w)
     return &other;
 }
 
-/* Share of the rows [y0, y1), away from the sides, that is set. */
+/* Share of the rows [y0, y1), away from the sides of the neck, that is set. */
 static double share(const struct derm_mask *m, int y0, int y1)
 {
     double n = 0;
 
     for (int y = y0; y < y1; y++)
-        for (int x = 2 * MOVED; x < W - 2 * MOVED; x++)
+        for (int x = SIDE + 2 * MOVED; x < W - 2 * MOVED; x++)
             n += derm_mask_row(m, y)[x] != 0;
-    return n / (y1 - y0) / (W - 4 * MOVED);
+    return n / (y1 - y0) / (W - SIDE - 4 * MOVED);
 }
 
 static void a_neck_that_moved_is_lined_up_by_itself(void **state)
 {
-    struct world *const w = pair_with_neck(same_neck);
+    struct world *const w = pair_with_neck(same_neck, all);
     const struct derm_registration *const r = &w->pair.registration;
 
     (void)state;
@@ -105,6 +109,7 @@ static void a_neck_that_moved_is_lined_up_by_itself(void **state)
     assert_true(fabs(derm_field_at(&r->map, MIDDLE, HEAD).x - MIDDLE) < 0.2);
     assert_true(fabs(derm_field_at(&r->map, MIDDLE, JAW - 3).x - MIDDLE) < 0.2);
     assert_true(fabs(derm_field_at(&r->map, MIDDLE, NECK).x - (MIDDLE - MOVED)) < 0.2);
+    assert_true(fabs(derm_field_at(&r->map, MIDDLE, NECK).y - NECK) < 0.2);
     assert_true(share(&w->pair.common, JAW + GAP, H) == 0); /* of the head alone, until */
     world_run(w, &derm_stage_join_neck);
     assert_true(share(&w->pair.common, JAW + GAP, H - GAP) > 0.95);
@@ -114,7 +119,7 @@ static void a_neck_that_moved_is_lined_up_by_itself(void **state)
 
 static void another_neck_is_not_compared(void **state)
 {
-    struct world *const w = pair_with_neck(other_neck);
+    struct world *const w = pair_with_neck(other_neck, all);
 
     (void)state;
     assert_true(w->pair.registration.accepted);
@@ -123,6 +128,16 @@ static void another_neck_is_not_compared(void **state)
     world_run(w, &derm_stage_join_neck);
     assert_true(share(&w->pair.common, 0, JAW - GAP) > 0.95);
     assert_true(share(&w->pair.common, JAW + GAP, H) == 0);
+    world_free(w);
+}
+
+static void a_neck_that_one_photo_hides_is_not_compared(void **state)
+{
+    struct world *const w = pair_with_neck(same_neck, 1u << DERM_REGION_CHIN);
+
+    (void)state;
+    assert_true(w->pair.registration.accepted);
+    assert_false(w->pair.registration.neck);
     world_free(w);
 }
 
@@ -159,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_neck_that_moved_is_lined_up_by_itself),
         cmocka_unit_test(another_neck_is_not_compared),
+        cmocka_unit_test(a_neck_that_one_photo_hides_is_not_compared),
         cmocka_unit_test(shade_and_untreated_skin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
