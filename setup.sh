@@ -2,15 +2,22 @@
 # Installs what dermetry needs on Debian 12, once: run again, it only checks. Root or sudo.
 #   setup.sh          what the program needs
 #   setup.sh tests    also what its tests need
+#   setup.sh studies  and what those of them need that run studies on Slurm, under GNU parallel and Snakemake, in
+#                     PostgreSQL and beside R; without it they are skipped
 set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=(build-essential cmake ninja-build pkg-config
     libopencv-core-dev libopencv-imgproc-dev
     libpng-dev libjpeg62-turbo-dev libcjson-dev libexif-dev liblcms2-dev nettle-dev libsqlite3-dev)
-if [ "${1:-}" = tests ]; then
+tests=
+case ${1:-} in tests | studies) tests=1 ;; esac
+if [ $tests ]; then
     packages+=(libcmocka-dev clang clang-format-14 clang-tidy-14 libclang-rt-14-dev
         python3-jsonschema python3-numpy python3-pil python3-scipy)
+fi
+if [ "${1:-}" = studies ]; then
+    packages+=(slurm-wlm munge parallel snakemake postgresql r-base-core r-cran-psych r-cran-jsonlite python3-matplotlib)
 fi
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
 
@@ -39,7 +46,7 @@ npm_ci() {
     echo "$lock" >"$1/node_modules/.lock-installed"
 }
 npm_ci models
-if [ "${1:-}" = tests ]; then
+if [ $tests ]; then
     npm_ci tests/e2e
 fi
 echo "setup.sh: ready"

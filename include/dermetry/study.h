@@ -51,7 +51,8 @@ struct derm_batch_request {
 
 /* Each record is computed in a worker process, one for every subject and view: call it from a
  * process with one thread. Of the settings progress is not used, findings are left out, threads are
- * those of one worker (0: 1), and max_memory_bytes is a limit of one worker. A photo that cannot be
+ * those of one worker (0: 1), and max_memory_bytes is a limit of
+ * all that one worker takes, of libraries too. A photo that cannot be
  * measured, and a worker that crashes, hangs or runs out of memory, is a failed record and no
  * error; *counts says how many. A record whose pictures or page are asked for and not there is done
  * again. A page of all visits that cannot be made is an error, but only when all records have
@@ -65,9 +66,11 @@ DERM_API derm_err derm_batch(const struct derm_settings *settings,
 DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_counts *counts,
                               char **answer);
 
-/* The shard that an array job's environment names (Slurm, SGE, LSF): 1 to *shards. 0 when this is
- * no array job; -1 when it is one that does not say how many tasks it has (PBS, Torque), or has
- * gaps. */
+/* The shard that an array job's environment names (Slurm, SGE, PBS, Torque, LSF): 1 to *shards.
+ * With *shards 0 they are counted from the first task to the last, and become *shards; else the
+ * number of the task is that of the shard, whichever tasks there are. 0 when this is no array job;
+ * -1 when its tasks are not numbered so, or *shards is 0 and it does not say how many tasks it has
+ * (PBS, Torque). */
 DERM_API int derm_shard_from_environment(int *shards);
 
 /* ---- series: all visits of one subject and view */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 static const size_t huge_page = (size_t)2 << 20;   /* bytes */
+static const size_t step = (size_t)16 << 20;       /* bytes by which an arena is opened */
 static const size_t least_hole = (size_t)64 << 10; /* bytes */
 static const size_t retained = (size_t)256 << 20;  /* bytes that an empty arena keeps */
 
@@ -23,7 +24,7 @@ derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *er
 
     *a = (struct derm_arena){ .err = err };
     cap = round_up(cap, huge_page);
-    p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    p = mmap(NULL, cap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
         return derm_fail(err, DERM_ENOMEM, "cannot reserve %zu MiB of address space", cap >> 20);
     madvise(p, cap, MADV_HUGEPAGE);
@@ -57,6 +58,28 @@ static bool take_hole(struct derm_arena *a, void *out, size_t bytes)
     return true;
 }
 
+/* The first n bytes can be read and written. */
+static derm_err open_to(struct derm_arena *a, size_t n)
+{
+    const size_t end = round_up(n, step) < a->cap ? round_up(n, step) : a->cap;
+
+    if (n <= a->open) return DERM_OK;
+    if (mprotect(a->base + a->open, end - a->open, PROT_READ | PROT_WRITE) != 0)
+        return derm_fail(a->err, DERM_ENOMEM,
+                         "out of memory: the system gives no %zu MiB more (raise --max-memory-mib)",
+                         (end - a->open) >> 20);
+    a->open = end;
+    return DERM_OK;
+}
+
+/* What lies behind n bytes goes back to the system, which counts it no more. */
+static void close_from(struct derm_arena *a, size_t n)
+{
+    if (madvise(a->base + n, a->open - n, MADV_DONTNEED) != 0) return;
+    a->touched = n;
+    if (mprotect(a->base + n, a->open - n, PROT_NONE) == 0) a->open = n;
+}
+
 derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t size)
 {
     size_t bytes;
@@ -71,6 +94,7 @@ derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t si
         return derm_fail(a->err, DERM_ENOMEM,
                          "out of memory: %zu MiB needed, %zu MiB allowed (raise --max-memory-mib)",
                          (a->used + bytes) >> 20, a->cap >> 20);
+    DERM_TRY(open_to(a, a->used + bytes));
     p = a->base + a->used;
     a->used += bytes;
     if (a->used > a->peak) a->peak = a->used;
@@ -117,9 +141,7 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
     for (int i = 0; i < a->holes; i++)
         if (a->hole[i].at + a->hole[i].bytes <= mark) a->hole[kept++] = a->hole[i];
     a->holes = kept;
-    if (mark == 0 && a->touched > retained &&
-        madvise(a->base + retained, round_up(a->touched - retained, huge_page), MADV_DONTNEED) == 0)
-        a->touched = retained;
+    if (mark == 0 && a->touched > retained) close_from(a, retained);
 }
 
 /* More holes than there is room for are forgotten until the arena is reset. */

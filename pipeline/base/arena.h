@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arena: allocation by moving a pointer, release all at once.
  *
- * One range of address space is reserved at the start and only touched as it is used, so the
- * capacity is a limit and costs nothing. "keep" arenas live as long as a frame, "scratch" as long
+ * One range of address space is reserved at the start and only opened and touched as it is used, so
+ * the capacity is a limit and costs nothing, nor does it count where the system limits the data of
+ * a process (RLIMIT_DATA). "keep" arenas live as long as a frame, "scratch" as long
  * as a stage. Sizes are multiplied here and nowhere else, checked. */
 #ifndef DERM_BASE_ARENA_H
 #define DERM_BASE_ARENA_H
@@ -21,6 +22,7 @@ struct derm_arena {
     size_t used, cap; /* bytes */
     size_t peak;      /* highest used so far */
     size_t touched;   /* pages beyond were never handed out and read as zero */
+    size_t open;      /* pages beyond cannot be read or written yet */
     int holes;        /* allocations that were given back below used, for others to take */
     struct {
         size_t at, bytes;
@@ -32,7 +34,8 @@ struct derm_arena {
 derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *err) DERM_MUST_CHECK;
 void derm_arena_free(struct derm_arena *a);
 
-/* *out = count * size bytes, zeroed, aligned to DERM_ALIGN. DERM_ENOMEM when the arena is full. */
+/* *out = count * size bytes, zeroed, aligned to DERM_ALIGN. DERM_ENOMEM when the arena is full, or
+ * the system gives no more. */
 derm_err derm_arena_new(struct derm_arena *a, void *out, size_t count, size_t size) DERM_MUST_CHECK;
 
 /* The same without clearing: for buffers that are written whole before they are read. */

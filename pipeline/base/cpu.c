@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 #include "base/cpu.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -68,45 +69,86 @@ const char *derm_cpu_name(unsigned flags)
     return paths[i].name;
 }
 
-/* The quota in the file, in whole processors rounded up; fallback when there is none. */
-static int read_quota(const char *path, int fallback)
+/* A number of a file of a group, index from 0; 0: there is none, as in "max 100000". */
+static long read_number(const char *group, const char *name, int index)
 {
-    FILE *const f = fopen(path, "r");
-    char line[64], *period_text, *end;
-    bool got;
-    long quota, period;
+    char path[PATH_MAX], line[64] = "", *at = line;
+    long value = 0;
+    FILE *f = NULL;
 
-    if (!f) return fallback;
-    got = fgets(line, sizeof(line), f) != NULL;
+    if (snprintf(path, sizeof(path), "%s/%s", group, name) < (int)sizeof(path))
+        f = fopen(path, "r");
+    if (!f) return 0;
+    if (!fgets(line, sizeof(line), f)) *line = '\0';
     fclose(f);
-    if (!got) return fallback;
-    quota = strtol(line, &period_text, 10); /* "max 100000": no quota */
-    period = strtol(period_text, &end, 10);
-    if (period_text == line || end == period_text || quota <= 0 || period <= 0) return fallback;
+    for (int i = 0; i <= index; i++)
+        value = strtol(at, &at, 10);
+    return value;
+}
+
+/* In whole processors, rounded up; 0: no quota. */
+static int read_quota(const char *group)
+{
+    long quota = read_number(group, "cpu.max", 0), period = read_number(group, "cpu.max", 1);
+
+    if (quota <= 0 || period <= 0) { /* cgroup v1 */
+        quota = read_number(group, "cpu.cfs_quota_us", 0);
+        period = read_number(group, "cpu.cfs_period_us", 0);
+    }
+    if (quota <= 0 || period <= 0) return 0;
     return imax(1, (int)((quota + period - 1) / period));
 }
 
-/* cgroup v2: the least quota of our group and its ancestors. */
-static int cgroup_limit(int limit)
+/* The least quota of a group below mount and of its ancestors, if it is less than limit. */
+static int climb(const char *mount, char *group, int limit)
 {
-    static const char root[] = "/sys/fs/cgroup";
-    char line[512], path[sizeof(root) + sizeof(line) + sizeof("/cpu.max")];
-    FILE *const f = fopen("/proc/self/cgroup", "r");
-    char *group = NULL;
+    char path[PATH_MAX];
 
-    if (!f) return limit;
-    while (!group && fgets(line, sizeof(line), f))
-        if (strncmp(line, "0::", 3) == 0) group = line + 3;
-    fclose(f);
-    if (!group) return limit;
-    group[strcspn(group, "\n")] = '\0';
     for (;;) {
         char *const last = strrchr(group, '/');
-        snprintf(path, sizeof(path), "%s%s/cpu.max", root, strcmp(group, "/") == 0 ? "" : group);
-        limit = imin(limit, read_quota(path, limit));
+        int quota = 0;
+
+        if (last && last[1] == '\0') *last = '\0';
+        if (snprintf(path, sizeof(path), "%s%s", mount, group) < (int)sizeof(path))
+            quota = read_quota(path);
+        if (quota > 0) limit = imin(limit, quota);
         if (!last) return limit;
         *last = '\0';
     }
+}
+
+/* Of a list such as "cpu,cpuacct". */
+static bool names_cpu(const char *controllers)
+{
+    for (;;) {
+        const size_t n = strcspn(controllers, ",");
+
+        if (n == 3 && strncmp(controllers, "cpu", n) == 0) return true;
+        if (!controllers[n]) return false;
+        controllers += n + 1;
+    }
+}
+
+int derm_cpu_quota(const char *root, int limit)
+{
+    char line[512], path[PATH_MAX];
+    FILE *f = NULL;
+
+    if (snprintf(path, sizeof(path), "%s/proc/self/cgroup", root) < (int)sizeof(path))
+        f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f)) { /* "0::/group", or in v1 "4:cpu,cpuacct:/group" */
+        char *const controllers = strchr(line, ':');
+        char *const group = controllers ? strchr(controllers + 1, ':') : NULL;
+
+        if (!group) continue;
+        *group = '\0';
+        group[1 + strcspn(group + 1, "\n")] = '\0';
+        if (controllers[1] && !names_cpu(controllers + 1)) continue;
+        snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s", root, controllers[1] ? "/cpu" : "");
+        limit = climb(path, group + 1, limit);
+    }
+    if (f) fclose(f);
+    return limit;
 }
 
 int derm_cpu_threads(void)
@@ -116,7 +158,7 @@ int derm_cpu_threads(void)
     cpu_set_t set;
 
     if (sched_getaffinity(0, sizeof(set), &set) == 0) limit = imax(1, CPU_COUNT(&set));
-    limit = cgroup_limit(limit);
+    limit = derm_cpu_quota("", limit);
     if (slurm) {
         const long asked = strtol(slurm, NULL, 10);
         if (asked > 0 && asked < limit) limit = (int)asked;

@@ -19,4 +19,8 @@ const char *derm_cpu_name(unsigned flags); /* the best path in the set: "c", "av
 /* Threads worth starting: affinity, cgroup quota, SLURM_CPUS_PER_TASK, whichever is least. */
 int derm_cpu_threads(void);
 
+/* limit, or the cgroup quota (v1 or v2) in whole processors where that is less. root: where /proc
+ * and /sys are, "" outside of tests. */
+int derm_cpu_quota(const char *root, int limit);
+
 #endif

@@ -4,16 +4,26 @@
 
 #include "cli.h"
 
-/* "K/N", or what an array job's environment says. False: a sentence was printed. */
+/* "K/N", or what an array job's environment says, which --shards completes. False: a sentence was
+ * printed. */
 static bool choose_shard(const struct cli_options *o, struct derm_batch_request *request)
 {
     char *middle, *end;
 
     if (!o->shard) {
+        request->shards = o->shards;
         request->shard = derm_shard_from_environment(&request->shards);
-        if (request->shard >= 0) return true;
-        cli_error("this array job does not say which of how many tasks it is: give --shard K/N "
-                  "(of PBS: --shard \"$PBS_ARRAY_INDEX/N\")");
+        if (request->shard > 0 || (request->shard == 0 && !o->shards)) return true;
+        if (request->shard == 0)
+            cli_error("--shards is for tasks of an array job, and this is none: give --shard K/N");
+        else if (o->shards)
+            cli_error("this task is none of %d: number them from 1", o->shards);
+        else
+            cli_error("this array job does not say how many tasks it has: give --shards N");
+        return false;
+    }
+    if (o->shards) {
+        cli_error("give --shard K/N or --shards N, not both");
         return false;
     }
     request->shard = (int)strtol(o->shard, &middle, 10);

@@ -85,7 +85,7 @@ static void print_batch(FILE *out, const struct job *job)
     fputs(" batch", out);
     for (const struct cli_option *option = cli_options_table; option->name; option++)
         if ((option->commands & CLI_STUDY) == CLI_STUDY) pass_on(out, job->o, option);
-    fprintf(out, " --shard \"$SLURM_ARRAY_TASK_ID/%d\" --progress json -- ", job->o->shards);
+    fputs(" --progress json -- ", out);
     print_word(out, job->manifest);
 }
 

@@ -17,16 +17,31 @@
 
 const char derm_database_name[] = "study.sqlite";
 
-enum { MAX_WORDS = 256 }; /* units, reasons, verdicts ...: a version says some thirty */
+enum {
+    MAX_WORDS = 256, /* units, reasons, verdicts ...: a version says some thirty */
+    MAX_VERDICTS = 8,
+    TALLIES = 64,
+    NO_WORD = -1
+};
+
+/* How often each verdict was found at the visits of one name, counted while the records pass: to
+ * count millions of rows afterwards takes as long as half a merge. */
+struct tally {
+    const char *view, *visit; /* of the manifest; NULL: of none yet */
+    int n[DERM_METRIC_COUNT][DERM_REGION_COUNT][MAX_VERDICTS];
+};
 
 struct derm_database {
     sqlite3 *db;
-    sqlite3_stmt *comparison, *result, *word;
+    sqlite3_stmt *comparison, *result, *word, *count;
     const struct derm_layout *layout;
     struct derm_arena *keep;
     struct derm_error *err;
     struct derm_span said[MAX_WORDS]; /* the words that are in the table, by their numbers */
     int words;
+    struct tally *tally;       /* TALLIES */
+    int verdict[MAX_VERDICTS]; /* the numbers of words that were verdicts */
+    int verdicts;
     int region_hint, metric_hint; /* rows come in the order of the lists */
     char path[DERM_PATH_SIZE], part[DERM_PATH_SIZE];
 };
@@ -95,6 +110,7 @@ static derm_err create(struct derm_database *d)
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
         columns += derm_sql_in_result((enum derm_metric_field)i);
     DERM_TRY(prepare_insert(d, &d->word, "word", 2));
+    DERM_TRY(prepare_insert(d, &d->count, "verdict_tally", 6));
     DERM_TRY(prepare_insert(d, &d->result, "result", columns));
     return prepare_insert(d, &d->comparison, "comparison", DERM_ENTRY_FIELDS + d->layout->extras);
 }
@@ -109,6 +125,7 @@ derm_err derm_database_open(struct derm_database **out, struct derm_arena *keep,
     d->layout = layout;
     d->keep = keep;
     d->err = err;
+    DERM_TRY(derm_arena_new(keep, &d->tally, TALLIES, sizeof(*d->tally)));
     if (snprintf(d->path, sizeof(d->path), "%s/%s", folder, derm_database_name) >=
         (int)sizeof(d->path))
         return derm_fail(err, DERM_ECREATE, "the name of %s is too long", folder);
@@ -129,6 +146,15 @@ static void bind(sqlite3_stmt *statement, int at, const char *text, size_t n)
         sqlite3_bind_null(statement, at);
 }
 
+/* number: of a word, NO_WORD for none. */
+static void bind_number(sqlite3_stmt *statement, int at, int number)
+{
+    if (number != NO_WORD)
+        sqlite3_bind_int(statement, at, number);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
 static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
 {
     const bool done = sqlite3_step(statement) == SQLITE_DONE;
@@ -136,20 +162,16 @@ static derm_err insert(struct derm_database *d, sqlite3_stmt *statement)
     return sqlite3_reset(statement) == SQLITE_OK && done ? DERM_OK : failed(d);
 }
 
-/* Binds the number of a word, which gets one when it is new. */
-static derm_err bind_word(struct derm_database *d, int at, struct derm_span word)
+/* The number of a word, which gets one when it is new. */
+static derm_err number_word(struct derm_database *d, struct derm_span word, int *number)
 {
     char *copy;
 
-    if (word.n == 0) {
-        sqlite3_bind_null(d->result, at);
-        return DERM_OK;
-    }
-    for (int i = 0; i < d->words; i++)
-        if (d->said[i].n == word.n && memcmp(d->said[i].at, word.at, word.n) == 0) {
-            sqlite3_bind_int(d->result, at, i);
+    *number = NO_WORD;
+    if (word.n == 0) return DERM_OK;
+    for (*number = 0; *number < d->words; ++*number)
+        if (d->said[*number].n == word.n && memcmp(d->said[*number].at, word.at, word.n) == 0)
             return DERM_OK;
-        }
     if (d->words == MAX_WORDS)
         return derm_fail(d->err, DERM_EMALFORMED,
                          "the records say more than %d units, reasons and verdicts: %s", MAX_WORDS,
@@ -157,21 +179,78 @@ static derm_err bind_word(struct derm_database *d, int at, struct derm_span word
     DERM_TRY(derm_arena_new(d->keep, &copy, word.n, 1)); /* there may be a NUL among them */
     memcpy(copy, word.at, word.n);
     d->said[d->words] = (struct derm_span){ .at = copy, .n = word.n };
-    sqlite3_bind_int(d->word, 1, d->words);
+    sqlite3_bind_int(d->word, 1, d->words++);
     bind(d->word, 2, copy, word.n);
-    sqlite3_bind_int(d->result, at, d->words++);
     return insert(d, d->word);
 }
 
+/* ---- counts of verdicts */
+
+static derm_err write_tally(struct derm_database *d, struct tally *t)
+{
+    if (!t->view) return DERM_OK;
+    bind(d->count, 1, t->view, strlen(t->view));
+    bind(d->count, 2, t->visit, strlen(t->visit));
+    for (int m = 0; m < DERM_METRIC_COUNT; m++)
+        for (int r = 0; r < DERM_REGION_COUNT; r++)
+            for (int v = 0; v < d->verdicts; v++) {
+                if (t->n[m][r][v] == 0) continue;
+                sqlite3_bind_int(d->count, 3, m);
+                sqlite3_bind_int(d->count, 4, r);
+                bind_number(d->count, 5, d->verdict[v]);
+                sqlite3_bind_int(d->count, 6, t->n[m][r][v]);
+                DERM_TRY(insert(d, d->count));
+            }
+    *t = (struct tally){ 0 };
+    return DERM_OK;
+}
+
+/* However many names there are, few are counted at a time: two of one place take turns, and the
+ * view verdict_count adds up what both have left. */
+static derm_err take_tally(struct derm_database *d, const struct derm_row *row, struct tally **out)
+{
+    unsigned place = 5381;
+
+    for (const char *c = row->view; *c; c++)
+        place = 33 * place + (unsigned char)*c;
+    for (const char *c = row->visit; *c; c++)
+        place = 33 * place + (unsigned char)*c;
+    *out = &d->tally[place % TALLIES];
+    if ((*out)->view && strcmp((*out)->view, row->view) == 0 &&
+        strcmp((*out)->visit, row->visit) == 0)
+        return DERM_OK;
+    DERM_TRY(write_tally(d, *out));
+    (*out)->view = row->view;
+    (*out)->visit = row->visit;
+    return DERM_OK;
+}
+
+/* word: the number of the verdict. */
+static derm_err count_verdict(struct derm_database *d, int count[MAX_VERDICTS], int word)
+{
+    int v = 0;
+
+    while (v < d->verdicts && d->verdict[v] != word)
+        v++;
+    if (v == MAX_VERDICTS)
+        return derm_fail(d->err, DERM_EMALFORMED, "the records say more than %d verdicts",
+                         MAX_VERDICTS);
+    if (v == d->verdicts) d->verdict[d->verdicts++] = word;
+    count[v]++;
+    return DERM_OK;
+}
+
+/* ---- records */
+
 /* The row is bound already. */
 static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
-                           const struct derm_span *cell)
+                           const struct derm_span *cell, struct tally *tally)
 {
     const char *const metric_id = cell[DERM_CELL_METRIC].at, *const region_id =
                                                                  cell[DERM_CELL_REGION].at;
     const int metric = derm_metric_named(metric_id, d->metric_hint);
     const int region = derm_region_named(region_id, d->region_hint);
-    int at = 4;
+    int at = 4, word[DERM_METRIC_FIELDS];
 
     if (metric < 0 || region < 0)
         return derm_fail(
@@ -183,16 +262,21 @@ static derm_err add_result(struct derm_database *d, const struct derm_entry *r,
     sqlite3_bind_int(d->result, 2, metric);
     sqlite3_bind_int(d->result, 3, region);
     for (int i = 0; i < DERM_METRIC_FIELDS; i++)
-        if (derm_sql_is_word((enum derm_metric_field)i))
-            DERM_TRY(bind_word(d, at++, cell[i]));
-        else if (derm_sql_in_result((enum derm_metric_field)i))
+        if (derm_sql_is_word((enum derm_metric_field)i)) {
+            DERM_TRY(number_word(d, cell[i], &word[i]));
+            bind_number(d->result, at++, word[i]);
+        } else if (derm_sql_in_result((enum derm_metric_field)i))
             bind(d->result, at++, cell[i].at, cell[i].n);
+    if (strcmp(cell[DERM_CELL_STATUS].at, "measured") == 0)
+        DERM_TRY(count_verdict(d, tally->n[metric][region], word[DERM_CELL_VERDICT]));
     return insert(d, d->result);
 }
 
 derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
                            const struct derm_row *row)
 {
+    struct tally *tally;
+
     for (int i = 0; i < DERM_ENTRY_FIELDS; i++)
         bind(d->comparison, i + 1, r->field[i].at, r->field[i].n);
     for (int i = 0; i < d->layout->extras; i++) {
@@ -202,8 +286,9 @@ derm_err derm_database_add(struct derm_database *d, const struct derm_entry *r,
     }
     DERM_TRY(insert(d, d->comparison));
     sqlite3_bind_int(d->result, 1, row->line);
+    DERM_TRY(take_tally(d, row, &tally));
     for (int i = 0; i < r->rows; i++)
-        DERM_TRY(add_result(d, r, r->row[i]));
+        DERM_TRY(add_result(d, r, r->row[i], tally));
     return DERM_OK;
 }
 
@@ -253,6 +338,7 @@ static bool close_all(struct derm_database *d)
     sqlite3_finalize(d->comparison);
     sqlite3_finalize(d->result);
     sqlite3_finalize(d->word);
+    sqlite3_finalize(d->count);
     closed = sqlite3_close(d->db) == SQLITE_OK;
     d->db = NULL;
     return closed;
@@ -260,6 +346,8 @@ static bool close_all(struct derm_database *d)
 
 derm_err derm_database_index(struct derm_database *d)
 {
+    for (int i = 0; i < TALLIES; i++)
+        DERM_TRY(write_tally(d, &d->tally[i]));
     DERM_TRY(execute(d, "COMMIT; BEGIN;"));
     DERM_TRY(execute_written(d, write_views));
     return execute(d, "COMMIT;");

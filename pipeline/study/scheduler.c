@@ -38,11 +38,14 @@ static bool number(const char *variable, long *out)
 
 int derm_shard_from_environment(int *shards)
 {
+    const long asked = *shards;
+
     for (size_t i = 0; i < sizeof(schedulers) / sizeof(*schedulers); i++) {
         const struct scheduler *const s = &schedulers[i];
         long task, first = 1, last, step = 1, count = 0;
 
         if (!number(s->task, &task) || task < s->least) continue;
+        if (asked > 0) return task >= 1 && task <= asked ? (int)task : -1;
         if (!number(s->first, &first)) first = 1;
         if (!number(s->step, &step) || step < 1) step = 1;
         if (!number(s->count, &count) && number(s->last, &last)) count = (last - first) / step + 1;

@@ -213,47 +213,48 @@ static derm_err average(struct derm_series *s, struct derm_series_visit *v)
     return DERM_OK;
 }
 
-/* ---- the chain: from the baseline by way of the visit before */
+/* ---- the chain: from the baseline by way of a visit before, as a rule the last one */
 
-/* Where a baseline and a visit could not be matched straight away, and both could be with the visit
+/* Where a baseline and a visit could not be matched straight away, and both could be with a visit
  * between them, that way round is the start of their registration; whether they show the same skin
  * is then decided as ever. */
 static derm_err go_round(struct derm_series *s, struct derm_series_visit *v, int baseline)
 {
-    const struct derm_series_visit *const before = &s->visit[v->before];
+    const struct derm_series_visit *const way = &s->visit[v->way];
     struct derm_series_pair *const straight = &v->pair[baseline];
     struct derm_series_pair round;
     struct derm_match match;
 
     if (straight->error.code != DERM_OK || straight->registration.accepted) return DERM_OK;
-    DERM_TRY(derm_loop_match(&before->pair[baseline].places, &v->step->places,
+    DERM_TRY(derm_loop_match(&way->pair[baseline].places, &v->onward->places,
                              &s->ctx->engine.scratch, &match));
     if (!match.found) return DERM_OK;
     DERM_TRY(compare(s, &round, baseline, v->photo, &(struct derm_known){ .match = &match }));
     if (!round.registration.accepted) return DERM_OK;
     *straight = round;
-    straight->by_way_of = before->photo;
+    straight->by_way_of = way->photo;
     return DERM_OK;
 }
 
 static derm_err close_loops(struct derm_series *s, struct derm_series_visit *v)
 {
-    const struct derm_series_visit *const before = &s->visit[v->before];
+    const struct derm_series_visit *const way = &s->visit[v->way];
     const char *const id = s->photo[v->photo].id;
 
     for (int i = 0; i < s->baselines; i++) {
         struct derm_loop loop;
 
-        DERM_TRY(derm_loop_of(&v->pair[i].places, &before->pair[i].places, &v->step->places,
+        DERM_TRY(derm_loop_of(&v->pair[i].places, &way->pair[i].places, &v->onward->places,
                               &s->ctx->engine.scratch, &loop));
         if (loop.places > 0 && (v->loop.places == 0 || loop.median > v->loop.median))
             v->loop = loop;
     }
     if (v->loop.scaled && v->loop.median > (double)s->rules.most_loop_mm)
-        derm_note_add(&s->notes, DERM_NOTE_LOOP_OPEN,
-                      "visit %.60s lines up with the baseline and with the visit before at places "
-                      "%.2g mm apart: one of the alignments is wrong",
-                      id, v->loop.median);
+        derm_note_add(
+            &s->notes, DERM_NOTE_LOOP_OPEN,
+            "visit %.60s lines up with the baseline and with visit %.60s at places %.2g mm "
+            "apart: one of the alignments is wrong",
+            id, s->photo[way->photo].id, v->loop.median);
     return DERM_OK;
 }
 
@@ -266,12 +267,42 @@ static int visit_before(const struct derm_series *s, int visit)
     return -1;
 }
 
-static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
+static bool is_matched(const struct derm_series *s, const struct derm_series_visit *v)
+{
+    for (int i = 0; i < s->baselines; i++)
+        if (v->pair[i].registration.accepted) return true;
+    return false;
+}
+
+/* One photo that shows something else must not break the chain for all that follow. */
+static derm_err find_way(struct derm_series *s, struct derm_series_visit *v,
+                         struct whole_progress *at)
+{
+    struct derm_series_pair *onward;
+    int way = v->before;
+
+    v->way = v->before;
+    v->onward = v->step;
+    while (way >= 0 && !is_matched(s, &s->visit[way]))
+        way--;
+    if (way < 0 || way == v->before) return DERM_OK;
+    at->all++;
+    DERM_TRY(derm_arena_new(s->keep, &onward, 1, sizeof(*onward)));
+    DERM_TRY(compare(s, onward, s->visit[way].photo, v->photo, &nothing));
+    at->done++;
+    v->way = way;
+    v->onward = onward;
+    return DERM_OK;
+}
+
+static derm_err step_from(struct derm_series *s, struct derm_series_visit *v,
+                          struct whole_progress *at)
 {
     bool round = false;
 
     DERM_TRY(derm_arena_new(s->keep, &v->step, 1, sizeof(*v->step)));
     DERM_TRY(compare(s, v->step, s->visit[v->before].photo, v->photo, &nothing));
+    DERM_TRY(find_way(s, v, at));
     for (int i = 0; i < s->baselines; i++) {
         DERM_TRY(go_round(s, v, i));
         round = round || v->pair[i].by_way_of >= 0;
@@ -280,7 +311,7 @@ static derm_err step_from(struct derm_series *s, struct derm_series_visit *v)
         derm_note_add(&s->notes, DERM_NOTE_BY_WAY,
                       "visit %.60s could not be matched with the baseline straight away: it was by "
                       "way of visit %.60s",
-                      s->photo[v->photo].id, s->photo[s->visit[v->before].photo].id);
+                      s->photo[v->photo].id, s->photo[s->visit[v->way].photo].id);
     return DERM_OK;
 }
 
@@ -324,7 +355,7 @@ static derm_err measure_visit(struct derm_series *s, int visit, struct whole_pro
     struct derm_series_visit *const v = &s->visit[visit];
 
     v->before = visit_before(s, visit);
-    if (v->before >= 0) DERM_TRY(step_from(s, v));
+    if (v->before >= 0) DERM_TRY(step_from(s, v, at));
     DERM_TRY(average(s, v));
     if (v->step) DERM_TRY(close_loops(s, v));
     at->done += visit > 0;

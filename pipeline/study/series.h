@@ -40,6 +40,9 @@ struct derm_series_visit { /* a later photo */
     struct derm_series_pair *pair; /* with each photo of the baseline, in their order */
     struct derm_series_pair *step; /* from the visit before; NULL: there is none to step from */
     int before;                    /* that visit */
+    int way; /* the one that the loop goes by: the last one before that was matched with a photo of
+              * the baseline, or else `before` */
+    const struct derm_series_pair *onward; /* from that one: step, where that is it */
     int peak; /* the visit in which its session's redness is highest; -1: none */
     struct derm_series_pair *since_peak; /* from that one; NULL: it is that one, or has none */
     struct derm_loop loop;               /* all ways of the baseline's photos together: the worst */

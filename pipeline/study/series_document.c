@@ -124,21 +124,21 @@ static void write_pair(struct derm_emit *e, cJSON *list, const struct derm_serie
 static void write_gaps(struct derm_emit *e, cJSON *loop, const struct derm_series *s,
                        const struct derm_series_visit *v)
 {
-    const struct derm_series_visit *const before = &s->visit[v->before];
+    const struct derm_series_visit *const way = &s->visit[v->way];
     cJSON *const list = derm_emit_array(e, loop, "metrics");
 
     for (int i = 0; i < v->rows; i++) {
         const struct derm_result *const r = &v->row[i];
         const struct derm_result *const to =
-            derm_series_row(before->row, before->rows, r->metric, r->region);
+            derm_series_row(way->row, way->rows, r->metric, r->region);
         const struct derm_result *const on =
-            derm_series_row(v->step->row, v->step->rows, r->metric, r->region);
+            derm_series_row(v->onward->row, v->onward->rows, r->metric, r->region);
         struct derm_value gap;
         cJSON *o;
 
         if (!derm_metrics[r->metric].is_main || !derm_is_whole(r->region)) continue;
         if (!derm_is_judged(r) || !derm_is_judged(to) || !derm_is_judged(on)) continue;
-        if (v->scaled != before->scaled || v->scaled != v->step->scaled) continue;
+        if (v->scaled != way->scaled || v->scaled != v->onward->scaled) continue;
         gap = derm_loop_gap(r, to, on);
         o = derm_emit_object(e, list, NULL);
         derm_emit_text(e, o, "metric", derm_metrics[r->metric].id);
@@ -156,9 +156,9 @@ static void write_loop(struct derm_emit *e, cJSON *visit, const struct derm_seri
     const struct derm_loop *const loop = &v->loop;
     cJSON *o;
 
-    if (!v->step || v->step->error.code != DERM_OK) return;
+    if (!v->onward || v->onward->error.code != DERM_OK) return;
     o = derm_emit_object(e, visit, "loop");
-    derm_emit_text(e, o, "by_way_of", s->photo[s->visit[v->before].photo].row->visit);
+    derm_emit_text(e, o, "by_way_of", s->photo[s->visit[v->way].photo].row->visit);
     derm_emit_int(e, o, "places", loop->places);
     if (loop->places > 0) {
         derm_emit_number(e, o, loop->scaled ? "median_mm" : "median_px", loop->median);

@@ -96,7 +96,12 @@ void derm_sql_tables(FILE *out, const struct derm_layout *l)
             fprintf(out, ",\n  %s_id INTEGER REFERENCES word", derm_metric_fields[i].column);
         else if (derm_sql_in_result((enum derm_metric_field)i))
             write_column(out, &derm_metric_fields[i], sqlite_type);
-    fputs(",\n  PRIMARY KEY (\"row\", metric_id, region_id)) STRICT, WITHOUT ROWID;\n", out);
+    fputs(",\n  PRIMARY KEY (\"row\", metric_id, region_id)) STRICT, WITHOUT ROWID;\n"
+          "CREATE TABLE verdict_tally (view TEXT NOT NULL, visit TEXT NOT NULL,\n"
+          "  metric_id INTEGER NOT NULL REFERENCES metric,\n"
+          "  region_id INTEGER NOT NULL REFERENCES region,\n"
+          "  verdict_id INTEGER REFERENCES word, n INTEGER NOT NULL) STRICT;\n",
+          out);
 }
 
 /* ---- both */
@@ -114,9 +119,6 @@ static void write_shared_views(FILE *out)
         separator = ", ";
     }
     fputs(");\n"
-          "CREATE VIEW verdict_count AS SELECT view, visit, metric, region, verdict,\n"
-          "  count(*) AS n FROM measurement WHERE status = 'measured'\n"
-          "  GROUP BY view, visit, metric, region, verdict;\n"
           "CREATE VIEW failure AS SELECT \"row\", subject, view, visit, path, error, error_text\n"
           "  FROM comparison WHERE record_status = 'failed';\n",
           out);
@@ -155,16 +157,26 @@ void derm_sql_views(FILE *out)
           out);
     write_measurement(out);
     write_shared_views(out);
+    fputs("CREATE VIEW verdict_count AS SELECT t.view, t.visit, m.metric, g.region,\n"
+          "  w.word AS verdict, cast(sum(t.n) AS INTEGER) AS n FROM verdict_tally t\n"
+          "  JOIN metric m ON m.id = t.metric_id JOIN region g ON g.id = t.region_id\n"
+          "  LEFT JOIN word w ON w.id = t.verdict_id\n"
+          "  GROUP BY t.view, t.visit, t.metric_id, t.region_id, t.verdict_id;\n",
+          out);
 }
 
 /* ---- PostgreSQL */
 
 void derm_sql_postgres(FILE *out, const struct derm_layout *l)
 {
-    fputs("-- Loads the tables of a study: psql -d DATABASE -f postgres.sql, in this folder.\n"
-          "\\set ON_ERROR_STOP on\nBEGIN;\n"
-          "CREATE TABLE comparison (\n  \"row\" integer PRIMARY KEY",
-          out);
+    fputs(
+        "-- Loads the tables of a study: psql -d DATABASE -f postgres.sql, in this folder.\n"
+        "-- In the place of those that were loaded before, and of what depends on them:\n"
+        "-- psql -d DATABASE -v replace=1 -f postgres.sql. Readers see the old tables or the new.\n"
+        "\\set ON_ERROR_STOP on\nBEGIN;\n"
+        "\\if :{?replace}\nDROP TABLE IF EXISTS comparison, metrics CASCADE;\n\\endif\n"
+        "CREATE TABLE comparison (\n  \"row\" integer PRIMARY KEY",
+        out);
     for (int i = 1; i < DERM_ENTRY_FIELDS; i++)
         write_column(out, &derm_entry_fields[i], postgres_type);
     write_extras(out, l, postgres_type[DERM_FIELD_TEXT]);
@@ -185,5 +197,8 @@ void derm_sql_postgres(FILE *out, const struct derm_layout *l)
           "  ELSE ' UTC' END)::timestamptz)::bigint AS time FROM metrics;\n",
           out);
     write_shared_views(out);
-    fputs("COMMIT;\n", out);
+    fputs("CREATE MATERIALIZED VIEW verdict_count AS SELECT view, visit, metric, region, verdict,\n"
+          "  count(*) AS n FROM metrics WHERE status = 'measured'\n"
+          "  GROUP BY view, visit, metric, region, verdict;\nCOMMIT;\n",
+          out);
 }

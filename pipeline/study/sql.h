@@ -8,7 +8,8 @@
 #include "study/layout.h"
 
 /* SQLite: table comparison (a row per record), metric, region and word (names, units, reasons,
- * verdicts: each said once), result (a row per record, metric and region, in numbers only). */
+ * verdicts: each said once), result (a row per record, metric and region, in numbers only),
+ * verdict_tally (parts of the sums that the view verdict_count shows). */
 void derm_sql_tables(FILE *out, const struct derm_layout *l);
 
 /* Is a field a column of result? The others are said once, in metric and region. */

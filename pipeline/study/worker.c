@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* prctl, RLIMIT_AS */
+#define _GNU_SOURCE /* prctl, sysconf */
 #include "study/worker.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 #include "study/series.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
+static const size_t text_bytes = (size_t)16 << 20;  /* of it: there however little memory is left */
 static const char page_suffix[] = ".html";
-static const size_t model_bytes = (size_t)1 << 30; /* address space for models and threads */
 
 struct worker {
     const struct derm_assignment *a;
@@ -60,33 +60,36 @@ static int is_stopped(void *user, const struct derm_progress *at)
 
 /* ---- the process */
 
-/* Bytes that this process maps already. */
-static rlim_t address_space(void)
+/* Bytes that this process has for itself already: all but code, files and what is reserved. */
+static rlim_t private_bytes(void)
 {
+    enum { FIELD = 6 }; /* of statm: data and stack, in pages */
     FILE *const f = fopen("/proc/self/statm", "r");
-    char pages[64] = "";
+    char text[128] = "", *at = text;
+    rlim_t pages = 0;
 
     if (!f) return 0;
-    if (!fgets(pages, sizeof(pages), f)) *pages = '\0';
+    if (!fgets(text, sizeof(text), f)) *text = '\0';
     fclose(f);
-    return strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < FIELD; i++)
+        pages = strtoul(at, &at, 10);
+    return pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A document, a baseline and a page hold three arenas of max_memory_bytes of address space, beside
- * that of the context, which is there; as much again, and the models, is for what the libraries
- * allocate. A dump of its memory would be patient data on the disk. */
+/* max_memory_bytes bounds the sum of all that the worker takes beside what it was born with: of the
+ * arenas, and of what the libraries and threads allocate. A dump of its memory would be patient
+ * data on the disk. */
 static void limit_resources(const struct derm_assignment *a)
 {
     const struct rlimit no_dump = { 0, 0 };
-    const rlim_t memory = a->settings.max_memory_bytes;
-    struct rlimit space;
+    const rlim_t had = private_bytes();
+    struct rlimit data;
 
     setrlimit(RLIMIT_CORE, &no_dump);
-    if (getrlimit(RLIMIT_AS, &space) != 0) return;
-    space.rlim_cur = address_space() + 4 * memory + model_bytes;
-    if (space.rlim_max != RLIM_INFINITY && space.rlim_cur > space.rlim_max)
-        space.rlim_cur = space.rlim_max;
-    setrlimit(RLIMIT_AS, &space);
+    if (had == 0 || getrlimit(RLIMIT_DATA, &data) != 0) return;
+    if (had + a->settings.max_memory_bytes < data.rlim_cur)
+        data.rlim_cur = had + a->settings.max_memory_bytes;
+    setrlimit(RLIMIT_DATA, &data);
 }
 
 /* Ends with its parent, stops by SIGTERM, and leaves a terminal's ^C to the parent, which has
@@ -330,6 +333,17 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
     return DERM_OK;
 }
 
+/* Before memory is limited: a record that runs out of it must still be able to say so. */
+static derm_err make_room(struct worker *w, struct derm_error *err)
+{
+    void *room;
+
+    DERM_TRY(derm_arena_init(&w->keep, keep_bytes, err));
+    DERM_TRY(derm_arena_raw(&w->keep, &room, text_bytes, 1));
+    derm_arena_reset(&w->keep, 0);
+    return DERM_OK;
+}
+
 void derm_worker(const struct derm_assignment *a, int first, int end, int fd, long parent)
 {
     struct derm_assignment own = *a;
@@ -339,7 +353,7 @@ void derm_worker(const struct derm_assignment *a, int first, int end, int fd, lo
 
     own.settings.progress = is_stopped;
     own.settings.user = &w;
-    code = derm_arena_init(&w.keep, keep_bytes, &err);
+    code = make_room(&w, &err);
     become_worker(&w, parent);
     if (code == DERM_OK && derm_context_inherit(w.ctx, &own.settings) != DERM_OK)
         code = derm_fail(&err, DERM_ENOMEM, "%s", derm_error_text(w.ctx));

@@ -260,7 +260,14 @@ def shards(program, folder, expected):
     expect(table(os.path.join(folder, "shards")) == expected, "shards do not make the whole")
     expect(status(program, folder, "shards")[0] == 0)
     alone = batch(program, folder, "shards", env=dict(os.environ, PBS_ARRAY_INDEX="1"))
-    expect(alone.returncode == 64 and "--shard K/N" in alone.stderr, alone.stderr)
+    expect(alone.returncode == 64 and "--shards N" in alone.stderr, alone.stderr)
+    for k in (1, 2):
+        expect(batch(program, folder, "pbs", "--shards", "2", env=dict(os.environ, PBS_ARRAY_INDEX=str(k))).returncode
+               == 0)
+    expect(table(os.path.join(folder, "pbs")) == expected and status(program, folder, "pbs")[0] == 0)
+    for extra, array in ((["--shards", "2"], {"PBS_ARRAY_INDEX": "3"}), (["--shards", "2"], {}),
+                         (["--shards", "2", "--shard", "1/2"], {})):
+        expect(batch(program, folder, "pbs", *extra, env=dict(os.environ, **array)).returncode == 64, extra, array)
 
 
 def workers_of(parent):
@@ -295,6 +302,24 @@ def deaths(program, folder, expected):
         expect({f["code"] for f in said["failures"]} == {error}, said)
         expect(batch(program, folder, error).returncode == 0)
         expect(table(os.path.join(folder, error)) == expected)
+
+
+def memory(program, folder, expected):
+    """The limit holds for all that a record takes together: one that each part of it keeps to can be too
+    small, and then the record fails and the batch goes on, at whatever place it was."""
+    outcomes = {}
+    for mib in (18, 24, 32, 40, 48, 56, 64, 72, 80, 96, 512):
+        out = "memory%d" % mib
+        run = batch(program, folder, out, "--max-memory-mib", str(mib))
+        _, said = status(program, folder, out)
+        expect(run.returncode in (0, 3) and said["missing"] == 0, mib, run.returncode, run.stderr)
+        expect({f["code"] for f in said["failures"]} <= {"out_of_memory"}, mib, said)
+        outcomes[mib] = said["done"]
+    names = ["s0 v0.jpg", "s0 v1.jpg"]
+    alone = subprocess.run([program, "compare", *names, *BODY, "--max-memory-mib", "32", "-q", "-o", "alone.json"],
+                           cwd=folder)
+    expect(alone.returncode == 0 and outcomes[32] == 0 and outcomes[512] == len(expected), outcomes)
+    expect(list(outcomes.values()) == sorted(outcomes.values()), outcomes)
 
 
 def moving(program, folder, expected):
@@ -532,7 +557,7 @@ def submit(program, folder, expected):
 
 
 def test(program, count, names):
-    tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, moving, hostile,
+    tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, memory, moving, hostile,
              hostile_names, wrong_manifest, pictures, subject_pages, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0

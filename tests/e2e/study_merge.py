@@ -4,6 +4,7 @@
 
 study_merge.py PART DERMETRY, PART one of tables, rows, faults, killed, cohort, postgres, shards (over a real store).
 """
+import collections
 import csv
 import glob
 import json
@@ -139,6 +140,7 @@ def tables(program, folder, version):
     check(lines == [dump(record) for record in store.records], "NDJSON is the records, in order")
     check_csv(store, out)
     check_sqlite(store, out)
+    many_visits(program, folder, version)
     # The number of shards shows nowhere.
     other = make_study(os.path.join(folder, "single"), version, shards=1)
     merge(program, other, os.path.join(folder, "other"))
@@ -205,11 +207,17 @@ def check_sqlite(store, out):
     check(db.execute("SELECT count(*) FROM headline").fetchone()[0] ==
           sum(1 for r in metrics if r["region"] == "face" and
               r["metric"] != "tone.l"), "headline has main metrics only")
-    check(db.execute("SELECT sum(n) FROM verdict_count").fetchone()[0] ==
-          sum(1 for r in metrics if r["status"] == "measured"), "verdicts are counted")
+    check_verdicts(db, metrics)
     check(db.execute("SELECT error FROM failure").fetchone()[0] == "malformed_input", "failures")
     check_dashboards(db, metrics)
     db.close()
+
+
+def check_verdicts(db, metrics):
+    columns = ("view", "visit", "metric", "region", "verdict")
+    truth = collections.Counter(tuple(r[c] for c in columns) for r in metrics if r["status"] == "measured")
+    got = {tuple(r[c] for c in columns): r["n"] for r in db.execute("SELECT * FROM verdict_count")}
+    check(got == truth, f"verdicts are counted: {got}, not {truth}")
 
 
 def check_dashboards(db, metrics):
@@ -224,6 +232,25 @@ def check_dashboards(db, metrics):
     by_day = db.execute("SELECT cast(time / 86400 AS integer) * 86400 AS time, avg(change_percent)"
                         " FROM headline WHERE metric = 'scars.relief' GROUP BY 1 ORDER BY 1").fetchall()
     check([r["time"] for r in by_day] == [1770595200, 1773619200], f"a point per day: {by_day}")
+
+
+def many_visits(program, folder, version):
+    """More names of views and visits than are counted at a time, in turn."""
+    store, out = Store(os.path.join(folder, "many"), {"metrics": []}, version), os.path.join(folder, "counted")
+    rows = [measured("scars.relief", "face", 2, after) for after in (1.5, 2)]
+    for i in range(2):
+        for view in range(30):
+            base = store.add(f"S{i}", "v0", "2026-01-05", view=f"view {view}")
+            for visit in range(1, 8):
+                store.record(base, store.add(f"S{i}", f"v{visit}", f"2026-02-0{visit}", view=f"view {view}"),
+                             [rows[visit % 2]])
+    store.write()
+    code, said, complained = merge(program, store, out)
+    check(code == 0, said + complained)
+    with sqlite3.connect(os.path.join(out, "study.sqlite")) as db:
+        db.row_factory = sqlite3.Row
+        check_verdicts(db, read_csv(os.path.join(out, "metrics.csv")))
+        check(db.execute("SELECT count(*) FROM verdict_tally").fetchone()[0] > 7 * 30, "some took turns")
 
 
 # ---- faults
@@ -396,11 +423,11 @@ class Postgres:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
             self.prefix = ["runuser", "-u", "postgres", "--"]
 
-    def call(self, name, *arguments, cwd=None):
+    def call(self, name, *arguments, cwd=None, works=True):
         done = subprocess.run([*self.prefix, os.path.join(self.bin, name), *arguments], text=True,
                               cwd=cwd, capture_output=True, check=False)
-        check(done.returncode == 0, f"{name}: {done.stdout}{done.stderr}")
-        return done.stdout
+        check((done.returncode == 0) == works, f"{name}: {done.stdout}{done.stderr}")
+        return done.stdout if works else done.stderr
 
     def __enter__(self):
         self.call("initdb", "-D", self.data, "-A", "trust", "-E", "UTF8", "--no-sync")
@@ -411,9 +438,8 @@ class Postgres:
     def __exit__(self, *_):
         self.call("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
 
-    def psql(self, *arguments, cwd=None):
-        return self.call("psql", "-X", "-h", self.folder, "-d", "postgres", "-At", *arguments,
-                         cwd=cwd)
+    def psql(self, *arguments, **how):
+        return self.call("psql", "-X", "-h", self.folder, "-d", "postgres", "-At", *arguments, **how)
 
 
 def postgres(program, folder, version):
@@ -438,6 +464,11 @@ def postgres(program, folder, version):
         check(got == f"1770629400|{row['value']}|{row['arm']}", f"the row is {got}")
         counts = db.psql("-c", "SELECT sum(n) FROM verdict_count")
         check(int(counts) == sum(1 for r in metrics if r["status"] == "measured"), "verdicts")
+        again = db.psql("-f", "postgres.sql", cwd=out, works=False)
+        check('"comparison" already exists' in again, f"a second load harms nothing: {again}")
+        db.psql("-c", "CREATE VIEW mine AS SELECT * FROM headline; DELETE FROM metrics")
+        db.psql("-v", "replace=1", "-f", "postgres.sql", cwd=out)
+        check(int(db.psql("-c", "SELECT count(*) FROM measurement")) == len(metrics), "loaded again")
         check(db.psql("-c", "SELECT error FROM failure").strip() == "malformed_input", "failure")
     print("loaded into PostgreSQL")
 

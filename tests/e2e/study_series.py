@@ -330,6 +330,12 @@ def check_chain(series, skin):
            found["3"]["comparisons"][0]["registration"]["accepted"], found["3"])
     expect("the way round closes", found["3"]["loop"]["places"] > 500 and
            found["3"]["loop"]["median_mm"] < 0.05, found["3"]["loop"])
+    shutil.copy(os.path.join(e2e.SAMPLES, "closeup_before.jpg"), os.path.join(series.folder, "strange.jpg"))
+    strange = {"visit": "strange", "date": "2024-02-15", "path": "strange.jpg", "px_per_mm": 14}
+    broken = visits(series.document(rows[0], rows[1], strange, rows[2]))
+    expect("a photo of something else does not break the chain", broken["strange"]["status"] == "not_comparable" and
+           broken["3"]["comparisons"][0].get("by_way_of") == "2" and broken["3"]["loop"]["by_way_of"] == "2" and
+           broken["3"]["loop"]["places"] == found["3"]["loop"]["places"], broken)
     alone = visits(series.document(rows[0], rows[2]))
     expect("alone it is refused", alone["3"]["status"] == "not_comparable", alone["3"])
     return text

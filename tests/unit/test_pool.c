@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cpu.h"
 #include "base/pool.h"
@@ -95,6 +97,50 @@ static void threads_obey_slurm_and_affinity(void **state)
     assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
+/* A file of the made-up system in folder, with its folders. */
+static void put(const char *folder, const char *name, const char *text)
+{
+    char path[512];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s%s", folder, name);
+    for (char *c = path + strlen(folder) + 1; (c = strchr(c, '/')) != NULL; c++) {
+        *c = '\0';
+        mkdir(path, 0700);
+        *c = '/';
+    }
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void threads_obey_quotas(void **state)
+{
+    char folder[] = "/tmp/dermetry-cgroup-XXXXXX", command[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(derm_cpu_quota(folder, 64), 64); /* there is nothing */
+    put(folder, "/proc/self/cgroup", "0::/job/step\n");
+    put(folder, "/sys/fs/cgroup/job/step/cpu.max", "max 100000\n");
+    assert_int_equal(derm_cpu_quota(folder, 64), 64);
+    put(folder, "/sys/fs/cgroup/job/cpu.max", "450000 100000\n"); /* of an ancestor */
+    assert_int_equal(derm_cpu_quota(folder, 64), 5);
+    assert_int_equal(derm_cpu_quota(folder, 2), 2);
+    put(folder, "/proc/self/cgroup", "4:memory:/job\n3:cpuset:/job\n2:cpu,cpuacct:/job\n0::/\n");
+    put(folder, "/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "50000\n");
+    put(folder, "/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "-1\n");
+    assert_int_equal(derm_cpu_quota(folder, 64), 64);
+    put(folder, "/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "150000\n");
+    assert_int_equal(derm_cpu_quota(folder, 64), 3);
+    put(folder, "/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"); /* as a container sees it */
+    put(folder, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "20000\n");
+    assert_int_equal(derm_cpu_quota(folder, 64), 1);
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a folder of our own */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +148,7 @@ int main(void)
         cmocka_unit_test(a_pool_may_be_idle),
         cmocka_unit_test(cpu_names_are_consistent),
         cmocka_unit_test(threads_obey_slurm_and_affinity),
+        cmocka_unit_test(threads_obey_quotas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

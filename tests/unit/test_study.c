@@ -267,7 +267,7 @@ static void leftovers_of_a_record_go_with_it(void **state)
 
 /* ---- schedulers */
 
-static void array_jobs_name_their_shard(void **state)
+static void leave_array_jobs(void)
 {
     static const char *const all[] = {
         "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT",
@@ -276,6 +276,13 @@ static void array_jobs_name_their_shard(void **state)
         "PBS_ARRAYID",           "LSB_JOBINDEX",         "LSB_JOBINDEX_END",
         "LSB_JOBINDEX_STEP"
     };
+
+    for (size_t v = 0; v < sizeof(all) / sizeof(*all); v++)
+        unsetenv(all[v]);
+}
+
+static void array_jobs_name_their_shard(void **state)
+{
     static const struct {
         const char *set[4][2];
         int shard, shards;
@@ -316,13 +323,38 @@ static void array_jobs_name_their_shard(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         int shards = 0;
 
-        for (size_t v = 0; v < sizeof(all) / sizeof(*all); v++)
-            unsetenv(all[v]);
+        leave_array_jobs();
         for (int v = 0; v < 4 && cases[i].set[v][0]; v++)
             setenv(cases[i].set[v][0], cases[i].set[v][1], 1);
         assert_int_equal(derm_shard_from_environment(&shards), cases[i].shard);
         assert_int_equal(shards, cases[i].shards);
     }
+}
+
+/* Then the number of the task is the shard, whichever tasks were asked for. */
+static void array_jobs_are_told_how_many_they_are(void **state)
+{
+    static const struct {
+        const char *variable, *task;
+        int shard;
+    } cases[] = {
+        { "PBS_ARRAY_INDEX", "2", 2 },  { "PBS_ARRAY_INDEX", "9", -1 },
+        { "PBS_ARRAY_INDEX", "0", -1 }, { "PBS_ARRAYID", "8", 8 },
+        { "LSB_JOBINDEX", "0", 0 },     { "SLURM_ARRAY_TASK_ID", "7", 7 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int shards = 8;
+
+        leave_array_jobs();
+        setenv("SLURM_ARRAY_TASK_MIN", "3", 1); /* 3,7 are done again */
+        setenv("SLURM_ARRAY_TASK_COUNT", "2", 1);
+        setenv(cases[i].variable, cases[i].task, 1);
+        assert_int_equal(derm_shard_from_environment(&shards), cases[i].shard);
+        assert_int_equal(shards, 8);
+    }
+    leave_array_jobs();
 }
 
 static int set_up(void **state)
@@ -358,6 +390,7 @@ int main(void)
         cmocka_unit_test(records_are_read_back),
         cmocka_unit_test(leftovers_of_a_record_go_with_it),
         cmocka_unit_test(array_jobs_name_their_shard),
+        cmocka_unit_test(array_jobs_are_told_how_many_they_are),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
