@@ -269,10 +269,12 @@ derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c
     return DERM_OK;
 }
 
-static void keep_others(uint8_t *restrict set, const uint8_t *restrict of, int n)
+/* set = of, without what is set in both set and where: holes of the neck that were closed stay. */
+static void keep_others(uint8_t *restrict set, const uint8_t *restrict of,
+                        const uint8_t *restrict where, int n)
 {
     for (int x = 0; x < n; x++)
-        set[x] = of[x] & (uint8_t)~set[x];
+        set[x] = of[x] & (uint8_t) ~(set[x] & where[x]);
 }
 
 derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
@@ -284,7 +286,7 @@ derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
         uint8_t *const row = derm_mask_row(dst, y);
 
         find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w);
-        keep_others(row, derm_mask_row(mask, y), dst->w);
+        keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
     }
     return DERM_OK;
 }
