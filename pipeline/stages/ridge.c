@@ -108,10 +108,9 @@ static struct derm_point ahead_by(struct derm_point at, struct derm_point along,
 static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along,
                     const struct view *v, double least)
 {
-    const double rounding = 1e-9;
     const bool inside = is_inside(s, ahead_by(at, along, 1)) && /* a straight stretch */
                         is_inside(s, ahead_by(at, along, s->sight));
-    const double enough = (least - rounding) * s->sight;
+    const double enough = (least - 1e-9) * s->sight; /* sums are rounded */
     double sum = 0;
 
     for (int i = 1; i <= s->sight; i++) {
