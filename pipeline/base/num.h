@@ -19,6 +19,11 @@ static inline float clampf(float x, float lo, float hi)
 {
     return x < lo ? lo : x > hi ? hi : x;
 }
+/* As fmin of what are numbers, without a call. */
+static inline double mind(double a, double b)
+{
+    return a < b ? a : b;
+}
 static inline double clampd(double x, double lo, double hi)
 {
     return x < lo ? lo : x > hi ? hi : x;

@@ -26,15 +26,16 @@ void derm_mask_and(struct derm_mask *a, const struct derm_mask *b)
         keep_in(derm_mask_row(a, y), derm_mask_row(b, y), 0x00, a->w);
 }
 
+static void unite(uint8_t *restrict a, const uint8_t *restrict b, int n)
+{
+    for (int i = 0; i < n; i++)
+        a[i] |= b[i];
+}
+
 void derm_mask_or(struct derm_mask *a, const struct derm_mask *b)
 {
-    for (int y = 0; y < a->h; y++) {
-        uint8_t *const restrict to = derm_mask_row(a, y);
-        const uint8_t *const restrict from = derm_mask_row(b, y);
-
-        for (int x = 0; x < a->w; x++)
-            to[x] |= from[x];
-    }
+    for (int y = 0; y < a->h; y++)
+        unite(derm_mask_row(a, y), derm_mask_row(b, y), a->w);
 }
 
 void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
@@ -106,12 +107,6 @@ static void footprint(int *first, int *last, double origin, double step, int i, 
 {
     *first = clampi((int)floor(origin + i * step), 0, size - 1);
     *last = clampi((int)ceil(origin + (i + 1) * step) - 1, *first, size - 1);
-}
-
-static void unite(uint8_t *restrict a, const uint8_t *restrict b, int n)
-{
-    for (int i = 0; i < n; i++)
-        a[i] |= b[i];
 }
 
 derm_err derm_mask_remove_under(struct derm_arena *scratch, struct derm_mask *mask,

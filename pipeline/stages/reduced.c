@@ -239,36 +239,55 @@ void derm_reduced_difference(const struct derm_reduced *c, const struct derm_pla
         }
 }
 
+/* Of the n pixels of row y of the copy, those whose middle is in any of the regions. */
+static void find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
+                        int factor, int y, int n)
+{
+    const int half = factor / 2, last = own->w - 1;
+    const uint16_t *const restrict from = derm_bits_row(own, imin(y * factor + half, own->h - 1));
+    const uint16_t bits = (uint16_t)regions;
+
+    if (factor == 1) /* made vectors of */
+        for (int x = 0; x < n; x++)
+            in[x] = from[x] & bits ? 0xff : 0;
+    else
+        for (int x = 0; x < n; x++)
+            in[x] = from[imin(x * factor + half, last)] & bits ? 0xff : 0;
+}
+
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
                               struct derm_mask *dst, const struct derm_bits *own, unsigned regions,
                               double edge_mm)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const int factor = c->factor, w = own->w, h = own->h;
 
     DERM_TRY(derm_mask_raw(run->scratch, dst, c->where.w, c->where.h));
-    for (int y = 0; y < dst->h; y++) {
-        const uint16_t *const from = derm_bits_row(own, imin(y * factor + factor / 2, h - 1));
-        uint8_t *const in = derm_mask_row(dst, y);
-
-        for (int x = 0; x < dst->w; x++)
-            in[x] = from[imin(x * factor + factor / 2, w - 1)] & regions ? 0xff : 0;
-    }
+    for (int y = 0; y < dst->h; y++)
+        find_in_row(derm_mask_row(dst, y), own, regions, c->factor, y, dst->w);
     if (edge_mm > 0) DERM_TRY(derm_erode(&f, dst, dst, edge_mm * c->px_per_mm));
     derm_mask_and(dst, &c->where);
     return DERM_OK;
+}
+
+/* set = of, without what is set in both set and where: holes of the neck that were closed stay. */
+static void keep_others(uint8_t *restrict set, const uint8_t *restrict of,
+                        const uint8_t *restrict where, int n)
+{
+    for (int x = 0; x < n; x++)
+        set[x] = of[x] & (uint8_t) ~(set[x] & where[x]);
 }
 
 derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
                            struct derm_mask *dst, const struct derm_mask *mask,
                            const struct derm_bits *own)
 {
-    struct derm_mask neck;
-
-    DERM_TRY(derm_reduced_regions(run, c, &neck, own, 1u << DERM_REGION_NECK, 0));
     DERM_TRY(derm_mask_raw(run->scratch, dst, mask->w, mask->h));
-    DERM_TRY(derm_mask_stretch(run->scratch, dst, mask));
-    derm_mask_and_not(dst, &neck);
+    for (int y = 0; y < dst->h; y++) {
+        uint8_t *const row = derm_mask_row(dst, y);
+
+        find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w);
+        keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
+    }
     return DERM_OK;
 }
 

@@ -68,25 +68,34 @@ static struct view view_of(const struct sheet *s, struct derm_point along)
                           s->sign / s->noise };
 }
 
-/* Response at a place; 0 where nothing is measured. */
-static inline double response_in(const struct sheet *s, struct derm_point at, const struct view *v)
+static inline bool is_inside(const struct sheet *s, struct derm_point at)
+{
+    return at.x >= 0 && at.y >= 0 && at.x < s->xx.w - 1 && at.y < s->xx.h - 1;
+}
+
+/* Response at a place inside; 0 where nothing is measured. */
+static inline double response_inside(const struct sheet *s, struct derm_point at,
+                                     const struct view *v)
 {
     const int x = (int)at.x, y = (int)at.y;
     const double fx = at.x - x, fy = at.y - y;
     const ptrdiff_t stride = s->xx.stride, first = y * stride + x; /* of all three */
 
-    if (at.x < 0 || at.y < 0 || x >= s->xx.w - 1 || y >= s->xx.h - 1) return 0;
     if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
     return v->unit * (v->xx * between(s->xx.px + first, stride, fx, fy) -
                       v->xy * between(s->xy.px + first, stride, fx, fy) +
                       v->yy * between(s->yy.px + first, stride, fx, fy));
 }
 
-static double response(const struct sheet *s, struct derm_point at, struct derm_point along)
+static inline double response(const struct sheet *s, struct derm_point at, const struct view *v)
 {
-    const struct view v = view_of(s, along);
+    return is_inside(s, at) ? response_inside(s, at, v) : 0;
+}
 
-    return response_in(s, at, &v);
+/* What the response at a place adds to a mean. */
+static double counted(const struct sheet *s, struct derm_point at, const struct view *v)
+{
+    return mind(response(s, at, v), s->cap);
 }
 
 static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
@@ -94,14 +103,22 @@ static struct derm_point ahead_by(struct derm_point at, struct derm_point along,
     return (struct derm_point){ at.x + px * along.x, at.y + px * along.y };
 }
 
-/* Mean response along the next stretch in a direction. */
-static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along)
+/* Mean response along the next stretch in a direction; v: across it. Where it cannot come to
+ * `least` any more the rest is not looked at, and the mean is some value below. */
+static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along,
+                    const struct view *v, double least)
 {
-    const struct view v = view_of(s, along);
+    const bool inside = is_inside(s, ahead_by(at, along, 1)) && /* a straight stretch */
+                        is_inside(s, ahead_by(at, along, s->sight));
+    const double enough = (least - 1e-9) * s->sight; /* sums are rounded */
     double sum = 0;
 
-    for (int i = 1; i <= s->sight; i++)
-        sum += fmin(response_in(s, ahead_by(at, along, i), &v), s->cap);
+    for (int i = 1; i <= s->sight; i++) {
+        const struct derm_point p = ahead_by(at, along, i);
+
+        if (inside || is_inside(s, p)) sum += mind(response_inside(s, p, v), s->cap);
+        if (sum + s->cap * (s->sight - i) < enough) break;
+    }
     return sum / s->sight;
 }
 
@@ -152,8 +169,12 @@ static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s,
             const struct derm_point p = { derm_lattice_at(&at, i), derm_lattice_at(&at, j) };
 
             if (!derm_mask_row(usual, (int)p.y)[(int)p.x]) continue;
-            for (int k = 0; k < WAYS; k++)
-                value[n++] = fabs(0.5 * (ahead(s, p, way[k]) + ahead(s, p, back[k])));
+            for (int k = 0; k < WAYS; k++) {
+                const struct view v = view_of(s, way[k]); /* back[k] has the same */
+
+                value[n++] = fabs(0.5 * (ahead(s, p, way[k], &v, -HUGE_VAL) +
+                                         ahead(s, p, back[k], &v, -HUGE_VAL)));
+            }
         }
     s->mean_noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
     derm_arena_reset(run->scratch, mark);
@@ -188,17 +209,20 @@ static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_searc
     const double larger = curvature(s, x, y, &seed->along);
     const struct derm_point across = { -seed->along.y, seed->along.x };
     const struct derm_point back = { -seed->along.x, -seed->along.y };
-    double here;
+    struct view v;
+    double here, before;
 
     if (fabs(larger) <= 0 || fabs(larger) < search->z_point * s->noise) return false;
     if (search->dark_only && larger > 0) return false;
     s->sign = seed->sign = larger < 0 ? -1 : 1;
     seed->at = (struct derm_point){ x, y };
-    here = response(s, seed->at, seed->along);
-    if (here < response(s, ahead_by(seed->at, across, 1), seed->along) ||
-        here < response(s, ahead_by(seed->at, across, -1), seed->along))
+    v = view_of(s, seed->along); /* back has the same */
+    here = response(s, seed->at, &v);
+    if (here < response(s, ahead_by(seed->at, across, 1), &v) ||
+        here < response(s, ahead_by(seed->at, across, -1), &v))
         return false;
-    seed->z = 0.5 * (ahead(s, seed->at, seed->along) + ahead(s, seed->at, back));
+    before = ahead(s, seed->at, seed->along, &v, 2 * s->z_start - s->cap);
+    seed->z = 0.5 * (before + ahead(s, seed->at, back, &v, 2 * s->z_start - before));
     return seed->z >= s->z_start;
 }
 
@@ -264,23 +288,17 @@ static struct derm_point turned(struct derm_point along, struct derm_point by)
     return unit_of(along.x * by.x - along.y * by.y, along.x * by.y + along.y * by.x);
 }
 
-/* What the response at a place adds to a mean. */
-static double counted(const struct sheet *s, struct derm_point at, struct derm_point along)
-{
-    return fmin(response(s, at, along), s->cap);
-}
-
 static const double most_aside = 0.33;   /* px */
 static const double longest_step = 1.06; /* px: one ahead, and most_aside across */
 
 /* To the middle of the band: the top of a parabola through three responses across, at most a third
  * of a pixel away. */
 static struct derm_point centred(const struct sheet *s, struct derm_point at,
-                                 struct derm_point along)
+                                 struct derm_point along, const struct view *v)
 {
     const struct derm_point across = { -along.y, along.x };
-    const double left = response(s, ahead_by(at, across, -1), along), here = response(s, at, along),
-                 right = response(s, ahead_by(at, across, 1), along);
+    const double left = response(s, ahead_by(at, across, -1), v), here = response(s, at, v),
+                 right = response(s, ahead_by(at, across, 1), v);
     const double bend = left - 2 * here + right;
     const double shift = bend < 0 ? 0.5 * (left - right) / bend : right > left ? 1 : -1;
 
@@ -308,22 +326,28 @@ static void walk(const struct sheet *s, const struct derm_ridge_search *search,
     struct derm_point at = t->at[t->n - 1];
 
     while (t->n < t->room) {
-        double best = -1e30;
-        int way = 0;
+        const double least = fmax(s->z_ahead, search->share * t->sum / t->n);
+        struct derm_point best_way = along;
+        double best = -HUGE_VAL, z;
+        struct view v;
 
         for (int i = 0; i < TURNS; i++) {
-            const double z = ahead(s, at, turned(along, s->turn[i]));
+            const struct derm_point way = turned(along, s->turn[i]);
+
+            v = view_of(s, way);
+            z = ahead(s, at, way, &v, fmax(best, least));
             if (z <= best) continue;
             best = z;
-            way = i;
+            best_way = way;
         }
-        if (best < s->z_ahead || best < search->share * t->sum / t->n) return;
-        along = turned(along, s->turn[way]);
-        at = centred(s, ahead_by(at, along, 1), along);
+        if (best < least) return;
+        along = best_way;
+        v = view_of(s, along);
+        at = centred(s, ahead_by(at, along, 1), along, &v);
         if (at.x < 0 || at.y < 0 || at.x > s->xx.w - 1 || at.y > s->xx.h - 1) return;
         if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)] || is_round(t, at)) return;
         t->at[t->n++] = at;
-        t->sum += counted(s, at, along);
+        t->sum += counted(s, at, &v);
     }
 }
 
@@ -332,12 +356,14 @@ static void trace(struct sheet *s, const struct derm_ridge_search *search,
                   const struct derm_mask *taken, const struct seed *seed, struct trail *t)
 {
     const struct derm_point back = { -seed->along.x, -seed->along.y };
+    struct view v;
     int first;
 
     s->sign = seed->sign;
+    v = view_of(s, seed->along);
     t->at[0] = seed->at;
     t->n = 1;
-    t->sum = counted(s, seed->at, seed->along);
+    t->sum = counted(s, seed->at, &v);
     walk(s, search, taken, back, t);
     first = t->n;
     for (int i = 0; i < first / 2; i++) {

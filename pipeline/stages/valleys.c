@@ -247,6 +247,8 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
 
     *is = false;
     DERM_TRY(derm_strip_lay(b->run, &s, &derm_valley_rule, at, n, &b->view->grid, 0));
+    if (z_mm * sqrt(s.rows * s.row_mm) < (double)p->line_response)
+        return DERM_OK; /* in its full length, and however it runs; see stands_out */
     derm_strip_sample_mix(&s, b->view->od, grey_mix, b->where, b->own, b->regions);
     if (!derm_band_find(&s, 0, s.rows, least, &band)) return DERM_OK;
     derm_strip_profile(&s, 0, s.rows, &all);
