@@ -72,6 +72,8 @@ struct figure *table_row(struct table *t, const char *row, const char *what, enu
 void figure_set(struct figure *f, struct estimate is);
 /* Adds to what limits a row, as printf does. */
 void figure_limit(struct figure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The figure is a share of so many things: no finer than one of them. */
+void figure_limit_sample(struct figure *f, const char *things);
 bool figure_met(const struct figure *f);
 void table_append(struct table *t, const struct table *more);
 void table_print(const struct table *t, FILE *out);
@@ -108,6 +110,7 @@ struct pair_result {
     int spots, spots_found, objects, objects_right; /* in the baseline */
     int mistaken[MISTAKEN];                         /* what the other objects are */
     int missed[MISTAKEN];                           /* what is where spots were not found */
+    double strength, strength_missed;               /* of all spots, of those missed: sums */
     bool prints_tones;                              /* see lab_prints_tones */
     double area_lost_mm2, area_hidden_mm2;
 };
@@ -206,8 +209,12 @@ int collect(const struct series *s, const struct pick *p, double error[MOST_PAIR
 int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS]);
 /* The circumstance that goes best with the error; r: Pearson's. */
 int strongest_circumstance(const struct series *s, const struct pick *p, double *r);
+/* The same of the median error of registration, over the pairs that were lined up. */
+int strongest_on_registration(const struct series *s, double *r);
 /* Of the 95 % intervals of those, how many cover the truth. */
 struct estimate coverage(const struct series *s, const struct pick *p);
+/* Mean half of their width over the RMS error; 1.96 would do if errors were normal. */
+double relative_width(const struct series *s, const struct pick *p);
 
 /* ---- acceptance_rows.c */
 void rows_of_phantoms(struct table *t, const struct campaign *c);

@@ -265,7 +265,10 @@ static void score_spots(const struct scene *s, struct pair_result *r)
         if (o->kind != PHANTOM_SPOT || !in_both(s, o->x_mm, o->y_mm)) continue;
         r->spots++;
         r->spots_found += hit[i];
-        if (!hit[i]) r->missed[thing_at(s->skin, (struct derm_point){ o->x_mm, o->y_mm })]++;
+        r->strength += o->strength;
+        if (hit[i]) continue;
+        r->strength_missed += o->strength;
+        r->missed[thing_at(s->skin, (struct derm_point){ o->x_mm, o->y_mm })]++;
     }
     free(hit);
 }

@@ -40,14 +40,16 @@ static inline void find_wrinkles(struct view_bed *b)
 
 struct points {
     struct derm_point at[MOST_POINTS];
+    double od[MOST_POINTS]; /* of the truth: what the line adds */
     int n;
 };
 
-static inline void add_point(struct points *p, double x, double y)
+static inline void add_point(struct points *p, double x, double y, double od)
 {
     const double most = 0.5 * WRINKLE_SIDE_MM - edge_mm;
 
     if (fabs(x) > most || fabs(y) > most || p->n == MOST_POINTS) return;
+    p->od[p->n] = od;
     p->at[p->n++] = (struct derm_point){ x, y };
 }
 
@@ -107,11 +109,12 @@ static inline void true_points(const struct phantom_skin *skin, const struct pha
         const int half = (int)(0.5 * curve->length_mm / step_mm);
 
         if (curve->kind != kind) continue;
-        if (contrast_of(&d, skin, shot, curve) < least_contrast) continue;
+        const double od = contrast_of(&d, skin, shot, curve);
+        if (od < least_contrast) continue;
         for (int i = -half; i <= half; i++) {
             double x, y;
             phantom_curve_point(curve, i * step_mm, 0, &x, &y);
-            add_point(p, x, y);
+            add_point(p, x, y, od);
         }
     }
     phantom_plane_free(&d);
@@ -138,13 +141,14 @@ static inline void found_points(const struct derm_objects *o, const struct phant
 
             phantom_to_skin(skin, &shot->camera, o->item[i].x + px * (b->x - a->x),
                             o->item[i].y + px * (b->y - a->y), &x, &y);
-            add_point(p, x, y);
+            add_point(p, x, y, 0);
         }
     }
 }
 
+/* od: what those near add to the skin, summed; NULL: nobody asks. */
 static inline int count_near(const struct points *of, const struct points *to,
-                             const struct points * or)
+                             const struct points * or, double *od)
 {
     int n = 0;
 
@@ -156,12 +160,14 @@ static inline int count_near(const struct points *of, const struct points *to,
             near = hypot(q.x - of->at[i].x, q.y - of->at[i].y) <= tolerance_mm;
         }
         n += near;
+        if (near && od) *od += of->od[i];
     }
     return n;
 }
 
 struct wrinkle_score { /* of one sort: points */
     double wanted, got, got_either, found, right, right_either;
+    double wanted_od, got_od; /* sums of what the lines add to the picture */
 };
 
 static inline double line_f1(double got, double wanted, double right, double found)
@@ -191,11 +197,13 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
         struct wrinkle_score *const s = &score[k];
 
         s->wanted += truth[k].n;
-        s->got += count_near(&truth[k], &found[k], &none);
-        s->got_either += count_near(&truth[k], &found[k], &found[1 - k]);
+        for (int i = 0; i < truth[k].n; i++)
+            s->wanted_od += truth[k].od[i];
+        s->got += count_near(&truth[k], &found[k], &none, &s->got_od);
+        s->got_either += count_near(&truth[k], &found[k], &found[1 - k], NULL);
         s->found += found[k].n;
-        s->right += count_near(&found[k], &truth[k], &none);
-        s->right_either += count_near(&found[k], &truth[k], &truth[1 - k]);
+        s->right += count_near(&found[k], &truth[k], &none, NULL);
+        s->right_either += count_near(&found[k], &truth[k], &truth[1 - k], NULL);
     }
     phantom_skin_free(&skin);
 }
