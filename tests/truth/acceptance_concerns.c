@@ -147,6 +147,8 @@ void rows_of_classifier(struct table *t, const struct scope *scope)
 
 struct lesions {
     int photos, found, refused;
+    int missed; /* of those searched */
+    double missed_skin;
     double overlap[MOST_LESIONS];
     int overlaps;
 };
@@ -159,6 +161,10 @@ static void count_lesion(const struct lesion_look *look, void *arg)
     l->photos++;
     l->found += best > 0;
     l->refused += !look->searched;
+    if (look->searched && best <= 0) {
+        l->missed++;
+        l->missed_skin += look->skin;
+    }
     if (look->masked && look->searched) l->overlap[l->overlaps++] = best;
 }
 
@@ -175,7 +181,12 @@ void rows_of_lesions(struct table *t, const struct scope *scope)
     if (l.overlaps > 0) figure_set(overlap, estimate_quantile(l.overlap, l.overlaps, 0.5));
     if (l.refused > 0) figure_limit(found, "%d refused for their quality", l.refused);
     if (l.photos > 0)
-        figure_limit(found, "in %d of %d searched no object touches the lesion",
-                     l.photos - l.refused - l.found, l.photos - l.refused);
-    figure_limit_sample(overlap, "lesions with masks");
+        figure_limit(found, "in %d of %d searched no object touches the lesion", l.missed,
+                     l.photos - l.refused);
+    if (l.missed > 0)
+        figure_limit(found, "%.0f %% of these lesions' area passes as skin that is searched",
+                     100 * l.missed_skin / l.missed);
+    if (l.overlaps > 0)
+        figure_limit(overlap, "the sample: %d lesions with masks, the worst %.2f", l.overlaps,
+                     l.overlap[0]);
 }

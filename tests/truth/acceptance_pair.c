@@ -380,7 +380,7 @@ static void score(struct lab *l, const struct scene *s, const struct phantom_pai
         r->of[k].truth = truth;
         r->flags[k] = flags_against(&l->work.pair, main_metric[k]);
     }
-    r->prints_tones = lab_prints_tones(l, main_metric[PHANTOM_SPOT]);
+    r->tones_printed = lab_tones_printed(l, main_metric[PHANTOM_SPOT]);
     if (!l->work.pair.registration.accepted) return;
     for (int k = 0; k < KINDS; k++)
         read_at_features(s, (enum phantom_kind)k, &r->of[k]);
