@@ -162,7 +162,7 @@ static void limit_region(struct figure *f, const struct verdicts *v)
         worst = r;
     }
     if (worst >= 0)
-        figure_limit(f, "worst region %s, RMS %.1f of %d", derm_region_id(worst), most,
+        figure_limit(f, "worst region %s, RMS %.1f of %d rows", derm_region_id(worst), most,
                      v->of_region[worst]);
 }
 

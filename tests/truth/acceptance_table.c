@@ -40,7 +40,7 @@ void figure_limit(struct figure *f, const char *format, ...)
 void figure_limit_sample(struct figure *f, const char *things)
 {
     if (f->is.n > 0)
-        figure_limit(f, "the sample: %d %s, one of them is %.2g %%", f->is.n, things,
+        figure_limit(f, "the sample: %d %s, one of them is %.3g %%", f->is.n, things,
                      100.0 / f->is.n);
 }
 
