@@ -20,8 +20,9 @@ static void set_length(struct figure *f, const struct wrinkle_score *s)
     if (s->got <= 0 || s->got >= s->wanted) return;
     figure_limit(f, "%.2f of the length is found as the other sort",
                  (s->got_either - s->got) / s->wanted);
-    figure_limit(f, "what is missed adds %.3f OD, what is found %.3f",
-                 (s->wanted_od - s->got_od) / (s->wanted - s->got), s->got_od / s->got);
+    figure_limit(f, "what is missed adds %.3f OD, what is found %.3f, and pores scatter by %.3f",
+                 (s->wanted_od - s->got_od) / (s->wanted - s->got), s->got_od / s->got,
+                 s->pores_od / s->photos);
 }
 
 static void add_length(struct table *t, struct view_bed *b, int seeds)

@@ -167,7 +167,8 @@ static inline int count_near(const struct points *of, const struct points *to,
 
 struct wrinkle_score { /* of one sort: points */
     double wanted, got, got_either, found, right, right_either;
-    double wanted_od, got_od; /* sums of what the lines add to the picture */
+    double wanted_od, got_od, pores_od; /* sums of what lines and, by photo, pores add to it */
+    int photos;
 };
 
 static inline double line_f1(double got, double wanted, double right, double found)
@@ -175,6 +176,23 @@ static inline double line_f1(double got, double wanted, double right, double fou
     const double recall = wanted > 0 ? got / wanted : 0, precision = found > 0 ? right / found : 0;
 
     return recall + precision > 0 ? 2 * recall * precision / (recall + precision) : 0;
+}
+
+/* How much the pores alone scatter the picture that the lines lie in: optical density, rms. */
+static inline double pore_scatter(const struct phantom_skin *skin, const struct phantom_shot *shot)
+{
+    struct phantom_plane d = shade_of(skin, shot, PHANTOM_PORE);
+    double sum = 0, squares = 0;
+    const int n = d.w * d.h;
+
+    for (int i = 0; i < n; i++) {
+        const double od = (double)d.px[i];
+
+        sum += od;
+        squares += od * od;
+    }
+    phantom_plane_free(&d);
+    return sqrt(fmax(squares / n - sum / n * (sum / n), 0));
 }
 
 /* One photo, added to the score. */
@@ -189,6 +207,7 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
     run_stage(b, &derm_stage_tone);
     run_stage(b, &derm_stage_maps);
     find_wrinkles(b);
+    const double pores_od = pore_scatter(&skin, shot);
     for (int k = 0; k < SORTS; k++) {
         true_points(&skin, shot, phantom_kinds[k], &truth[k]);
         found_points(&f.objects[line_kinds[k]], &skin, shot, &found[k]);
@@ -196,6 +215,8 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
     for (int k = 0; k < SORTS; k++) {
         struct wrinkle_score *const s = &score[k];
 
+        s->photos++;
+        s->pores_od += pores_od;
         s->wanted += truth[k].n;
         for (int i = 0; i < truth[k].n; i++)
             s->wanted_od += truth[k].od[i];
