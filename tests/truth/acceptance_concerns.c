@@ -46,6 +46,10 @@ static void set_errors(struct figure *bias, struct figure *rmse, const struct re
     }
     if (s->n_vessels > 1)
         figure_limit(rmse, "vessels alone %.1f", estimate_rms(s->vessels, s->n_vessels).value);
+    if (s->found > 0 && s->found < s->there)
+        figure_limit(bias, "those missed have %.1f times the blood of those found",
+                     s->blood_missed / (s->there - s->found) /
+                         ((s->blood - s->blood_missed) / s->found));
     limit_false_marks(bias, s);
 }
 
