@@ -8,6 +8,7 @@
  *   acceptance_nuisance.c  how two photos of one skin differ
  *   acceptance_phantom.c   the series of phantom pairs, and the tables below the rows
  *   acceptance_rows.c      the rows made of them
+ *   acceptance_document.c  row 17, second half: what documents print of each tone
  *   acceptance_photo.c     the rows that are measured on photos of faces
  *   acceptance_pores.c     average precision of pores
  *   acceptance_refusal.c   the rows of what must be refused
@@ -72,6 +73,8 @@ struct figure *table_row(struct table *t, const char *row, const char *what, enu
 void figure_set(struct figure *f, struct estimate is);
 /* Adds to what limits a row, as printf does. */
 void figure_limit(struct figure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The figure is a share of so many things: no finer than one of them. */
+void figure_limit_sample(struct figure *f, const char *things);
 bool figure_met(const struct figure *f);
 void table_append(struct table *t, const struct table *more);
 void table_print(const struct table *t, FILE *out);
@@ -108,7 +111,8 @@ struct pair_result {
     int spots, spots_found, objects, objects_right; /* in the baseline */
     int mistaken[MISTAKEN];                         /* what the other objects are */
     int missed[MISTAKEN];                           /* what is where spots were not found */
-    bool prints_tones;                              /* see lab_prints_tones */
+    double strength, strength_missed;               /* of all spots, of those missed: sums */
+    unsigned tones_printed;                         /* see lab_tones_printed */
     double area_lost_mm2, area_hidden_mm2;
 };
 struct lab { /* what a comparison needs; work is that of the last one */
@@ -123,9 +127,9 @@ void lab_close(struct lab *l);
 void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
 struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
                            enum derm_region region);
-/* The document of the last comparison gives the null figure of this metric for every tone that the
- * table of null figures tells apart. */
-bool lab_prints_tones(struct lab *l, enum derm_metric_id metric);
+/* Bit t: the document of the last comparison gives a null figure of this metric for tone t that no
+ * other tone shares. */
+unsigned lab_tones_printed(struct lab *l, enum derm_metric_id metric);
 
 struct phantom_pair {
     int tone;
@@ -146,6 +150,7 @@ struct nuisance {
     double gain, cct_k, cast, gradient, azimuth_deg, oil, defocus_px, s_curve;
 };
 extern const struct nuisance nuisances[NUISANCES]; /* the first: none */
+double tone_ita(int tone);                         /* the middle of its range, degrees */
 enum half { TUNING, REPORTING };                   /* of the seeds: the even ones, the odd ones */
 /* A skin of this tone in two photos that differ by pose, noise and compression. */
 struct phantom_pair draw_pair(int tone, int number, enum half half);
@@ -206,8 +211,15 @@ int collect(const struct series *s, const struct pick *p, double error[MOST_PAIR
 int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS]);
 /* The circumstance that goes best with the error; r: Pearson's. */
 int strongest_circumstance(const struct series *s, const struct pick *p, double *r);
+/* The same of the median error of registration, over the pairs that were lined up. */
+int strongest_on_registration(const struct series *s, double *r);
 /* Of the 95 % intervals of those, how many cover the truth. */
 struct estimate coverage(const struct series *s, const struct pick *p);
+/* Mean half of their width over the RMS error; 1.96 would do if errors were normal. */
+double relative_width(const struct series *s, const struct pick *p);
+
+/* The other way to meet row 17; a row of its own, so that a document that fails it shows. */
+struct figure *row_of_printed_tones(struct table *t, const struct campaign *c);
 
 /* ---- acceptance_rows.c */
 void rows_of_phantoms(struct table *t, const struct campaign *c);

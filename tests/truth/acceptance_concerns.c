@@ -9,8 +9,28 @@
 
 /* ---- row 22: red marks */
 
-static void set_errors(struct figure *bias, struct figure *rmse, const struct red_score *s)
+enum { DARK = 4 }; /* the first tone of the dark ones */
+
+/* What the objects that are no marks lie on. */
+static void limit_false_marks(struct figure *f, const struct red_score *s)
 {
+    static const char *const on[WRONGS] = { "spots", "pores", "scars", "flushes", "plain skin" };
+
+    for (int i = 0; i < WRONGS; i++)
+        if (s->wrong[i] > 0)
+            figure_limit(f, "%d of %d objects are %s", s->wrong[i], s->objects, on[i]);
+}
+
+/* tone: the scores of which this is the sum, from the first to before the end. */
+static void set_errors(struct figure *bias, struct figure *rmse, const struct red_score *tone,
+                       int first, int end)
+{
+    static struct red_score sum;
+    const struct red_score *const s = &sum;
+
+    sum = (struct red_score){ .n = 0 };
+    for (int t = first; t < end; t++)
+        add_red_score(&sum, &tone[t]);
     if (s->n > 1) {
         figure_set(bias, estimate_mean(s->all, s->n));
         figure_set(rmse, estimate_rms(s->all, s->n));
@@ -19,12 +39,23 @@ static void set_errors(struct figure *bias, struct figure *rmse, const struct re
         figure_limit(rmse, "the marks alone %.1f", estimate_rms(s->marks, s->n_marks).value);
     if (s->refused > 0)
         figure_limit(bias, "%d of %d pairs judged", s->pairs - s->refused, s->pairs);
-    if (s->there > 0) figure_limit(bias, "%d of %d marks found", s->found, s->there);
+    for (int t = first; t < end; t++) {
+        figure_limit(bias, "%s %d of %d marks found", tone_name[t], tone[t].found, tone[t].there);
+        if (tone[t].n > 1)
+            figure_limit(rmse, "%s %.1f", tone_name[t], estimate_rms(tone[t].all, tone[t].n).value);
+    }
+    if (s->n_vessels > 1)
+        figure_limit(rmse, "vessels alone %.1f", estimate_rms(s->vessels, s->n_vessels).value);
+    if (s->found > 0 && s->found < s->there)
+        figure_limit(bias, "those missed have %.1f times the blood of those found",
+                     s->blood_missed / (s->there - s->found) /
+                         ((s->blood - s->blood_missed) / s->found));
+    limit_false_marks(bias, s);
 }
 
 void rows_of_redness(struct table *t, const struct scope *scope)
 {
-    enum { FIRST = 20000, DARK = 4 };
+    enum { FIRST = 20000 };
     struct figure *const bias =
         table_row(t, "22", "redness change, phantoms, tones I-IV: bias", AT_MOST, 3, 3);
     struct figure *const rmse =
@@ -33,7 +64,7 @@ void rows_of_redness(struct table *t, const struct scope *scope)
         table_row(t, "22", "the same, tones V and VI: bias", AT_MOST, 3, 3);
     struct figure *const dark_rmse =
         table_row(t, "22", "the same, tones V and VI: RMSE", AT_MOST, 7, 7);
-    static struct red_score fair, dark;
+    static struct red_score score[TONES];
     const int pairs = scope->quick ? 1 : 4;
     struct lab lab;
 
@@ -41,10 +72,10 @@ void rows_of_redness(struct table *t, const struct scope *scope)
     for (int tone = 0; tone < TONES; tone++)
         for (int i = 0; i < pairs * FADINGS; i++)
             score_red_pair(&lab, tone, FIRST + 100 * tone + i, 1, fading[i % FADINGS],
-                           tone < DARK ? &fair : &dark);
+                           &score[tone]);
     lab_close(&lab);
-    set_errors(bias, rmse, &fair);
-    set_errors(dark_bias, dark_rmse, &dark);
+    set_errors(bias, rmse, score, 0, DARK);
+    set_errors(dark_bias, dark_rmse, score, DARK, TONES);
 }
 
 /* ---- row 24: what a spot is */
@@ -52,6 +83,35 @@ void rows_of_redness(struct table *t, const struct scope *scope)
 static struct estimate of_places(double value, int n)
 {
     return (struct estimate){ value, sqrt(fmax(value * (1 - value), 0) / fmax(n, 1)), n };
+}
+
+/* What a class is taken for most often. */
+static void limit_confusion(struct figure *figure, const struct blob_figures *f, int of)
+{
+    int all = 0, other = of == 0;
+
+    for (int k = 0; k < DERM_IDENTITIES; k++) {
+        all += f->said[of][k];
+        if (k != of && f->said[of][k] > f->said[of][other]) other = k;
+    }
+    if (f->said[of][other] > 0)
+        figure_limit(figure, "%d of %d %s taken for %s", f->said[of][other], all,
+                     derm_identity_name(of), derm_identity_name(other));
+}
+
+/* Where said and true probability differ most, weighted by how often it is said. */
+static void limit_cell(struct figure *figure, const struct blob_figures *f)
+{
+    int worst = 0;
+
+    for (int i = 1; i < CELLS; i++)
+        if (fabs(f->cell[i].right - f->cell[i].probability) >
+            fabs(f->cell[worst].right - f->cell[worst].probability))
+            worst = i;
+    if (f->cell[worst].n > 0)
+        figure_limit(figure, "worst of %d cells: says %.2f, right %.2f of %d", CELLS,
+                     f->cell[worst].probability / f->cell[worst].n,
+                     (double)f->cell[worst].right / f->cell[worst].n, f->cell[worst].n);
 }
 
 /* The errors are those of a share of the places, of the worst class of its own. */
@@ -76,17 +136,23 @@ void rows_of_classifier(struct table *t, const struct scope *scope)
         figure_limit(macro, "%s %.2f", derm_identity_name(k), blob_f1(&f, k));
     }
     for (int k = 0; k < DERM_IDENTITIES; k++)
+        if (blob_f1(&f, k) < macro->target) limit_confusion(macro, &f, k);
+    for (int k = 0; k < DERM_IDENTITIES; k++)
         n += f.said[worst][k];
     figure_set(macro, of_places(macro_f1(&f), f.n));
     figure_set(least, of_places(blob_f1(&f, worst), n));
     figure_set(calibration, of_places(calibration_error(&f), f.n));
     figure_limit(least, "%s", derm_identity_name(worst));
+    limit_confusion(least, &f, worst);
+    limit_cell(calibration, &f);
 }
 
 /* ---- row 26: lesions */
 
 struct lesions {
     int photos, found, refused;
+    int missed; /* of those searched */
+    double missed_skin;
     double overlap[MOST_LESIONS];
     int overlaps;
 };
@@ -99,6 +165,10 @@ static void count_lesion(const struct lesion_look *look, void *arg)
     l->photos++;
     l->found += best > 0;
     l->refused += !look->searched;
+    if (look->searched && best <= 0) {
+        l->missed++;
+        l->missed_skin += look->skin;
+    }
     if (look->masked && look->searched) l->overlap[l->overlaps++] = best;
 }
 
@@ -114,4 +184,13 @@ void rows_of_lesions(struct table *t, const struct scope *scope)
     if (l.photos > 0) figure_set(found, estimate_share(l.found, l.photos));
     if (l.overlaps > 0) figure_set(overlap, estimate_quantile(l.overlap, l.overlaps, 0.5));
     if (l.refused > 0) figure_limit(found, "%d refused for their quality", l.refused);
+    if (l.photos > 0)
+        figure_limit(found, "in %d of %d searched no object touches the lesion", l.missed,
+                     l.photos - l.refused);
+    if (l.missed > 0)
+        figure_limit(found, "%.0f %% of these lesions' area passes as skin that is searched",
+                     100 * l.missed_skin / l.missed);
+    if (l.overlaps > 0)
+        figure_limit(overlap, "the sample: %d lesions with masks, the worst %.2f", l.overlaps,
+                     l.overlap[0]);
 }

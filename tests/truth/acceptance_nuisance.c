@@ -14,6 +14,11 @@ const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
 static const double ita_from[TONES] = { 55, 41, 28, 10, -30, -50 };
 static const double ita_to[TONES] = { 65, 55, 41, 28, 10, -30 };
 
+double tone_ita(int tone)
+{
+    return 0.5 * (ita_from[tone] + ita_to[tone]);
+}
+
 static const double px_per_mm[2] = { 9, 11 };
 
 enum stream { STREAM_PAIR = 1000, STREAM_ALL, STREAM_ALL_TUNING };

@@ -265,7 +265,10 @@ static void score_spots(const struct scene *s, struct pair_result *r)
         if (o->kind != PHANTOM_SPOT || !in_both(s, o->x_mm, o->y_mm)) continue;
         r->spots++;
         r->spots_found += hit[i];
-        if (!hit[i]) r->missed[thing_at(s->skin, (struct derm_point){ o->x_mm, o->y_mm })]++;
+        r->strength += o->strength;
+        if (hit[i]) continue;
+        r->strength_missed += o->strength;
+        r->missed[thing_at(s->skin, (struct derm_point){ o->x_mm, o->y_mm })]++;
     }
     free(hit);
 }
@@ -377,7 +380,7 @@ static void score(struct lab *l, const struct scene *s, const struct phantom_pai
         r->of[k].truth = truth;
         r->flags[k] = flags_against(&l->work.pair, main_metric[k]);
     }
-    r->prints_tones = lab_prints_tones(l, main_metric[PHANTOM_SPOT]);
+    r->tones_printed = lab_tones_printed(l, main_metric[PHANTOM_SPOT]);
     if (!l->work.pair.registration.accepted) return;
     for (int k = 0; k < KINDS; k++)
         read_at_features(s, (enum phantom_kind)k, &r->of[k]);

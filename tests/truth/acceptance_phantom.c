@@ -160,28 +160,52 @@ int collect_at_features(const struct series *s, const struct pick *p, double err
     return n;
 }
 
-int strongest_circumstance(const struct series *s, const struct pick *p, double *strongest)
+/* error[i] is that of pair which[i]. */
+static int best_circumstance(const struct series *s, const int *which, const double *error, int n,
+                             double *strongest)
 {
-    double error[MOST_PAIRS], strength[MOST_PAIRS];
+    double strength[MOST_PAIRS];
     int best = 0;
 
     *strongest = 0;
-    for (int k = 0; k < CIRCUMSTANCES; k++) {
+    for (int k = 0; k < CIRCUMSTANCES && n > 2; k++) {
         double r;
-        int n = 0;
 
-        for (int i = 0; i < s->n; i++) {
-            const struct reading *const v = &s->pair[i].of[p->kind];
-            if (!picked(&s->pair[i], p) || !v->judged) continue;
-            error[n] = v->percent - v->truth;
-            strength[n++] = s->pair[i].circumstance[k];
-        }
-        r = n > 2 ? correlation(error, strength, n) : 0;
+        for (int i = 0; i < n; i++)
+            strength[i] = s->pair[which[i]].circumstance[k];
+        r = correlation(error, strength, n);
         if (fabs(r) <= fabs(*strongest)) continue;
         *strongest = r;
         best = k;
     }
     return best;
+}
+
+int strongest_circumstance(const struct series *s, const struct pick *p, double *strongest)
+{
+    double error[MOST_PAIRS];
+    int which[MOST_PAIRS], n = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        const struct reading *const v = &s->pair[i].of[p->kind];
+        if (!picked(&s->pair[i], p) || !v->judged) continue;
+        error[n] = v->percent - v->truth;
+        which[n++] = i;
+    }
+    return best_circumstance(s, which, error, n, strongest);
+}
+
+int strongest_on_registration(const struct series *s, double *strongest)
+{
+    double error[MOST_PAIRS];
+    int which[MOST_PAIRS], n = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        if (!s->pair[i].registered) continue;
+        error[n] = s->pair[i].tre_median_mm;
+        which[n++] = i;
+    }
+    return best_circumstance(s, which, error, n, strongest);
 }
 
 struct estimate coverage(const struct series *s, const struct pick *p)
@@ -195,6 +219,19 @@ struct estimate coverage(const struct series *s, const struct pick *p)
         covered += r->lo <= r->truth && r->truth <= r->hi;
     }
     return n ? estimate_share(covered, n) : (struct estimate){ .n = 0 };
+}
+
+double relative_width(const struct series *s, const struct pick *p)
+{
+    double error[MOST_PAIRS], half = 0;
+    int asked;
+    const int n = collect(s, p, error, &asked);
+
+    for (int i = 0; i < s->n; i++) {
+        const struct reading *const r = &s->pair[i].of[p->kind];
+        if (picked(&s->pair[i], p) && r->judged) half += 0.5 * (r->hi - r->lo);
+    }
+    return n > 0 ? half / n / estimate_rms(error, n).value : 0;
 }
 
 /* ---- tables */

@@ -64,8 +64,17 @@ struct verdicts {
     int reports, false_reports;
     char people[96];               /* of the false reports */
     double texture[MOST_TEXTURES]; /* changes of roughness by region, percent */
+    int of_region[DERM_REGION_COUNT];
+    double region_square[DERM_REGION_COUNT]; /* sums over the same */
     int textures;
 };
+
+static void note_texture(struct verdicts *v, const struct derm_result *r)
+{
+    v->texture[v->textures++] = r->percent;
+    v->region_square[r->region] += r->percent * r->percent;
+    v->of_region[r->region]++;
+}
 
 static void count_verdicts(const struct lab *l, const char *id, struct verdicts *v)
 {
@@ -79,7 +88,7 @@ static void count_verdicts(const struct lab *l, const char *id, struct verdicts 
         if (r->status != DERM_MEASURED || r->verdict == DERM_NOT_COMPARABLE) continue;
         if (r->metric == DERM_METRIC_TEXTURE_ROUGHNESS && r->region != DERM_REGION_FACE &&
             v->textures < MOST_TEXTURES)
-            v->texture[v->textures++] = r->percent;
+            note_texture(v, r);
         v->judged[r->metric]++;
         v->false_ones[r->metric] += wrong;
         any = any || wrong;
@@ -134,8 +143,27 @@ static void add_verdicts(struct table *t, const struct verdicts *v, const char *
         note_metric(f, v, m);
     }
     if (f->measured) figure_limit(f, "all metrics %d of %d", wrong, judged);
+    figure_limit_sample(f, "rows of that metric");
     if (v->reports > 0) figure_set(g, estimate_share(v->false_reports, v->reports));
     if (v->false_reports > 0) figure_limit(g, "people%s", v->people);
+    figure_limit_sample(g, "reports");
+}
+
+static void limit_region(struct figure *f, const struct verdicts *v)
+{
+    double most = 0;
+    int worst = -1;
+
+    for (int r = 0; r < DERM_REGION_COUNT; r++) {
+        const double rms = v->of_region[r] > 0 ? sqrt(v->region_square[r] / v->of_region[r]) : 0;
+
+        if (rms <= most) continue;
+        most = rms;
+        worst = r;
+    }
+    if (worst >= 0)
+        figure_limit(f, "worst region %s, RMS %.1f of %d rows", derm_region_id(worst), most,
+                     v->of_region[worst]);
 }
 
 static void add_texture(struct table *t, const struct verdicts *v, const char *what)
@@ -144,12 +172,14 @@ static void add_texture(struct table *t, const struct verdicts *v, const char *w
 
     f->skipped = v->reports == 0;
     if (v->textures > 1) figure_set(f, estimate_sd(v->texture, v->textures));
+    limit_region(f, v);
 }
 
 /* The worst metric of the concerns beside pores, pigmentation and scars. */
 static void add_other_concerns(struct table *t, const struct verdicts *v, const char *what)
 {
     struct figure *const f = table_row(t, "25", what, AT_MOST, 0.025, 0.025);
+    int least = -1;
 
     f->skipped = v->reports == 0;
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
@@ -159,7 +189,10 @@ static void add_other_concerns(struct table *t, const struct verdicts *v, const 
             of == DERM_CONCERN_SCARS)
             continue;
         note_metric(f, v, m);
+        if (least < 0 || v->judged[m] < v->judged[least]) least = m;
     }
+    figure_limit_sample(f, "rows of that metric");
+    if (least >= 0) figure_limit(f, "fewest of %s: %d", derm_metrics[least].id, v->judged[least]);
 }
 
 static void add_false_verdicts(struct table *t, const struct person *people, int n)

@@ -14,7 +14,7 @@ static const char pores[] =
     DERM_TEST_DATA "/lesions/porenet/input_cropped/20190315_144533_white.png";
 
 struct count {
-    int refused, n;
+    int refused, lined_up, n; /* lined_up: refused for another reason than that they cannot be */
 };
 
 static void try_pair(struct bench *b, const char *base, const char *follow, struct count *c)
@@ -22,6 +22,7 @@ static void try_pair(struct bench *b, const char *base, const char *follow, stru
     bench_pair(b, base, follow);
     c->n++;
     c->refused += !b->pair.registration.accepted || b->pair.comparability == DERM_INCOMPARABLE;
+    c->lined_up += b->pair.registration.accepted && b->pair.comparability == DERM_INCOMPARABLE;
     fprintf(stderr, ".");
 }
 
@@ -60,11 +61,14 @@ static void add_row(struct table *t, const char *what, const struct count *c)
 
     f->skipped = c->n == 0;
     if (c->n > 0) figure_set(f, estimate_share(c->refused, c->n));
+    if (c->refused < c->n) figure_limit(f, "%d not refused", c->n - c->refused);
+    if (c->lined_up > 0) figure_limit(f, "%d could be lined up", c->lined_up);
+    figure_limit_sample(f, "pairs");
 }
 
 static void add_other_people(struct table *t, struct bench *b, const struct photos *p)
 {
-    struct count faces = { 0, 0 }, cheeks = { 0, 0 };
+    struct count faces = { 0 }, cheeks = { 0 };
 
     for (int i = 0; i < p->n; i++)
         for (int k = 1; k <= PARTNERS; k++) {
@@ -77,7 +81,7 @@ static void add_other_people(struct table *t, struct bench *b, const struct phot
 
 static void add_mirrored(struct table *t, struct bench *b, const struct photos *p)
 {
-    struct count c = { 0, 0 };
+    struct count c = { 0 };
     char path[PATH_TEXT];
 
     for (int i = 0; i < p->n; i++) {
@@ -95,7 +99,7 @@ static void add_mirrored(struct table *t, struct bench *b, const struct photos *
 static void add_other_site(struct table *t, struct bench *b, const struct photos *p)
 {
     static const int other_x = 479, other_y = 681, side = 185;
-    struct count c = { 0, 0 };
+    struct count c = { 0 };
     char cut[4][PATH_TEXT];
 
     for (int i = 0; i < p->n; i++) {
@@ -136,7 +140,7 @@ void retouch(uint8_t *rgb, int w, int h, double sigma_px)
 /* What retouching takes away is fine structure: no verdict on pores may follow. */
 static void add_retouched(struct table *t, const struct campaign *c)
 {
-    struct count count = { 0, 0 };
+    struct count count = { 0 };
 
     for (int i = 0; i < c->retouched.n; i++) {
         count.n++;

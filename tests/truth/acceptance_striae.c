@@ -12,7 +12,7 @@ static void add_area(struct table *t, struct view_bed *b, int seeds)
     struct figure *const area =
         table_row(t, "21", "area of stretch marks, phantoms, 5 px/mm: IoU", AT_LEAST, 0.6, 0.6);
     double iou[LINE_TONES], both = 0, either = 0;
-    int n = 0;
+    int n = 0, marks = 0, found = 0, lines = 0, wrong = 0;
 
     for (int tone = 0; tone < LINE_TONES; tone++) {
         struct stria_score s = { 0 };
@@ -25,10 +25,15 @@ static void add_area(struct table *t, struct view_bed *b, int seeds)
         }
         both += s.both;
         either += s.either;
+        marks += s.marks;
+        found += s.found;
+        lines += s.lines;
+        wrong += s.wrong;
         if (s.either <= 0) continue;
         iou[n++] = s.both / s.either;
         figure_limit(area, "%s %.2f", tone_name[tone], iou[n - 1]);
     }
+    figure_limit(area, "%d of %d marks found; %d of %d lines are none", found, marks, wrong, lines);
     if (n < 2) return;
     figure_set(area, (struct estimate){ both / either, estimate_mean(iou, n).error, seeds * n });
 }

@@ -37,6 +37,13 @@ void figure_limit(struct figure *f, const char *format, ...)
     snprintf(f->limited_by + used, sizeof(f->limited_by) - used, "%s%s", used ? "; " : "", more);
 }
 
+void figure_limit_sample(struct figure *f, const char *things)
+{
+    if (f->is.n > 0)
+        figure_limit(f, "the sample: %d %s, one of them is %.3g %%", f->is.n, things,
+                     100.0 / f->is.n);
+}
+
 /* How far a figure is on the wrong side of perfect; larger is worse. */
 static double badness(const struct figure *f, double value)
 {

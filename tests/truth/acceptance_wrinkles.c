@@ -17,6 +17,12 @@ static void set_length(struct figure *f, const struct wrinkle_score *s)
         f, (struct estimate){ value, sqrt(value * (1 - value) / fmax(pieces, 1)), (int)pieces });
     figure_limit(f, "recall %.2f, precision %.2f", s->got / s->wanted,
                  s->found > 0 ? s->right / s->found : 0);
+    if (s->got <= 0 || s->got >= s->wanted) return;
+    figure_limit(f, "%.2f of the length is found as the other sort",
+                 (s->got_either - s->got) / s->wanted);
+    figure_limit(f, "what is missed adds %.3f OD, what is found %.3f, and pores scatter by %.3f",
+                 (s->wanted_od - s->got_od) / (s->wanted - s->got), s->got_od / s->got,
+                 s->pores_od / s->photos);
 }
 
 static void add_length(struct table *t, struct view_bed *b, int seeds)
@@ -48,6 +54,7 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
         table_row(t, "19", "wrinkle contrast change, phantoms, all nuisances: bias", AT_MOST, 3, 3);
     struct figure *const rmse =
         table_row(t, "19", "wrinkle contrast change, phantoms, all nuisances: RMSE", AT_MOST, 7, 7);
+    static struct tally of_fade[3], of_tone[LINE_TONES];
     double error[MOST_PAIRS];
     int n = 0, asked = 0;
 
@@ -58,12 +65,19 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
             struct wrinkle_change c[SORTS];
 
             change_wrinkles(b, wrinkle_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm), &d, c);
-            if (c[WRINKLE].found) error[n++] = c[WRINKLE].read - c[WRINKLE].truth;
+            if (!c[WRINKLE].found) continue;
+            error[n++] = c[WRINKLE].read - c[WRINKLE].truth;
+            add(&of_fade[(tone + i) % 3], error[n - 1]);
+            add(&of_tone[tone], error[n - 1]);
         }
     if (n < asked) figure_limit(bias, "lines found in %d of %d pairs", n, asked);
     if (n < 2) return;
     figure_set(bias, estimate_mean(error, n));
     figure_set(rmse, estimate_rms(error, n));
+    for (int k = 0; k < 3; k++)
+        figure_limit(bias, "%+.1f at %.0f %%", mean_of(&of_fade[k]), 100 * fades[k]);
+    for (int tone = 0; tone < LINE_TONES; tone++)
+        figure_limit(rmse, "%s %.1f", tone_name[tone], rms_of(&of_tone[tone]));
 }
 
 void rows_of_wrinkles(struct table *t, const struct scope *scope)

@@ -70,9 +70,24 @@ static inline double best_overlap(const struct derm_frame *f, const struct drawi
     return best;
 }
 
+static inline double share_on_skin(const struct derm_frame *f, const struct drawing *d)
+{
+    int lesion = 0, skin = 0;
+
+    for (int y = 0; f->view.skin.px && y < f->view.grid.h; y++)
+        for (int x = 0; x < f->view.grid.w; x++) {
+            const bool in = in_lesion(f, d, x, y);
+
+            lesion += in;
+            skin += in && derm_mask_row(&f->view.skin, y)[x];
+        }
+    return lesion > 0 ? (double)skin / lesion : 0;
+}
+
 struct lesion_look { /* what the program made of one photo */
     const char *name;
     bool searched, masked;
+    double skin;           /* share of the lesion that the program searched as skin */
     double pigmented, red; /* overlap of the best object with the lesion, 0 to 1 */
 };
 typedef void (*use_lesion)(const struct lesion_look *look, void *arg);
@@ -99,6 +114,7 @@ static inline struct lesion_look look_at_lesion(derm_context *ctx, struct derm_a
 
     look.masked = read_mask(name, &d);
     look.searched = f->objects[DERM_KIND_SPOT].labels.px;
+    look.skin = share_on_skin(f, &d);
     look.pigmented = best_overlap(f, &d, &f->objects[DERM_KIND_SPOT]);
     look.red = best_overlap(f, &d, &f->objects[DERM_KIND_RED_MARK]);
     free(d.px);

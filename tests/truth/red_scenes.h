@@ -25,6 +25,7 @@ struct red_score { /* of one tone */
     double limit[MOST_ERRORS];
     int limits;
     int there, found, objects, right, wrong[WRONGS]; /* marks of the baseline */
+    double blood, blood_missed; /* added by all marks, by those not found: sums */
     int vessels_there, vessels_found, lines, lines_right;
     int spots_on_marks, spots_found;
 };
@@ -108,6 +109,8 @@ static inline void score_marks(const struct scene *s, struct red_score *t)
         if (m->kind != PHANTOM_MARK || !is_seen(s, m->x_mm, m->y_mm)) continue;
         t->there++;
         t->found += hit[i];
+        t->blood += m->strength;
+        t->blood_missed += hit[i] ? 0 : m->strength;
     }
     for (int i = 0; i < spots->n; i++) {
         skin_at(s, spots->item[i].x, spots->item[i].y, &x, &y);
@@ -255,6 +258,8 @@ static inline void add_red_score(struct red_score *sum, const struct red_score *
         note(sum->limit, &sum->limits, t->limit[i]);
     sum->there += t->there;
     sum->found += t->found;
+    sum->blood += t->blood;
+    sum->blood_missed += t->blood_missed;
     sum->objects += t->objects;
     sum->right += t->right;
     for (int i = 0; i < WRONGS; i++)

@@ -40,14 +40,16 @@ static inline void find_wrinkles(struct view_bed *b)
 
 struct points {
     struct derm_point at[MOST_POINTS];
+    double od[MOST_POINTS]; /* of the truth: what the line adds */
     int n;
 };
 
-static inline void add_point(struct points *p, double x, double y)
+static inline void add_point(struct points *p, double x, double y, double od)
 {
     const double most = 0.5 * WRINKLE_SIDE_MM - edge_mm;
 
     if (fabs(x) > most || fabs(y) > most || p->n == MOST_POINTS) return;
+    p->od[p->n] = od;
     p->at[p->n++] = (struct derm_point){ x, y };
 }
 
@@ -107,11 +109,12 @@ static inline void true_points(const struct phantom_skin *skin, const struct pha
         const int half = (int)(0.5 * curve->length_mm / step_mm);
 
         if (curve->kind != kind) continue;
-        if (contrast_of(&d, skin, shot, curve) < least_contrast) continue;
+        const double od = contrast_of(&d, skin, shot, curve);
+        if (od < least_contrast) continue;
         for (int i = -half; i <= half; i++) {
             double x, y;
             phantom_curve_point(curve, i * step_mm, 0, &x, &y);
-            add_point(p, x, y);
+            add_point(p, x, y, od);
         }
     }
     phantom_plane_free(&d);
@@ -138,13 +141,14 @@ static inline void found_points(const struct derm_objects *o, const struct phant
 
             phantom_to_skin(skin, &shot->camera, o->item[i].x + px * (b->x - a->x),
                             o->item[i].y + px * (b->y - a->y), &x, &y);
-            add_point(p, x, y);
+            add_point(p, x, y, 0);
         }
     }
 }
 
+/* od: what those near add to the skin, summed; NULL: nobody asks. */
 static inline int count_near(const struct points *of, const struct points *to,
-                             const struct points * or)
+                             const struct points * or, double *od)
 {
     int n = 0;
 
@@ -156,12 +160,15 @@ static inline int count_near(const struct points *of, const struct points *to,
             near = hypot(q.x - of->at[i].x, q.y - of->at[i].y) <= tolerance_mm;
         }
         n += near;
+        if (near && od) *od += of->od[i];
     }
     return n;
 }
 
 struct wrinkle_score { /* of one sort: points */
     double wanted, got, got_either, found, right, right_either;
+    double wanted_od, got_od, pores_od; /* sums of what lines and, by photo, pores add to it */
+    int photos;
 };
 
 static inline double line_f1(double got, double wanted, double right, double found)
@@ -169,6 +176,23 @@ static inline double line_f1(double got, double wanted, double right, double fou
     const double recall = wanted > 0 ? got / wanted : 0, precision = found > 0 ? right / found : 0;
 
     return recall + precision > 0 ? 2 * recall * precision / (recall + precision) : 0;
+}
+
+/* How much the pores alone scatter the picture that the lines lie in: optical density, rms. */
+static inline double pore_scatter(const struct phantom_skin *skin, const struct phantom_shot *shot)
+{
+    struct phantom_plane d = shade_of(skin, shot, PHANTOM_PORE);
+    double sum = 0, squares = 0;
+    const int n = d.w * d.h;
+
+    for (int i = 0; i < n; i++) {
+        const double od = (double)d.px[i];
+
+        sum += od;
+        squares += od * od;
+    }
+    phantom_plane_free(&d);
+    return sqrt(fmax(squares / n - sum / n * (sum / n), 0));
 }
 
 /* One photo, added to the score. */
@@ -183,6 +207,7 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
     run_stage(b, &derm_stage_tone);
     run_stage(b, &derm_stage_maps);
     find_wrinkles(b);
+    const double pores_od = pore_scatter(&skin, shot);
     for (int k = 0; k < SORTS; k++) {
         true_points(&skin, shot, phantom_kinds[k], &truth[k]);
         found_points(&f.objects[line_kinds[k]], &skin, shot, &found[k]);
@@ -190,12 +215,16 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
     for (int k = 0; k < SORTS; k++) {
         struct wrinkle_score *const s = &score[k];
 
+        s->photos++;
+        s->pores_od += pores_od;
         s->wanted += truth[k].n;
-        s->got += count_near(&truth[k], &found[k], &none);
-        s->got_either += count_near(&truth[k], &found[k], &found[1 - k]);
+        for (int i = 0; i < truth[k].n; i++)
+            s->wanted_od += truth[k].od[i];
+        s->got += count_near(&truth[k], &found[k], &none, &s->got_od);
+        s->got_either += count_near(&truth[k], &found[k], &found[1 - k], NULL);
         s->found += found[k].n;
-        s->right += count_near(&found[k], &truth[k], &none);
-        s->right_either += count_near(&found[k], &truth[k], &truth[1 - k]);
+        s->right += count_near(&found[k], &truth[k], &none, NULL);
+        s->right_either += count_near(&found[k], &truth[k], &truth[1 - k], NULL);
     }
     phantom_skin_free(&skin);
 }

@@ -71,14 +71,18 @@ static void test_printed(void **state)
     t->figure[0].is.value = -2.5;
     assert_int_equal(table_regressions(t, path), 0);
     figure_limit(&t->figure[0], "pores of %d kinds", 2);
+    figure_limit_sample(&t->figure[0], "pairs");
+    figure_limit_sample(&t->figure[2], "pairs"); /* not measured: no sample */
     table_print(t, out);
     rewind(out);
     assert_true(fread(text, 1, sizeof(text) - 1, out) > 0);
     fclose(out);
     assert_non_null(
-        strstr(text, "| 1 | a, b: bias | <= 2 | -3 | -2.5 +- 0.5 | 10 | red | pores of 2 kinds |"));
-    assert_non_null(
-        strstr(text, "red rows:\n  1 a, b: bias: -2.5 +- 0.5, target <= 2: pores of 2 kinds\n"));
+        strstr(text, "| 1 | a, b: bias | <= 2 | -3 | -2.5 +- 0.5 | 10 | red | pores of 2 kinds; "
+                     "the sample: 10 pairs, one of them is 10 % |"));
+    assert_non_null(strstr(text, "red | not measured |"));
+    assert_non_null(strstr(
+        text, "red rows:\n  1 a, b: bias: -2.5 +- 0.5, target <= 2: pores of 2 kinds; the sample"));
 }
 
 static void test_statistics(void **state)
