@@ -92,7 +92,7 @@ def make_table(path):
     for row in table["metrics"].values():
         for extent in ("region", "whole"):
             row[extent]["cells"] = [{**cell, "tone": "any"} for cell in row[extent]["cells"]
-                                    if cell["tone"] == "medium"]
+                                    if cell["tone"] == "III"]
     with open(path, "w", encoding="utf-8") as out:
         json.dump(table, out)
     return table

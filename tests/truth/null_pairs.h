@@ -301,8 +301,8 @@ static inline bool people_pairs(struct null_lab *lab, int odd)
 
 enum stream { STREAM_SCENE = 2000, STREAM_NUISANCE };
 /* SHOTS is odd: then the faded photo is the follow-up. Every other set of tones is faded. */
-enum { SEEDS = 5, SHOTS = 3, SIDE_MM = 60 };
-static const double phantom_itas[] = { 60, 45, 25, 5, -15, -35 };
+enum { SEEDS = 7, SHOTS = 3, SIDE_MM = 60 };
+static const double phantom_itas[] = { 60, 48, 34, 19, -10, -40 }; /* tones I to VI */
 static const double phantom_scales[] = { 4, 6.5, 10 };
 enum {
     PHANTOM_TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),

@@ -8,13 +8,13 @@
 #include "base/metrics.h"
 
 enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 }; /* of one kind in a cell, to believe it */
-enum { TONES = 3, RESOLUTIONS = 3, CELLS = TONES * RESOLUTIONS };
+enum { TONES = 6, RESOLUTIONS = 3, CELLS = TONES * RESOLUTIONS };
 enum extent { REGION, WHOLE, EXTENTS };
 
 static const char *const kind_name[] = { "smiles", "copies", "phantoms", "faded phantoms" };
 static const char *const extent_name[EXTENTS] = { "region", "whole" };
-static const char *const tone_name[TONES] = { "light", "medium", "dark" };
-static const double tone_above[TONES] = { 41, 10, -90 }; /* algorithms, section 14 */
+static const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
+static const double tone_above[TONES] = { 55, 41, 28, 10, -30, -90 }; /* Chardon et al. 1991 */
 static const char *const resolution_name[RESOLUTIONS] = { "low", "middle", "high" };
 static const double resolution_below[RESOLUTIONS] = { 5, 8,
                                                       1000 }; /* section 11, limits of pores */
@@ -205,8 +205,9 @@ static inline const struct figures *worst(const struct law *law)
     return most;
 }
 
-/* What a cell lacks of a kind of pairs that its resolution has, it takes from the worst tone: that
- * nobody smiled does not make it steadier. sd 0: nobody has it. */
+/* What a cell lacks of a kind of pairs that its resolution has, it takes from the worst tone, or
+ * where none has enough from all together: that nobody smiled does not make it steadier. sd 0:
+ * nobody has it. */
 static inline struct figures figure_of_kind(const struct null_lab *lab, const struct selection *s,
                                             const struct law *law)
 {
@@ -219,7 +220,11 @@ static inline struct figures figure_of_kind(const struct null_lab *lab, const st
         other.tone = t;
         if (figure(lab, &other, law, &f) && f.sd > most.sd) most = f;
     }
-    return (struct figures){ .kind = most.kind, .sd = most.sd, .borrowed = "another tone" };
+    if (most.sd > 0)
+        return (struct figures){ .kind = most.kind, .sd = most.sd, .borrowed = "another tone" };
+    const struct selection all = { s->metric, s->extent, -1, s->resolution, s->kind };
+    if (!figure(lab, &all, law, &f)) return most;
+    return (struct figures){ .kind = f.kind, .sd = f.sd, .borrowed = "all tones" };
 }
 
 /* Faces that smile are seldom measured whole. What too few wholes of a kind show, their regions do,
