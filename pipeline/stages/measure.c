@@ -110,6 +110,11 @@ static enum derm_reason hidden(const struct scene *s)
     return DERM_REASON_NONE;
 }
 
+static const struct derm_objects *found_in(const struct scene *s, enum derm_kind kind)
+{
+    return &(s->run->pair ? s->run->pair->objects : s->photo->objects)[kind];
+}
+
 static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metric)
 {
     const struct derm_metric_def *const def = &derm_metrics[metric];
@@ -132,6 +137,8 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (derm_tally_kind(metric) == DERM_KIND_FINE_LINE &&
         s->place.px_per_mm < (double)s->params->min_fine_line_px_per_mm)
         return DERM_REASON_RESOLUTION_TOO_LOW;
+    if (metric == DERM_METRIC_TEXTURE_FLAKING && !found_in(s, DERM_KIND_FLAKE_PATCH)->item)
+        return DERM_REASON_RESOLUTION_TOO_LOW; /* not searched for: see stage flaking */
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->ita_deg < (double)s->params->least_scar_ita_deg)
         return DERM_REASON_TONE_TOO_DARK;
@@ -201,9 +208,9 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const struct derm_pair *const pair = s->run->pair;
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
-    const struct derm_objects *const found = pair ? pair->objects : s->photo->objects;
-    const struct derm_objects *const objects =
-        concern == DERM_CONCERN_REDNESS ? s->reddened : &found[derm_tally_kind(metric)];
+    const struct derm_objects *const objects = concern == DERM_CONCERN_REDNESS
+                                                   ? s->reddened
+                                                   : found_in(s, derm_tally_kind(metric));
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
         *reason = against_untreated(s, metric, t);
@@ -410,7 +417,7 @@ const struct derm_stage derm_stage_measure = {
              DERM_SLOT(pigmentation) | DERM_SLOT(redness) | DERM_SLOT(vessels) | DERM_SLOT(scars) |
              DERM_SLOT(linear_scars) | DERM_SLOT(texture) | DERM_SLOT(evenness) |
              DERM_SLOT(wrinkles) | DERM_SLOT(stretch_marks) | DERM_SLOT(gloss) |
-             DERM_SLOT(identified) | DERM_SLOT(tracks),
+             DERM_SLOT(flaking) | DERM_SLOT(identified) | DERM_SLOT(tracks),
     .writes = DERM_SLOT(results),
     .opts = opts,
     .params_size = sizeof(struct params),
