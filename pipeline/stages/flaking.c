@@ -129,9 +129,9 @@ static derm_err find_white(struct derm_run *run, const struct work *w,
 
 /* ---- scales */
 
-struct patch { /* sums over its pixels */
+struct patch { /* sums over its pixels, and what follows from them */
     double n, cover, height, height2, slope, slope2;
-    float brightest;
+    float brightest, level;
 };
 
 static double slope_at(const struct derm_plane *p, int x, int y)
@@ -164,14 +164,17 @@ static void add_up(struct patch *patch, const struct layers *l, const struct der
         }
 }
 
-static bool is_scale(const struct patch *s, const struct params *p, double px_per_mm)
+/* The brightness from which a pixel of the patch lies under a scale: half its height. */
+static float level_of(const struct patch *s, const struct params *p, double px_per_mm)
 {
     const double mm2 = s->n / (px_per_mm * px_per_mm);
     const double height = s->height2 / s->height, slope = s->slope2 / fmax(s->slope, 1e-12);
+    const bool is_scale = mm2 >= (double)p->min_mm2 && mm2 <= (double)p->max_mm2 &&
+                          s->cover >= (double)p->min_cover * s->n &&
+                          slope * px_per_mm >= (double)p->min_slope * height &&
+                          s->brightest < p->most_light;
 
-    return mm2 >= (double)p->min_mm2 && mm2 <= (double)p->max_mm2 &&
-           s->cover >= (double)p->min_cover * s->n &&
-           slope * px_per_mm >= (double)p->min_slope * height && s->brightest < p->most_light;
+    return is_scale ? (float)(0.5 * height) : INFINITY;
 }
 
 /* flaking: 1 under scales. */
@@ -194,10 +197,12 @@ static derm_err find_scales(struct derm_run *run, const struct work *w,
     DERM_TRY(derm_label(&f, &labels, &white, &n));
     DERM_TRY(derm_arena_new(run->scratch, &patch, (size_t)n + 1, sizeof(*patch)));
     add_up(patch, &l, &labels, &white);
+    for (int i = 1; i <= n; i++)
+        patch[i].level = level_of(&patch[i], w->params, w->reduced.px_per_mm);
     for (int y = 0; y < white.h; y++)
         for (int x = -1; (x = derm_mask_next(&white, y, x + 1)) < white.w;)
-            derm_row(flaking, y)[x] = is_scale(&patch[derm_labels_row(&labels, y)[x]], w->params,
-                                               w->reduced.px_per_mm);
+            derm_row(flaking, y)[x] =
+                derm_row(&l.beyond, y)[x] >= patch[derm_labels_row(&labels, y)[x]].level;
     return DERM_OK;
 }
 
