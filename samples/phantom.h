@@ -16,8 +16,8 @@
 
 /* Kinds below PHANTOM_KINDS can fade. The others never do, are drawn whatever kinds are asked for,
  * and are in no sum: a flush is a wide reddening, a mole a dark spot with a sharp rim, a papule a
- * red bump. A mark is what an inflammation leaves: a red spot. A flake is a white scale that lies on
- * the skin; fading makes them fewer, not fainter. */
+ * red bump. A mark is what an inflammation leaves: a red spot. A flake is a white scale that lies
+ * on the skin; fading makes them fewer, not fainter. */
 enum phantom_kind {
     PHANTOM_SPOT,
     PHANTOM_PORE,
@@ -81,7 +81,7 @@ struct phantom_object {
     double strength; /* at fade 0. spot, mole: melanosome, mark, papule: blood fraction added; pore,
                         scar: depth in mm; flake: opacity */
     double edge_mm;  /* width of the border */
-    double hold;       /* flake: the fade at which it comes off */
+    double hold;     /* flake: the fade at which it comes off */
     double lobe, turn; /* spot, flake: strength and phase of the irregular outline */
     double height_mm;  /* papule: of its top; flake: of its rim */
     enum phantom_scar shape;

@@ -15,7 +15,9 @@ static struct phantom_view open_view(const struct phantom_skin *s,
                                      const struct phantom_camera *camera, unsigned kinds)
 {
     struct phantom_view g = { .skin = s, .camera = *camera };
-    struct phantom_plane *const all[MAPS] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.scale, &g.hair };
+    struct phantom_plane *const all[MAPS] = {
+        &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.scale, &g.hair
+    };
 
     g.pose = phantom_pose_of(s, camera);
     for (int i = 0; i < MAPS; i++)
@@ -26,7 +28,8 @@ static struct phantom_view open_view(const struct phantom_skin *s,
 
 static void close_view(struct phantom_view *g)
 {
-    struct phantom_plane *const all[MAPS] = { &g->u, &g->v, &g->fm, &g->fb, &g->height, &g->scale, &g->hair };
+    struct phantom_plane *const all[MAPS] = { &g->u,      &g->v,     &g->fm,  &g->fb,
+                                              &g->height, &g->scale, &g->hair };
 
     for (int i = 0; i < MAPS; i++)
         phantom_plane_free(all[i]);

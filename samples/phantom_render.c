@@ -197,8 +197,9 @@ void phantom_render(const struct phantom_skin *s, const struct phantom_light *li
 {
     struct phantom_view g = { .skin = s, .light = light, .camera = *camera };
     struct phantom_plane diffuse, gloss, shadow;
-    struct phantom_plane *const all[] = { &g.u,     &g.v,   &g.fm,   &g.fb,   &g.height, &g.scale, &g.hair,
-                                          &diffuse, &gloss, &shadow, &lin[0], &lin[1],   &lin[2] };
+    struct phantom_plane *const all[] = { &g.u,     &g.v,    &g.fm,    &g.fb,  &g.height,
+                                          &g.scale, &g.hair, &diffuse, &gloss, &shadow,
+                                          &lin[0],  &lin[1], &lin[2] };
     struct phantom_optics optics;
 
     scale_camera(&g.camera, oversample);

@@ -58,9 +58,9 @@ struct work { /* on the reduced grid */
     struct derm_tiles tiles;
     struct derm_objects *objects;
 };
-struct layers { /* as shares of the light around */
-    struct derm_plane white;  /* 3 m */
-    struct derm_plane beyond; /* brightness, less 1 */
+struct layers {                  /* as shares of the light around */
+    struct derm_plane white;     /* 3 m */
+    struct derm_plane beyond;    /* brightness, less 1 */
     struct derm_plane brightest; /* of the channels, of white */
 };
 
@@ -78,8 +78,8 @@ static void split_row(const struct layers *out, const struct derm_plane light[3]
     for (int x = 0; x < light->w; x++) {
         const float around = derm_larger(body_r[x] + body_g[x] + body_b[x], 1e-6f);
 
-        white[x] = derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x],
-                                    least_colour);
+        white[x] =
+            derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x], least_colour);
         beyond[x] = (r[x] + g[x] + b[x]) / around - 1;
         brightest[x] = derm_larger(r[x], derm_larger(g[x], b[x]));
     }
@@ -99,8 +99,8 @@ static void mark_white(struct derm_mask *out, const struct layers *l, const stru
     }
 }
 
-static derm_err find_white(struct derm_run *run, const struct work *w,
-                           const struct derm_view *view, struct layers *l, struct derm_mask *white)
+static derm_err find_white(struct derm_run *run, const struct work *w, const struct derm_view *view,
+                           struct layers *l, struct derm_mask *white)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct params *const p = w->params;

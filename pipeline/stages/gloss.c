@@ -64,8 +64,8 @@ static void split_row(float *restrict out, const struct derm_plane light[3],
 
     for (int x = 0; x < light->w; x++) {
         const float around = body_r[x] + body_g[x] + body_b[x];
-        const float by_colour = derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x],
-                                                 least_colour);
+        const float by_colour =
+            derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x], least_colour);
         const float beyond = 1 / derm_larger(around, 1e-6f) * (r[x] + g[x] + b[x] - around);
 
         out[x] = derm_larger(derm_smaller(by_colour, beyond), 0);

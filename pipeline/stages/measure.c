@@ -208,9 +208,8 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
     const struct derm_pair *const pair = s->run->pair;
     const enum derm_concern concern = derm_metrics[metric].concern;
     const int min_objects = concern == DERM_CONCERN_PORES ? s->params->min_pores : 1;
-    const struct derm_objects *const objects = concern == DERM_CONCERN_REDNESS
-                                                   ? s->reddened
-                                                   : found_in(s, derm_tally_kind(metric));
+    const struct derm_objects *const objects =
+        concern == DERM_CONCERN_REDNESS ? s->reddened : found_in(s, derm_tally_kind(metric));
 
     if (derm_metrics[metric].klass == DERM_CLASS_REGIONAL) {
         *reason = against_untreated(s, metric, t);

@@ -4,11 +4,11 @@
  *
  *   truth_flaking even|odd
  *
- * phantoms  10 px/mm, whole pipeline: true and found area without and with scales, by tone (Fitzpatrick
- *           I to VI), on skin with pores, hair, stubble and much oil; then the change between two
- *           photos in which nothing, or 40 % of the scales, came off
- * photos    of real skin, none of which shows scales: a close-up, and faces taken to be nearer than
- *           they are, so that they are searched at all
+ * phantoms  10 px/mm, whole pipeline: true and found area without and with scales, by tone
+ * (Fitzpatrick I to VI), on skin with pores, hair, stubble and much oil; then the change between
+ * two photos in which nothing, or 40 % of the scales, came off photos    of real skin, none of
+ * which shows scales: a close-up, and faces taken to be nearer than they are, so that they are
+ * searched at all
  *
  * Even people and seeds are for tuning. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
