@@ -16,7 +16,8 @@
 
 /* Kinds below PHANTOM_KINDS can fade. The others never do, are drawn whatever kinds are asked for,
  * and are in no sum: a flush is a wide reddening, a mole a dark spot with a sharp rim, a papule a
- * red bump. A mark is what an inflammation leaves: a red spot. */
+ * red bump. A mark is what an inflammation leaves: a red spot. A flake is a white scale that lies
+ * on the skin; fading makes them fewer, not fainter. */
 enum phantom_kind {
     PHANTOM_SPOT,
     PHANTOM_PORE,
@@ -29,6 +30,7 @@ enum phantom_kind {
     PHANTOM_MARK,
     PHANTOM_VESSEL,
     PHANTOM_ERYTHEMA,
+    PHANTOM_FLAKE,
     PHANTOM_KINDS,
     PHANTOM_FLUSH,
     PHANTOM_MOLE,
@@ -66,6 +68,7 @@ struct phantom_spec {
     double striae_alba;    /* share of them that are old and pale; the others are red */
     double marks_per_cm2, vessels_per_cm2;
     double moles_per_cm2, papules_per_cm2;
+    double flakes_per_cm2;
     double erythema;  /* blood fraction added to the middle of the skin, as after a treatment */
     double smoothing; /* 0..1: share of the height of the skin's fine relief that is gone */
 };
@@ -76,10 +79,11 @@ struct phantom_object {
     double radius_mm; /* mean of the half axes */
     double axis_ratio, angle;
     double strength; /* at fade 0. spot, mole: melanosome, mark, papule: blood fraction added; pore,
-                        scar: depth in mm */
+                        scar: depth in mm; flake: opacity */
     double edge_mm;  /* width of the border */
-    double lobe, turn; /* spot: strength and phase of the irregular outline */
-    double height_mm;  /* papule: of its top */
+    double hold;     /* flake: the fade at which it comes off */
+    double lobe, turn; /* spot, flake: strength and phase of the irregular outline */
+    double height_mm;  /* papule: of its top; flake: of its rim */
     enum phantom_scar shape;
 };
 /* A band along an arc, with what it does to the skin in its middle at fade 0. Places on it: s mm
@@ -243,7 +247,8 @@ void phantom_photograph(const struct phantom_camera *camera, const struct phanto
  *   pores  sum over the pores of how much darker the inside is than its surround, per cm2
  *   scars  root mean square, band-passed
  *   linear scars, stretch marks  mean strength of their contrast over their length
- *   wrinkles, fine lines, vessels  sum of contrast times length, mm per cm2 */
+ *   wrinkles, fine lines, vessels  sum of contrast times length, mm per cm2
+ *   flakes  skin that they cover, percent */
 double phantom_load(const struct phantom_skin *s, enum phantom_kind kind, double px_per_mm);
 /* One curve of those that are seen, read from the picture of what its kind adds. */
 struct phantom_band {

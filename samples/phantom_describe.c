@@ -26,6 +26,7 @@ static const struct {
     [PHANTOM_STRIA] = { "stria", "stretch_marks.contrast" },
     [PHANTOM_MARK] = { "mark", "redness.load" },
     [PHANTOM_VESSEL] = { "vessel", "redness.vessels" },
+    [PHANTOM_FLAKE] = { "flake", "texture.flaking" },
     [PHANTOM_ERYTHEMA] = { "erythema", "redness.erythema" },
 };
 static const char *const shape_name[PHANTOM_SCAR_SHAPES] = { "icepick", "boxcar", "rolling" };
@@ -118,6 +119,7 @@ static void describe_objects(const struct phantom_skin *skin, const struct phant
 
         phantom_to_image(skin, &shot->camera, o->x_mm, o->y_mm, &x, &y);
         if (o->kind != kind || !in_picture(&shot->camera, x, y)) continue;
+        if (kind == PHANTOM_FLAKE && phantom_strength(skin, o) <= 0) continue; /* came off */
         j = new_entry(list, kind, i + 1);
         if (kind == PHANTOM_SCAR) cJSON_AddStringToObject(j, "shape", shape_name[o->shape]);
         add(j, "x_px", x);

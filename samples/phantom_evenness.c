@@ -55,7 +55,7 @@ double phantom_evenness(const struct phantom_skin *s, double px_per_mm)
                                            .px_per_mm = px_per_mm,
                                            .zoom = 1 };
     struct phantom_view g = { .skin = &flat, .camera = camera };
-    struct phantom_plane *const all[] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.hair };
+    struct phantom_plane *const all[] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.scale, &g.hair };
     const int n = camera.width * camera.height;
     double sum = 0;
 

@@ -7,7 +7,7 @@
 #include "phantom_samples.h"
 #include "phantom_view.h"
 
-enum { MAPS = 6 };
+enum { MAPS = 7 };
 
 static const double label_share = 0.5; /* of an object or a curve that a pixel must show */
 
@@ -15,7 +15,9 @@ static struct phantom_view open_view(const struct phantom_skin *s,
                                      const struct phantom_camera *camera, unsigned kinds)
 {
     struct phantom_view g = { .skin = s, .camera = *camera };
-    struct phantom_plane *const all[MAPS] = { &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.hair };
+    struct phantom_plane *const all[MAPS] = {
+        &g.u, &g.v, &g.fm, &g.fb, &g.height, &g.scale, &g.hair
+    };
 
     g.pose = phantom_pose_of(s, camera);
     for (int i = 0; i < MAPS; i++)
@@ -26,7 +28,8 @@ static struct phantom_view open_view(const struct phantom_skin *s,
 
 static void close_view(struct phantom_view *g)
 {
-    struct phantom_plane *const all[MAPS] = { &g->u, &g->v, &g->fm, &g->fb, &g->height, &g->hair };
+    struct phantom_plane *const all[MAPS] = { &g->u,      &g->v,     &g->fm,  &g->fb,
+                                              &g->height, &g->scale, &g->hair };
 
     for (int i = 0; i < MAPS; i++)
         phantom_plane_free(all[i]);
@@ -65,7 +68,9 @@ struct phantom_grey16 phantom_labels(const struct phantom_skin *s,
     if (phantom_has_wide(s, kind)) label_wide(&g, kind, &out);
     for (int i = 0; i < s->n; i++) {
         struct stamp stamp = { out.px, (uint16_t)(i + 1) };
-        if (s->object[i].kind == kind) phantom_cover_object(&g, &s->object[i], print_label, &stamp);
+        if (s->object[i].kind != kind) continue;
+        if (kind == PHANTOM_FLAKE && phantom_strength(s, &s->object[i]) <= 0) continue; /* off */
+        phantom_cover_object(&g, &s->object[i], print_label, &stamp);
     }
     for (int i = 0; i < s->curves; i++) {
         struct stamp stamp = { out.px, (uint16_t)(i + 1) };

@@ -52,7 +52,8 @@ static double profile(const struct phantom_object *o, double du, double dv)
     const double a = (c * du + s * dv) * q, b = (-s * du + c * dv) / q;
     const double r = sqrt(a * a + b * b);
 
-    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MARK || o->kind == PHANTOM_MOLE) {
+    if (o->kind == PHANTOM_SPOT || o->kind == PHANTOM_MARK || o->kind == PHANTOM_MOLE ||
+        o->kind == PHANTOM_FLAKE) {
         const double edge = o->radius_mm * (1 + o->lobe * cos(3 * atan2(b, a) + o->turn));
         return 1 / (1 + exp((r - edge) / (0.5 * o->edge_mm)));
     }
@@ -136,6 +137,22 @@ static void add_to_map(void *arg, ptrdiff_t at, double share)
     b->target->px[at] += (float)(b->strength * share);
 }
 
+/* The rim of a flake stands off the skin. */
+static void raise_rim(void *arg, ptrdiff_t at, double share)
+{
+    add_to_map(arg, at, 4 * share * (1 - share));
+}
+
+static void draw_flake(struct phantom_view *g, const struct phantom_object *o)
+{
+    struct brush b = { &g->scale, phantom_strength(g->skin, o) };
+
+    if (b.strength <= 0) return;
+    phantom_cover_object(g, o, add_to_map, &b);
+    b = (struct brush){ &g->height, o->height_mm };
+    phantom_cover_object(g, o, raise_rim, &b);
+}
+
 static void draw_object(struct phantom_view *g, const struct phantom_object *o)
 {
     struct brush b = { .strength = phantom_strength(g->skin, o) };
@@ -158,9 +175,15 @@ static void draw_objects(struct phantom_view *g, unsigned kinds)
 {
     const struct phantom_skin *const s = g->skin;
 
-    for (int i = 0; i < s->n; i++)
-        if (kinds & 1u << s->object[i].kind || s->object[i].kind > PHANTOM_KINDS)
-            draw_object(g, &s->object[i]);
+    for (int i = 0; i < s->n; i++) {
+        const struct phantom_object *const o = &s->object[i];
+
+        if (!(kinds & 1u << o->kind) && o->kind < PHANTOM_KINDS) continue;
+        if (o->kind == PHANTOM_FLAKE)
+            draw_flake(g, o);
+        else
+            draw_object(g, o);
+    }
     for (int i = 0; i < s->flushes; i++)
         draw_object(g, &s->flush[i]);
 }

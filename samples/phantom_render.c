@@ -12,6 +12,7 @@ static const double scatter_mm[3] = { 0.32, 0.20, 0.15 };
 static const double scatter_contrast = 0.45;     /* what scattering leaves of shading */
 static const double hollow_mm[2] = { 0.3, 1.4 }; /* sizes of hollows that light does not reach */
 static const double hollow_per_mm[2] = { 3.2, 1.0 };
+static const double scale_reflectance = 0.85; /* of a flake so thick that no light passes */
 
 /* The direction of light in image axes, x right, y down, z to the camera. */
 static void light_direction(const struct phantom_light *l, double d[3])
@@ -144,6 +145,7 @@ static void compose(const struct phantom_view *g, const struct phantom_optics *o
     for (int c = 0; c < 3; c++)
         phantom_blur(&lin[c], scatter_mm[c] * scale);
     for (int i = 0; i < n; i++) {
+        const double opaque = (double)g->scale.px[i];
         const double sharp = (double)diffuse->px[i] * exp(-(double)shadow->px[i]);
         double od[3];
 
@@ -151,8 +153,9 @@ static void compose(const struct phantom_view *g, const struct phantom_optics *o
         for (int c = 0; c < 3; c++) {
             const double lit =
                 scatter_contrast * sharp + (1 - scatter_contrast) * (double)lin[c].px[i];
-            lin[c].px[i] =
-                (float)((exp(-od[c]) * lit + (double)gloss->px[i]) * (1 - (double)g->hair.px[i]));
+            const double bare = exp(-od[c]) * lit + (double)gloss->px[i];
+            const double seen = bare * (1 - opaque) + opaque * scale_reflectance * lit;
+            lin[c].px[i] = (float)(seen * (1 - (double)g->hair.px[i]));
         }
     }
 }
@@ -194,8 +197,9 @@ void phantom_render(const struct phantom_skin *s, const struct phantom_light *li
 {
     struct phantom_view g = { .skin = s, .light = light, .camera = *camera };
     struct phantom_plane diffuse, gloss, shadow;
-    struct phantom_plane *const all[] = { &g.u,     &g.v,   &g.fm,   &g.fb,   &g.height, &g.hair,
-                                          &diffuse, &gloss, &shadow, &lin[0], &lin[1],   &lin[2] };
+    struct phantom_plane *const all[] = { &g.u,     &g.v,    &g.fm,    &g.fb,  &g.height,
+                                          &g.scale, &g.hair, &diffuse, &gloss, &shadow,
+                                          &lin[0],  &lin[1], &lin[2] };
     struct phantom_optics optics;
 
     scale_camera(&g.camera, oversample);

@@ -17,7 +17,8 @@ enum stream {
     STREAM_PATCH = 110,
     STREAM_MARK,
     STREAM_MOLE,
-    STREAM_PAPULE
+    STREAM_PAPULE,
+    STREAM_FLAKE
 };
 
 static const double pi = 3.141592653589793;
@@ -170,6 +171,20 @@ static struct phantom_object new_papule(struct phantom_rng *r)
     return o;
 }
 
+static struct phantom_object new_flake(struct phantom_rng *r)
+{
+    struct phantom_object o = { .kind = PHANTOM_FLAKE };
+
+    o.radius_mm = 0.5 * exp(phantom_uniform(r, log(0.3), log(1.5)));
+    o.strength = phantom_uniform(r, 0.25, 0.6);
+    o.edge_mm = phantom_uniform(r, 0.03, 0.08);
+    o.height_mm = phantom_uniform(r, 0.01, 0.03);
+    o.lobe = phantom_uniform(r, 0.1, 0.35);
+    o.turn = phantom_uniform(r, 0, 2 * pi);
+    o.hold = phantom_uniform(r, 0, 1);
+    return o;
+}
+
 static struct phantom_object new_object(int stream, struct phantom_rng *r,
                                         const struct phantom_spec *spec)
 {
@@ -187,6 +202,8 @@ static struct phantom_object new_object(int stream, struct phantom_rng *r,
         o = new_mole(r);
     else if (stream == STREAM_PAPULE)
         o = new_papule(r);
+    else if (stream == STREAM_FLAKE)
+        o = new_flake(r);
     else
         o = new_flush(r);
     o.axis_ratio = phantom_uniform(r, 0.7, 1);
@@ -312,7 +329,8 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
         field_init(&s->field[i], spec, i, sigma_mm[i]);
     room = capacity(spec, spec->scars_per_cm2) + capacity(spec, spec->spots_per_cm2) +
            capacity(spec, spec->pores_per_cm2) + capacity(spec, spec->marks_per_cm2) +
-           capacity(spec, spec->moles_per_cm2) + capacity(spec, spec->papules_per_cm2);
+           capacity(spec, spec->moles_per_cm2) + capacity(spec, spec->papules_per_cm2) +
+           capacity(spec, spec->flakes_per_cm2);
     s->object = phantom_alloc((size_t)room, sizeof(*s->object));
     s->n = scatter(s->object, 0, STREAM_SCAR, spec, spec->scars_per_cm2, 1.0);
     s->n += scatter(s->object, s->n, STREAM_SPOT, spec, spec->spots_per_cm2, 1.0);
@@ -320,6 +338,7 @@ void phantom_skin_init(struct phantom_skin *s, const struct phantom_spec *spec)
     s->n += scatter(s->object, s->n, STREAM_MARK, spec, spec->marks_per_cm2, 0.5);
     s->n += scatter(s->object, s->n, STREAM_MOLE, spec, spec->moles_per_cm2, 0.5);
     s->n += scatter(s->object, s->n, STREAM_PAPULE, spec, spec->papules_per_cm2, 0.5);
+    s->n += scatter(s->object + s->n, 0, STREAM_FLAKE, spec, spec->flakes_per_cm2, 0.1);
     s->flush = phantom_alloc((size_t)capacity(spec, spec->flushes_per_cm2), sizeof(*s->flush));
     s->flushes = scatter(s->flush, 0, STREAM_FLUSH, spec, spec->flushes_per_cm2, 0);
     room = capacity(spec, spec->hairs_per_cm2) + capacity(spec, spec->stubble_per_cm2);
@@ -343,5 +362,6 @@ void phantom_skin_free(struct phantom_skin *s)
 
 double phantom_strength(const struct phantom_skin *s, const struct phantom_object *o)
 {
+    if (o->kind == PHANTOM_FLAKE) return o->hold < s->spec.fade[PHANTOM_FLAKE] ? 0 : o->strength;
     return o->kind < PHANTOM_KINDS ? o->strength * (1 - s->spec.fade[o->kind]) : o->strength;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "phantom.h"
+#include "phantom_samples.h"
 
 static const double window_mm = 36; /* of the skin, enough features for a stable mean */
 static const double beside_mm = 8;  /* around the frame, for both sides of a curve */
@@ -272,11 +272,27 @@ static double band_load(const struct phantom_skin *s, enum phantom_kind kind,
     return 100 * sum / (d->w * d->h / (px_per_mm * px_per_mm));
 }
 
+/* Percent of the skin that flakes cover. */
+static double flaked(const struct phantom_skin *s, const struct phantom_plane *window,
+                     double px_per_mm)
+{
+    const struct phantom_camera camera = {
+        .width = window->w, .height = window->h, .px_per_mm = px_per_mm, .zoom = 1
+    };
+    struct phantom_skin flat = *s; /* shares what s owns */
+
+    flat.spec.radius_mm = 0;
+    return 100 * phantom_labelled_share(&flat, &camera, PHANTOM_FLAKE);
+}
+
 static double load_above(const struct phantom_skin *s, enum phantom_kind kind,
                          const struct phantom_plane *without, double px_per_mm)
 {
-    struct phantom_plane d = added(s, 1u << kind, without, px_per_mm);
+    struct phantom_plane d;
     double load = 0;
+
+    if (kind == PHANTOM_FLAKE) return flaked(s, without, px_per_mm);
+    d = added(s, 1u << kind, without, px_per_mm);
 
     if (phantom_is_curve(kind)) {
         load = band_load(s, kind, &d, px_per_mm);

@@ -20,7 +20,8 @@ struct phantom_view {
     struct phantom_pose pose;
     struct phantom_plane u, v; /* mm: which point of the skin a pixel shows */
     struct phantom_plane fm, fb, height;
-    struct phantom_plane hair; /* share of the light that it, or the dark behind the skin, takes */
+    struct phantom_plane scale; /* opacity of the white scale on top */
+    struct phantom_plane hair;  /* share of the light that it, or the dark behind the skin, takes */
 };
 
 /* ---- phantom_pose.c */

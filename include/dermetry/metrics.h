@@ -90,6 +90,8 @@
       "fewer than 7 px/mm): a proxy")                                                              \
     X(TEXTURE_ANISOTROPY, "texture.anisotropy", TEXTURE, LOCAL, "1", "", LOWER, 0,                 \
       "how much of the slopes of the fine relief run in one direction, in cells of 4 mm, 0 to 1")  \
+    X(TEXTURE_FLAKING, "texture.flaking", TEXTURE, LOCAL, "%", "", LOWER, 0,                       \
+      "skin area covered by white scales: experimental, tested on rendered skin alone")            \
     X(TONE_EVENNESS, "tone.evenness", TONE, LOCAL, "1", "", LOWER, 1,                              \
       "mean distance of melanin and haemoglobin from the skin around, at 1 to 20 mm (optical "     \
       "density)")                                                                                  \
@@ -147,6 +149,7 @@ enum derm_concern {
     X(RED_MARK, "red_mark", REDNESS, SPOT)                                                         \
     X(VESSEL, "vessel", REDNESS, LINE)                                                             \
     X(RELIEF_PATCH, "relief_patch", TEXTURE, PATCH)                                                \
+    X(FLAKE_PATCH, "flake_patch", TEXTURE, PATCH)                                                  \
     X(COLOUR_PATCH, "colour_patch", TONE, PATCH)                                                   \
     X(GLOSS_PATCH, "gloss_patch", RADIANCE, PATCH)
 

@@ -26,6 +26,8 @@ static const struct derm_legend by_kind[DERM_KIND_COUNT][DERM_LEGEND_MOST] = {
     [DERM_KIND_VESSEL] = { { DERM_INK_PURPLE, "vessel" } },
     [DERM_KIND_RELIEF_PATCH] = { { DERM_INK_SKY, "smoothest quarter" },
                                  { DERM_INK_ORANGE, "roughest quarter" } },
+    [DERM_KIND_FLAKE_PATCH] = { { DERM_INK_PURPLE, "least flaking quarter" },
+                                { DERM_INK_YELLOW, "most flaking quarter" } },
     [DERM_KIND_COLOUR_PATCH] = { { DERM_INK_SKY, "most even quarter" },
                                  { DERM_INK_ORANGE, "most uneven quarter" } },
     [DERM_KIND_GLOSS_PATCH] = { { DERM_INK_SKY, "dullest quarter" },

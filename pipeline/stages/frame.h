@@ -57,6 +57,7 @@
     X(evenness)                                                                                    \
     X(wrinkles)                                                                                    \
     X(gloss)                                                                                       \
+    X(flaking)                                                                                     \
     X(results)
 
 enum derm_slot_index {

@@ -22,6 +22,7 @@
 #include "stages/objects.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
+#include "stages/surface.h"
 #include "stages/tiles.h"
 
 struct params {
@@ -52,43 +53,6 @@ struct work { /* on the reduced grid */
     struct derm_objects *objects;
 };
 
-/* The skin that both photos show, whether it shines in either or not. */
-static derm_err lit_skin(struct derm_run *run, const struct derm_view *view,
-                         struct derm_mask *where)
-{
-    const struct derm_pair *const pair = run->pair;
-    const int w = view->grid.w;
-    struct derm_mask lit;
-
-    DERM_TRY(derm_mask_raw(run->scratch, &lit, w, view->grid.h));
-    for (int y = 0; y < lit.h; y++) {
-        const uint8_t *const skin = derm_mask_row(&view->skin, y);
-        const uint8_t *const gloss = derm_mask_row(&view->gloss, y);
-        uint8_t *const out = derm_mask_row(&lit, y);
-
-        for (int x = 0; x < w; x++)
-            out[x] = skin[x] | gloss[x];
-        if (!pair) continue;
-        const uint8_t *const common = derm_mask_row(&pair->common, y);
-        const uint8_t *const skin_2 = derm_mask_row(&pair->warped.skin, y);
-        const uint8_t *const gloss_2 = derm_mask_row(&pair->warped.gloss, y);
-        for (int x = 0; x < w; x++) /* common is lined up, too */
-            out[x] = common[x] | (out[x] & (skin_2[x] | gloss_2[x]) & (gloss[x] | gloss_2[x]));
-    }
-    return derm_skin_of_regions(run, view, &lit, where);
-}
-
-/* fminf and fmaxf, which look for NaN too, keep a compiler from making vectors. */
-static inline float larger(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static inline float smaller(float a, float b)
-{
-    return a < b ? a : b;
-}
-
 /* Surface reflection as a share of the light around, of a row of light; body: the light around. */
 static void split_row(float *restrict out, const struct derm_plane light[3],
                       const struct derm_plane body[3], int y, float least_colour)
@@ -99,13 +63,12 @@ static void split_row(float *restrict out, const struct derm_plane light[3],
                        *const body_b = derm_row(&body[2], y);
 
     for (int x = 0; x < light->w; x++) {
-        const float around = body_r[x] + body_g[x] + body_b[x], scale = 1 / larger(around, 1e-6f);
-        const float d_r = scale * body_r[x], d_g = scale * body_g[x], d_b = scale * body_b[x];
-        const float dd = d_r * d_r + d_g * d_g + d_b * d_b, sum = r[x] + g[x] + b[x];
-        const float along = d_r * r[x] + d_g * g[x] + d_b * b[x];
-        const float by_colour = 3 * (dd * sum - along) / larger(3 * dd - 1, least_colour);
+        const float around = body_r[x] + body_g[x] + body_b[x];
+        const float by_colour =
+            derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x], least_colour);
+        const float beyond = 1 / derm_larger(around, 1e-6f) * (r[x] + g[x] + b[x] - around);
 
-        out[x] = scale * larger(smaller(by_colour, sum - around), 0);
+        out[x] = derm_larger(derm_smaller(by_colour, beyond), 0);
     }
 }
 
@@ -201,7 +164,7 @@ static derm_err run_gloss(struct derm_run *run, const void *params)
     if (!derm_segment_is_measured(run, DERM_CONCERN_RADIANCE)) return DERM_OK;
     const struct derm_view *const view = &derm_measured_frame(run)->view;
     w.objects = &(pair ? pair->objects : run->frame->objects)[DERM_KIND_GLOSS_PATCH];
-    DERM_TRY(lit_skin(run, view, &where));
+    DERM_TRY(derm_segment_where_lit(run, &where));
     derm_leave_out_neck(view, &where);
     DERM_TRY(derm_reduced_new(run, &w.reduced, &where, view->grid.px_per_mm,
                               (double)p->max_px_per_mm, (double)p->body_mm));

@@ -120,6 +120,31 @@ derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where)
     return derm_skin_of_regions(run, view, pair ? &pair->common : &view->skin, where);
 }
 
+derm_err derm_segment_where_lit(struct derm_run *run, struct derm_mask *where)
+{
+    const struct derm_pair *const pair = run->pair;
+    const struct derm_view *const view = &derm_measured_frame(run)->view;
+    const int w = view->grid.w;
+    struct derm_mask lit;
+
+    DERM_TRY(derm_mask_raw(run->scratch, &lit, w, view->grid.h));
+    for (int y = 0; y < lit.h; y++) {
+        const uint8_t *const skin = derm_mask_row(&view->skin, y);
+        const uint8_t *const gloss = derm_mask_row(&view->gloss, y);
+        uint8_t *const out = derm_mask_row(&lit, y);
+
+        for (int x = 0; x < w; x++)
+            out[x] = skin[x] | gloss[x];
+        if (!pair) continue;
+        const uint8_t *const common = derm_mask_row(&pair->common, y);
+        const uint8_t *const skin_2 = derm_mask_row(&pair->warped.skin, y);
+        const uint8_t *const gloss_2 = derm_mask_row(&pair->warped.gloss, y);
+        for (int x = 0; x < w; x++) /* common is lined up, too */
+            out[x] = common[x] | (out[x] & (skin_2[x] | gloss_2[x]) & (gloss[x] | gloss_2[x]));
+    }
+    return derm_skin_of_regions(run, view, &lit, where);
+}
+
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, const void *params)
 {
     struct derm_pair *const pair = run->pair;

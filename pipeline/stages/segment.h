@@ -55,6 +55,9 @@ derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view
  * In run->scratch. */
 derm_err derm_segment_where(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;
 
+/* The same, whether it shines in either photo or not. */
+derm_err derm_segment_where_lit(struct derm_run *run, struct derm_mask *where) DERM_MUST_CHECK;
+
 /* Takes the neck out of it, for what is measured against the skin of the whole face. */
 void derm_leave_out_neck(const struct derm_view *view, struct derm_mask *where);
 

@@ -11,6 +11,6 @@ extern const struct derm_stage derm_stage_decode, derm_stage_face, derm_stage_sc
     derm_stage_equalise, derm_stage_clutter, derm_stage_pores, derm_stage_pigmentation,
     derm_stage_redness, derm_stage_vessels, derm_stage_scars, derm_stage_linear_scars,
     derm_stage_texture, derm_stage_evenness, derm_stage_wrinkles, derm_stage_stretch_marks,
-    derm_stage_gloss, derm_stage_classify, derm_stage_track, derm_stage_measure;
+    derm_stage_gloss, derm_stage_flaking, derm_stage_classify, derm_stage_track, derm_stage_measure;
 
 #endif

@@ -42,7 +42,8 @@ struct recipe {
 
 /* Smallest objects: pore 0.22 mm and 0.02 OD; spot 0.35 mm2 and 0.10 OD; scar 1 mm2; of a linear
  * scar a piece of 2 mm at either end; of a stretch mark a piece; wrinkle 8 mm long, 0.5 mm wide,
- * fine line 4 mm and 0.2 mm, both 0.02 OD. Highlights: as few as stage conditions compares.
+ * fine line 4 mm and 0.2 mm, both 0.02 OD. Highlights: as few as stage conditions compares. Scales:
+ * as many as are seen on faces that have none.
  *
  * Relief of scars: what is broad is shallow, and stands out least of the unevenness around it. By
  * area one such scar outweighs ten sharp ones (unchanged phantoms, 37 pairs of even seeds: sd of
@@ -76,6 +77,7 @@ static const struct recipe recipes[DERM_METRIC_COUNT] = {
     [DERM_METRIC_LINEAR_SCARS_CONTRAST] = { DERM_KIND_LINEAR_SCAR, MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ROUGHNESS] = { DERM_KIND_RELIEF_PATCH, ROOT_MEAN, VALUE },
     [DERM_METRIC_TEXTURE_ANISOTROPY] = { DERM_KIND_RELIEF_PATCH, MEAN, COHERENCE },
+    [DERM_METRIC_TEXTURE_FLAKING] = { DERM_KIND_FLAKE_PATCH, PERCENT, AREA, .smallest = 0.5 },
     [DERM_METRIC_TONE_EVENNESS] = { DERM_KIND_COLOUR_PATCH, MEAN, VALUE },
     [DERM_METRIC_WRINKLES_CONTRAST] = { DERM_KIND_WRINKLE, PER_AREA, VALUE, .smallest = 0.16 },
     [DERM_METRIC_WRINKLES_LENGTH_DENSITY] = { DERM_KIND_WRINKLE, PER_AREA, LENGTH, .smallest = 8 },

@@ -52,6 +52,7 @@ struct null_lab {
     double truth[DERM_CONCERN_COUNT];         /* of the pair at hand, main metrics */
     double linear_scar_truth;                 /* its linear_scars.contrast */
     double fine_line_truth;                   /* its fine_lines.contrast */
+    double flaking_truth;                     /* its texture.flaking */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -98,6 +99,7 @@ static inline double true_change(const struct null_lab *lab, enum derm_metric_id
 
     if (metric == DERM_METRIC_LINEAR_SCARS_CONTRAST) return lab->linear_scar_truth;
     if (metric == DERM_METRIC_FINE_LINES_CONTRAST) return lab->fine_line_truth;
+    if (metric == DERM_METRIC_TEXTURE_FLAKING) return lab->flaking_truth;
     return fades ? lab->truth[derm_metrics[metric].concern] : 0;
 }
 
@@ -363,6 +365,8 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
     skin->spec.fade[PHANTOM_FINE_LINE] = between(lab, 0.1, 0.5);
     lab->fine_line_truth = phantom_true_change(skin, PHANTOM_FINE_LINE);
     skin->spec.smoothing = between(lab, 0.1, 0.5);
+    skin->spec.fade[PHANTOM_FLAKE] = skin->spec.smoothing; /* by share, too */
+    lab->flaking_truth = phantom_true_change(skin, PHANTOM_FLAKE);
     lab->truth[DERM_CONCERN_TEXTURE] = phantom_true_smoothing(skin);
     lab->truth[DERM_CONCERN_TONE] = 100 * (phantom_evenness(skin, EVENNESS_PX_PER_MM) / before - 1);
 }
@@ -388,6 +392,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.fine_lines_per_cm2 = seed / 2 % 3 == 1 ? 0.3 : 0;
     shot.spec.marks_per_cm2 = 0.2 + 0.2 * (seed / 2 % 4);
     shot.spec.vessels_per_cm2 = seed / 2 % 3 == 0 ? 0.3 : 0;
+    shot.spec.flakes_per_cm2 = px_per_mm >= 8 && seed / 2 % 4 ? 3 : 0; /* else not searched for */
     shot.spec.tissue = phantom_tissue_of(shot.spec.seed);
     shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
     phantom_rng_init(&r, shot.spec.seed, STREAM_SCENE);
@@ -406,7 +411,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
         if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
     }
     memset(lab->truth, 0, sizeof(lab->truth));
-    lab->linear_scar_truth = lab->fine_line_truth = 0;
+    lab->linear_scar_truth = lab->fine_line_truth = lab->flaking_truth = 0;
     phantom_skin_free(&skin);
 }
 

@@ -26,6 +26,7 @@ static struct phantom_spec spec_with(enum phantom_kind kind)
     spec.marks_per_cm2 = kind == PHANTOM_MARK ? 0.5 : 0;
     spec.erythema = kind == PHANTOM_ERYTHEMA ? 0.02 : 0;
     spec.vessels_per_cm2 = kind == PHANTOM_VESSEL ? 1 : 0;
+    spec.flakes_per_cm2 = kind == PHANTOM_FLAKE ? 30 : 0;
     spec.width_mm = 30;
     return spec;
 }
