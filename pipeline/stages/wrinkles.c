@@ -45,9 +45,10 @@ static const struct derm_opt opts[] = {
         struct derm_valley_params, line_response, 5, 0, 100,
         "mean along the whole line, in units of the noise of a mean over its length (of 4.5, 5 "
         "and 5.5; even seeds and people)"),
-    DERM_OPT(struct derm_valley_params, stray_cost, 1, 0, 100,
-             "so much more than line_response, relatively, where a line runs across what creases "
-             "do or where a face has none (of 0.5 and 1; even people)"),
+    DERM_OPT(
+        struct derm_valley_params, stray_cost, 1, 0, 100,
+        "so much more than line_response, relatively, where a line runs across what creases "
+        "do or where a face has none (of 0.5 and 1; even people), and of wrinkles on a close-up"),
     DERM_OPT(struct derm_valley_params, fold_reach_mm, 6, 0, 100,
              "from the border between cheek and mouth to the fold along it"),
     DERM_OPT(struct derm_valley_params, min_length_mm, 4, 1, 1000,

@@ -2,7 +2,7 @@
 /* Wrinkles: valleys are found and measured, wide ones as wrinkles, thin ones as fine lines; hair,
  * vessels, pale lines, edges, spots and scars are neither; a pair is read at the same
  * places in both photos, whichever shows the line; strands of hair on a forehead are none; creases
- * of a face run their own way in every region. */
+ * of a face run their own way in every region; on a close-up a row of pores is no wrinkle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/num.h"
 #include "pits_scene.h"
 #include "stages/lines.h"
+#include "stages/statistics.h"
 #include "stages/valleys.h"
 
 enum { SIDE = 500 }; /* px at 10 px/mm */
@@ -101,6 +103,35 @@ static void a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line(void **state)
     assert_true(fabs(line.length_mm - 9) < 1.5);
     /* a profile is smoothed over three columns: 0.3 mm */
     assert_true(fabs(line.base_area_px / (100 * line.length_mm) - 0.3) < 0.1);
+}
+
+static void draw_pore(struct derm_view *v, double x, double y, double depth)
+{
+    static const double sigma_mm = 0.3;
+    const int reach = (int)(3 * sigma_mm * px_per_mm);
+
+    for (int j = imax((int)y - reach, 0); j <= imin((int)y + reach, v->grid.h - 1); j++)
+        for (int i = imax((int)x - reach, 0); i <= imin((int)x + reach, v->grid.w - 1); i++) {
+            const double dx = (i - x) / px_per_mm, dy = (j - y) / px_per_mm;
+
+            for (int c = 0; c < 3; c++)
+                derm_row(&v->od[c], j)[i] +=
+                    (float)(depth * exp(-0.5 * (dx * dx + dy * dy) / (sigma_mm * sigma_mm)));
+        }
+}
+
+/* Pores all over the skin, some of which happen to stand in a row. */
+static void pores_in_a_row_are_no_wrinkle(void **state)
+{
+    struct scene *const s = *state;
+    struct derm_random random = { 7 };
+
+    for (int i = 0; i < 400; i++)
+        draw_pore(&s->view, SIDE * derm_random_uniform(&random),
+                  SIDE * derm_random_uniform(&random), 0.05);
+    for (int i = 0; i < 12; i++)
+        draw_pore(&s->view, 150 + 15 * i, 250 + 6 * derm_random_uniform(&random), 0.06);
+    assert_int_equal(derm_line_count(&look(s, NULL)[DERM_KIND_WRINKLE]), 0);
 }
 
 static void what_is_neither(void **state)
@@ -324,6 +355,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, scene_free)
     const struct CMUnitTest tests[] = {
         TEST(a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line),
+        TEST(pores_in_a_row_are_no_wrinkle),
         TEST(what_is_neither),
         TEST(a_scar_of_a_cut_is_no_wrinkle),
         TEST(what_lies_on_a_spot_or_a_scar_is_none),
