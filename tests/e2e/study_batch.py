@@ -341,7 +341,7 @@ def moving(program, folder, expected):
     expect(moved.keys() == expected.keys())
     expect(all('"clip_low":5' in record for record in moved.values()))
     run = batch(program, folder, "moving", "--config", "config.json")
-    expect(run.returncode != 0 and "other options" in run.stderr, run.stderr)
+    expect(run.returncode == 64 and "other options" in run.stderr, run.returncode, run.stderr)
 
 
 def hostile_files(count):

@@ -4,7 +4,7 @@
  *
  *   truth_wrinkles          odd seeds: what is reported
  *   truth_wrinkles even     even seeds: what may be looked at while working on the stage
- *   truth_wrinkles odd 4 2  with 4 seeds for each tone, the second of four tables only
+ *   truth_wrinkles odd 4 2  with 4 seeds for each tone, the second of five tables only
  *
  * Lengths agree within 0.5 mm (algorithms, section 4): the recall is the share of the length of the
  * phantom's wrinkles (fine lines) near which a wrinkle (fine line) was found, the precision that of
@@ -69,6 +69,39 @@ static void test_finding(struct view_bed *b, int odd, int seeds)
     }
 }
 
+/* Rows of pores look like lines. */
+static void test_none(struct view_bed *b, int odd, int seeds)
+{
+    const double inside_cm = 0.1 * (WRINKLE_SIDE_MM - 2 * edge_mm), cm2 = inside_cm * inside_cm;
+
+    printf("\n%s seeds, no lines: found, mm per cm2, and in how many pictures\n",
+           odd ? "odd" : "even");
+    printf("%6s %6s %16s %16s\n", "ITA", "px/mm", "wrinkles", "fine lines");
+    for (int r = 0; r < RESOLUTIONS; r++)
+        for (int tone = 0; tone < LINE_TONES; tone++) {
+            double mm[SORTS] = { 0 };
+            int pictures[SORTS] = { 0 };
+
+            for (int i = 0; i < seeds; i++) {
+                struct phantom_shot shot =
+                    wrinkle_shot(line_seed(seeds, tone, i, odd), tone, resolutions[r]);
+                struct wrinkle_score found[SORTS] = { { 0 } };
+
+                shot.spec.wrinkles_per_cm2 = shot.spec.fine_lines_per_cm2 = 0;
+                score_wrinkles(b, &shot, found);
+                for (int k = 0; k < SORTS; k++) {
+                    mm[k] += step_mm * found[k].found;
+                    pictures[k] += found[k].found > 0;
+                }
+            }
+            printf("%6.0f %6.0f", line_ita[tone], resolutions[r]);
+            for (int k = 0; k < SORTS; k++)
+                printf("   %5.2f, %2d of %2d", mm[k] / (cm2 * seeds), pictures[k], seeds);
+            printf("\n");
+            fflush(stdout);
+        }
+}
+
 static void test_nuisance(struct view_bed *b, int nuisance, int odd, int seeds, double fade)
 {
     static const double px_per_mm = 8;
@@ -108,19 +141,22 @@ static void test_change(struct view_bed *b, int odd, int seeds, double fade)
 
 int main(int argc, char **argv)
 {
-    static const double fade[4] = { 0, 0, 0.2, 0.4 };
+    enum { FINDING, NONE, CHANGE, TABLES = CHANGE + 3 };
+    static const double fade[] = { 0, 0.2, 0.4 };
     const int odd = !(argc > 1 && strcmp(argv[1], "even") == 0);
     const int seeds = argc > 2 ? imin(atoi(argv[2]), MOST_SEEDS) : 4;
     const int only = argc > 3 ? atoi(argv[3]) : 0;
     struct line_lab lab;
 
     line_lab_open(&lab);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < TABLES; i++) {
         if (only && only != i + 1) continue;
-        if (i == 0)
+        if (i == FINDING)
             test_finding(&lab.bed, odd, seeds);
+        else if (i == NONE)
+            test_none(&lab.bed, odd, seeds);
         else
-            test_change(&lab.bed, odd, seeds, fade[i]);
+            test_change(&lab.bed, odd, seeds, fade[i - CHANGE]);
     }
     line_lab_close(&lab);
     return 0;

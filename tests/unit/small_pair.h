@@ -18,18 +18,19 @@ struct small_pair {
     char path[2][96];
 };
 
-static inline derm_err small_cut(struct decoded *d, const char *from, const char *to)
+static inline derm_err small_cut(struct decoded *d, int side, const char *from, const char *to)
 {
     struct derm_rgb8 part;
 
     DERM_TRY(decoded_photo(d, from));
     part = d->frame->rgb;
-    part.px = derm_rgb8_row(&part, (part.h - SMALL_SIDE) / 2) + 3 * ((part.w - SMALL_SIDE) / 2);
-    part.w = part.h = SMALL_SIDE;
+    part.px = derm_rgb8_row(&part, (part.h - side) / 2) + 3 * ((part.w - side) / 2);
+    part.w = part.h = side;
     return derm_png_write_rgb(to, &part, &d->err);
 }
 
-static inline bool small_pair_make(struct small_pair *p)
+/* side: px, SMALL_SIDE unless that is too small for the test. */
+static inline bool small_pair_make(struct small_pair *p, int side)
 {
     static const char *const sample[2] = { DERM_TEST_ROOT "/samples/closeup_before.jpg",
                                            DERM_TEST_ROOT "/samples/closeup_after.jpg" };
@@ -40,7 +41,7 @@ static inline bool small_pair_make(struct small_pair *p)
     made = made && mkdtemp(p->folder);
     for (int i = 0; i < 2; i++) {
         snprintf(p->path[i], sizeof(p->path[i]), "%s/%d.png", p->folder, i);
-        made = made && small_cut(&d, sample[i], p->path[i]) == DERM_OK;
+        made = made && small_cut(&d, side, sample[i], p->path[i]) == DERM_OK;
     }
     decoded_close(&d);
     return made;
@@ -78,7 +79,7 @@ static inline int make_small_pair(void **state)
     struct small_pair *const pair = malloc(sizeof(*pair));
 
     *state = pair;
-    return pair && small_pair_make(pair) ? 0 : -1;
+    return pair && small_pair_make(pair, SMALL_SIDE) ? 0 : -1;
 }
 
 static inline int remove_small_pair(void **state)
