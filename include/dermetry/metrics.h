@@ -212,7 +212,7 @@ enum derm_region {
     X(SEVERAL_FACES, "several_faces", "more than one face; the largest one was measured")          \
     X(OVEREXPOSED, "overexposed", "too much of the skin is clipped to white")                      \
     X(UNDEREXPOSED, "underexposed", "too much of the skin is clipped to black")                    \
-    X(DARK, "dark", "the skin is so dark in the photo that noise hides detail; use more light")    \
+    X(DARK, "dark", "the photo is so dark that noise hides detail; use more light")                \
     X(BLURRED, "blurred", "the photo is not sharp enough")                                         \
     X(NOISY, "noisy", "the noise is too strong for fine features")                                 \
     X(COMPRESSED, "compressed", "strong JPEG compression has removed fine detail")                 \

@@ -63,7 +63,7 @@ static const struct derm_opt opts[] = {
              "optical density: the faintest spot whose change can be measured (algorithms, 13)"),
     DERM_OPT(struct params, dark_od, 2.3, 0, 10,
              "noise on skin darker than a tenth of white comes from too little light, and so does "
-             "black"),
+             "black; a photo without skin whose brightest tenth is darker is dark"),
     DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
              "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
     DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
@@ -282,6 +282,25 @@ static derm_err measure_light(const struct derm_run *run, const struct derm_latt
     return DERM_OK;
 }
 
+/* Where no skin was found nothing is known of its tone, and that the whole photo is dark may be
+ * why: optical density of its brightest tenth. */
+static derm_err measure_darkness(const struct derm_run *run, double *od)
+{
+    const struct derm_plane *const green = &run->frame->view.od[1];
+    const struct derm_lattice at =
+        derm_lattice_over(green->w, green->h, (double)green->w * green->h, 1e4);
+    double *value;
+    int n = 0;
+
+    DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)at.w * (size_t)at.h, sizeof(*value)));
+    for (int j = 0; j < at.h; j++)
+        for (int i = 0; i < at.w; i++)
+            value[n++] = (double)derm_row(green, derm_lattice_at(&at, j))[derm_lattice_at(&at, i)];
+    derm_sort(value, n);
+    *od = derm_percentile(value, n, 0.1);
+    return DERM_OK;
+}
+
 /* ---- blur: at the eyes of a face, which everything in it is in focus with; else at whatever lies
  * in the skin or near it. */
 static void mark_eyes(struct derm_mask *where, const struct derm_frame *f, double half_ipd)
@@ -390,22 +409,30 @@ static void judge_subject(const struct derm_run *run, const struct params *p)
                               (double)p->turned_deg_warn, (double)p->turned_deg_fail, false, ALL });
 }
 
-/* False: there is no skin to say anything of. */
-static bool enough_skin(const struct derm_run *run, const struct params *p, double n)
+static double least_skin_share(const struct derm_grid *g, const struct params *p)
 {
-    const struct derm_view *const v = &run->frame->view;
-    const double whole = (double)v->grid.w * v->grid.h;
-    const double least = fmax((double)p->min_skin_share * whole,
-                              (double)p->min_skin_mm2 * v->grid.px_per_mm * v->grid.px_per_mm);
+    return fmax((double)p->min_skin_share,
+                (double)p->min_skin_mm2 * g->px_per_mm * g->px_per_mm / ((double)g->w * g->h));
+}
 
-    if (n >= least) return true;
-    note(&run->frame->quality, &(struct derm_finding){ .reason = DERM_REASON_NO_SKIN,
-                                                       .severity = DERM_SEVERITY_FAIL,
-                                                       .quantity = "skin_share",
-                                                       .measured = n / whole,
-                                                       .limit = least / whole,
-                                                       .concerns = ALL });
-    return false;
+/* After what explains it. */
+static derm_err judge_no_skin(const struct derm_run *run, const struct params *p, double share)
+{
+    struct derm_frame *const f = run->frame;
+    const double dark = (double)p->dark_od;
+    double od;
+
+    DERM_TRY(measure_darkness(run, &od));
+    judge(&f->quality, od,
+          &(struct gate){ DERM_REASON_DARK, DERM_REASON_DARK, "optical_density", dark, dark, false,
+                          ALL });
+    note(&f->quality, &(struct derm_finding){ .reason = DERM_REASON_NO_SKIN,
+                                              .severity = DERM_SEVERITY_FAIL,
+                                              .quantity = "skin_share",
+                                              .measured = share,
+                                              .limit = least_skin_share(&f->view.grid, p),
+                                              .concerns = ALL });
+    return DERM_OK;
 }
 
 static derm_err run_quality(struct derm_run *run, const void *params)
@@ -417,12 +444,12 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     const double skin_px = derm_mask_count(skin),
                  enough_px = 1e5; /* a median within 0.4 % of its sd */
     const struct derm_lattice at = derm_lattice_over(skin->w, skin->h, skin_px, enough_px);
+    const double share = skin_px / ((double)skin->w * skin->h);
+    const bool has_skin = share >= least_skin_share(&f->view.grid, p);
     struct gaps gaps;
-    bool has_skin;
 
     judge_subject(run, p);
     judge_resolution(f, p);
-    has_skin = enough_skin(run, p, skin_px);
     DERM_TRY(close_gaps(run, p, has_skin, &gaps));
     measure_clipping(run, p, has_skin, &gaps);
     if (has_skin) {
@@ -431,7 +458,7 @@ static derm_err run_quality(struct derm_run *run, const void *params)
         DERM_TRY(measure_blur(run, p, &gaps));
     }
     judge_capture(f, p);
-    return DERM_OK;
+    return has_skin ? DERM_OK : judge_no_skin(run, p, share);
 }
 
 const struct derm_stage derm_stage_quality = {

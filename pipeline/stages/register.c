@@ -296,6 +296,26 @@ static void refuse(struct derm_pair *pair, enum derm_reason reason, const char *
     derm_pair_note(pair, reason, DERM_SEVERITY_FAIL, quantity, measured, limit);
 }
 
+static bool is_noted(const struct derm_pair *pair, enum derm_reason reason)
+{
+    for (int i = 0; i < pair->n; i++)
+        if (pair->finding[i].reason == reason) return true;
+    return false;
+}
+
+/* Why there is too little skin in it: what makes it useless for every concern. */
+static void note_unfit_photo(struct derm_pair *pair, const struct derm_quality *q)
+{
+    const unsigned all = (1u << DERM_CONCERN_COUNT) - 1;
+
+    for (int i = 0; i < q->n; i++) {
+        const struct derm_finding *const f = &q->finding[i];
+
+        if (f->severity == DERM_SEVERITY_FAIL && f->concerns == all && !is_noted(pair, f->reason))
+            derm_pair_add(pair, f);
+    }
+}
+
 static bool decide(struct derm_pair *pair, const struct params *p, int patches)
 {
     struct derm_registration *const r = &pair->registration;
@@ -306,6 +326,8 @@ static bool decide(struct derm_pair *pair, const struct params *p, int patches)
                                        : DERM_REASON_NOT_REGISTERED;
 
     if (patches < p->least_patches) {
+        note_unfit_photo(pair, &pair->base->quality);
+        note_unfit_photo(pair, &pair->follow->quality);
         refuse(pair, DERM_REASON_NO_COMMON_SKIN, "skin_patches", patches, p->least_patches);
     } else if (r->agree_fraction < (double)p->limited_agree) {
         refuse(pair, other, "agreeing_patches", r->agree_fraction, (double)p->limited_agree);

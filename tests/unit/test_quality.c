@@ -300,6 +300,15 @@ static void light_from_one_side_is_noticed(void **state)
     assert_int_equal(found(q, DERM_REASON_UNEVEN_LIGHT, DERM_CONCERN_SCARS), DERM_SEVERITY_WARN);
 }
 
+/* An eighth of white in the rows above end, next to nothing below. */
+static void lit_from_above(struct bed *b, int end)
+{
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            for (int c = 0; c < 3; c++)
+                derm_row(&b->frame.light.plane[c], y)[x] = y < end ? 0.125f : 0.001f;
+}
+
 static void no_skin_fails_everything(void **state)
 {
     struct bed *const b = *state;
@@ -311,6 +320,13 @@ static void no_skin_fails_everything(void **state)
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         assert_int_equal(found(q, DERM_REASON_NO_SKIN, (enum derm_concern)c), DERM_SEVERITY_FAIL);
     assert_int_equal(q->n, 1);
+    lit_from_above(b, SIDE / 5);
+    assert_int_equal(judged(b)->n, 1);
+    lit_from_above(b, SIDE / 20); /* less than a tenth of the photo: that is why, and told first */
+    q = judged(b);
+    assert_int_equal(q->n, 2);
+    assert_int_equal(q->finding[0].reason, DERM_REASON_DARK);
+    assert_int_equal(q->finding[1].reason, DERM_REASON_NO_SKIN);
     for (int y = 0; y < 200; y++) /* so dark that nothing can be seen: that is why */
         for (int x = 0; x < SIDE; x++) {
             derm_mask_row(&b->frame.clipped, y)[x] = 0xff;
