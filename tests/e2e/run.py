@@ -11,10 +11,12 @@
   run.py samples PROGRAM    the samples' metrics are those of tests/golden/metrics.csv, and the
                             intervals of the main metrics cover the samples' known truth, but
                             for one that may miss it by chance
+  run.py skinless PROGRAM   of photos without skin nothing is measured, and none is compared with another
   run.py null PROGRAM       false verdicts on neutral and smiling photos of the same faces: a report
   run.py bless PROGRAM      writes tests/golden/metrics.csv anew: a change to review
 """
 import csv
+import glob
 import json
 import os
 import platform
@@ -421,6 +423,27 @@ def bless(program, folder):
     return True
 
 
+# ---- no skin
+
+def skinless(program, folder):
+    del folder
+    photos = sorted(glob.glob(os.path.join(DATA, "faces", "webmorph", "rainbow", "*.jpg")))
+    if not photos:
+        print("SKIPPED: no photos without skin in %s" % DATA)
+        return True
+
+    def document(*args):
+        return json.loads(subprocess.check_output([program, *args, "-q"], timeout=TIMEOUT_S))
+
+    measured = [p for p in photos
+                if any(m["status"] == "measured" for m in document("analyze", p)["metrics"])]
+    compared = [pair for pair in zip(photos, photos[1:])
+                if document("compare", *pair)["comparability"]["verdict"] != "not_comparable"]
+    print("of %d photos without skin %d measured; of %d pairs %d compared" %
+          (len(photos), len(measured), len(photos) - 1, len(compared)), *measured, *compared)
+    return not measured and not compared
+
+
 # ---- null
 
 def null(program, folder):
@@ -449,7 +472,7 @@ def null(program, folder):
 
 def main():
     what = {"cases": cases, "documents": documents, "identity": identity, "signals": signals,
-            "samples": samples, "null": null, "bless": bless}
+            "samples": samples, "skinless": skinless, "null": null, "bless": bless}
     folder = tempfile.mkdtemp(prefix="dermetry-e2e-")
     try:
         return 0 if what[sys.argv[1]](os.path.abspath(sys.argv[2]), folder) else 1
