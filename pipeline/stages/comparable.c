@@ -19,6 +19,13 @@ void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_s
                                                 .concerns = (1u << DERM_CONCERN_COUNT) - 1u });
 }
 
+bool derm_pair_is_noted(const struct derm_pair *pair, enum derm_reason reason)
+{
+    for (int i = 0; i < pair->n; i++)
+        if (pair->finding[i].reason == reason) return true;
+    return false;
+}
+
 static bool fails(const struct derm_finding *f, enum derm_concern concern)
 {
     return f->severity == DERM_SEVERITY_FAIL && ((f->concerns >> concern) & 1);

@@ -12,6 +12,8 @@ void derm_pair_add(struct derm_pair *pair, const struct derm_finding *finding);
 void derm_pair_note(struct derm_pair *pair, enum derm_reason reason, enum derm_severity severity,
                     const char *quantity, double measured, double limit);
 
+bool derm_pair_is_noted(const struct derm_pair *pair, enum derm_reason reason);
+
 /* The first of n findings that fails for the concern everywhere; NONE when none does. */
 enum derm_reason derm_finding_against(const struct derm_finding *finding, int n,
                                       enum derm_concern concern);

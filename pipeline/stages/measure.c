@@ -16,8 +16,8 @@
 
 #include "base/metrics.h"
 #include "stages/comparable.h"
+#include "stages/ensemble.h"
 #include "stages/gauge.h"
-#include "stages/sensitivity.h"
 #include "stages/stages.h"
 #include "stages/tally.h"
 #include "stages/untreated.h"
@@ -26,7 +26,7 @@ struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects, min_line_pieces;
     float min_fine_line_px_per_mm, least_scar_ita_deg, least_flaking_ita_deg, false_discovery_rate;
-    float tone_curve, pores_blur_response;
+    float tone_curve, other_device, pores_blur_response, limits;
 };
 
 static const struct derm_opt opts[] = {
@@ -53,9 +53,14 @@ static const struct derm_opt opts[] = {
              "(Benjamini-Hochberg; algorithms, section 10)"),
     DERM_OPT(struct params, tone_curve, 0.03, 0, 1,
              "S curve between the photos, at most (algorithms, section 10.1)"),
+    DERM_OPT(struct params, other_device, 2, 1, 10,
+             "times that, where cameras, settings or processing differ (algorithms, section 11)"),
     DERM_OPT(struct params, pores_blur_response, 1.2, 0, 10,
              "share of a pore's amplitude that a blur takes, by the blur's variance over that of "
              "the pore's filter; truth_sharpness even"),
+    DERM_OPT(struct params, limits, 0.15, 0, 1,
+             "by which a limit of what is listed may as well be higher or lower (algorithms, "
+             "section 10.1)"),
     { 0 },
 };
 
@@ -67,6 +72,7 @@ struct scene {
     const struct derm_mask *where;  /* what is measured, on the photo's grid */
     struct derm_place place;        /* of the row at work */
     double share;                   /* of the region that is measured */
+    struct derm_ensemble *ensemble; /* of a pair */
     struct derm_draws *draws;
     const struct derm_objects *reddened; /* red marks and vessels */
     double *main_percent; /* of each concern in this place: main metrics come first */
@@ -222,7 +228,7 @@ static derm_err tally(const struct scene *s, enum derm_metric_id metric, struct 
         *reason = against_untreated(s, metric, t);
         return DERM_OK;
     }
-    DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, s->draws, t));
+    DERM_TRY(derm_tally_metric(s->run, metric, objects, &s->place, s->ensemble, s->draws, t));
     if (t->undefined || (pair && t->objects == 0))
         *reason = DERM_REASON_NOTHING_FOUND;
     else if (t->objects > 0 && t->objects < min_objects)
@@ -267,10 +273,6 @@ static bool is_of_main(enum derm_metric_id metric)
 static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm_result *r)
 {
     const struct derm_metric_def *const def = &derm_metrics[r->metric];
-    const struct params *const p = s->params;
-    const struct derm_errors errors = { (double)p->tone_curve,
-                                        derm_gauge_error_px2(&s->run->pair->gauge),
-                                        (double)p->pores_blur_response };
     const struct derm_precision_key key = { def->id, is_whole(s->place.region),
                                             s->run->tone->ita_deg, s->place.px_per_mm };
     struct derm_precision precision;
@@ -281,7 +283,6 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     t->spread.main_percent = is_of_main(r->metric) ? s->main_percent[def->concern] : percent;
     if (def->klass == DERM_CLASS_LOCAL) /* a regional one is a difference to untreated skin */
         t->spread.control_percent = s->control_percent[def->concern];
-    t->spread.photo_rel_sd = derm_sensitivity(s->run->pair, r->metric, s->place.region, &errors);
     r->follow.value = t->follow;
     derm_decide(r, def->better, &precision, &t->spread, t->floor);
     r->reason = no_verdict(s, def->concern, t->objects);
@@ -376,6 +377,20 @@ static derm_err measure_control(struct scene *s, const struct skin *skin, struct
     return DERM_OK;
 }
 
+static struct derm_ensemble ensemble_of(const struct derm_pair *pair, const struct params *p)
+{
+    const double uniform = 0.5773502691896258; /* sd of [-1, 1] */
+    const bool other = derm_pair_is_noted(pair, DERM_REASON_DEVICE_DIFFERS) ||
+                       derm_pair_is_noted(pair, DERM_REASON_PROCESSING_DIFFERS);
+    const double tone_curve = (double)p->tone_curve * (other ? (double)p->other_device : 1);
+    const struct derm_errors sd = { .contrast = derm_contrast_error(pair, tone_curve),
+                                    .blur_px2 = derm_gauge_error_px2(&pair->gauge),
+                                    .scale = pair->base->scale.rel_sd,
+                                    .limit = uniform * (double)p->limits };
+
+    return derm_ensemble_of(&sd, (double)p->pores_blur_response);
+}
+
 static derm_err run_measure(struct derm_run *run, const void *params)
 {
     const struct derm_pair *const pair = run->pair;
@@ -383,6 +398,7 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     struct skin skin;
     struct derm_results *const out = run->results;
     struct derm_draws draws = { .objects = NULL };
+    struct derm_ensemble ensemble;
     struct derm_objects reddened;
     double main_percent[DERM_CONCERN_COUNT];
 
@@ -397,6 +413,10 @@ static derm_err run_measure(struct derm_run *run, const void *params)
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)out->n, sizeof(*out->item)));
     DERM_TRY(join_red(run, pair ? pair->objects : s.photo->objects, &reddened));
     s.reddened = &reddened;
+    if (pair) {
+        ensemble = ensemble_of(pair, s.params);
+        s.ensemble = &ensemble;
+    }
     s.draws = &draws;
     s.main_percent = main_percent;
     memset(main_percent, 0, sizeof(main_percent));

@@ -296,13 +296,6 @@ static void refuse(struct derm_pair *pair, enum derm_reason reason, const char *
     derm_pair_note(pair, reason, DERM_SEVERITY_FAIL, quantity, measured, limit);
 }
 
-static bool is_noted(const struct derm_pair *pair, enum derm_reason reason)
-{
-    for (int i = 0; i < pair->n; i++)
-        if (pair->finding[i].reason == reason) return true;
-    return false;
-}
-
 /* Why there is too little skin in it: what makes it useless for every concern. */
 static void note_unfit_photo(struct derm_pair *pair, const struct derm_quality *q)
 {
@@ -311,7 +304,8 @@ static void note_unfit_photo(struct derm_pair *pair, const struct derm_quality *
     for (int i = 0; i < q->n; i++) {
         const struct derm_finding *const f = &q->finding[i];
 
-        if (f->severity == DERM_SEVERITY_FAIL && f->concerns == all && !is_noted(pair, f->reason))
+        if (f->severity == DERM_SEVERITY_FAIL && f->concerns == all &&
+            !derm_pair_is_noted(pair, f->reason))
             derm_pair_add(pair, f);
     }
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From objects to a metric: what each object contributes, their sum, and a bootstrap over them. */
+/* From objects to a metric: what each object contributes, their sum, a bootstrap over them and the
+ * perturbation ensemble. */
 #ifndef DERM_STAGES_TALLY_H
 #define DERM_STAGES_TALLY_H
 
 #include "stages/decide.h"
+#include "stages/ensemble.h"
 #include "stages/stage.h"
 
 struct derm_place { /* where a metric is taken */
@@ -37,11 +39,13 @@ enum derm_kind derm_tally_kind(enum derm_metric_id metric);
 
 /* The metric over its objects in one place. sd says how well the objects that were
  * seen stand for the skin; the relative error of the scale is kept apart, in the document's scale:
- * it cancels in a change, and adds 2 rel_sd to what is per area or an area. draws, at first zero,
+ * it cancels in a change, and adds 2 rel_sd to what is per area or an area. ensemble: of a pair,
+ * NULL in an analysis. draws, at first zero,
  * keeps what the next metric of the concern and region needs, in run->scratch, which is cleared
  * for the next region. */
 derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
                            const struct derm_objects *objects, const struct derm_place *place,
-                           struct derm_draws *draws, struct derm_tally *out) DERM_MUST_CHECK;
+                           const struct derm_ensemble *ensemble, struct derm_draws *draws,
+                           struct derm_tally *out) DERM_MUST_CHECK;
 
 #endif

@@ -95,11 +95,11 @@ static void what_the_gauge_does_not_know_widens_the_interval_of_pores(void **sta
     const enum derm_metric_id pores = DERM_METRIC_PORES_AMPLITUDE;
     const enum derm_metric_id spots = DERM_METRIC_PIGMENTATION_LOAD;
     const struct derm_result sure = unsure_pair(state, DERM_KIND_PORE, pores, 0);
-    const struct derm_result unsure = unsure_pair(state, DERM_KIND_PORE, pores, 5);
+    const struct derm_result unsure = unsure_pair(state, DERM_KIND_PORE, pores, 2);
     const struct derm_result spot = unsure_pair(state, DERM_KIND_SPOT, spots, 0);
-    const struct derm_result same = unsure_pair(state, DERM_KIND_SPOT, spots, 5);
-    /* 1.96 x 1.2 x 5 px^2 / (2 px)^2 of the half that is left, in percent of the baseline. */
-    const double gauge = 147, half = sure.percent - sure.percent_lo;
+    const struct derm_result same = unsure_pair(state, DERM_KIND_SPOT, spots, 2);
+    /* 1.96 x 1.2 x 2 px^2 / (2 px)^2 of the half that is left, in percent of the baseline. */
+    const double gauge = 58.8, half = sure.percent - sure.percent_lo;
     const double wide = unsure.percent - unsure.percent_lo;
 
     assert_close(sure.percent, -50, 1e-9);

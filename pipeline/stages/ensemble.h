@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The perturbation ensemble: a pair is measured again under small errors of its photos, its scale
+ * and the limits of the program. They move all objects alike, so no bootstrap over objects can see
+ * them. */
+#ifndef DERM_STAGES_ENSEMBLE_H
+#define DERM_STAGES_ENSEMBLE_H
+
+#include "stages/frame.h"
+
+enum { DERM_MEMBERS = 12 };
+
+struct derm_errors {     /* of a pair, one sd each */
+    double contrast;     /* of the follow-up's contrasts beside the baseline's, relative */
+    double blur_px2;     /* difference of their blur, as a variance, grid px^2 */
+    double scale, limit; /* relative: of px_per_mm, of what an object must exceed to be listed */
+};
+struct derm_member { /* the same as it is made in one member */
+    double contrast, blur_px2, scale, limit;
+};
+struct derm_ensemble {
+    struct derm_member member[DERM_MEMBERS];
+    double blur_response; /* share of a pore's amplitude that blur takes, by its variance over that
+                             of the pore's filter */
+};
+
+/* sd of a contrast by an S curve between the photos that adds up to +- s (3 v^2 - 2 v^3 - v) to the
+ * code v, every s up to tone_curve as likely; or by what stage conditions saw to have changed the
+ * contrast of all the skin, where that is more. */
+double derm_contrast_error(const struct derm_pair *pair, double tone_curve);
+
+/* Each error is at plus or minus one sd in each member, and for any two errors all four
+ * combinations are equally frequent: the mean square over the members is the sum of what the errors
+ * do one by one. */
+struct derm_ensemble derm_ensemble_of(const struct derm_errors *sd, double blur_response);
+
+/* What a member makes of an object's contrast in the follow-up, as a factor. */
+double derm_member_gain(const struct derm_ensemble *e, int member, enum derm_kind kind,
+                        const struct derm_object *o);
+
+/* What an object must exceed to be listed, in its own terms; 0: its kind has no such limit. */
+double derm_strength(enum derm_kind kind, const struct derm_object *o);
+
+/* How often an object counts in a member, where the faintest that is listed has this strength: not
+ * when the limit is raised above it, and twice when the limit is lowered by as much, for those that
+ * lie as far below the limit. */
+double derm_member_count(const struct derm_member *m, double strength, double faintest);
+
+#endif
