@@ -84,6 +84,21 @@ static void what_is_no_scar(void **state)
     assert_int_equal(find(s, &derm_segmenter_scars)->n, 0);
 }
 
+/* A hollow of 5 mm is a scar on a cheek, and the side of a nose on a nose; one of 1.4 mm is a scar.
+ */
+static void a_nose_is_hollow_at_its_sides(void **state)
+{
+    struct scene *const s = *state;
+
+    add(s, 130, 200, 2.1, 2.1, 0.2, even);
+    add(s, 320, 200, 0.6, 0.6, 0.2, even);
+    assert_int_equal(find(s, &derm_segmenter_scars)->n, 2);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_bits_row(&s->view.regions, y)[x] |= 1u << DERM_REGION_NOSE;
+    assert_int_equal(find(s, &derm_segmenter_scars)->n, 1);
+}
+
 static void nothing_counts_on_dark_skin(void **state)
 {
     struct scene *const s = *state;
@@ -132,6 +147,7 @@ int main(void)
         TEST(a_dark_hollow_is_found),
         TEST(rendered_scars_are_found),
         TEST(what_is_no_scar),
+        TEST(a_nose_is_hollow_at_its_sides),
         TEST(nothing_counts_on_dark_skin),
         TEST(relief_goes_with_the_square),
         TEST(no_skin_is_no_scars),
