@@ -185,7 +185,8 @@ static double root2(double a, double b)
 /* sd in percent of the reference. own differs from object to object, shared does not. */
 struct parts {
     double null_own, null_shared; /* of the table */
-    double bootstrap, photo;      /* of this pair */
+    double bootstrap;             /* of this pair */
+    double photo, chosen;         /* of its ensemble: alike for all objects, and not */
     double with_change;           /* of the table, for the change that this pair shows */
     double control;               /* what untreated skin of this pair did */
 };
@@ -197,7 +198,8 @@ static struct parts parts_of(const struct derm_result *r, const struct derm_prec
     struct parts s = { 0 };
 
     if (reference <= 0) return s;
-    s.photo = 100 * spread->photo_rel_sd * fabs(r->follow.value) / reference;
+    s.photo = 100 * spread->moved.alike * fabs(r->follow.value) / reference;
+    s.chosen = 100 * spread->moved.chosen * fabs(r->follow.value) / reference;
     s.control = fabs(spread->control_percent);
     s.with_change = p->with_change * fabs(spread->main_percent);
     s.null_own = p->sd_percent * sqrt((1 - p->shared) * p->objects / n);
@@ -210,9 +212,11 @@ static enum derm_component largest(const struct parts *s)
 {
     const double table = fmax(fmax(s->null_own, s->null_shared), s->with_change);
 
-    if (s->control > fmax(fmax(table, s->photo), s->bootstrap)) return DERM_CONTROL;
-    if (s->bootstrap > table && s->bootstrap > s->photo) return DERM_OBJECTS;
-    return s->photo > table ? DERM_MEASUREMENT : DERM_REPEATABILITY;
+    const double ensemble = fmax(s->photo, s->chosen);
+
+    if (s->control > fmax(fmax(table, ensemble), s->bootstrap)) return DERM_CONTROL;
+    if (s->bootstrap > table && s->bootstrap > ensemble) return DERM_OBJECTS;
+    return ensemble > table ? DERM_MEASUREMENT : DERM_REPEATABILITY;
 }
 
 /* Half width of the interval, where that of the bootstrap is half, if nothing has changed. */
@@ -220,7 +224,7 @@ static double null_half(double half, const struct parts *s)
 {
     const double shared = root2(fmax(s->null_shared, s->photo), s->control);
 
-    return root2(Z95 * shared, fmax(half, Z95 * s->null_own));
+    return root2(Z95 * shared, fmax(half, Z95 * fmax(s->null_own, s->chosen)));
 }
 
 static double widened(double half, const struct parts *s)

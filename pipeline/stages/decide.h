@@ -4,7 +4,7 @@
 #define DERM_STAGES_DECIDE_H
 
 #include "base/json_read.h"
-#include "stages/frame.h"
+#include "stages/ensemble.h"
 
 /* What models/precision.json says about one metric on one kind of skin: how much two photos of
  * unchanged skin differ. */
@@ -17,12 +17,12 @@ struct derm_precision {
 };
 
 /* What this pair says. The bootstrap over objects: the interval is in percent of the baseline, and
- * serves only where the baseline is large enough to divide by. Errors of a whole photo: sd of the
- * follow-up's value, relative to it. */
+ * serves only where the baseline is large enough to divide by. The ensemble: sd of the follow-up's
+ * value, relative to it. */
 struct derm_spread {
     double base_sd, follow_sd, change_sd;
     double percent_lo, percent_hi;
-    double photo_rel_sd;
+    struct derm_moved moved;
     double main_percent;    /* change of the concern's main metric in this place; 0: unknown */
     double control_percent; /* the same on untreated skin, when that is more than chance; else 0 */
 };
@@ -59,7 +59,8 @@ derm_err derm_precision_cell(const struct derm_json *table, const struct derm_pr
  *
  * The uncertainty has two parts, added in quadrature. Of what differs from object to object the
  * larger of two estimates counts: the bootstrap of this pair, which sees objects that change
- * unlike each other, and the table, which knows how little a bootstrap of few objects says. Of what
+ * unlike each other, and the table, which knows how little a bootstrap of few objects says; or a
+ * third, what the program's limits decide, where that is larger. Of what
  * all objects share, which no bootstrap sees, the larger of the table's figure and of what small
  * errors of these photos would do: the table was measured with such errors, so they are not added.
  * And where much has changed, all is read less well: a share of the change itself is added. Where

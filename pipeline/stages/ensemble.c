@@ -21,6 +21,8 @@
 
 #include "color/transfer.h"
 
+enum { CONTRAST, BLUR, SCALE, LIMIT };
+
 static const double EULER = 2.718281828459045;
 static const double UNIFORM = 0.5773502691896258; /* sd of [-1, 1]: 1 / sqrt(3) */
 
@@ -46,8 +48,10 @@ struct derm_ensemble derm_ensemble_of(const struct derm_errors *sd, double blur_
     struct derm_ensemble e = { .blur_response = blur_response };
 
     for (int m = 0; m < DERM_MEMBERS; m++)
-        e.member[m] = (struct derm_member){ level(m, 0) * sd->contrast, level(m, 1) * sd->blur_px2,
-                                            level(m, 2) * sd->scale, level(m, 3) * sd->limit };
+        e.member[m] = (struct derm_member){ .contrast = level(m, CONTRAST) * sd->contrast,
+                                            .blur_px2 = level(m, BLUR) * sd->blur_px2,
+                                            .scale = level(m, SCALE) * sd->scale,
+                                            .limit = level(m, LIMIT) * sd->limit };
     return e;
 }
 
@@ -62,22 +66,24 @@ double derm_member_gain(const struct derm_ensemble *e, int member, enum derm_kin
     return (1 + m->contrast) * fmax(sharp, 0);
 }
 
-double derm_strength(enum derm_kind kind, const struct derm_object *o)
+double derm_member_count(const struct derm_member *m, double margin)
 {
-    switch (kind) {
-    case DERM_KIND_PORE:
-        return o->z;
-    case DERM_KIND_SPOT:
-    case DERM_KIND_RED_MARK:
-    case DERM_KIND_SCAR:
-        return o->contrast;
-    default:
-        return 0;
-    }
+    if (margin <= 0 || margin >= 1 + fabs(m->limit)) return 1;
+    return m->limit > 0 ? 0 : 2;
 }
 
-double derm_member_count(const struct derm_member *m, double strength, double faintest)
+/* What one error does, to first order: the design tells errors apart. */
+static double effect(const double moved[DERM_MEMBERS], int error)
 {
-    if (strength >= faintest * (1 + fabs(m->limit))) return 1;
-    return m->limit > 0 ? 0 : 2;
+    double sum = 0;
+
+    for (int m = 0; m < DERM_MEMBERS; m++)
+        sum += level(m, error) * moved[m];
+    return sum / DERM_MEMBERS;
+}
+
+struct derm_moved derm_ensemble_sd(const double moved[DERM_MEMBERS])
+{
+    return (struct derm_moved){ hypot(effect(moved, CONTRAST), effect(moved, BLUR)),
+                                hypot(effect(moved, SCALE), effect(moved, LIMIT)) };
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perturbation ensemble: a pair is measured again under small errors of its photos, its scale
- * and the limits of the program. They move all objects alike, so no bootstrap over objects can see
- * them. */
+ * and the limits of the program. */
 #ifndef DERM_STAGES_ENSEMBLE_H
 #define DERM_STAGES_ENSEMBLE_H
 
@@ -37,12 +36,16 @@ struct derm_ensemble derm_ensemble_of(const struct derm_errors *sd, double blur_
 double derm_member_gain(const struct derm_ensemble *e, int member, enum derm_kind kind,
                         const struct derm_object *o);
 
-/* What an object must exceed to be listed, in its own terms; 0: its kind has no such limit. */
-double derm_strength(enum derm_kind kind, const struct derm_object *o);
+/* How often an object counts in a member: not when its limit is raised above it, and twice when the
+ * limit is lowered by as much, for those that lie as far below it. margin: of the object, over its
+ * limit (1 or more); 0: it has none. */
+double derm_member_count(const struct derm_member *m, double margin);
 
-/* How often an object counts in a member, where the faintest that is listed has this strength: not
- * when the limit is raised above it, and twice when the limit is lowered by as much, for those that
- * lie as far below the limit. */
-double derm_member_count(const struct derm_member *m, double strength, double faintest);
+/* How much a value moves in each member, relative, as two sd: by what changes all objects alike
+ * (contrast, blur), and by which objects are listed, and as what (scale, limit). */
+struct derm_moved {
+    double alike, chosen;
+};
+struct derm_moved derm_ensemble_sd(const double moved[DERM_MEMBERS]);
 
 #endif

@@ -251,6 +251,8 @@ struct derm_object {
     int identity;          /* enum derm_identity, as far as it is sure */
     double probability;    /* of what it is likeliest; 0: not classified */
     double z, noise;       /* pores: largest response over its noise; that, optical density */
+    double margin[2]; /* over the limit by which it is listed, and by which its change is measured:
+                         ratios from 1 on; 0: no such limit */
 };
 /* Whether it lies in a region, not in untreated skin alone. */
 static inline bool derm_in_regions(const struct derm_object *o)

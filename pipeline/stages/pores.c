@@ -254,6 +254,7 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
         .strong = is_strong(s, b),
         .z = b->z,
         .noise = b->response / b->z,
+        .margin = { b->z / (double)s->params->z_min, b->z / (double)s->params->strong_z },
         .base_value = b->response,
     };
     DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));

@@ -225,6 +225,12 @@ static bool is_edge(const struct bench *b, const struct derm_pit *p)
     return false;
 }
 
+/* What is broad may be fainter. */
+static double least_z(const struct params *p, const struct derm_pit *pit)
+{
+    return (double)(pit->z < (double)p->z_min ? p->broad_z_min : p->z_min);
+}
+
 /* What costs least is asked first. */
 static bool is_scar(const struct bench *b, const struct derm_pit *pit, bool by_slope)
 {
@@ -327,6 +333,7 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
         .y = y,
         .area_px = shape.n * scale * scale,
         .contrast = 2 * p->response,
+        .margin = { p->z / least_z(b->params, p) },
         .amplitude = p->response,
         .axis_ratio = clampd(p->ratio, 0.01, 1),
         .scale_px = p->sigma_px * scale,

@@ -167,13 +167,13 @@ derm_err derm_spots_measure(struct derm_run *run, const struct derm_spot_search 
     return measure(run, s, s->item, plane, i, box, threshold, out);
 }
 
-static bool stands_out(const struct derm_spot_limits *l, const struct derm_object *o,
-                       double px_per_mm)
+static double least_contrast(const struct derm_spot_limits *l, const struct derm_object *o,
+                             double px_per_mm)
 {
     const bool large = o->area_px > (double)l->large_mm2 * px_per_mm * px_per_mm;
 
-    if (o->field) return o->contrast >= (double)l->min_contrast_field;
-    return o->contrast >= (double)(large ? l->min_contrast_large : l->min_contrast_spot);
+    if (o->field) return (double)l->min_contrast_field;
+    return (double)(large ? l->min_contrast_large : l->min_contrast_spot);
 }
 
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept)
@@ -197,13 +197,16 @@ static derm_err prune(struct derm_run *run, struct derm_spot_search *s, int firs
     for (int i = 0; i < s->n; i++) {
         struct derm_object *const o = &s->item[i];
         struct derm_ring_contrast c = { .measured = true };
+        double least;
 
         number[i + 1] = i + 1;
         if (i < first) continue;
         DERM_TRY(derm_spots_measure(run, s, &s->map, i, &box[i + 1], 0, &c));
         o->contrast = c.contrast;
         o->area_px = c.area_px;
-        number[i + 1] = c.measured && stands_out(s->limits, o, s->reduced.px_per_mm) ? ++kept : 0;
+        least = least_contrast(s->limits, o, s->reduced.px_per_mm);
+        o->margin[0] = least > 0 ? o->contrast / least : 0;
+        number[i + 1] = c.measured && o->contrast >= least ? ++kept : 0;
     }
     derm_spots_keep(s, number, kept);
     return DERM_OK;

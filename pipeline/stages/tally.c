@@ -345,18 +345,6 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
 
 /* ---- the ensemble */
 
-static double faintest_of(const struct recipe *r, const struct derm_draws *d)
-{
-    double least = HUGE_VAL;
-
-    for (int i = 0; i < d->n; i++) {
-        const struct derm_object *const o = &d->objects->item[d->member[i]];
-
-        if (taken(r, o, 0)) least = fmin(least, derm_strength(r->of, o));
-    }
-    return least;
-}
-
 /* What shines keeps its share of the light. Fields of colour are wider than what the error of
  * contrast was measured on, and move by no more than the table says of them (S curve of 0.03: 2.0
  * points, of which 1.6 are there without it: truth_perturbation). */
@@ -377,47 +365,46 @@ static double gain_of(const struct recipe *r, const struct derm_ensemble *e, int
 }
 
 static void add_to_members(const struct recipe *r, const struct derm_ensemble *e,
-                           const struct derm_object *o, const struct share *share, double faintest,
+                           const struct derm_object *o, double px_per_mm,
                            struct share sum[DERM_MEMBERS])
 {
-    const double strength = derm_strength(r->of, o);
+    const struct share share = share_of(r, o, px_per_mm);
 
     for (int m = 0; m < DERM_MEMBERS; m++) {
-        const double count = derm_member_count(&e->member[m], strength, faintest);
+        const double count = derm_member_count(&e->member[m], o->margin[r->strong]);
         const double gain[2] = { 1, gain_of(r, e, m, o) };
 
         if (!taken(r, o, e->member[m].scale)) continue;
         for (int photo = 0; photo < 2; photo++) {
-            sum[m].top[photo] += count * gain[photo] * share->top[photo];
-            sum[m].bottom[photo] += count * share->bottom[photo];
+            sum[m].top[photo] += count * gain[photo] * share.top[photo];
+            sum[m].bottom[photo] += count * share.bottom[photo];
         }
     }
 }
 
-/* Over the members: sd of the follow-up's value beside the baseline's, relative. */
-static double ensemble_sd(const struct recipe *r, const struct derm_draws *d,
-                          const struct derm_place *place, const struct derm_ensemble *e,
-                          const struct derm_tally *t)
+/* By how much the follow-up's value moves beside the baseline's, where there is one. */
+static double moved_to(double base, double follow, const struct derm_tally *t)
 {
-    const double faintest = faintest_of(r, d);
+    const double moved = base > 0 && t->base > 0 ? follow / base * (t->base / t->follow) - 1
+                                                 : follow / t->follow - 1;
+
+    return isnan(moved) ? -1 : moved; /* nothing is left */
+}
+
+static struct derm_moved move_members(const struct recipe *r, const struct derm_draws *d,
+                                      const struct derm_place *place, const struct derm_ensemble *e,
+                                      const struct derm_tally *t)
+{
     struct share sum[DERM_MEMBERS] = { { { 0 }, { 0 } } };
-    double squares = 0;
+    double moved[DERM_MEMBERS];
 
-    if (!(t->base > 0 && t->follow > 0)) return 0;
-    for (int i = 0; i < d->n; i++) {
-        const struct derm_object *const o = &d->objects->item[d->member[i]];
-        const struct share share = share_of(r, o, place->px_per_mm);
-
-        add_to_members(r, e, o, &share, faintest, sum);
-    }
-    for (int m = 0; m < DERM_MEMBERS; m++) {
-        const double base = value_of(r, sum[m].top[0], sum[m].bottom[0], place);
-        const double follow = value_of(r, sum[m].top[1], sum[m].bottom[1], place);
-        const double moved = base > 0 ? follow / base * (t->base / t->follow) - 1 : 0;
-
-        squares += isnan(moved) ? 0 : moved * moved;
-    }
-    return sqrt(squares / DERM_MEMBERS);
+    if (t->follow <= 0) return (struct derm_moved){ 0, 0 };
+    for (int i = 0; i < d->n; i++)
+        add_to_members(r, e, &d->objects->item[d->member[i]], place->px_per_mm, sum);
+    for (int m = 0; m < DERM_MEMBERS; m++)
+        moved[m] = moved_to(value_of(r, sum[m].top[0], sum[m].bottom[0], place),
+                            value_of(r, sum[m].top[1], sum[m].bottom[1], place), t);
+    return derm_ensemble_sd(moved);
 }
 
 enum derm_kind derm_tally_kind(enum derm_metric_id metric)
@@ -455,7 +442,7 @@ derm_err derm_tally_metric(struct derm_run *run, enum derm_metric_id metric,
         if (sum_sd > 0)
             out->floor = fmax(out->floor, value_of(r, 2 * sum_sd, s.sum_bottom[0], place));
         summarise(replicas, s.taken, metric_sd(r, sum_sd, s.sum_bottom[0], place, out), out);
-        if (ensemble) out->spread.photo_rel_sd = ensemble_sd(r, draws, place, ensemble, out);
+        if (ensemble) out->spread.moved = move_members(r, draws, place, ensemble, out);
     }
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;

@@ -5,7 +5,6 @@
 #define DERM_STAGES_TALLY_H
 
 #include "stages/decide.h"
-#include "stages/ensemble.h"
 #include "stages/stage.h"
 
 struct derm_place { /* where a metric is taken */

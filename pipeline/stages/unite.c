@@ -175,6 +175,8 @@ static void add_object(struct derm_object *sum, const struct node *node)
     sum->scale_px += o->scale_px;
     sum->noise += o->noise;
     sum->z = fmax(sum->z, o->z);
+    for (int i = 0; i < 2; i++)
+        sum->margin[i] = fmax(sum->margin[i], o->margin[i]);
     sum->field = o->field;
     sum->plain = sum->plain || o->plain;
     sum->strong = sum->strong || o->strong;

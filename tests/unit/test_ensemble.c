@@ -110,11 +110,10 @@ static int open_bed(void **state)
     scene_lab_open(&b->lab);
     b->lab.run.pair = &b->pair;
     b->objects = (struct derm_objects){ .item = b->object, .n = N };
-    for (int i = 0; i < N; i++) /* contrast, or z, from 10 to 20 */
+    for (int i = 0; i < N; i++) /* from 1 to 2 times their limits */
         b->object[i] = (struct derm_object){ .area_px = 20,
                                              .diameter_mm = 1 + 0.01 * i,
-                                             .contrast = 10 + 0.1 * i,
-                                             .z = 10 + 0.1 * i,
+                                             .margin = { 1 + 0.01 * i, 1 + 0.01 * i },
                                              .scale_px = 2,
                                              .strong = true,
                                              .regions = 1u << DERM_REGION_ROI,
@@ -136,7 +135,8 @@ static int close_bed(void **state)
     return 0;
 }
 
-static double sd_of(struct bed *b, enum derm_metric_id metric, const struct derm_errors *sd)
+static struct derm_moved moved(struct bed *b, enum derm_metric_id metric,
+                               const struct derm_errors *sd)
 {
     const struct derm_place place = { .region = DERM_REGION_ROI, .area_px = 1e4, .px_per_mm = 5 };
     const struct derm_ensemble e = derm_ensemble_of(sd, 1.2);
@@ -145,47 +145,100 @@ static double sd_of(struct bed *b, enum derm_metric_id metric, const struct derm
 
     assert_int_equal(derm_tally_metric(&b->lab.run, metric, &b->objects, &place, &e, &draws, &t),
                      DERM_OK);
-    return t.spread.photo_rel_sd;
+    return t.spread.moved;
+}
+
+static double alike(struct bed *b, enum derm_metric_id metric, const struct derm_errors *sd)
+{
+    assert_close(moved(b, metric, sd).chosen, 0, 1e-9);
+    return moved(b, metric, sd).alike;
+}
+
+static double chosen(struct bed *b, enum derm_metric_id metric, const struct derm_errors *sd)
+{
+    assert_close(moved(b, metric, sd).alike, 0, 1e-9);
+    return moved(b, metric, sd).chosen;
 }
 
 static void contrast_moves_what_is_of_contrast(void **state)
 {
     const struct derm_errors sd = { .contrast = 0.04 };
 
-    assert_close(sd_of(*state, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0.04, 1e-9);
-    assert_close(sd_of(*state, DERM_METRIC_WRINKLES_CONTRAST, &sd), 0.04, 1e-9);
-    assert_close(sd_of(*state, DERM_METRIC_SCARS_RELIEF, &sd), 0.04, 1e-9); /* of its square */
-    assert_close(sd_of(*state, DERM_METRIC_PIGMENTATION_AREA_FRACTION, &sd), 0, 0);
-    assert_close(sd_of(*state, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0, 0);
-    assert_close(sd_of(*state, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &sd), 0, 0);
-    assert_close(sd_of(*state, DERM_METRIC_TONE_EVENNESS, &sd), 0, 0);
-    assert_close(sd_of(*state, DERM_METRIC_PIGMENTATION_LOAD, &no_errors), 0, 0);
+    assert_close(alike(*state, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0.04, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_WRINKLES_CONTRAST, &sd), 0.04, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_SCARS_RELIEF, &sd), 0.04, 1e-9); /* of its square */
+    assert_close(alike(*state, DERM_METRIC_PIGMENTATION_AREA_FRACTION, &sd), 0, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &sd), 0, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_TONE_EVENNESS, &sd), 0, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_PIGMENTATION_LOAD, &no_errors), 0, 0);
+}
+
+/* Whatever there was before, and nothing afterwards. */
+static void what_came_moves_with_contrast(void **state)
+{
+    struct bed *const b = *state;
+    const struct derm_errors sd = { .contrast = 0.04 };
+
+    for (int i = 0; i < N; i++)
+        b->object[i].base_value = 0;
+    assert_close(alike(b, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0.04, 1e-9);
+    for (int i = 0; i < N; i++)
+        b->object[i].follow_value = 0;
+    assert_close(alike(b, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0, 0);
 }
 
 static void blur_moves_pores_alone(void **state)
 {
     const struct derm_errors sd = { .contrast = 0.04, .blur_px2 = 0.1 };
+    const struct derm_errors huge = { .blur_px2 = 10 };
 
-    assert_close(sd_of(*state, DERM_METRIC_PORES_AMPLITUDE, &sd), hypot(0.04, 1.2 * 0.1 / 4), 1e-4);
-    assert_close(sd_of(*state, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0.04, 1e-9);
+    assert_close(alike(*state, DERM_METRIC_PORES_AMPLITUDE, &sd), hypot(0.04, 1.2 * 0.1 / 4), 1e-4);
+    assert_close(alike(*state, DERM_METRIC_PIGMENTATION_LOAD, &sd), 0.04, 1e-9);
+    assert_true(moved(*state, DERM_METRIC_PORES_AMPLITUDE, &huge).alike > 1); /* says nothing */
 }
 
-/* The faintest are gone in the follow-up: how many of them are listed decides how many are left. */
-static void limits_move_what_is_faint(void **state)
+/* What lies above its limit by less than the limit may be off came from nothing. */
+static void limits_move_what_is_near_them(void **state)
 {
     struct bed *const b = *state;
-    const struct derm_errors sd = { .limit = 0.1005 }; /* 10 to 11: the first 11 of 100 */
-    const struct derm_errors least = { .limit = 1e-6 };
+    const struct derm_errors sd = { .limit = 0.1005 }; /* the first 11 of 100 */
+    const double raised = 1 / 0.89 - 1, lowered = 100.0 / 111 - 1;
 
-    assert_close(sd_of(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0, 1e-12); /* all alike */
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0, 1e-12); /* all alike */
     for (int i = 0; i < 11; i++)
         b->object[i].found_in = 1;
     /* of 89 and 100 persist 89; of 111 as many: 1 and 89 / 111 beside 0.89 */
-    assert_close(sd_of(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd),
-                 sqrt((pow(1 / 0.89 - 1, 2) + pow(100.0 / 111 - 1, 2)) / 2), 1e-9);
-    assert_true(sd_of(b, DERM_METRIC_PORES_DENSITY, &sd) > 0.05);
-    assert_true(sd_of(b, DERM_METRIC_WRINKLES_LENGTH_DENSITY, &sd) == 0); /* no limit of pieces */
-    assert_true(sd_of(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &least) < 0.02); /* one object */
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), (raised - lowered) / 2, 1e-9);
+    assert_true(chosen(b, DERM_METRIC_PORES_DENSITY, &sd) > 0.05);
+    for (int i = 0; i < N; i++)
+        b->object[i].margin[0] = 0; /* as pieces of lines */
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0, 1e-12);
+}
+
+/* A pore may be far above what is listed, and near what is measured. */
+static void strong_pores_have_their_own_limit(void **state)
+{
+    struct bed *const b = *state;
+    const struct derm_errors sd = { .limit = 0.1005 };
+
+    for (int i = 0; i < N; i++)
+        b->object[i].margin[0] = 3;
+    for (int i = 0; i < 11; i++)
+        b->object[i].follow_value = 0;
+    assert_true(chosen(b, DERM_METRIC_PORES_AMPLITUDE, &sd) > 0.05);
+    assert_close(chosen(b, DERM_METRIC_PORES_AREA_FRACTION, &sd), 0, 1e-12);
+}
+
+/* One object, near its limit: it may as well not be there. */
+static void nothing_may_be_left(void **state)
+{
+    struct bed *const b = *state;
+    const struct derm_errors sd = { .limit = 0.1 };
+
+    b->objects.n = 1;
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_SPOT_COUNT, &sd), 0.5, 1e-9);
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_CONTRAST, &sd), 0.5, 1e-9); /* of nothing */
 }
 
 /* Scars of 1.0 to 1.99 mm: those near 1.5 mm change their class. */
@@ -196,21 +249,25 @@ static void scale_moves_classes_of_size(void **state)
 
     for (int i = 45; i < 55; i++)
         b->object[i].found_in = 1;
-    assert_true(sd_of(b, DERM_METRIC_SCARS_COUNT_SMALL, &sd) > 0.03);
-    assert_true(sd_of(b, DERM_METRIC_SCARS_COUNT_LARGE, &sd) == 0);
-    assert_true(sd_of(b, DERM_METRIC_PIGMENTATION_AREA_FRACTION, &sd) == 0); /* of both photos */
+    assert_true(chosen(b, DERM_METRIC_SCARS_COUNT_SMALL, &sd) > 0.03);
+    assert_close(chosen(b, DERM_METRIC_SCARS_COUNT_LARGE, &sd), 0, 0);
+    assert_close(chosen(b, DERM_METRIC_PIGMENTATION_AREA_FRACTION, &sd), 0, 1e-12); /* of both */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#define BED(f) cmocka_unit_test_setup_teardown(f, open_bed, close_bed)
         cmocka_unit_test(the_design_is_orthogonal),
         cmocka_unit_test(a_tone_curve_scales_contrast),
         cmocka_unit_test(blur_lowers_small_pores),
-        cmocka_unit_test_setup_teardown(contrast_moves_what_is_of_contrast, open_bed, close_bed),
-        cmocka_unit_test_setup_teardown(blur_moves_pores_alone, open_bed, close_bed),
-        cmocka_unit_test_setup_teardown(limits_move_what_is_faint, open_bed, close_bed),
-        cmocka_unit_test_setup_teardown(scale_moves_classes_of_size, open_bed, close_bed),
+        BED(contrast_moves_what_is_of_contrast),
+        BED(what_came_moves_with_contrast),
+        BED(blur_moves_pores_alone),
+        BED(limits_move_what_is_near_them),
+        BED(strong_pores_have_their_own_limit),
+        BED(nothing_may_be_left),
+        BED(scale_moves_classes_of_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
