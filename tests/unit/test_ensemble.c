@@ -148,9 +148,10 @@ static struct derm_moved moved(struct bed *b, enum derm_metric_id metric,
     return t.spread.moved;
 }
 
+/* The product of two errors shows in the columns of the others, by a third of it. */
 static double alike(struct bed *b, enum derm_metric_id metric, const struct derm_errors *sd)
 {
-    assert_close(moved(b, metric, sd).chosen, 0, 1e-9);
+    assert_close(moved(b, metric, sd).chosen, 0, 5e-4);
     return moved(b, metric, sd).alike;
 }
 
