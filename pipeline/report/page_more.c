@@ -188,6 +188,7 @@ static void say_tones(struct derm_html *h, const struct derm_json *precision)
                 derm_say_size(h, percent);
             else if (derm_page_number(t, "null_sd", &percent))
                 derm_say_number(h, percent, 4);
+            if (*derm_page_text(t, "from")) derm_html(h, " (%s)", derm_page_text(t, "from"));
             derm_html(h, "</td>");
         }
         derm_html(h, "</tr>\n");

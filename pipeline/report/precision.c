@@ -27,6 +27,7 @@ static derm_err write_tones(struct derm_writer *w, cJSON *row, const struct derm
             derm_emit_number(e, o, "null_sd_percent", p.sd_percent);
             derm_emit_number(e, o, "objects", p.objects);
         }
+        if (p.from) derm_emit_text(e, o, "from", p.from);
     }
 }
 

@@ -64,6 +64,7 @@ static bool positive(const struct derm_json *node, const char *key, double *out)
 static bool read_cell(const struct derm_json *part, const struct derm_json *cell,
                       struct derm_precision *out)
 {
+    out->from = derm_json_as_text(derm_json_get(cell, "from"));
     if (positive(cell, "sd_absolute", &out->sd_absolute)) return true;
     return positive(cell, "sd_percent", &out->sd_percent) &&
            positive(part, "objects", &out->objects) &&

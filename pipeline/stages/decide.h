@@ -13,6 +13,7 @@ struct derm_precision {
     double sd_absolute; /* the same in the metric's unit; 0: none */
     double objects;
     double shared;      /* share of that variance, [0, 1], that more objects do not average out */
+    const char *from;   /* what kind of photos, or which other figure, it is of; NULL: not said */
     double with_change; /* sd where there is a change, as a share of its concern's main metric's */
 };
 
