@@ -246,7 +246,8 @@ struct derm_object {
     double base_area_px, follow_area_px;
     double base_coherence, follow_coherence; /* relief patches: of the slopes' directions, 0..1 */
     double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
-    double warp_area_bias; /* pair, pigment: the map enlarges it so much more than its surround */
+    double warp_area_bias; /* pair, pigment and redness: the map enlarges it so much more than its
+                              surround */
     enum derm_fate fate;   /* pair, spots */
     int identity;          /* enum derm_identity, as far as it is sure */
     double probability;    /* of what it is likeliest; 0: not classified */

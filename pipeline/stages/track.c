@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* track: what became of each pigmented spot between the two photos.
+/* track: what became of each pigmented spot between the two photos, and the areas of spots and red
+ * marks in the follow-up.
  *
  * reads   registration  map to the follow-up's grid
- *         pigmentation  spots of the pair, their values at the same places, the spread of blanks
+ *         pigmentation, redness  objects of the pair, their values at the same places, the spread
+ *                       of blanks
  * writes  tracks        fate of each spot; how far the map stretches it (warp_area_bias), and its
- *                       area in the follow-up corrected for that
+ *                       area in the follow-up corrected for that; the same of red marks
  *
  * The map is smooth and spots do not drive it, but what lies around one may stretch it by a little
  * and so hide a part of its shrinking: its area counts in the geometry of its surround (algorithms,
@@ -132,6 +134,18 @@ static derm_err chance_sd(struct derm_run *run, const struct derm_objects *spots
     return DERM_OK;
 }
 
+static void correct_areas(const struct derm_field *map, struct derm_objects *objects,
+                          double ring_px)
+{
+    for (int i = 0; i < objects->n; i++) {
+        struct derm_object *const o = &objects->item[i];
+
+        if (!(o->area_px > 0)) continue;
+        o->warp_area_bias = stretch(map, o, ring_px);
+        o->follow_area_px *= 1 + o->warp_area_bias;
+    }
+}
+
 static derm_err run_track(struct derm_run *run, const void *params)
 {
     const struct params *const p = params;
@@ -141,16 +155,15 @@ static derm_err run_track(struct derm_run *run, const void *params)
     struct derm_objects *const spots = &pair->objects[DERM_KIND_SPOT];
     const double ring_px = (double)p->ring_mm * pair->base->view.grid.px_per_mm;
 
+    correct_areas(&pair->registration.map, spots, ring_px);
+    correct_areas(&pair->registration.map, &pair->objects[DERM_KIND_RED_MARK], ring_px);
     DERM_TRY(chance_sd(run, spots, p, &pair->spot_change_sd));
-    for (int i = 0; i < spots->n; i++) {
+    for (int i = 0; i < spots->n && pair->spot_change_sd > 0; i++) {
         struct derm_object *const o = &spots->item[i];
-        const struct contrast c = contrast_of(o);
 
-        if (!(o->area_px > 0)) continue;
-        o->warp_area_bias = stretch(&pair->registration.map, o, ring_px);
-        o->follow_area_px *= 1 + o->warp_area_bias;
-        if (!o->field && pair->spot_change_sd > 0)
-            o->fate = derm_fate_of(c.before, c.after, pair->spot_change_sd, &rule);
+        if (!is_spot(o)) continue;
+        const struct contrast c = contrast_of(o);
+        o->fate = derm_fate_of(c.before, c.after, pair->spot_change_sd, &rule);
     }
     return DERM_OK;
 }
@@ -158,7 +171,8 @@ static derm_err run_track(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_track = {
     .name = "track",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(registration) | DERM_SLOT(pigmentation) | DERM_SLOT(identified),
+    .reads = DERM_SLOT(registration) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) |
+             DERM_SLOT(identified),
     .writes = DERM_SLOT(tracks),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -133,12 +133,16 @@ static void few_spots_say_nothing_of_chance(void **state)
 static void what_the_map_stretches_is_given_back(void **state)
 {
     struct track_lab t;
-    struct derm_object *item;
+    struct derm_object *item, mark;
 
     (void)state;
     open_lab(&t, 0.1); /* areas inside 1.21, of the ring from 3.6 to 18.6 px 1.10 */
     item = t.pair.objects[DERM_KIND_SPOT].item;
+    mark = item[0];
+    t.pair.objects[DERM_KIND_RED_MARK] = (struct derm_objects){ .item = &mark, .n = 1 };
     run_it(&t);
+    assert_close(mark.follow_area_px, item[0].follow_area_px, 0);
+    assert_int_equal(mark.fate, DERM_FATE_UNKNOWN);
     assert_close(item[0].warp_area_bias, 1.21 / 1.10 - 1, 0.02);
     assert_close(item[0].follow_area_px, 30 * (1 + item[0].warp_area_bias), 1e-9);
     assert_close(item[8].warp_area_bias, 0, 0.01);
