@@ -97,8 +97,7 @@ static derm_err find_surface(struct derm_run *run, const struct work *w,
     DERM_TRY(derm_mask_new(run->scratch, &plain, where->w, where->h));
     DERM_TRY(derm_mask_stretch(run->scratch, &plain, where));
     for (int round = 0; round < p->rounds; round++) {
-        for (int c = 0; c < 3; c++)
-            DERM_TRY(derm_gaussian_masked(&f, &body[c], &light[c], &plain, sigma_px));
+        DERM_TRY(derm_gaussian_masked_planes(&f, body, light, 3, &plain, sigma_px));
         for (int y = 0; y < surface->h; y++)
             split_row(derm_row(surface, y), light, body, y, p->least_colour);
         leave_out(&plain, surface, p->limit);
