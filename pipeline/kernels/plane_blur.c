@@ -349,8 +349,10 @@ static void split_band(const void *job, int y0, int y1, void *own)
             const float *const src = derm_row(&j->src[i], y);
             float *const dst = derm_row(&j->dst[i], y);
 
-            for (int x = 0; x < w; x++)
-                dst[x] = mask[x] ? src[x] : 0.0f;
+            for (int x = 0; x < w; x++) {
+                const float here = src[x]; /* read in any case: vectors are made of that */
+                dst[x] = mask[x] ? here : 0.0f;
+            }
         }
     }
 }

@@ -161,10 +161,13 @@ static void take_light(const struct skin *s, const struct derm_mask *where,
 
 static void leave_out_white(const struct skin *s, struct derm_mask *plain)
 {
-    for (int j = 0; j < plain->h; j++)
-        for (int i = -1; (i = derm_mask_next(plain, j, i + 1)) < plain->w;)
-            if (is_white(s, derm_lattice_at(&s->at, i), derm_lattice_at(&s->at, j)))
-                derm_mask_row(plain, j)[i] = 0;
+    for (int j = 0; j < plain->h; j++) {
+        uint8_t *const row = derm_mask_row(plain, j);
+
+        for (int i = 0; i < plain->w; i++)
+            if (row[i] && is_white(s, derm_lattice_at(&s->at, i), derm_lattice_at(&s->at, j)))
+                row[i] = 0;
+    }
 }
 
 static derm_err learn_body(struct derm_run *run, struct skin *s, const struct derm_mask *where)
