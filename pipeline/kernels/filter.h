@@ -31,10 +31,10 @@ derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *ds
                               const struct derm_plane *src, const struct derm_mask *mask,
                               double sigma_px) DERM_MUST_CHECK;
 
-/* The same of two planes of one size under one mask, whose G*(m) is made once. */
-derm_err derm_gaussian_masked_two(const struct derm_filter *f, struct derm_plane dst[2],
-                                  const struct derm_plane src[2], const struct derm_mask *mask,
-                                  double sigma_px) DERM_MUST_CHECK;
+/* The same of several planes of one size under one mask, whose G*(m) is made once. */
+derm_err derm_gaussian_masked_planes(const struct derm_filter *f, struct derm_plane *dst,
+                                     const struct derm_plane *src, int planes,
+                                     const struct derm_mask *mask, double sigma_px) DERM_MUST_CHECK;
 
 /* sigma^2 times the second derivatives of G_sigma * src. */
 derm_err derm_hessian(const struct derm_filter *f, struct derm_plane *xx, struct derm_plane *xy,
@@ -70,6 +70,20 @@ derm_err derm_half(const struct derm_filter *f, struct derm_plane *dst,
 /* 8-connected components of the mask, numbered in raster order of their first pixel; *n objects. */
 derm_err derm_label(const struct derm_filter *f, struct derm_labels *labels,
                     const struct derm_mask *mask, int *n) DERM_MUST_CHECK;
+
+/* The same as the spans of set pixels of each row, from left to right: where few pixels are set,
+ * they take no plane. Allocated in f->scratch. */
+struct derm_span {
+    int x0, x1; /* [x0, x1) */
+    int object; /* 1..objects */
+};
+struct derm_spans {
+    struct derm_span *span;
+    int *row; /* spans of row y: row[y] .. row[y + 1] */
+    int objects;
+};
+derm_err derm_label_spans(const struct derm_filter *f, struct derm_spans *spans,
+                          const struct derm_mask *mask) DERM_MUST_CHECK;
 
 /* Median and 1.4826 x median absolute deviation (mad NULL: not asked for) of src where the mask is
  * set; exact. Both 0 when the mask is empty; *count pixels were used. */

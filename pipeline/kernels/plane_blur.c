@@ -349,8 +349,10 @@ static void split_band(const void *job, int y0, int y1, void *own)
             const float *const src = derm_row(&j->src[i], y);
             float *const dst = derm_row(&j->dst[i], y);
 
-            for (int x = 0; x < w; x++)
-                dst[x] = mask[x] ? src[x] : 0.0f;
+            for (int x = 0; x < w; x++) {
+                const float here = src[x]; /* read in any case: vectors are made of that */
+                dst[x] = mask[x] ? here : 0.0f;
+            }
         }
     }
 }
@@ -372,17 +374,19 @@ static void divide_band(const void *job, int y0, int y1, void *own)
     }
 }
 
-static derm_err run_masked(const struct derm_filter *f, struct masked_job *j, double sigma_px)
+derm_err derm_gaussian_masked_planes(const struct derm_filter *f, struct derm_plane *dst,
+                                     const struct derm_plane *src, int planes,
+                                     const struct derm_mask *mask, double sigma_px)
 {
+    struct masked_job job = { .dst = dst, .src = src, .mask = mask, .planes = planes };
     const size_t mark = f->scratch->used;
-    const int w = j->src->w, h = j->src->h;
 
-    DERM_TRY(derm_plane_raw(f->scratch, &j->weight, w, h));
-    DERM_TRY(derm_bands_run(f, h, 0, split_band, j));
-    for (int i = 0; i < j->planes; i++)
-        DERM_TRY(derm_gaussian(f, &j->dst[i], &j->dst[i], sigma_px));
-    DERM_TRY(derm_gaussian(f, &j->weight, &j->weight, sigma_px));
-    DERM_TRY(derm_bands_run(f, h, 0, divide_band, j));
+    DERM_TRY(derm_plane_raw(f->scratch, &job.weight, mask->w, mask->h));
+    DERM_TRY(derm_bands_run(f, mask->h, 0, split_band, &job));
+    for (int i = 0; i < planes; i++)
+        DERM_TRY(derm_gaussian(f, &dst[i], &dst[i], sigma_px));
+    DERM_TRY(derm_gaussian(f, &job.weight, &job.weight, sigma_px));
+    DERM_TRY(derm_bands_run(f, mask->h, 0, divide_band, &job));
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }
@@ -391,16 +395,5 @@ derm_err derm_gaussian_masked(const struct derm_filter *f, struct derm_plane *ds
                               const struct derm_plane *src, const struct derm_mask *mask,
                               double sigma_px)
 {
-    struct masked_job job = { .dst = dst, .src = src, .mask = mask, .planes = 1 };
-
-    return run_masked(f, &job, sigma_px);
-}
-
-derm_err derm_gaussian_masked_two(const struct derm_filter *f, struct derm_plane dst[2],
-                                  const struct derm_plane src[2], const struct derm_mask *mask,
-                                  double sigma_px)
-{
-    struct masked_job job = { .dst = dst, .src = src, .mask = mask, .planes = 2 };
-
-    return run_masked(f, &job, sigma_px);
+    return derm_gaussian_masked_planes(f, dst, src, 1, mask, sigma_px);
 }

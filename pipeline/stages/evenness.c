@@ -114,10 +114,10 @@ static derm_err take_distance(struct derm_run *run, const struct work *w,
         DERM_TRY(derm_plane_raw(run->scratch, &fine[i], map->w, map->h));
         DERM_TRY(derm_plane_raw(run->scratch, &broad[i], map->w, map->h));
     }
-    DERM_TRY(derm_gaussian_masked_two(&f, fine, map, &w->reduced.where,
-                                      (double)w->params->fine_mm * px_per_mm));
-    DERM_TRY(derm_gaussian_masked_two(&f, broad, map, &w->reduced.where,
-                                      (double)w->params->broad_mm * px_per_mm));
+    DERM_TRY(derm_gaussian_masked_planes(&f, fine, map, 2, &w->reduced.where,
+                                         (double)w->params->fine_mm * px_per_mm));
+    DERM_TRY(derm_gaussian_masked_planes(&f, broad, map, 2, &w->reduced.where,
+                                         (double)w->params->broad_mm * px_per_mm));
     for (int y = 0; y < map->h; y++)
         for (int x = 0; x < map->w; x++) {
             const float m = derm_row(&fine[MELANIN], y)[x] - derm_row(&broad[MELANIN], y)[x];

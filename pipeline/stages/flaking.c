@@ -11,7 +11,10 @@
  * stays 1 under gloss, and falls by the opacity of a scale. With it go the size (one that is larger
  * is a sheen or a scar) and the sharp border. What is transparent, or as pale as the skin, is
  * missed; a scale that shines itself, too. Clipped light has lost its colour, so what is nearly as
- * bright as white counts for nothing. */
+ * bright as white counts for nothing.
+ *
+ * The light around is broad and is learnt from a lattice of pixels. White shows most in blue, of
+ * which skin returns least: what is not brighter in blue is not looked at any closer. */
 #include <math.h>
 
 #include "base/num.h"
@@ -20,20 +23,22 @@
 #include "stages/objects.h"
 #include "stages/segment.h"
 #include "stages/stages.h"
+#include "stages/statistics.h"
 #include "stages/surface.h"
 #include "stages/tiles.h"
 
 struct params {
-    float min_px_per_mm, max_px_per_mm, body_mm, least_colour, limit;
+    float min_px_per_mm, body_mm, step_mm, least_colour, limit;
     float min_mm2, max_mm2, min_cover, min_slope, most_light, tile_mm;
     int rounds;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_px_per_mm, 8, 0, 100,
              "scales are not searched for with less (algorithms, section 11)"),
-    DERM_OPT(struct params, max_px_per_mm, 16, 2, 100, "working resolution"),
     DERM_OPT(struct params, body_mm, 1.5, 0.2, 20,
              "sigma of the surround that the body's light is learnt from: beyond a scale"),
+    DERM_OPT(struct params, step_mm, 0.5, 0.02, 5,
+             "of the lattice of pixels that it is learnt from: a third of that sigma"),
     DERM_OPT(struct params, least_colour, 0.01, 1e-4, 1,
              "3 |D|^2 - 1 of skin, at least: as in stage gloss"),
     DERM_OPT(struct params, limit, 0.1, 0.001, 10,
@@ -52,77 +57,189 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-struct work { /* on the reduced grid */
+struct work {
     const struct params *params;
-    struct derm_reduced reduced; /* its where: what is measured */
+    struct derm_mask where; /* what is measured, grid px */
     struct derm_tiles tiles;
     struct derm_objects *objects;
 };
-struct layers {                  /* as shares of the light around */
-    struct derm_plane white;     /* 3 m */
-    struct derm_plane beyond;    /* brightness, less 1 */
-    struct derm_plane brightest; /* of the channels, of white */
+
+/* ---- one photo's light beside that of the body */
+
+struct skin {
+    const struct params *params;
+    const struct derm_view *view;
+    struct derm_lattice at;    /* at whose nodes the light of the body is held */
+    struct derm_plane body[3]; /* 0 where no skin is near */
+};
+struct look {        /* at a pixel; as shares of the light around */
+    float white;     /* 3 m */
+    float beyond;    /* brightness, less 1 */
+    float around;    /* that light, all channels */
+    float brightest; /* of the channels, of white */
 };
 
-static void split_row(const struct layers *out, const struct derm_plane light[3],
-                      const struct derm_plane body[3], int y, float least_colour)
+static float light_at(const struct derm_view *view, int c, int x, int y)
 {
-    const float *const r = derm_row(&light[0], y), *const g = derm_row(&light[1], y),
-                       *const b = derm_row(&light[2], y);
-    const float *const body_r = derm_row(&body[0], y), *const body_g = derm_row(&body[1], y),
-                       *const body_b = derm_row(&body[2], y);
-    float *const restrict white = derm_row(&out->white, y);
-    float *const restrict beyond = derm_row(&out->beyond, y);
-    float *const restrict brightest = derm_row(&out->brightest, y);
-
-    for (int x = 0; x < light->w; x++) {
-        const float around = derm_larger(body_r[x] + body_g[x] + body_b[x], 1e-6f);
-
-        white[x] =
-            derm_white_share(r[x], g[x], b[x], body_r[x], body_g[x], body_b[x], least_colour);
-        beyond[x] = (r[x] + g[x] + b[x]) / around - 1;
-        brightest[x] = derm_larger(r[x], derm_larger(g[x], b[x]));
-    }
+    return derm_expf(-derm_row(&view->od[c], y)[x]);
 }
 
-/* Which of the measured skin is whiter and brighter than the skin around. */
-static void mark_white(struct derm_mask *out, const struct layers *l, const struct derm_mask *where,
-                       float limit)
+static float brightness_at(const struct derm_view *view, int x, int y)
 {
-    for (int y = 0; y < out->h; y++) {
-        const float *const white = derm_row(&l->white, y), *const beyond = derm_row(&l->beyond, y);
-        const uint8_t *const measured = derm_mask_row(where, y);
-        uint8_t *const restrict to = derm_mask_row(out, y);
-
-        for (int x = 0; x < out->w; x++)
-            to[x] = measured[x] && derm_smaller(white[x], beyond[x]) > limit ? 0xff : 0;
-    }
+    return light_at(view, 0, x, y) + light_at(view, 1, x, y) + light_at(view, 2, x, y);
 }
 
-static derm_err find_white(struct derm_run *run, const struct work *w, const struct derm_view *view,
-                           struct layers *l, struct derm_mask *white)
+/* Of the lattice's nodes along one axis those before and after px, and how far between them. */
+struct between {
+    int before, after;
+    float t;
+};
+static struct between between_nodes(int px, int step, int nodes)
 {
-    const struct derm_filter f = derm_run_filter(run);
-    const struct params *const p = w->params;
-    const struct derm_mask *const where = &w->reduced.where;
-    struct derm_plane light[3], body[3];
-    struct derm_mask plain; /* of which the body's light is learnt */
+    const int beyond_first = px - step / 2;
+    const float u = clampf((float)beyond_first / (float)step, 0, (float)(nodes - 1));
+    const int i = (int)u;
+
+    return (struct between){ i, imin(i + 1, nodes - 1), u - (float)i };
+}
+
+static void body_at(float body[3], const struct skin *s, int x, int y)
+{
+    const struct between u = between_nodes(x, s->at.step, s->at.w),
+                         v = between_nodes(y, s->at.step, s->at.h);
 
     for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_raw(run->scratch, &light[c], where->w, where->h));
-        DERM_TRY(derm_plane_raw(run->scratch, &body[c], where->w, where->h));
-        DERM_TRY(derm_resample_light(&f, &light[c], &view->od[c], 0, 0, w->reduced.factor));
+        const float *const above = derm_row(&s->body[c], v.before);
+        const float *const below = derm_row(&s->body[c], v.after);
+        const float top = above[u.before] + u.t * (above[u.after] - above[u.before]);
+        const float low = below[u.before] + u.t * (below[u.after] - below[u.before]);
+
+        body[c] = top + v.t * (low - top);
     }
-    DERM_TRY(derm_mask_new(run->scratch, &plain, where->w, where->h));
-    derm_mask_or(&plain, where);
-    for (int round = 0; round < p->rounds; round++) {
-        for (int c = 0; c < 3; c++)
-            DERM_TRY(derm_gaussian_masked(&f, &body[c], &light[c], &plain,
-                                          (double)p->body_mm * w->reduced.px_per_mm));
-        for (int y = 0; y < where->h; y++)
-            split_row(l, light, body, y, p->least_colour);
-        mark_white(white, l, where, p->limit);
-        derm_mask_and_not(&plain, white);
+}
+
+static struct look look_at(const struct skin *s, int x, int y)
+{
+    const float r = light_at(s->view, 0, x, y), g = light_at(s->view, 1, x, y),
+                b = light_at(s->view, 2, x, y);
+    float body[3];
+
+    body_at(body, s, x, y);
+    const float around = derm_larger(body[0] + body[1] + body[2], 1e-6f);
+    return (struct look){
+        .white = derm_white_share(r, g, b, body[0], body[1], body[2], s->params->least_colour),
+        .beyond = (r + g + b) / around - 1,
+        .around = around,
+        .brightest = derm_larger(r, derm_larger(g, b)),
+    };
+}
+
+/* Whiter and brighter than the skin around, in blue, too. */
+static bool is_white(const struct skin *s, int x, int y)
+{
+    const float limit = s->params->limit;
+    float body[3];
+
+    body_at(body, s, x, y);
+    if (light_at(s->view, 2, x, y) <= (1 + limit) * body[2]) return false;
+    const struct look l = look_at(s, x, y);
+    return derm_smaller(l.white, l.beyond) > limit;
+}
+
+static void take_light(const struct skin *s, const struct derm_mask *where,
+                       struct derm_plane light[3], struct derm_mask *plain)
+{
+    for (int j = 0; j < s->at.h; j++)
+        for (int i = 0; i < s->at.w; i++) {
+            const int x = derm_lattice_at(&s->at, i), y = derm_lattice_at(&s->at, j);
+
+            derm_mask_row(plain, j)[i] = derm_mask_row(where, y)[x];
+            for (int c = 0; c < 3; c++)
+                derm_row(&light[c], j)[i] = light_at(s->view, c, x, y);
+        }
+}
+
+static void leave_out_white(const struct skin *s, struct derm_mask *plain)
+{
+    for (int j = 0; j < plain->h; j++) {
+        uint8_t *const row = derm_mask_row(plain, j);
+
+        for (int i = 0; i < plain->w; i++)
+            if (row[i] && is_white(s, derm_lattice_at(&s->at, i), derm_lattice_at(&s->at, j)))
+                row[i] = 0;
+    }
+}
+
+static derm_err learn_body(struct derm_run *run, struct skin *s, const struct derm_mask *where)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    const double sigma_px =
+        (double)s->params->body_mm * s->view->grid.px_per_mm / (double)s->at.step;
+    struct derm_plane light[3];
+    struct derm_mask plain; /* of which it is learnt */
+
+    DERM_TRY(derm_mask_raw(run->scratch, &plain, s->at.w, s->at.h));
+    for (int c = 0; c < 3; c++) {
+        DERM_TRY(derm_plane_raw(run->scratch, &light[c], s->at.w, s->at.h));
+        DERM_TRY(derm_plane_raw(run->scratch, &s->body[c], s->at.w, s->at.h));
+    }
+    take_light(s, where, light, &plain);
+    for (int round = 0; round < s->params->rounds; round++) {
+        if (round > 0) leave_out_white(s, &plain);
+        DERM_TRY(derm_gaussian_masked_planes(&f, s->body, light, 3, &plain, sigma_px));
+    }
+    return DERM_OK;
+}
+
+/* ---- what is white */
+
+/* The density in blue that a white pixel of the cell around node (i, j) is below: of such a pixel
+ * and the darkest of the nodes that its body's light lies between. Where one has none nothing is
+ * white. */
+static float most_blue_od(const struct skin *s, int i, int j)
+{
+    float least = INFINITY;
+
+    for (int v = imax(j - 1, 0); v <= imin(j + 1, s->at.h - 1); v++)
+        for (int u = imax(i - 1, 0); u <= imin(i + 1, s->at.w - 1); u++)
+            least = derm_smaller(least, derm_row(&s->body[2], v)[u]);
+    return least > 0 ? -derm_lnf((1 + s->params->limit) * least) : -INFINITY;
+}
+
+/* The same for the pixels of a row of cells; what is left of the photo is of the last cell. */
+static void most_blue_row(float *restrict most, const struct skin *s, int j, int w)
+{
+    for (int i = 0, x = 0; i < s->at.w; i++) {
+        const float od = most_blue_od(s, i, j);
+        const int end = i + 1 < s->at.w ? x + s->at.step : w;
+
+        while (x < end)
+            most[x++] = od;
+    }
+}
+
+static void mark_blue(uint8_t *restrict out, const float *restrict od, const float *restrict most,
+                      const uint8_t *restrict measured, int w)
+{
+    for (int x = 0; x < w; x++)
+        out[x] = (uint8_t)(measured[x] & -(od[x] < most[x]));
+}
+
+static derm_err mark_white(struct derm_run *run, const struct skin *s,
+                           const struct derm_mask *where, struct derm_mask *white)
+{
+    float *most;
+
+    DERM_TRY(derm_mask_raw(run->scratch, white, where->w, where->h));
+    DERM_TRY(derm_arena_raw(run->scratch, &most, (size_t)where->w, sizeof(*most)));
+    for (int y = 0; y < white->h; y++) {
+        uint8_t *const row = derm_mask_row(white, y);
+
+        if (y % s->at.step == 0 && y / s->at.step < s->at.h)
+            most_blue_row(most, s, y / s->at.step, white->w);
+        mark_blue(row, derm_row(&s->view->od[2], y), most, derm_mask_row(where, y), white->w);
+        for (int x = -1; (x = derm_mask_next(white, y, x + 1)) < white->w;)
+            if (!is_white(s, x, y)) row[x] = 0;
     }
     return DERM_OK;
 }
@@ -134,90 +251,116 @@ struct patch { /* sums over its pixels, and what follows from them */
     float brightest, level;
 };
 
-static double slope_at(const struct derm_plane *p, int x, int y)
+/* Of the brightness, as a share of the light around, per px. */
+static double slope_at(const struct skin *s, float around, int x, int y)
 {
-    const float *const row = derm_row(p, y);
-    const float *const above = derm_row(p, imax(y - 1, 0));
-    const float *const below = derm_row(p, imin(y + 1, p->h - 1));
-    const double dx = 0.5 * (double)(row[imin(x + 1, p->w - 1)] - row[imax(x - 1, 0)]);
-    const double dy = 0.5 * (double)(below[x] - above[x]);
+    const int left = imax(x - 1, 0), right = imin(x + 1, s->view->od[0].w - 1);
+    const int above = imax(y - 1, 0), below = imin(y + 1, s->view->od[0].h - 1);
+    const double dx = (double)(brightness_at(s->view, right, y) - brightness_at(s->view, left, y));
+    const double dy = (double)(brightness_at(s->view, x, below) - brightness_at(s->view, x, above));
 
-    return sqrt(dx * dx + dy * dy);
+    return 0.5 * sqrt(dx * dx + dy * dy) / (double)around;
 }
 
-static void add_up(struct patch *patch, const struct layers *l, const struct derm_labels *labels,
-                   const struct derm_mask *white)
+static void add_pixel(struct patch *patch, const struct skin *s, int x, int y)
 {
-    for (int y = 0; y < labels->h; y++)
-        for (int x = -1; (x = derm_mask_next(white, y, x + 1)) < labels->w;) {
-            struct patch *const s = &patch[derm_labels_row(labels, y)[x]];
-            const double height = (double)derm_row(&l->beyond, y)[x];
-            const double slope = slope_at(&l->beyond, x, y);
+    const struct look l = look_at(s, x, y);
+    const double height = (double)l.beyond, slope = slope_at(s, l.around, x, y);
 
-            s->n++;
-            s->cover += (double)derm_row(&l->white, y)[x] - height;
-            s->height += height;
-            s->height2 += height * height;
-            s->slope += slope;
-            s->slope2 += slope * slope;
-            s->brightest = derm_larger(s->brightest, derm_row(&l->brightest, y)[x]);
-        }
+    patch->cover += (double)l.white - height;
+    patch->height += height;
+    patch->height2 += height * height;
+    patch->slope += slope;
+    patch->slope2 += slope * slope;
+    patch->brightest = derm_larger(patch->brightest, l.brightest);
+}
+
+static bool has_size(const struct patch *patch, const struct skin *s)
+{
+    const double mm2 = patch->n / (s->view->grid.px_per_mm * s->view->grid.px_per_mm);
+
+    return mm2 >= (double)s->params->min_mm2 && mm2 <= (double)s->params->max_mm2;
 }
 
 /* The brightness from which a pixel of the patch lies under a scale: half its height. */
-static float level_of(const struct patch *s, const struct params *p, double px_per_mm)
+static float level_of(const struct patch *patch, const struct skin *s)
 {
-    const double mm2 = s->n / (px_per_mm * px_per_mm);
-    const double height = s->height2 / s->height, slope = s->slope2 / fmax(s->slope, 1e-12);
-    const bool is_scale = mm2 >= (double)p->min_mm2 && mm2 <= (double)p->max_mm2 &&
-                          s->cover >= (double)p->min_cover * s->n &&
-                          slope * px_per_mm >= (double)p->min_slope * height &&
-                          s->brightest < p->most_light;
+    const struct params *const p = s->params;
+
+    if (!has_size(patch, s)) return INFINITY;
+    const double height = patch->height2 / patch->height;
+    const double slope = patch->slope2 / fmax(patch->slope, 1e-12);
+    const bool is_scale = patch->cover >= (double)p->min_cover * patch->n &&
+                          slope * s->view->grid.px_per_mm >= (double)p->min_slope * height &&
+                          patch->brightest < p->most_light;
 
     return is_scale ? (float)(0.5 * height) : INFINITY;
 }
 
-/* flaking: 1 under scales. */
-static derm_err find_scales(struct derm_run *run, const struct work *w,
-                            const struct derm_view *view, struct derm_plane *flaking)
+/* patch[object] of all that is white. */
+static void weigh_patches(struct patch *patch, const struct skin *s, const struct derm_spans *white,
+                          int h)
+{
+    for (int i = 0; i < white->row[h]; i++)
+        patch[white->span[i].object].n += white->span[i].x1 - white->span[i].x0;
+    for (int y = 0; y < h; y++)
+        for (int i = white->row[y]; i < white->row[y + 1]; i++) {
+            const struct derm_span *const span = &white->span[i];
+
+            if (has_size(&patch[span->object], s))
+                for (int x = span->x0; x < span->x1; x++)
+                    add_pixel(&patch[span->object], s, x, y);
+        }
+    for (int i = 1; i <= white->objects; i++)
+        patch[i].level = level_of(&patch[i], s);
+}
+
+/* area[tile's object] = pixels under scales. */
+static derm_err find_scales(struct derm_run *run, const struct work *w, const struct skin *s,
+                            double *area)
 {
     const struct derm_filter f = derm_run_filter(run);
-    struct layers l;
+    struct derm_spans spans;
     struct derm_mask white;
-    struct derm_labels labels;
     struct patch *patch;
-    int n;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &l.white, flaking->w, flaking->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &l.beyond, flaking->w, flaking->h));
-    DERM_TRY(derm_plane_raw(run->scratch, &l.brightest, flaking->w, flaking->h));
-    DERM_TRY(derm_mask_raw(run->scratch, &white, flaking->w, flaking->h));
-    DERM_TRY(find_white(run, w, view, &l, &white));
-    DERM_TRY(derm_labels_new(run->scratch, &labels, white.w, white.h));
-    DERM_TRY(derm_label(&f, &labels, &white, &n));
-    DERM_TRY(derm_arena_new(run->scratch, &patch, (size_t)n + 1, sizeof(*patch)));
-    add_up(patch, &l, &labels, &white);
-    for (int i = 1; i <= n; i++)
-        patch[i].level = level_of(&patch[i], w->params, w->reduced.px_per_mm);
+    DERM_TRY(mark_white(run, s, &w->where, &white));
+    DERM_TRY(derm_label_spans(&f, &spans, &white));
+    DERM_TRY(derm_arena_new(run->scratch, &patch, (size_t)spans.objects + 1, sizeof(*patch)));
+    weigh_patches(patch, s, &spans, white.h);
     for (int y = 0; y < white.h; y++)
-        for (int x = -1; (x = derm_mask_next(&white, y, x + 1)) < white.w;)
-            derm_row(flaking, y)[x] =
-                derm_row(&l.beyond, y)[x] >= patch[derm_labels_row(&labels, y)[x]].level;
+        for (int i = spans.row[y]; i < spans.row[y + 1]; i++) {
+            const struct derm_span *const span = &spans.span[i];
+            const float level = patch[span->object].level;
+
+            for (int x = span->x0; x < span->x1 && level < INFINITY; x++) {
+                const int object = derm_tiles_object(&w->tiles, x, y);
+
+                if (object >= 0) area[object] += look_at(s, x, y).beyond >= level;
+            }
+        }
     return DERM_OK;
+}
+
+static struct derm_lattice lattice_of(const struct derm_grid *grid, double step_mm)
+{
+    const int step = clampi((int)lround(step_mm * grid->px_per_mm), 1, imin(grid->w, grid->h));
+
+    return (struct derm_lattice){ step, grid->w / step, grid->h / step };
 }
 
 static derm_err measure(struct derm_run *run, const struct work *w, const struct derm_view *view,
                         int photo)
 {
-    const struct derm_mask *const where = &w->reduced.where;
     const size_t mark = run->scratch->used;
-    struct derm_plane flaking;
+    struct skin s = { .params = w->params,
+                      .view = view,
+                      .at = lattice_of(&view->grid, (double)w->params->step_mm) };
     double *area;
 
     DERM_TRY(derm_arena_new(run->scratch, &area, (size_t)w->objects->n + 1, sizeof(*area)));
-    DERM_TRY(derm_plane_new(run->scratch, &flaking, where->w, where->h));
-    DERM_TRY(find_scales(run, w, view, &flaking));
-    derm_tiles_sum(&w->tiles, &flaking, w->objects, area);
+    DERM_TRY(learn_body(run, &s, &w->where));
+    DERM_TRY(find_scales(run, w, &s, area));
     derm_objects_set(w->objects, photo, area, area);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
@@ -236,17 +379,13 @@ static derm_err run_flaking(struct derm_run *run, const void *params)
     const struct params *const p = params;
     struct derm_pair *const pair = run->pair;
     struct work w = { .params = p };
-    struct derm_mask where;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_TEXTURE)) return DERM_OK;
     if (!is_fine_enough(run, (double)p->min_px_per_mm)) return DERM_OK;
     const struct derm_view *const view = &derm_measured_frame(run)->view;
     w.objects = &(pair ? pair->objects : run->frame->objects)[DERM_KIND_FLAKE_PATCH];
-    DERM_TRY(derm_segment_where_lit(run, &where));
-    DERM_TRY(derm_reduced_new(run, &w.reduced, &where, view->grid.px_per_mm,
-                              (double)p->max_px_per_mm, (double)p->body_mm));
-    DERM_TRY(derm_tiles_cut(run, view, &w.reduced.where, w.reduced.factor, (double)p->tile_mm,
-                            &w.tiles, w.objects));
+    DERM_TRY(derm_segment_where_lit(run, &w.where));
+    DERM_TRY(derm_tiles_cut(run, view, &w.where, 1, (double)p->tile_mm, &w.tiles, w.objects));
     DERM_TRY(measure(run, &w, view, 0));
     return pair ? measure(run, &w, &pair->warped, 1) : DERM_OK;
 }

@@ -72,11 +72,10 @@ static void split_row(float *restrict out, const struct derm_plane light[3],
     }
 }
 
-static void leave_out(struct derm_mask *body, const struct derm_plane *surface, float limit)
+static void leave_out(uint8_t *restrict body, const float *restrict surface, int n, float limit)
 {
-    for (int y = 0; y < body->h; y++)
-        for (int x = 0; x < body->w; x++)
-            if (derm_row(surface, y)[x] > limit) derm_mask_row(body, y)[x] = 0;
+    for (int x = 0; x < n; x++)
+        body[x] = (uint8_t)(body[x] & -(surface[x] <= limit));
 }
 
 static derm_err find_surface(struct derm_run *run, const struct work *w,
@@ -95,13 +94,13 @@ static derm_err find_surface(struct derm_run *run, const struct work *w,
         DERM_TRY(derm_resample_light(&f, &light[c], &view->od[c], 0, 0, w->reduced.factor));
     }
     DERM_TRY(derm_mask_new(run->scratch, &plain, where->w, where->h));
-    DERM_TRY(derm_mask_stretch(run->scratch, &plain, where));
+    derm_mask_or(&plain, where);
     for (int round = 0; round < p->rounds; round++) {
-        for (int c = 0; c < 3; c++)
-            DERM_TRY(derm_gaussian_masked(&f, &body[c], &light[c], &plain, sigma_px));
-        for (int y = 0; y < surface->h; y++)
+        DERM_TRY(derm_gaussian_masked_planes(&f, body, light, 3, &plain, sigma_px));
+        for (int y = 0; y < surface->h; y++) {
             split_row(derm_row(surface, y), light, body, y, p->least_colour);
-        leave_out(&plain, surface, p->limit);
+            leave_out(derm_mask_row(&plain, y), derm_row(surface, y), surface->w, p->limit);
+        }
     }
     return DERM_OK;
 }
@@ -166,8 +165,8 @@ static derm_err run_gloss(struct derm_run *run, const void *params)
     w.objects = &(pair ? pair->objects : run->frame->objects)[DERM_KIND_GLOSS_PATCH];
     DERM_TRY(derm_segment_where_lit(run, &where));
     derm_leave_out_neck(view, &where);
-    DERM_TRY(derm_reduced_new(run, &w.reduced, &where, view->grid.px_per_mm,
-                              (double)p->max_px_per_mm, (double)p->body_mm));
+    DERM_TRY(derm_reduced_where(run, &w.reduced, &where, view->grid.px_per_mm,
+                                (double)p->max_px_per_mm));
     DERM_TRY(derm_tiles_cut(run, view, &w.reduced.where, w.reduced.factor, (double)p->tile_mm,
                             &w.tiles, w.objects));
     DERM_TRY(measure(run, &w, view, 0));

@@ -86,25 +86,33 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
     return DERM_OK;
 }
 
+/* A store of bytes might be to anything, so n is no field of a mask: loops with such a bound are
+ * not made vectors of. */
+static void find_half(uint8_t *restrict where, const float *restrict weight, int n)
+{
+    for (int x = 0; x < n; x++)
+        where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
+}
+
+static void one_where(float *restrict near, const uint8_t *restrict where, int n)
+{
+    for (int x = 0; x < n; x++)
+        near[x] = where[x] ? 1.0f : 0.0f;
+}
+
 /* How much of where lies near each pixel that is not in it. */
 static derm_err find_near(struct derm_run *run, struct derm_reduced *c)
 {
     const struct derm_filter f = derm_run_filter(run);
 
     DERM_TRY(derm_plane_raw(run->scratch, &c->near, c->where.w, c->where.h));
-    for (int y = 0; y < c->where.h; y++) {
-        const uint8_t *const restrict where = derm_mask_row(&c->where, y);
-        float *const restrict near = derm_row(&c->near, y);
-
-        for (int x = 0; x < c->where.w; x++)
-            near[x] = where[x] ? 1.0f : 0.0f;
-    }
+    for (int y = 0; y < c->where.h; y++)
+        one_where(derm_row(&c->near, y), derm_mask_row(&c->where, y), c->where.w);
     return derm_gaussian_outside(&f, &c->near, &c->near, &c->where, c->fill_px);
 }
 
-derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
-                          const struct derm_mask *mask, double px_per_mm, double max_px_per_mm,
-                          double fill_mm)
+derm_err derm_reduced_where(struct derm_run *run, struct derm_reduced *c,
+                            const struct derm_mask *mask, double px_per_mm, double max_px_per_mm)
 {
     c->factor = 1;
     c->px_per_mm = px_per_mm;
@@ -112,17 +120,20 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
         c->factor *= 2;
         c->px_per_mm /= 2;
     }
-    c->fill_px = fill_mm * c->px_per_mm;
     DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
     DERM_TRY(derm_mask_raw(run->scratch, &c->where, c->weight.w, c->weight.h));
-    for (int y = 0; y < c->where.h; y++) {
-        const float *const restrict weight = derm_row(&c->weight, y);
-        uint8_t *const restrict where = derm_mask_row(&c->where, y);
-
-        for (int x = 0; x < c->where.w; x++)
-            where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
-    }
+    for (int y = 0; y < c->where.h; y++)
+        find_half(derm_mask_row(&c->where, y), derm_row(&c->weight, y), c->where.w);
     c->usual = c->where;
+    return DERM_OK;
+}
+
+derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
+                          const struct derm_mask *mask, double px_per_mm, double max_px_per_mm,
+                          double fill_mm)
+{
+    DERM_TRY(derm_reduced_where(run, c, mask, px_per_mm, max_px_per_mm));
+    c->fill_px = fill_mm * c->px_per_mm;
     return find_near(run, c);
 }
 

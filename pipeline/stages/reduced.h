@@ -16,7 +16,13 @@ struct derm_reduced {
     struct derm_plane near;   /* that Gaussian of where, outside it */
 };
 
-/* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask. In run->scratch. */
+/* Chooses the factor so that px_per_mm <= max_px_per_mm, and halves the mask; without what fills
+ * the rest, for whoever makes planes otherwise. In run->scratch. */
+derm_err derm_reduced_where(struct derm_run *run, struct derm_reduced *c,
+                            const struct derm_mask *mask, double px_per_mm,
+                            double max_px_per_mm) DERM_MUST_CHECK;
+
+/* The same, and what derm_reduced_plane and derm_reduced_mix need. */
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
                           const struct derm_mask *mask, double px_per_mm, double max_px_per_mm,
                           double fill_mm) DERM_MUST_CHECK;

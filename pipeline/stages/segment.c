@@ -4,6 +4,8 @@
  * chosen from the baseline alone. */
 #include "stages/segment.h"
 
+#include <string.h>
+
 #include "base/metrics.h"
 #include "base/num.h"
 #include "stages/blanks.h"
@@ -27,30 +29,34 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     return DERM_OK;
 }
 
+static void keep_regions(uint8_t *restrict to, const struct derm_view *view, int y, int w)
+{
+    const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
+
+    for (int x = 0; x < w; x++)
+        to[x] = (uint8_t)(to[x] & -(regions[x] != 0));
+}
+
 derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view,
                               const struct derm_mask *skin, struct derm_mask *where)
 {
-    const int w = skin->w;
-
-    DERM_TRY(derm_mask_raw(run->scratch, where, w, skin->h));
+    DERM_TRY(derm_mask_raw(run->scratch, where, skin->w, skin->h));
     for (int y = 0; y < skin->h; y++) {
-        const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
-        const uint8_t *const restrict from = derm_mask_row(skin, y);
-        uint8_t *const restrict to = derm_mask_row(where, y);
-
-        for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)(from[x] & -(regions[x] != 0));
+        memcpy(derm_mask_row(where, y), derm_mask_row(skin, y), (size_t)skin->w);
+        keep_regions(derm_mask_row(where, y), view, y, skin->w);
     }
     return DERM_OK;
 }
 
 void derm_leave_out_neck(const struct derm_view *view, struct derm_mask *where)
 {
+    const int w = where->w;
+
     for (int y = 0; y < where->h; y++) {
         const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
         uint8_t *const restrict to = derm_mask_row(where, y);
 
-        for (int x = 0; x < where->w; x++)
+        for (int x = 0; x < w; x++)
             to[x] = (uint8_t)(to[x] & -(!(regions[x] & 1u << DERM_REGION_NECK)));
     }
 }
@@ -125,24 +131,26 @@ derm_err derm_segment_where_lit(struct derm_run *run, struct derm_mask *where)
     const struct derm_pair *const pair = run->pair;
     const struct derm_view *const view = &derm_measured_frame(run)->view;
     const int w = view->grid.w;
-    struct derm_mask lit;
 
-    DERM_TRY(derm_mask_raw(run->scratch, &lit, w, view->grid.h));
-    for (int y = 0; y < lit.h; y++) {
+    DERM_TRY(derm_mask_raw(run->scratch, where, w, view->grid.h));
+    for (int y = 0; y < where->h; y++) {
         const uint8_t *const skin = derm_mask_row(&view->skin, y);
         const uint8_t *const gloss = derm_mask_row(&view->gloss, y);
-        uint8_t *const out = derm_mask_row(&lit, y);
+        uint8_t *const out = derm_mask_row(where, y);
 
         for (int x = 0; x < w; x++)
             out[x] = skin[x] | gloss[x];
-        if (!pair) continue;
-        const uint8_t *const common = derm_mask_row(&pair->common, y);
-        const uint8_t *const skin_2 = derm_mask_row(&pair->warped.skin, y);
-        const uint8_t *const gloss_2 = derm_mask_row(&pair->warped.gloss, y);
-        for (int x = 0; x < w; x++) /* common is lined up, too */
-            out[x] = common[x] | (out[x] & (skin_2[x] | gloss_2[x]) & (gloss[x] | gloss_2[x]));
+        if (pair) {
+            const uint8_t *const common = derm_mask_row(&pair->common, y);
+            const uint8_t *const skin_2 = derm_mask_row(&pair->warped.skin, y);
+            const uint8_t *const gloss_2 = derm_mask_row(&pair->warped.gloss, y);
+
+            for (int x = 0; x < w; x++) /* common is lined up, too */
+                out[x] = common[x] | (out[x] & (skin_2[x] | gloss_2[x]) & (gloss[x] | gloss_2[x]));
+        }
+        keep_regions(out, view, y, w);
     }
-    return derm_skin_of_regions(run, view, &lit, where);
+    return DERM_OK;
 }
 
 derm_err derm_segment(struct derm_run *run, const struct derm_segmenter *s, const void *params)

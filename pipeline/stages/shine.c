@@ -91,7 +91,7 @@ derm_err derm_find_shine(const struct derm_run *run, struct derm_mask *out,
     }
     for (int y = 0; y < grid->h; y++)
         split_row(derm_row(&s.own[0], y), derm_row(&s.own[1], y), lin, y);
-    DERM_TRY(derm_gaussian_masked_two(&f, s.around, s.own, skin, sigma_px));
+    DERM_TRY(derm_gaussian_masked_planes(&f, s.around, s.own, 2, skin, sigma_px));
     for (int y = 0; y < grid->h; y++) {
         mark_row(out, &s, y, (float)limits->max_shine, (float)limits->min_gain);
         glossy += count_gloss(&s, skin, y, (float)limits->min_gloss, (float)limits->min_gain);

@@ -124,7 +124,7 @@ static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_
 
     for (int i = 0; i < 2; i++)
         DERM_TRY(derm_plane_raw(run->scratch, &slow[i], p->grid.w, p->grid.h));
-    DERM_TRY(derm_gaussian_masked_two(&f, slow, own, seed, window_px));
+    DERM_TRY(derm_gaussian_masked_planes(&f, slow, own, 2, seed, window_px));
     for (int y = 0; y < p->grid.h; y++)
         for (int x = 0; x < p->grid.w; x++) {
             const double dark = (double)derm_row(&slow[0], y)[x] - (double)derm_row(&own[0], y)[x];

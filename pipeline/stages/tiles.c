@@ -10,9 +10,12 @@ static int pixels_of(const struct derm_tiles *t, int i, int j)
     const int x1 = imin((i + 1) * t->side, t->where->w), y1 = imin((j + 1) * t->side, t->where->h);
     int n = 0;
 
-    for (int y = j * t->side; y < y1; y++)
+    for (int y = j * t->side; y < y1; y++) {
+        const uint8_t *const row = derm_mask_row(t->where, y);
+
         for (int x = i * t->side; x < x1; x++)
-            n += derm_mask_row(t->where, y)[x] != 0;
+            n += row[x] & 1;
+    }
     return n;
 }
 
@@ -43,34 +46,46 @@ derm_err derm_tiles_cut(struct derm_run *run, const struct derm_view *view,
     t->side = imax(1, (int)lround(side_mm * view->grid.px_per_mm / factor));
     t->w = (where->w + t->side - 1) / t->side;
     t->h = (where->h + t->side - 1) / t->side;
-    DERM_TRY(derm_arena_new(run->scratch, &t->object, (size_t)t->w * (size_t)t->h, sizeof(int)));
+    const size_t most = (size_t)t->w * (size_t)t->h;
+    DERM_TRY(derm_arena_raw(run->scratch, &t->object, most, sizeof(*t->object)));
     objects->n = 0;
-    for (int k = 0; k < t->w * t->h; k++) {
-        const int pixels = pixels_of(t, k % t->w, k / t->w);
+    DERM_TRY(derm_arena_raw(run->keep, &objects->item, most, sizeof(*objects->item)));
+    for (int j = 0; j < t->h; j++)
+        for (int i = 0; i < t->w; i++) {
+            const int pixels = pixels_of(t, i, j);
+            const bool measured = 2 * pixels >= t->side * t->side;
 
-        t->object[k] = 2 * pixels >= t->side * t->side ? objects->n++ : -1;
-    }
-    DERM_TRY(
-        derm_arena_new(run->keep, &objects->item, (size_t)objects->n + 1, sizeof(*objects->item)));
-    for (int k = 0; k < t->w * t->h; k++)
-        if (t->object[k] >= 0)
-            objects->item[t->object[k]] =
-                tile_object(run, view, t, k % t->w, k / t->w, pixels_of(t, k % t->w, k / t->w));
+            t->object[j * t->w + i] = measured ? objects->n : -1;
+            if (measured) objects->item[objects->n++] = tile_object(run, view, t, i, j, pixels);
+        }
+    derm_arena_trim(run->keep, objects->item, most * sizeof(*objects->item),
+                    (size_t)objects->n * sizeof(*objects->item));
     return DERM_OK;
+}
+
+/* Of the pixels of row y that are in tile i. */
+static double sum_of_row(const struct derm_tiles *t, const struct derm_plane *plane, int i, int y,
+                         double sum)
+{
+    const uint8_t *const where = derm_mask_row(t->where, y);
+    const float *const row = derm_row(plane, y);
+    const double grid_px = (double)t->factor * t->factor;
+    const int x1 = imin((i + 1) * t->side, plane->w);
+
+    for (int x = i * t->side; x < x1; x++)
+        if (where[x]) sum += grid_px * (double)row[x];
+    return sum;
 }
 
 void derm_tiles_sum(const struct derm_tiles *t, const struct derm_plane *plane,
                     const struct derm_objects *objects, double *sum)
 {
-    const double grid_px = (double)t->factor * t->factor;
-
     for (int i = 0; i < objects->n; i++)
         sum[i] = 0;
     for (int y = 0; y < plane->h; y++)
-        for (int x = 0; x < plane->w; x++) {
-            const int object = t->object[y / t->side * t->w + x / t->side];
+        for (int i = 0; i < t->w; i++) {
+            const int object = t->object[y / t->side * t->w + i];
 
-            if (object >= 0 && derm_mask_row(t->where, y)[x])
-                sum[object] += grid_px * (double)derm_row(plane, y)[x];
+            if (object >= 0) sum[object] = sum_of_row(t, plane, i, y, sum[object]);
         }
 }

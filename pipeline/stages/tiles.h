@@ -14,6 +14,12 @@ struct derm_tiles {
     int *object;                   /* object[j w + i] of the tile there, -1: none */
 };
 
+/* The object of the tile at a reduced pixel, -1: none. */
+static inline int derm_tiles_object(const struct derm_tiles *t, int x, int y)
+{
+    return t->object[y / t->side * t->w + x / t->side];
+}
+
 /* Cuts `where` in tiles of about side_mm; each that is at least half set becomes an object, in
  * run->keep: its place, side (scale_px), measured area and regions on the view's grid. where must
  * outlive the tiles, which are in run->scratch. */

@@ -26,12 +26,12 @@ static derm_err call_gaussian(const struct derm_filter *f, const struct input *i
 {
     return derm_gaussian(f, &out->plane[0], &in->a, in->sigma_px);
 }
-static derm_err call_gaussian_masked_two(const struct derm_filter *f, const struct input *in,
-                                         struct output *out)
+static derm_err call_gaussian_masked_planes(const struct derm_filter *f, const struct input *in,
+                                            struct output *out)
 {
     const struct derm_plane src[2] = { in->a, in->x };
 
-    return derm_gaussian_masked_two(f, out->plane, src, &in->mask, in->sigma_px);
+    return derm_gaussian_masked_planes(f, out->plane, src, 2, &in->mask, in->sigma_px);
 }
 static derm_err call_gaussian_masked(const struct derm_filter *f, const struct input *in,
                                      struct output *out)
@@ -142,7 +142,7 @@ static const struct {
 } calls[] = {
     { "gaussian", call_gaussian },
     { "gaussian_masked", call_gaussian_masked },
-    { "gaussian_masked_two", call_gaussian_masked_two },
+    { "gaussian_masked_planes", call_gaussian_masked_planes },
     { "response_rows", call_response_rows },
     { "response_maxima", call_response_maxima },
     { "hessian", call_hessian },

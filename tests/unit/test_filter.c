@@ -179,7 +179,7 @@ static void masked_gaussian_ignores_what_is_masked(void **state)
     pair[1] = product;
     two[0] = plane(src.w, src.h);
     two[1] = plane(src.w, src.h);
-    OK(derm_gaussian_masked_two(&filter, two, pair, &m, 2.0));
+    OK(derm_gaussian_masked_planes(&filter, two, pair, 2, &m, 2.0));
     for (int i = 0; i < 2; i++) { /* each as if it were alone */
         OK(derm_gaussian_masked(&filter, &dst, &pair[i], &m, 2.0));
         for (int y = 0; y < src.h; y++)

@@ -19,8 +19,16 @@ struct dabs { /* round ones, STEP px apart; light becomes (1 - opacity) light + 
     double radius_mm, edge_mm, opacity, white;
 };
 static const struct dabs scale = { 0.5, 0.05, 0.4, 0.34 };
+static const double true_area = 100 * 3.14159265358979 * 0.25 / (STEP / S * STEP / S); /* percent */
 
-static double flaking_of(const struct dabs *d, double px_per_mm)
+/* The skin gets darker by so much optical density from corner to corner, and begins at column
+ * `left`, beside what is dark and red. */
+struct surround {
+    double darker;
+    int left;
+};
+
+static double flaking_beside(const struct dabs *d, double px_per_mm, const struct surround *around)
 {
     struct scene_lab lab;
     struct derm_frame f;
@@ -40,7 +48,10 @@ static double flaking_of(const struct dabs *d, double px_per_mm)
                 const double light = exp(-(double)*od);
 
                 *od = (float)-log(light * (1 - there * d->opacity) + there * d->white);
+                *od += (float)(around->darker * (x + y) / (W + H));
+                if (x < around->left) *od = 1 + (float)c;
             }
+            if (x < around->left) derm_mask_row(&f.view.skin, y)[x] = 0;
         }
     lab.run.frame = &f;
     assert_int_equal(derm_stage_flaking.run(&lab.run, stage_defaults(&derm_stage_flaking, &p)),
@@ -54,13 +65,30 @@ static double flaking_of(const struct dabs *d, double px_per_mm)
     return area > 0 ? 100 * flaking / area : -1;
 }
 
+static double flaking_of(const struct dabs *d, double px_per_mm)
+{
+    return flaking_beside(d, px_per_mm, &(struct surround){ 0, 0 });
+}
+
 static void scales_are_found_at_their_size(void **state)
 {
-    const double pi = 3.14159265358979, true_area = 100 * pi * 0.25 / (STEP / S * STEP / S);
-
     (void)state;
     assert_close(flaking_of(&scale, S), true_area, 0.15 * true_area);
     assert_close(flaking_of(&(struct dabs){ 0.5, 0.05, 0, 0 }, S), 0, 1e-9);
+}
+
+/* The light around is learnt every few pixels, and of skin alone. */
+static void scales_are_found_wherever_they_lie(void **state)
+{
+    const struct surround shade = { 3, 0 }, edge = { 0, STEP + 12 };
+    const double beside_edge = true_area * (W - STEP) / (W - edge.left);
+
+    (void)state;
+    assert_close(flaking_beside(&scale, S, &shade), true_area, 0.15 * true_area);
+    assert_close(flaking_beside(&scale, S, &edge), beside_edge, 0.15 * beside_edge);
+    assert_close(flaking_beside(&(struct dabs){ 0.5, 0.05, 0, 0 }, S, &edge), 0, 1e-9);
+    for (double px_per_mm = 8; px_per_mm < 16; px_per_mm++)
+        assert_close(flaking_of(&scale, px_per_mm), true_area, 0.15 * true_area);
 }
 
 static void gloss_is_none(void **state)
@@ -93,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scales_are_found_at_their_size),
+        cmocka_unit_test(scales_are_found_wherever_they_lie),
         cmocka_unit_test(gloss_is_none),
         cmocka_unit_test(broad_soft_and_clipped_ones_are_none),
         cmocka_unit_test(too_few_pixels_are_not_searched),
