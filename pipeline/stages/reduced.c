@@ -3,6 +3,8 @@
  * gloss at the edge of the skin does not leak in. */
 #include "stages/reduced.h"
 
+#include <string.h>
+
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/mask_ops.h"
@@ -90,16 +92,23 @@ static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
 static derm_err find_near(struct derm_run *run, struct derm_reduced *c)
 {
     const struct derm_filter f = derm_run_filter(run);
+    const int w = c->where.w;
 
-    DERM_TRY(derm_plane_raw(run->scratch, &c->near, c->where.w, c->where.h));
+    DERM_TRY(derm_plane_raw(run->scratch, &c->near, w, c->where.h));
     for (int y = 0; y < c->where.h; y++) {
         const uint8_t *const restrict where = derm_mask_row(&c->where, y);
         float *const restrict near = derm_row(&c->near, y);
 
-        for (int x = 0; x < c->where.w; x++)
+        for (int x = 0; x < w; x++)
             near[x] = where[x] ? 1.0f : 0.0f;
     }
     return derm_gaussian_outside(&f, &c->near, &c->near, &c->where, c->fill_px);
+}
+
+static void mark_half(uint8_t *restrict where, const float *restrict weight, int n)
+{
+    for (int x = 0; x < n; x++)
+        where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
 }
 
 derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
@@ -115,13 +124,8 @@ derm_err derm_reduced_new(struct derm_run *run, struct derm_reduced *c,
     c->fill_px = fill_mm * c->px_per_mm;
     DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
     DERM_TRY(derm_mask_raw(run->scratch, &c->where, c->weight.w, c->weight.h));
-    for (int y = 0; y < c->where.h; y++) {
-        const float *const restrict weight = derm_row(&c->weight, y);
-        uint8_t *const restrict where = derm_mask_row(&c->where, y);
-
-        for (int x = 0; x < c->where.w; x++)
-            where[x] = weight[x] >= 0.5f ? 0xff : 0x00;
-    }
+    for (int y = 0; y < c->where.h; y++)
+        mark_half(derm_mask_row(&c->where, y), derm_row(&c->weight, y), c->where.w);
     c->usual = c->where;
     return find_near(run, c);
 }
@@ -239,20 +243,24 @@ void derm_reduced_difference(const struct derm_reduced *c, const struct derm_pla
         }
 }
 
-/* Of the n pixels of row y of the copy, those whose middle is in any of the regions. */
-static void find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
+/* Of the n pixels of row y of the copy, those whose middle is in any of the regions; false: none.
+ */
+static bool find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
                         int factor, int y, int n)
 {
-    const int half = factor / 2, last = own->w - 1;
-    const uint16_t *const restrict from = derm_bits_row(own, imin(y * factor + half, own->h - 1));
+    const int half = factor / 2, last = own->w - 1, at = imin(y * factor + half, own->h - 1);
+    const uint16_t *const restrict from = derm_bits_row(own, at);
     const uint16_t bits = (uint16_t)regions;
 
+    memset(in, 0, (size_t)n);
+    if (!derm_bits_in_row(own, at, regions)) return false;
     if (factor == 1) /* made vectors of */
         for (int x = 0; x < n; x++)
             in[x] = from[x] & bits ? 0xff : 0;
     else
         for (int x = 0; x < n; x++)
             in[x] = from[imin(x * factor + half, last)] & bits ? 0xff : 0;
+    return true;
 }
 
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
@@ -285,8 +293,10 @@ derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
     for (int y = 0; y < dst->h; y++) {
         uint8_t *const row = derm_mask_row(dst, y);
 
-        find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w);
-        keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
+        if (find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w))
+            keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
+        else
+            memcpy(row, derm_mask_row(mask, y), (size_t)dst->w);
     }
     return DERM_OK;
 }
