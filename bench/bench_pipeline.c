@@ -25,7 +25,7 @@
 #include "bench.h"
 #include "fixture.h"
 
-enum { MAX_ROUNDS = 50, MAX_STAGES = 40 };
+enum { MAX_ROUNDS = 50, MAX_STEPS = 128 };
 
 struct job {
     const char *base, *follow; /* follow NULL: only analyses */
@@ -73,21 +73,23 @@ static void decode(struct decoder *d, const char *path)
 }
 
 /* ---- one run of ours */
-struct stages { /* time of every step of the latest round */
+struct steps { /* of the latest round; a stage is a step for each photo it is run on */
     clockid_t clock;
-    const char *name[MAX_STAGES];
-    double start[MAX_STAGES + 1];
+    const char *stage[MAX_STEPS];
+    double start[MAX_STEPS + 1];
     int n;
 };
 
-static int note_stage(void *user, const struct derm_progress *at)
+static int note_step(void *user, const struct derm_progress *at)
 {
-    struct stages *const s = user;
+    struct steps *const s = user;
 
-    if (s->n < MAX_STAGES) {
-        s->name[s->n] = at->stage;
-        s->start[s->n++] = bench_seconds(s->clock);
+    if (at->steps > MAX_STEPS) {
+        fprintf(stderr, "%d steps: raise MAX_STEPS\n", at->steps);
+        exit(70);
     }
+    s->stage[s->n] = at->stage;
+    s->start[s->n++] = bench_seconds(s->clock);
     return 0;
 }
 
@@ -129,18 +131,18 @@ static derm_context *open_context(const struct job *j, note *progress, void *use
 }
 
 /* ---- time */
-static void print_stages(const struct stages *s, double d)
+static void print_steps(const struct steps *s, double d)
 {
     for (int i = 0; i < s->n; i++) {
         const double t = s->start[i + 1] - s->start[i];
-        if (t >= 0.02 * d) printf("    %-14s %8.1f ms %7.2f D\n", s->name[i], 1e3 * t, t / d);
+        if (t >= 0.02 * d) printf("    %-14s %8.1f ms %7.2f D\n", s->stage[i], 1e3 * t, t / d);
     }
 }
 
 static void measure_time(const struct job *j, struct decoder *d, int pair)
 {
-    struct stages stages = { .clock = j->clock };
-    derm_context *const ctx = open_context(j, note_stage, &stages);
+    struct steps steps = { .clock = j->clock };
+    derm_context *const ctx = open_context(j, note_step, &steps);
     double ratio[MAX_ROUNDS], ours[MAX_ROUNDS], theirs[MAX_ROUNDS];
     int refused = 0;
 
@@ -149,13 +151,13 @@ static void measure_time(const struct job *j, struct decoder *d, int pair)
         derm_document *doc;
         decode(d, j->base);
         const double t1 = bench_seconds(j->clock);
-        stages.n = 0;
+        steps.n = 0;
         doc = run(ctx, j, pair);
         derm_document_json(doc);
         refused = derm_document_refused(doc);
         derm_document_free(doc);
         const double t2 = bench_seconds(j->clock);
-        stages.start[stages.n] = t2;
+        steps.start[steps.n] = t2;
         if (r < 0) continue;
         theirs[r] = t1 - t0;
         ours[r] = t2 - t1;
@@ -170,7 +172,7 @@ static void measure_time(const struct job *j, struct decoder *d, int pair)
            pair ? "comparison" : "analysis", median, low, high,
            1e3 * bench_quantile(ours, j->rounds, 0.5), 1e3 * d_median,
            refused ? "  REFUSED: not a full run" : "");
-    print_stages(&stages, d_median);
+    print_steps(&steps, d_median);
 }
 
 /* ---- memory: in a process of its own, which asks the system for the peak of every stage */

@@ -385,8 +385,11 @@ void derm_colour_row(const struct derm_colour *c, float *lin, const void *rgb, i
     } else if (c->is_srgb) {
         const float *const curve = c->curve[0];
 
-        for (int i = 0; i < 3 * n; i++)
+        for (int i = 0; i < 3 * n; i += 3) { /* one at a time a loop costs more than a look-up */
             lin[i] = curve[narrow[i]];
+            lin[i + 1] = curve[narrow[i + 1]];
+            lin[i + 2] = curve[narrow[i + 2]];
+        }
     } else {
         for (int i = 0; i < 3 * n; i += 3)
             mix(c, lin + i, c->curve[0][narrow[i]], c->curve[1][narrow[i + 1]],

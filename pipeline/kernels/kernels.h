@@ -38,6 +38,17 @@ struct derm_samples {
     const float *px, *mask;
 };
 
+/* A row across a lattice of values: n of them, those of the row of nodes above with those of the
+ * row below mixed in by `below`, times scale, plus offset. Pixel i is at the node
+ * u0 + i per_px; px_per_cell is its inverse. */
+struct derm_nodes {
+    const float *upper, *lower;
+    float below;
+    int n; /* 2 or more */
+    double u0, per_px, px_per_cell;
+    double scale, offset;
+};
+
 struct derm_kernels {
     /* od[i] = -ln(max(x[i], floor)). x: linear light; floor > 0. */
     void (*density)(float *restrict od, const float *restrict x, float floor, size_t n);
@@ -123,6 +134,10 @@ struct derm_kernels {
     void (*bilinear)(float *const *dst, int32_t *restrict corner, const float *const *src,
                      int planes, const struct derm_raster *size, const double *restrict x,
                      const double *restrict y, size_t n);
+
+    /* out[i]: between the nodes a line from one to the next, beyond them as the last piece goes on.
+     * Values are kept within 1e6 of zero before they are scaled. out need not be aligned. */
+    void (*between_nodes)(float *restrict out, const struct derm_nodes *nodes, size_t n);
 
     /* The three sums of a masked correlation, in n cells: sum[0] of a b, sum[1] of a a where b
      * counts, sum[2] of b b where a counts, over t = 0..terms - 1, rising; terms is a multiple of

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Catmull-Rom (Keys 1981, a = -1/2) and linear, along a row of free places, in runs of pixels, each
  * step a loop that the compiler can vectorise. The weights serve all planes. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernels/isa.h"
@@ -79,7 +80,29 @@ static inline float column(const float *x, ptrdiff_t stride, const struct cubic 
            cy->w[3][i] * x[3 * stride];
 }
 
-/* Neighbouring places mostly read neighbouring pixels: all that do so from `top` on, at once. */
+/* begins[i] = 1 where place i does not read the pixels beside those that place i - 1 reads. */
+static void find_breaks(uint8_t *restrict begins, const struct cubic *cx, const struct cubic *cy,
+                        int n)
+{
+    begins[0] = 1;
+    for (int i = 1; i < n; i++)
+        begins[i] =
+            (cx->first[i] != cx->first[i - 1] + 1) | (cy->first[i] != cy->first[i - 1]) ? 1 : 0;
+}
+
+/* How many places from i on, at most GROUP, read neighbouring pixels. */
+static int count_alike(const uint8_t *begins, int i)
+{
+    static const uint8_t none[GROUP - 1] = { 0 };
+    int alike = 1;
+
+    if (memcmp(begins + i + 1, none, sizeof(none)) == 0) return GROUP;
+    while (!begins[i + alike])
+        alike++;
+    return alike;
+}
+
+/* As many places as a group has, as if they all read neighbouring pixels, from `top` on. */
 static inline void one_group(float *restrict dst, const float *restrict top, ptrdiff_t stride,
                              const struct cubic *cx, const struct cubic *cy, int start)
 {
@@ -97,25 +120,24 @@ static inline void one_group(float *restrict dst, const float *restrict top, ptr
         dst[l] = out[l];
 }
 
-/* The same sums in the same order, whichever way a place is reached. */
+/* Where a map stretches or turns, its places skip a pixel or step to another row now and then: what
+ * a group gets beyond the step is no good, and is written once more. The same sums in the same
+ * order, whichever way a place is reached. */
 static void one_run(float *restrict dst, const float *src, const struct derm_raster *size,
-                    const struct cubic *cx, const struct cubic *cy, int n)
+                    const uint8_t *begins, const struct cubic *cx, const struct cubic *cy, int n)
 {
-    int i = 0;
-
-    for (; i + GROUP <= n; i += GROUP) {
+    for (int i = 0; i < n;) {
         const int x0 = cx->first[i], y0 = cy->first[i];
-        int apart = 0;
-        for (int l = 0; l < GROUP; l++)
-            apart |= ((cx->first[i + l] - x0) ^ l) | (cy->first[i + l] ^ y0);
-        if (!apart && x0 >= 0 && y0 >= 0 && x0 + GROUP + 3 <= size->w && y0 + 3 < size->h)
+        const bool fits =
+            i + GROUP <= n && x0 >= 0 && y0 >= 0 && x0 + GROUP + 3 <= size->w && y0 + 3 < size->h;
+        const int alike = fits ? count_alike(begins, i) : 1;
+
+        if (alike > 1)
             one_group(dst + i, src + y0 * size->stride + x0, size->stride, cx, cy, i);
         else
-            for (int l = 0; l < GROUP; l++)
-                dst[i + l] = at_place(src, size, cx, cy, i + l);
+            dst[i] = at_place(src, size, cx, cy, i);
+        i += alike;
     }
-    for (; i < n; i++)
-        dst[i] = at_place(src, size, cx, cy, i);
 }
 
 static void cubic(float *const *dst, const float *const *src, int planes,
@@ -124,10 +146,13 @@ static void cubic(float *const *dst, const float *const *src, int planes,
     for (size_t start = 0; start < n; start += RUN) {
         const int count = n - start < RUN ? (int)(n - start) : RUN;
         struct cubic cx, cy;
+        uint8_t begins[RUN];
+
         cubic_weights(&cx, x + start, count, size->w);
         cubic_weights(&cy, y + start, count, size->h);
+        find_breaks(begins, &cx, &cy, count);
         for (int p = 0; p < planes; p++)
-            one_run(dst[p] + start, src[p], size, &cx, &cy, count);
+            one_run(dst[p] + start, src[p], size, begins, &cx, &cy, count);
     }
 }
 
@@ -192,8 +217,65 @@ static void bilinear(float *const *dst, int32_t *restrict corner, const float *c
     }
 }
 
+/* ---- lattices */
+
+/* Positions stay where a resampler can turn them into an index. */
+static const float far_away = 1e6f;
+
+/* The n pixels between two nodes: a line. In whole chunks where there is room for them, since what
+ * comes after is written later. */
+static inline void draw_line(float *restrict out, int n, int room, float first, float step)
+{
+    enum { CHUNK = 8 };
+    static const float count[CHUNK] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    int i = 0;
+
+    for (; i < n && i + CHUNK <= room; i += CHUNK) {
+        const float start = first + (float)i * step;
+        for (int l = 0; l < CHUNK; l++)
+            out[i + l] = start + count[l] * step;
+    }
+    for (; i < n; i++)
+        out[i] = first + (float)i * step;
+}
+
+/* Where a cell ends: the first pixel at or beyond the node's place u, within [0, n]. */
+static inline int first_beyond(double u, double u0, double px_per_cell, int n)
+{
+    const double px = (u - u0) * px_per_cell;
+    const int i = px > 0.0 && px < n ? (int)px : px > 0.0 ? n : 0;
+    return i + (i < px && i < n);
+}
+
+static inline double node_value(const struct derm_nodes *p, int i)
+{
+    const float at = p->upper[i] + p->below * (p->lower[i] - p->upper[i]);
+    const float low = at > -far_away ? at : -far_away, near = low < far_away ? low : far_away;
+
+    return (double)near * p->scale + p->offset;
+}
+
+static void between_nodes(float *restrict out, const struct derm_nodes *p, size_t count)
+{
+    const int n = (int)count;
+    double left, right = node_value(p, 0);
+
+    for (int node = 0, i = 0; node < p->n - 1 && i < n; node++) {
+        const bool last = node == p->n - 2;
+        const int stop = last ? n : first_beyond(node + 1, p->u0, p->px_per_cell, n);
+
+        left = right;
+        right = node_value(p, node + 1);
+        draw_line(out + i, stop - i, n - i,
+                  (float)(left + (p->u0 + i * p->per_px - node) * (right - left)),
+                  (float)((right - left) * p->per_px));
+        i = stop;
+    }
+}
+
 void ISA(derm_row_resample_init)(struct derm_kernels *k)
 {
     k->cubic = cubic;
     k->bilinear = bilinear;
+    k->between_nodes = between_nodes;
 }

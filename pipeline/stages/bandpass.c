@@ -54,7 +54,7 @@ derm_err derm_wide_mean(const struct derm_filter *f, struct derm_plane *dst,
     DERM_TRY(derm_gaussian(f, &sums.x, &sums.x, own));
     DERM_TRY(derm_gaussian(f, &sums.y, &sums.y, own));
     divide(&sums.x, &sums.y, 1e-4f);
-    derm_nodes_expand(dst, &sums.x, cell_px);
+    derm_nodes_expand(f->k, dst, &sums.x, cell_px);
     derm_arena_reset(f->scratch, mark);
     return DERM_OK;
 }

@@ -50,6 +50,7 @@ derm_err derm_spectra_new(struct derm_arena *arena, struct derm_spectra *s,
     DERM_TRY(derm_arena_raw(arena, &s->rows, (size_t)n * (size_t)columns, sizeof(*s->rows)));
     DERM_TRY(derm_arena_raw(arena, &s->a, count_of(rule), sizeof(*s->a)));
     DERM_TRY(derm_arena_raw(arena, &s->b, count_of(rule), sizeof(*s->b)));
+    DERM_TRY(derm_arena_raw(arena, &s->cross, count_of(rule), sizeof(*s->cross)));
     DERM_TRY(derm_arena_raw(arena, &s->phase, (size_t)(2 * s->steps + 1) * (size_t)columns,
                             sizeof(*s->phase)));
     for (int j = 0; j < n; j++)
@@ -132,19 +133,32 @@ static void set_phases(const struct derm_spectra *s, struct derm_complex *phase,
         phase[k] = unit(tau * k * shift_px / s->rule.side_px);
 }
 
+/* The same for all shifts; 0 where it is not looked at. */
+static void set_cross(const struct derm_spectra *s)
+{
+    static const struct derm_complex none = { 0, 0 };
+    const int hi = s->rule.hi;
+
+    for (int ky = -hi; ky <= hi; ky++)
+        for (int kx = 0; kx <= hi; kx++) {
+            const ptrdiff_t at = (ptrdiff_t)(ky + hi) * (hi + 1) + kx;
+
+            s->cross[at] = ring_of(&s->rule, kx, ky) ? times(conjugate(s->a[at]), s->b[at]) : none;
+        }
+}
+
 /* column[ky + hi] = the part of each ky in the correlation of a with b moved back along x. */
 static void column_at(const struct derm_spectra *s, const struct derm_complex *phase_x,
                       struct derm_complex *column)
 {
-    const int hi = s->rule.hi;
+    const int columns = s->rule.hi + 1, rows = 2 * s->rule.hi + 1;
 
-    for (int ky = -hi; ky <= hi; ky++) {
-        column[ky + hi] = (struct derm_complex){ 0, 0 };
-        for (int kx = 0; kx <= hi; kx++) {
-            const ptrdiff_t at = (ptrdiff_t)(ky + hi) * (hi + 1) + kx;
-            if (ring_of(&s->rule, kx, ky) == 0) continue;
-            add(&column[ky + hi], times(times(conjugate(s->a[at]), s->b[at]), phase_x[kx]));
-        }
+    for (int j = 0; j < rows; j++) {
+        const struct derm_complex *const cross = s->cross + (ptrdiff_t)j * columns;
+
+        column[j] = (struct derm_complex){ 0, 0 };
+        for (int kx = 0; kx < columns; kx++)
+            add(&column[j], times(cross[kx], phase_x[kx]));
     }
 }
 
@@ -189,9 +203,11 @@ static struct peak search(const struct derm_spectra *s, double x, double y, doub
 void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy)
 {
     enum { HALVINGS = 5 }; /* to about 0.03 px */
-    struct peak at = search(s, 0, 0, s->step_px, s->steps);
     double step_px = s->step_px;
+    struct peak at;
 
+    set_cross(s);
+    at = search(s, 0, 0, step_px, s->steps);
     for (int i = 0; i < HALVINGS; i++) {
         step_px /= 2;
         at = search(s, at.x, at.y, step_px, 1);

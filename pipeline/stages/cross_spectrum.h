@@ -31,6 +31,7 @@ struct derm_spectra {
     const struct derm_complex *turns; /* exp(-2 pi i x k / side), k = 0..hi of each x */
     struct derm_complex *rows;        /* room for one transform */
     struct derm_complex *a, *b;
+    struct derm_complex *cross; /* room for conj(a) b */
     struct derm_complex *phase; /* room for the phases of the shifts */
     double step_px;             /* between shifts */
     int steps;                  /* of shifts to either side */

@@ -45,62 +45,29 @@ struct derm_point derm_field_at(const struct derm_field *f, double x, double y)
 
 const struct derm_field_window derm_field_whole = { 0, 0, 1, 1, 0 };
 
-/* Positions stay where a resampler can turn them into an index. */
-static const float far_away_px = 1e6f;
-
-/* The n pixels between two nodes: a line. In whole chunks where there is room for them, since what
- * comes after is written later. */
-static void expand_piece(float *restrict out, int n, int room, float first, float step)
+void derm_nodes_row(const struct derm_kernels *k, float *out, int n, const struct derm_plane *nodes,
+                    double cell_px, const struct derm_field_window *window, int j)
 {
-    enum { CHUNK = 8 };
-    static const float count[CHUNK] = { 0, 1, 2, 3, 4, 5, 6, 7 };
-    int i = 0;
-
-    for (; i < n && i + CHUNK <= room; i += CHUNK) {
-        const float start = first + (float)i * step;
-        for (int l = 0; l < CHUNK; l++)
-            out[i + l] = start + count[l] * step;
-    }
-    for (; i < n; i++)
-        out[i] = first + (float)i * step;
-}
-
-/* Where a cell ends: the first pixel at or beyond the node's place u, within [0, n]. */
-static int first_beyond(double u, double u0, double px_per_cell, int n)
-{
-    const double px = (u - u0) * px_per_cell;
-    const int i = px > 0.0 && px < n ? (int)px : px > 0.0 ? n : 0;
-    return i + (i < px && i < n);
-}
-
-void derm_nodes_row(float *out, int n, const struct derm_plane *nodes, double cell_px,
-                    const struct derm_field_window *window, int j)
-{
-    const double per_px = window->step / cell_px, px_per_cell = cell_px / window->step;
-    const double u0 = (window->x0 + 0.5) / cell_px - 0.5;
     const struct tap v = tap_at(window->y0 + j * window->step, cell_px, nodes->h);
-    const float *const a = derm_row(nodes, v.i), *const b = derm_row(nodes, v.i + 1);
-    double left = 0.0, right = 0.0;
 
-    for (int node = -1, i = 0; node <= nodes->w - 2 && (node < 0 || i < n); node++) {
-        const float at = a[node + 1] + v.t * (b[node + 1] - a[node + 1]);
-        left = right;
-        right = (double)clampf(at, -far_away_px, far_away_px) * window->scale + window->offset;
-        if (node >= 0) {
-            const int last = node == nodes->w - 2;
-            const int stop = last ? n : first_beyond(node + 1, u0, px_per_cell, n);
-            const double slope = right - left;
-            expand_piece(out + i, stop - i, n - i, (float)(left + (u0 + i * per_px - node) * slope),
-                         (float)(slope * per_px));
-            i = stop;
-        }
-    }
+    k->between_nodes(out,
+                     &(struct derm_nodes){ .upper = derm_row(nodes, v.i),
+                                           .lower = derm_row(nodes, v.i + 1),
+                                           .below = v.t,
+                                           .n = nodes->w,
+                                           .u0 = (window->x0 + 0.5) / cell_px - 0.5,
+                                           .per_px = window->step / cell_px,
+                                           .px_per_cell = cell_px / window->step,
+                                           .scale = window->scale,
+                                           .offset = window->offset },
+                     (size_t)n);
 }
 
-void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, double cell_px)
+void derm_nodes_expand(const struct derm_kernels *k, struct derm_plane *dst,
+                       const struct derm_plane *nodes, double cell_px)
 {
     for (int j = 0; j < dst->h; j++)
-        derm_nodes_row(derm_row(dst, j), dst->w, nodes, cell_px, &derm_field_whole, j);
+        derm_nodes_row(k, derm_row(dst, j), dst->w, nodes, cell_px, &derm_field_whole, j);
 }
 
 struct view_job {
@@ -155,8 +122,8 @@ static void resample_band(const void *job, int y0, int y1, void *own)
                 memset(dst[i], 0, sizeof(float) * (size_t)n);
             continue;
         }
-        derm_nodes_row(x, n, &f->x, f->cell_px, &v->view->window, j);
-        derm_nodes_row(y, n, &f->y, f->cell_px, &v->view->window, j);
+        derm_nodes_row(v->k, x, n, &f->x, f->cell_px, &v->view->window, j);
+        derm_nodes_row(v->k, y, n, &f->y, f->cell_px, &v->view->window, j);
         v->k->cubic(dst, src, 2, &size, x, y, (size_t)n);
         drop_outside(dst[1], x, y, n, most, least);
     }

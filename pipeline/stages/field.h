@@ -32,9 +32,10 @@ struct derm_field_window {
 extern const struct derm_field_window derm_field_whole; /* the image that the lattice covers */
 
 /* Row j of a window: out[i], i < n. Positions are finite when the nodes are. */
-void derm_nodes_row(float *out, int n, const struct derm_plane *nodes, double cell_px,
-                    const struct derm_field_window *window, int j);
-void derm_nodes_expand(struct derm_plane *dst, const struct derm_plane *nodes, double cell_px);
+void derm_nodes_row(const struct derm_kernels *k, float *out, int n, const struct derm_plane *nodes,
+                    double cell_px, const struct derm_field_window *window, int j);
+void derm_nodes_expand(const struct derm_kernels *k, struct derm_plane *dst,
+                       const struct derm_plane *nodes, double cell_px);
 
 /* A picture and the weights of its pixels, planes of one size. */
 struct derm_weighted {

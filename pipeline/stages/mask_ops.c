@@ -44,6 +44,16 @@ void derm_mask_and_not(struct derm_mask *a, const struct derm_mask *b)
         keep_in(derm_mask_row(a, y), derm_mask_row(b, y), 0xff, a->w);
 }
 
+bool derm_bits_in_row(const struct derm_bits *p, int y, unsigned bits)
+{
+    const uint16_t *const row = derm_bits_row(p, y);
+    uint16_t all = 0;
+
+    for (int x = 0; x < p->w; x++)
+        all |= row[x];
+    return (all & bits) != 0;
+}
+
 double derm_mask_count(const struct derm_mask *m)
 {
     double n = 0;

@@ -22,6 +22,9 @@ static inline int derm_mask_next(const struct derm_mask *m, int y, int x)
     return at ? (int)((const uint8_t *)at - row) : m->w;
 }
 
+/* Whether a pixel of row y has any of the bits. */
+bool derm_bits_in_row(const struct derm_bits *p, int y, unsigned bits);
+
 /* How many pixels are set. */
 double derm_mask_count(const struct derm_mask *m);
 

@@ -3,6 +3,8 @@
  * gloss at the edge of the skin does not leak in. */
 #include "stages/reduced.h"
 
+#include <string.h>
+
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/mask_ops.h"
@@ -250,20 +252,24 @@ void derm_reduced_difference(const struct derm_reduced *c, const struct derm_pla
         }
 }
 
-/* Of the n pixels of row y of the copy, those whose middle is in any of the regions. */
-static void find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
+/* Of the n pixels of row y of the copy, those whose middle is in any of the regions; false: none.
+ */
+static bool find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
                         int factor, int y, int n)
 {
-    const int half = factor / 2, last = own->w - 1;
-    const uint16_t *const restrict from = derm_bits_row(own, imin(y * factor + half, own->h - 1));
+    const int half = factor / 2, last = own->w - 1, at = imin(y * factor + half, own->h - 1);
+    const uint16_t *const restrict from = derm_bits_row(own, at);
     const uint16_t bits = (uint16_t)regions;
 
+    memset(in, 0, (size_t)n);
+    if (!derm_bits_in_row(own, at, regions)) return false;
     if (factor == 1) /* made vectors of */
         for (int x = 0; x < n; x++)
             in[x] = from[x] & bits ? 0xff : 0;
     else
         for (int x = 0; x < n; x++)
             in[x] = from[imin(x * factor + half, last)] & bits ? 0xff : 0;
+    return true;
 }
 
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
@@ -296,8 +302,10 @@ derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
     for (int y = 0; y < dst->h; y++) {
         uint8_t *const row = derm_mask_row(dst, y);
 
-        find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w);
-        keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
+        if (find_in_row(row, own, 1u << DERM_REGION_NECK, c->factor, y, dst->w))
+            keep_others(row, derm_mask_row(mask, y), derm_mask_row(&c->where, y), dst->w);
+        else
+            memcpy(row, derm_mask_row(mask, y), (size_t)dst->w);
     }
     return DERM_OK;
 }

@@ -223,6 +223,7 @@ static void close_up_region(struct derm_frame *f, const struct params *p)
 {
     struct derm_view *const view = &f->view;
     const bool everywhere = !f->user_roi.px && !f->user_exclude.px;
+    const int w = view->grid.w;
     struct count n = { 0 };
 
     for (int y = 0; y < view->grid.h; y++) {
@@ -230,12 +231,15 @@ static void close_up_region(struct derm_frame *f, const struct params *p)
         const uint8_t *const skin = derm_mask_row(&view->skin, y);
         int owned = 0, of_skin = 0;
 
-        for (int x = 0; x < view->grid.w; x++) {
-            const bool in = everywhere || (derm_mask_at(&f->user_roi, &view->grid, x, y, 0xff) &&
-                                           !derm_mask_at(&f->user_exclude, &view->grid, x, y, 0));
-            own[x] = in ? 1u << DERM_REGION_ROI : 0;
-            owned += in;
-            of_skin += in && skin[x];
+        for (int x = 0; x < w; x++)
+            own[x] = 1u << DERM_REGION_ROI;
+        for (int x = 0; x < w && !everywhere; x++)
+            if (!derm_mask_at(&f->user_roi, &view->grid, x, y, 0xff) ||
+                derm_mask_at(&f->user_exclude, &view->grid, x, y, 0))
+                own[x] = 0;
+        for (int x = 0; x < w; x++) {
+            owned += own[x] != 0;
+            of_skin += (own[x] != 0) & (skin[x] != 0);
         }
         n.owned += owned;
         n.skin += of_skin;

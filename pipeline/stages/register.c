@@ -276,10 +276,10 @@ static derm_err set_residual(struct derm_run *run, struct derm_registration *r)
     DERM_TRY(derm_mask_new(run->scratch, &both, w, h));
     for (int j = 0; j < h; j++) {
         const uint8_t *const skin = derm_mask_row(&base->skin, EVERY * j);
-        derm_nodes_row(derm_row(&error, j), w, &r->fb_error, r->map.cell_px, &derm_field_whole,
-                       EVERY * j);
-        derm_nodes_row(x.px, w, &r->map.x, r->map.cell_px, &derm_field_whole, EVERY * j);
-        derm_nodes_row(y.px, w, &r->map.y, r->map.cell_px, &derm_field_whole, EVERY * j);
+        derm_nodes_row(run->k, derm_row(&error, j), w, &r->fb_error, r->map.cell_px,
+                       &derm_field_whole, EVERY * j);
+        derm_nodes_row(run->k, x.px, w, &r->map.x, r->map.cell_px, &derm_field_whole, EVERY * j);
+        derm_nodes_row(run->k, y.px, w, &r->map.y, r->map.cell_px, &derm_field_whole, EVERY * j);
         for (int i = 0; i < w; i++)
             if (skin[i] && derm_mask_near(follow, x.px[i], y.px[i]))
                 derm_mask_row(&both, j)[i] = 0xff;

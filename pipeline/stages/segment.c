@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "stages/blanks.h"
 #include "stages/comparable.h"
+#include "stages/mask_ops.h"
 #include "stages/objects.h"
 #include "stages/unite.h"
 
@@ -50,14 +51,16 @@ derm_err derm_skin_of_regions(struct derm_run *run, const struct derm_view *view
 
 void derm_leave_out_neck(const struct derm_view *view, struct derm_mask *where)
 {
+    const uint16_t neck = 1u << DERM_REGION_NECK;
     const int w = where->w;
 
     for (int y = 0; y < where->h; y++) {
         const uint16_t *const restrict regions = derm_bits_row(&view->regions, y);
         uint8_t *const restrict to = derm_mask_row(where, y);
 
+        if (!derm_bits_in_row(&view->regions, y, neck)) continue;
         for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)(to[x] & -(!(regions[x] & 1u << DERM_REGION_NECK)));
+            to[x] &= regions[x] & neck ? 0x00 : 0xff;
     }
 }
 

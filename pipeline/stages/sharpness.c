@@ -93,11 +93,12 @@ static void mark_steep(uint8_t *restrict steep, const struct derm_plane *p, int 
 {
     const float *const above = derm_row(p, y - 1), *const row = derm_row(p, y);
     const float *const below = derm_row(p, y + 1);
+    const int w = p->w; /* a store of bytes might be to it */
 
-    for (int x = 1; x < p->w - 1; x++) {
+    for (int x = 1; x < w - 1; x++) {
         const float gx = row[x + 1] - row[x - 1], gy = below[x] - above[x];
-        const uint8_t in = mask[x];
-        steep[x] = gx * gx + gy * gy >= least * (row[x] * row[x]) ? in : 0;
+        const uint8_t is_steep = gx * gx + gy * gy >= least * (row[x] * row[x]) ? 0xff : 0x00;
+        steep[x] = mask[x] & is_steep;
     }
 }
 
@@ -228,9 +229,13 @@ static derm_err halve(const struct derm_filter *f, struct derm_plane *plane, str
     DERM_TRY(derm_plane_raw(f->scratch, &half, w, h));
     DERM_TRY(derm_mask_new(f->scratch, &half_mask, w, h));
     DERM_TRY(derm_half(f, &half, plane));
-    for (int y = 0; y < h; y++)
+    for (int y = 0; y < h; y++) {
+        const uint8_t *const restrict from = derm_mask_row(mask, 2 * y);
+        uint8_t *const restrict to = derm_mask_row(&half_mask, y);
+
         for (int x = 0; x < w; x++)
-            derm_mask_row(&half_mask, y)[x] = derm_mask_row(mask, 2 * y)[2 * x];
+            to[x] = from[2 * x];
+    }
     *plane = half;
     *mask = half_mask;
     return DERM_OK;

@@ -7,9 +7,12 @@
  *         common       baseline grid
  *
  * A refused pair keeps warped and common empty (px NULL). */
+#include <string.h>
+
 #include "kernels/bands.h"
 #include "stages/comparable.h"
 #include "stages/field.h"
+#include "stages/mask_ops.h"
 #include "stages/stages.h"
 
 struct params {
@@ -27,25 +30,8 @@ static const struct derm_opt opts[] = {
 struct job {
     const struct derm_kernels *k;
     struct derm_pair *pair;
-    struct derm_plane dst, src; /* one colour */
     float most_error_px;
 };
-
-static void warp_band(const void *job, int y0, int y1, void *own)
-{
-    const struct job *const j = job;
-    const struct derm_field *const map = &j->pair->registration.map;
-    const struct derm_raster size = { j->src.w, j->src.h, j->src.stride };
-    const float *const src = j->src.px;
-    float *const at_x = own, *const at_y = at_x + j->dst.stride;
-
-    for (int y = y0; y < y1; y++) {
-        float *const dst = derm_row(&j->dst, y);
-        derm_nodes_row(at_x, j->dst.w, &map->x, map->cell_px, &derm_field_whole, y);
-        derm_nodes_row(at_y, j->dst.w, &map->y, map->cell_px, &derm_field_whole, y);
-        j->k->cubic(&dst, &src, 1, &size, at_x, at_y, (size_t)j->dst.w);
-    }
-}
 
 /* The sample of a mask at the upper left of each place, -1 where there are not four around it. */
 static void find_samples(int32_t *restrict at, const float *restrict x, const float *restrict y,
@@ -74,97 +60,91 @@ static void look_up(uint8_t *restrict out, const int32_t *restrict at, int n,
     }
 }
 
-/* Of the necks what is skin in both and lined up. */
-static void see_neck(const struct job *j, int y, const int32_t *at, const float *error)
+/* both = what is set in base and in both, where the two photos are lined up. */
+static void keep_common(uint8_t *restrict both, const uint8_t *restrict base,
+                        const float *restrict error, float most_error, int n)
 {
-    const struct derm_mask *const neck = &j->pair->warped.neck;
-    const uint8_t *const base = derm_mask_row(&j->pair->base->view.neck, y);
-    uint8_t *const both = derm_mask_row(neck, y);
-
-    look_up(both, at, neck->w, &j->pair->follow->view.neck);
-    for (int x = 0; x < neck->w; x++)
-        both[x] = error[x] <= j->most_error_px ? both[x] & base[x] : 0x00;
+    for (int x = 0; x < n; x++)
+        both[x] &= base[x] & (error[x] <= most_error ? 0xff : 0x00);
 }
 
-/* The skin of the follow-up, and what is skin in both and lined up. */
-static void see_band(const void *job, int y0, int y1, void *own)
+/* Which of a row's places are skin, glossy, and skin in both; of the necks what is in both. */
+static void see_row(const struct job *j, int y, const int32_t *at, const float *error)
+{
+    const struct derm_view *const base = &j->pair->base->view, *const out = &j->pair->warped;
+    const struct derm_view *const follow = &j->pair->follow->view;
+    const int n = out->grid.w;
+    uint8_t *const both = derm_mask_row(&j->pair->common, y);
+
+    look_up(derm_mask_row(&out->skin, y), at, n, &follow->skin);
+    look_up(derm_mask_row(&out->gloss, y), at, n, &follow->gloss);
+    memcpy(both, derm_mask_row(&out->skin, y), (size_t)n);
+    keep_common(both, derm_mask_row(&base->skin, y), error, j->most_error_px, n);
+    if (!out->neck.px) return;
+    look_up(derm_mask_row(&out->neck, y), at, n, &follow->neck);
+    keep_common(derm_mask_row(&out->neck, y), derm_mask_row(&base->neck, y), error,
+                j->most_error_px, n);
+}
+
+static void warp_band(const void *job, int y0, int y1, void *own)
 {
     const struct job *const j = job;
     const struct derm_registration *const r = &j->pair->registration;
-    const struct derm_mask *const skin = &j->pair->follow->view.skin;
-    const struct derm_mask *const gloss = &j->pair->follow->view.gloss;
-    const struct derm_mask *const seen = &j->pair->warped.skin;
-    float *const at_x = own, *const at_y = at_x + j->dst.stride,
-                 *const error = at_y + j->dst.stride;
-    int32_t *const at = (int32_t *)(error + j->dst.stride); /* skin, gloss, neck: one size */
+    const struct derm_view *const follow = &j->pair->follow->view, *const out = &j->pair->warped;
+    const struct derm_raster size = { follow->grid.w, follow->grid.h, follow->od[0].stride };
+    const float *const src[3] = { follow->od[0].px, follow->od[1].px, follow->od[2].px };
+    const ptrdiff_t row = out->od[0].stride;
+    float *const at_x = own, *const at_y = at_x + row, *const error = at_y + row;
+    int32_t *const at = (int32_t *)(error + row); /* in all masks: they are of one size */
+    const int n = out->grid.w;
 
     for (int y = y0; y < y1; y++) {
-        const uint8_t *const base = derm_mask_row(&j->pair->base->view.skin, y);
-        uint8_t *const s = derm_mask_row(seen, y), *const both = derm_mask_row(&j->pair->common, y);
-        derm_nodes_row(at_x, seen->w, &r->map.x, r->map.cell_px, &derm_field_whole, y);
-        derm_nodes_row(at_y, seen->w, &r->map.y, r->map.cell_px, &derm_field_whole, y);
-        derm_nodes_row(error, seen->w, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
-        find_samples(at, at_x, at_y, seen->w, skin);
-        look_up(s, at, seen->w, skin);
-        look_up(derm_mask_row(&j->pair->warped.gloss, y), at, seen->w, gloss);
-        for (int x = 0; x < seen->w; x++) {
-            const uint8_t common = s[x] & base[x];
-            both[x] = error[x] <= j->most_error_px ? common : 0x00;
-        }
-        if (j->pair->warped.neck.px) see_neck(j, y, at, error);
+        float *const dst[3] = { derm_row(&out->od[0], y), derm_row(&out->od[1], y),
+                                derm_row(&out->od[2], y) };
+
+        derm_nodes_row(j->k, at_x, n, &r->map.x, r->map.cell_px, &derm_field_whole, y);
+        derm_nodes_row(j->k, at_y, n, &r->map.y, r->map.cell_px, &derm_field_whole, y);
+        derm_nodes_row(j->k, error, n, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
+        j->k->cubic(dst, src, 3, &size, at_x, at_y, (size_t)n);
+        find_samples(at, at_x, at_y, n, &follow->skin);
+        see_row(j, y, at, error);
     }
 }
 
-static void give_masks(struct derm_arena *keep, struct derm_view *v)
+/* What nothing asks for after this. */
+static void give_view(struct derm_arena *keep, struct derm_view *v)
 {
+    for (int c = 0; c < 3; c++)
+        derm_plane_give(keep, &v->od[c]);
     derm_mask_give(keep, &v->skin);
     derm_mask_give(keep, &v->gloss);
     derm_bits_give(keep, &v->regions);
 }
 
-/* Planes of the follow-up that nothing asks for after this are given back as soon as they are read,
- * each colour for the next one. */
 static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_frame *photo,
                           float most_error_px)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct derm_grid *const g = &out->grid;
-    struct derm_view *const follow = &photo->view;
-    struct job job = { .k = run->k, .pair = run->pair, .most_error_px = most_error_px };
+    const int w = out->grid.w, h = out->grid.h;
+    const struct job job = { run->k, run->pair, most_error_px };
 
-    derm_plane_give(run->keep, &follow->melanin);
+    derm_plane_give(run->keep, &photo->view.melanin);
     derm_plane_give(run->keep, &run->pair->base->view.melanin);
-    for (int c = 0; c < 3; c++) {
-        DERM_TRY(derm_plane_raw(run->keep, &out->od[c], g->w, g->h));
-        job.src = follow->od[c];
-        job.dst = out->od[c];
-        DERM_TRY(
-            derm_bands_run(&f, g->h, 2 * sizeof(float) * (size_t)job.dst.stride, warp_band, &job));
-        if (!photo->user_control.px) derm_plane_give(run->keep, &follow->od[c]); /* else: measure */
-    }
-    DERM_TRY(derm_mask_new(run->keep, &out->skin, g->w, g->h));
-    DERM_TRY(derm_mask_new(run->keep, &out->gloss, g->w, g->h));
-    DERM_TRY(derm_mask_new(run->keep, &run->pair->common, g->w, g->h));
-    if (run->pair->registration.neck) DERM_TRY(derm_mask_new(run->keep, &out->neck, g->w, g->h));
-    DERM_TRY(derm_bands_run(&f, g->h, 4 * sizeof(float) * (size_t)job.dst.stride, see_band, &job));
-    if (!photo->user_control.px) give_masks(run->keep, follow);
+    for (int c = 0; c < 3; c++)
+        DERM_TRY(derm_plane_raw(run->keep, &out->od[c], w, h));
+    DERM_TRY(derm_mask_raw(run->keep, &out->skin, w, h));
+    DERM_TRY(derm_mask_raw(run->keep, &out->gloss, w, h));
+    DERM_TRY(derm_mask_raw(run->keep, &run->pair->common, w, h));
+    if (run->pair->registration.neck) DERM_TRY(derm_mask_raw(run->keep, &out->neck, w, h));
+    DERM_TRY(derm_bands_run(&f, h, 4 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
+    if (!photo->user_control.px) give_view(run->keep, &photo->view); /* else: measure */
     return DERM_OK;
-}
-
-static long long pixels_of(const struct derm_mask *m)
-{
-    long long n = 0;
-
-    for (int y = 0; y < m->h; y++)
-        for (int x = 0; x < m->w; x++)
-            n += derm_mask_row(m, y)[x] != 0;
-    return n;
 }
 
 static void check_common(struct derm_pair *pair, const struct params *p)
 {
-    const long long skin = pixels_of(&pair->base->view.skin), both = pixels_of(&pair->common);
-    const double share = skin > 0 ? (double)both / (double)skin : 0.0;
+    const double skin = derm_mask_count(&pair->base->view.skin);
+    const double share = skin > 0 ? derm_mask_count(&pair->common) / skin : 0.0;
 
     if (share >= (double)p->least_common) return;
     pair->comparability = DERM_INCOMPARABLE;

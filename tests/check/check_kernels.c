@@ -140,20 +140,40 @@ static void call_nn_depth(const struct derm_kernels *k, float *out, const struct
     call_nn(k, out, in, true);
 }
 
-/* Places in and around a raster made of all input rows; wild rows give wild places. */
+/* Places in and around a raster made of all input rows; wild rows give wild places. Every third
+ * time places that mostly read neighbouring pixels, as those of a map of skin do. */
 static void call_cubic(const struct derm_kernels *k, float *out, const struct input *in)
 {
     static float x[LONGEST], y[LONGEST], other[LONGEST];
-    const struct derm_raster size = { 4 + in->radius, MAX_ROWS - 4, ROW };
+    const bool smooth = in->radius % 3 == 0;
+    const struct derm_raster size = { smooth ? LONGEST : 4 + in->radius, MAX_ROWS - 4, ROW };
     const float *const src[2] = { in->row[0], in->row[1] };
     float *const dst[2] = { in->radius % 2 ? other : out, in->radius % 2 ? out : other };
 
     for (size_t i = 0; i < in->n; i++) {
-        x[i] = in->row[MAX_ROWS - 1][i] * (float)(size.w + 6) - 3.0f;
-        y[i] = in->row[MAX_ROWS - 2][i] * (float)(size.h + 6) - 3.0f;
+        const float u = in->row[MAX_ROWS - 1][i], v = in->row[MAX_ROWS - 2][i];
+        x[i] = smooth ? (float)i * 1.04f - 2.0f + 0.1f * v : u * (float)(size.w + 6) - 3.0f;
+        y[i] = smooth ? (float)i * 0.07f - 0.2f : v * (float)(size.h + 6) - 3.0f;
     }
     if (in->n > 40) x[40] = y[39] = NAN;
     k->cubic(dst, src, 2, &size, x, y, in->n);
+}
+
+/* Lattices of 2 to 10 nodes, finer and coarser than the pixels, within the row and beyond it. */
+static void call_between_nodes(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    const double per_px = 0.03 + 0.2 * fabs((double)in->t[0]);
+    const struct derm_nodes nodes = { .upper = in->row[0],
+                                      .lower = in->row[1],
+                                      .below = in->t[1],
+                                      .n = 2 + in->radius % 9,
+                                      .u0 = (double)in->t[2],
+                                      .per_px = per_px,
+                                      .px_per_cell = 1 / per_px,
+                                      .scale = 0.5 + (double)in->t[3],
+                                      .offset = (double)in->t[4] };
+
+    k->between_nodes(out, &nodes, in->n);
 }
 
 /* The same for doubles, down to rasters of one column or row. The corners are summed up, too. */
@@ -300,27 +320,17 @@ static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },
-    { "light", call_light },
-    { "mix3", call_mix3 },
-    { "half_masked", call_half_masked },
-    { "blur_v", call_blur_v },
-    { "blur_h", call_blur_h },
-    { "diff_v", call_diff_v },
-    { "diff_h", call_diff_h },
-    { "axpy", call_axpy },
-    { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },
-    { "stencil", call_stencil },
-    { "exceeds", call_exceeds },
-    { "window", call_window },
-    { "weigh", call_weigh },
-    { "cubic", call_cubic },
-    { "bilinear", call_bilinear },
-    { "correlate", call_correlate },
-    { "distances2", call_distances2 },
-    { "vote", call_vote },
-    { "lines", call_lines },
+    { "density", call_density },     { "light", call_light },
+    { "mix3", call_mix3 },           { "half_masked", call_half_masked },
+    { "blur_v", call_blur_v },       { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },       { "diff_h", call_diff_h },
+    { "axpy", call_axpy },           { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },   { "stencil", call_stencil },
+    { "exceeds", call_exceeds },     { "window", call_window },
+    { "weigh", call_weigh },         { "cubic", call_cubic },
+    { "bilinear", call_bilinear },   { "between_nodes", call_between_nodes },
+    { "correlate", call_correlate }, { "distances2", call_distances2 },
+    { "vote", call_vote },           { "lines", call_lines },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),

@@ -44,8 +44,8 @@ static void a_field_carries_an_affine_map_on(void **state)
     must(derm_plane_new(&w->keep, &y, 70, 50));
     for (int j = 0; j < 50; j++) {
         const struct derm_field_window window = { -6, -4, 1, 2, 0.5 };
-        derm_nodes_row(derm_row(&x, j), 70, &f.x, 8, &window, j);
-        derm_nodes_row(derm_row(&y, j), 70, &f.y, 8, &window, j);
+        derm_nodes_row(&w->k, derm_row(&x, j), 70, &f.x, 8, &window, j);
+        derm_nodes_row(&w->k, derm_row(&y, j), 70, &f.y, 8, &window, j);
     }
     for (int j = 0; j < 50; j++)
         for (int i = 0; i < 70; i++) {
@@ -166,8 +166,8 @@ static void extreme_maps_stay_finite(void **state)
             derm_row(&f.x, j)[i] = (i + j) % 2 ? 1e9f : -1e9f;
     must(derm_plane_new(&w->keep, &x, 30, 30));
     must(derm_plane_new(&w->keep, &y, 30, 30));
-    derm_nodes_expand(&x, &f.x, 4);
-    derm_nodes_expand(&y, &f.y, 4);
+    derm_nodes_expand(&w->k, &x, &f.x, 4);
+    derm_nodes_expand(&w->k, &y, &f.y, 4);
     for (int j = 0; j < 30; j++)
         for (int i = 0; i < 30; i++) {
             assert_true(fabsf(derm_row(&x, j)[i]) <= 3e6f); /* 1e6 at the nodes */
