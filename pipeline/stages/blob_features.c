@@ -99,19 +99,54 @@ static int count_below(const float value[SURROUND_SAMPLES], float limit)
     return less;
 }
 
-/* Between the largest value below the limit and the least of the others. */
+/* Least and largest of a value for each direction. */
+static void range_of(const float low[DIRECTIONS], const float high[DIRECTIONS], float *lo,
+                     float *hi)
+{
+    *lo = low[0];
+    *hi = high[0];
+    for (int d = 1; d < DIRECTIONS; d++) {
+        *lo = low[d] < *lo ? low[d] : *lo;
+        *hi = high[d] > *hi ? high[d] : *hi;
+    }
+}
+
+/* Between the largest value below the limit and the least of the others. Direction by direction,
+ * like range_of_all: a compiler makes no vectors of one maximum. */
 static double middle_at(const float value[SURROUND_SAMPLES], float limit)
 {
-    float lower = -INFINITY, upper = INFINITY;
+    float below[DIRECTIONS], above[DIRECTIONS], lower, upper;
 
-    for (int i = 0; i < SURROUND_SAMPLES; i++) {
-        const float below = value[i] < limit ? value[i] : -INFINITY;
-        const float above = value[i] < limit ? INFINITY : value[i];
-
-        lower = below > lower ? below : lower;
-        upper = above < upper ? above : upper;
+    for (int d = 0; d < DIRECTIONS; d++) {
+        below[d] = -INFINITY;
+        above[d] = INFINITY;
     }
+    for (int i = 0; i < SURROUND_SAMPLES; i += DIRECTIONS)
+        for (int d = 0; d < DIRECTIONS; d++) {
+            const float v = value[i + d];
+            const float under = v < limit ? v : -INFINITY, over = v < limit ? INFINITY : v;
+
+            below[d] = under > below[d] ? under : below[d];
+            above[d] = over < above[d] ? over : above[d];
+        }
+    range_of(above, below, &upper, &lower);
     return (double)lower + 0.5 * ((double)upper - (double)lower);
+}
+
+static void range_of_all(const float value[SURROUND_SAMPLES], float *lo, float *hi)
+{
+    float low[DIRECTIONS], high[DIRECTIONS];
+
+    for (int d = 0; d < DIRECTIONS; d++)
+        low[d] = high[d] = value[d];
+    for (int i = DIRECTIONS; i < SURROUND_SAMPLES; i += DIRECTIONS)
+        for (int d = 0; d < DIRECTIONS; d++) {
+            const float v = value[i + d];
+
+            low[d] = v < low[d] ? v : low[d];
+            high[d] = v > high[d] ? v : high[d];
+        }
+    range_of(low, high, lo, hi);
 }
 
 /* The range that holds the two in the middle is halved until they are on both sides of its middle,
@@ -119,12 +154,9 @@ static double middle_at(const float value[SURROUND_SAMPLES], float limit)
 static double median_around(const float value[SURROUND_SAMPLES])
 {
     const int half = SURROUND_SAMPLES / 2;
-    float lo = INFINITY, hi = -INFINITY;
+    float lo, hi;
 
-    for (int i = 0; i < SURROUND_SAMPLES; i++) {
-        lo = value[i] < lo ? value[i] : lo;
-        hi = value[i] > hi ? value[i] : hi;
-    }
+    range_of_all(value, &lo, &hi);
     for (float limit = hi;;) {
         const int less = count_below(value, limit);
 
