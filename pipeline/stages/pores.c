@@ -104,13 +104,24 @@ struct scene {
     struct derm_plane shade; /* the mean of red and green that hollows show in, optical density */
 };
 
-static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                       const struct derm_mask *where, struct scene *s)
+static derm_err prepare(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared)
 {
-    const float weight[3] = { p->red_share, 1 - p->red_share, 0 };
-    const struct derm_plane *const od = view->od;
+    struct scene *s;
 
-    *s = (struct scene){ .run = run, .params = p, .view = view, .where = where };
+    DERM_TRY(derm_arena_new(run->scratch, &s, 1, sizeof(*s)));
+    *s = (struct scene){ .run = run, .params = params, .view = view, .where = where };
+    *prepared = s;
+    return DERM_OK;
+}
+
+/* Not kept with what was prepared: it is as large as the grid, and soon made. */
+static derm_err make_shade(struct derm_run *run, struct scene *s)
+{
+    const struct params *const p = s->params;
+    const float weight[3] = { p->red_share, 1 - p->red_share, 0 };
+    const struct derm_plane *const od = s->view->od;
+
     DERM_TRY(derm_plane_raw(run->scratch, &s->shade, od[0].w, od[0].h));
     for (int y = 0; y < od[0].h; y++)
         run->k->mix3(derm_row(&s->shade, y), derm_row(&od[0], y), derm_row(&od[1], y),
@@ -166,7 +177,8 @@ static bool is_pore(const void *scene, struct derm_pit *b, const struct derm_pit
     return true;
 }
 
-/* Contrast against what is around, and the number of pixels below half depth, which become taken. */
+/* Contrast against what is around, and the number of pixels below half depth, which become taken.
+ */
 static derm_err measure_footprint(const struct scene *s, const struct derm_object *o, double around,
                                   struct derm_mask *taken, double *contrast, double *area_px)
 {
@@ -276,17 +288,19 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out)
+static derm_err find(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out)
 {
+    struct scene s = *(const struct scene *)prepared;
+    const struct derm_mask *const where = s.where;
     struct derm_pit_search search = sizes;
     struct derm_mask taken;
     struct derm_pit *pit;
-    struct scene s;
     int n;
 
-    DERM_TRY(set_up(run, params, view, where, &s));
-    search.px_per_mm = view->grid.px_per_mm;
+    (void)params;
+    DERM_TRY(make_shade(run, &s));
+    search.px_per_mm = s.view->grid.px_per_mm;
     search.z_min = (double)s.params->z_min;
     search.accept = is_pore;
     search.asker = &s;
@@ -313,15 +327,16 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     return DERM_OK;
 }
 
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err sample(struct derm_run *run, const void *params, const void *prepared,
+                       const struct derm_objects *objects, int first, double *value,
+                       double *area_px)
 {
     const double chosen = chosen_dark(params, objects);
+    struct scene s = *(const struct scene *)prepared;
+    const struct derm_mask *const where = s.where;
     struct derm_mask taken;
-    struct scene s;
 
-    DERM_TRY(set_up(run, params, view, where, &s));
+    DERM_TRY(make_shade(run, &s));
     DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
     for (int i = first; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
@@ -358,7 +373,7 @@ bool derm_pore_near(const struct derm_run *run, double x, double y, double reach
 const struct derm_segmenter derm_segmenter_pores = {
     .kind = DERM_KIND_PORE,
     .merge_mm = 0.35,
-    .sampled_when_found = true,
+    .prepare = prepare,
     .find = find,
     .sample = sample,
 };
