@@ -123,8 +123,8 @@ static inline int move_low(double *x, int n, double pivot, bool or_equal)
     return low;
 }
 
-/* About the value of this rank, by that of a sample; beyond it, so that the smaller part is likely to
- * hold it (R. Floyd, R. Rivest, Comm. ACM 18, 165 (1975)). */
+/* About the value of this rank, by that of a sample; beyond it, so that the smaller part is likely
+ * to hold it (R. Floyd, R. Rivest, Comm. ACM 18, 165 (1975)). */
 static double pivot_for(const double *x, int n, int rank, struct derm_random *draw)
 {
     enum { SAMPLE = 33, BEYOND = 2, MANY = 16 * SAMPLE };
