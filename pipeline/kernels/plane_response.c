@@ -12,7 +12,7 @@
 #include "kernels/bands.h"
 #include "kernels/taps.h"
 
-enum { RING = 3 };
+enum { RING = 3, AHEAD = DERM_DOWN_ROWS }; /* rows of smoothed pixels are made AHEAD at a time */
 enum { TILE = 512 }; /* columns: the rows that a filter reads stay in the first cache */
 
 struct job {
@@ -32,8 +32,9 @@ struct strip { /* of one band: rows of columns x0 .. x0 + n - 1, to be read from
     const struct job *j;
     int lo, hi; /* what is wanted, of the plane's columns */
     int x0, n;
-    float *mid, *gauss[RING], *response[RING];
-    int gauss_y[RING], response_y[RING]; /* which row lies there; -1 none */
+    int ahead; /* smoothed rows that are made at a time */
+    float *mid[AHEAD], *gauss[2 * AHEAD], *response[RING];
+    int gauss_y[2 * AHEAD], response_y[RING]; /* which row lies there; -1 none */
     uint8_t *block;
 };
 
@@ -41,8 +42,8 @@ struct strip { /* of one band: rows of columns x0 .. x0 + n - 1, to be read from
 enum { ROW = TILE + 4 * DERM_LANES };
 _Static_assert(2 * (DERM_MAX_RADIUS + 2) + 16 <= 2 * DERM_LANES, "a filter reads no farther");
 
-/* The mid row, the two rings, and the flags, a byte for every block. */
-enum { STRIP_BYTES = ROW * ((1 + 2 * RING) * (int)sizeof(float) + 1) };
+/* The mid rows, the two rings, and the flags, a byte for every block. */
+enum { STRIP_BYTES = ROW * ((3 * AHEAD + RING) * (int)sizeof(float) + 1) };
 
 /* Columns of the set pixels in rows y0, y0 + step, ... below y1; false when there are none. */
 static bool extent(const struct derm_mask *m, int y0, int y1, int step, int *lo, int *hi)
@@ -72,36 +73,50 @@ static void strip_start(struct strip *s, const struct job *j, int lo, int hi, vo
     *s = (struct strip){ .j = j, .lo = lo, .hi = hi };
     s->x0 = imax(lo - beyond, 0) / ALIGNED * ALIGNED;
     s->n = imin(hi + beyond + 1, j->src->w) - s->x0;
-    s->mid = at;
-    for (int i = 0; i < RING; i++) {
-        s->gauss[i] = at += ROW;
-        s->response[i] = at += ROW;
-        s->gauss_y[i] = s->response_y[i] = -1;
+    s->ahead = j->step <= RING ? AHEAD : 1; /* of rows far apart not all are needed */
+    for (int i = 0; i < AHEAD; i++, at += ROW)
+        s->mid[i] = at;
+    for (int i = 0; i < 2 * AHEAD; i++, at += ROW) {
+        s->gauss[i] = at;
+        s->gauss_y[i] = -1;
     }
-    s->block = (uint8_t *)(at + ROW - DERM_LANES);
+    for (int i = 0; i < RING; i++, at += ROW) {
+        s->response[i] = at;
+        s->response_y[i] = -1;
+    }
+    s->block = (uint8_t *)(at - DERM_LANES);
+}
+
+/* Rows y, y + 1, ... of the smoothed plane, n of them. */
+static void make_gauss(struct strip *s, int y, int n)
+{
+    const struct job *const j = s->j;
+    const float *row[AHEAD + 2 * DERM_MAX_RADIUS];
+    const int radius = j->taps.radius, bottom = j->src->h - 1, w = s->n;
+
+    for (int i = 0; i < n + 2 * radius; i++)
+        row[i] = derm_row(j->src, clampi(y - radius + i, 0, bottom)) + s->x0;
+    j->f->k->blur_v(s->mid, n, row + radius, j->taps.t, radius, (size_t)w);
+    for (int k = 0; k < n; k++) {
+        float *const mid = s->mid[k], *const out = s->gauss[(y + k) % (2 * AHEAD)];
+
+        for (int i = 1; i <= radius; i++) {
+            mid[-i] = mid[0];
+            mid[w - 1 + i] = mid[w - 1];
+        }
+        j->f->k->blur_h(out, mid, j->taps.t, radius, (size_t)w);
+        out[-1] = out[0];
+        out[w] = out[w - 1];
+        s->gauss_y[(y + k) % (2 * AHEAD)] = y + k;
+    }
 }
 
 static const float *gauss_row(struct strip *s, int y)
 {
-    const struct job *const j = s->j;
-    const float *row[2 * DERM_MAX_RADIUS + 1];
-    const int radius = j->taps.radius, bottom = j->src->h - 1, n = s->n;
-    const int at = clampi(y, 0, bottom);
-    float *const out = s->gauss[at % RING];
+    const int bottom = s->j->src->h - 1, at = clampi(y, 0, bottom);
 
-    if (s->gauss_y[at % RING] == at) return out;
-    for (int i = -radius; i <= radius; i++)
-        row[radius + i] = derm_row(j->src, clampi(at + i, 0, bottom)) + s->x0;
-    j->f->k->blur_v(&s->mid, 1, row + radius, j->taps.t, radius, (size_t)n);
-    for (int i = 1; i <= radius; i++) {
-        s->mid[-i] = s->mid[0];
-        s->mid[n - 1 + i] = s->mid[n - 1];
-    }
-    j->f->k->blur_h(out, s->mid, j->taps.t, radius, (size_t)n);
-    out[-1] = out[0];
-    out[n] = out[n - 1];
-    s->gauss_y[at % RING] = at;
-    return out;
+    if (s->gauss_y[at % (2 * AHEAD)] != at) make_gauss(s, at, imin(s->ahead, bottom + 1 - at));
+    return s->gauss[at % (2 * AHEAD)];
 }
 
 static const float *response_row(struct strip *s, int y)

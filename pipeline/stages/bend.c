@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 enum { ROUNDS = 6, TERMS = DERM_BEND_TERMS };
 
 static void basis(double out[TERMS], const struct derm_bend *b, struct derm_point p)
@@ -62,18 +64,67 @@ static bool eliminate(struct system *s)
     return true;
 }
 
-/* Of all terms, wanted or not: loops of a known length are made vectors of. */
-static void add(struct system *s, const double t[TERMS], struct derm_point to, double weight)
-{
-    double row[TERMS + SIDES];
+enum { BLOCK = 64 }; /* places that are worked on together: a compiler makes vectors of them */
 
-    memcpy(row, t, TERMS * sizeof(*t));
-    row[TERMS] = to.x;
-    row[TERMS + 1] = to.y;
-    for (int i = 0; i < TERMS; i++) {
-        const double w = weight * t[i];
-        for (int k = 0; k < TERMS + SIDES; k++)
-            s->m[i][k] += w * row[k];
+struct block {
+    double t[TERMS][BLOCK], to[SIDES][BLOCK], weight[BLOCK];
+    int n;
+};
+
+/* weights: what they are divided by. */
+static void take_places(struct block *k, const struct derm_bend *b, const struct derm_pairing *pair,
+                        int weights)
+{
+    double *const u = k->t[1], *const v = k->t[2];
+
+    for (int i = 0; i < k->n; i++) {
+        k->t[0][i] = 1.0;
+        u[i] = (pair[i].from.x - b->x0) / b->size;
+        v[i] = (pair[i].from.y - b->y0) / b->size;
+        k->to[0][i] = pair[i].to.x;
+        k->to[1][i] = pair[i].to.y;
+        k->weight[i] = pair[i].weight / weights;
+    }
+    for (int i = 0; i < k->n; i++) {
+        k->t[3][i] = u[i] * u[i];
+        k->t[4][i] = u[i] * v[i];
+        k->t[5][i] = v[i] * v[i];
+    }
+}
+
+/* What lies far from the bend so far weighs less. */
+static void weigh_by_distance(struct block *k, const struct derm_bend *b, double slack_px)
+{
+    double x[BLOCK] = { 0 }, y[BLOCK] = { 0 };
+
+    for (int j = 0; j < b->terms; j++)
+        for (int i = 0; i < k->n; i++) {
+            x[i] += b->x[j] * k->t[j][i];
+            y[i] += b->y[j] * k->t[j][i];
+        }
+    for (int i = 0; i < k->n; i++) {
+        const double dx = (x[i] - k->to[0][i]) / slack_px;
+        const double dy = (y[i] - k->to[1][i]) / slack_px;
+
+        k->weight[i] /= 1.0 + dx * dx + dy * dy;
+    }
+}
+
+/* Of all terms, wanted or not: loops of a known length are made vectors of. */
+static void add(struct system *s, const struct block *block)
+{
+    for (int i = 0; i < block->n; i++) {
+        double row[TERMS + SIDES];
+
+        for (int k = 0; k < TERMS; k++)
+            row[k] = block->t[k][i];
+        for (int k = 0; k < SIDES; k++)
+            row[TERMS + k] = block->to[k][i];
+        for (int j = 0; j < TERMS; j++) {
+            const double w = block->weight[i] * row[j];
+            for (int k = 0; k < TERMS + SIDES; k++)
+                s->m[j][k] += w * row[k];
+        }
     }
 }
 
@@ -103,16 +154,12 @@ bool derm_bend_fit(struct derm_bend *b, int terms, const struct derm_pairing *pa
     normalise(&fit, pair, n);
     for (int round = 0; round < ROUNDS; round++) {
         struct system s = { .n = terms };
-        for (int i = 0; i < n; i++) {
-            double t[TERMS], weight = pair[i].weight / n;
-            basis(t, &fit, pair[i].from);
-            if (round) {
-                const struct derm_point at = apply(&fit, t);
-                const double dx = (at.x - pair[i].to.x) / slack_px;
-                const double dy = (at.y - pair[i].to.y) / slack_px;
-                weight /= 1.0 + dx * dx + dy * dy;
-            }
-            add(&s, t, pair[i].to, weight);
+        for (int i = 0; i < n; i += BLOCK) {
+            struct block block = { .n = imin(BLOCK, n - i) };
+
+            take_places(&block, &fit, pair + i, n);
+            if (round) weigh_by_distance(&block, &fit, slack_px);
+            add(&s, &block);
         }
         if (!eliminate(&s)) return false;
         for (int i = 0; i < terms; i++) {

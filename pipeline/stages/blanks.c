@@ -131,9 +131,8 @@ static void draw(struct bench *b, bool erase)
 }
 
 static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, const void *params,
-                       const struct bench *b, double *value[2])
+                       const void *const prepared[2], const struct bench *b, double *value[2])
 {
-    const struct derm_view *const view[2] = { &run->pair->base->view, &run->pair->warped };
     double *area_px;
 
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)b->all.n, sizeof(*area_px)));
@@ -142,8 +141,8 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
 
         DERM_TRY(derm_arena_new(run->scratch, &value[photo], (size_t)b->all.n, sizeof(double)));
         mark = run->scratch->used;
-        DERM_TRY(s->sample(run, params, view[photo], b->where, &b->all, b->objects->n, value[photo],
-                           area_px));
+        DERM_TRY(
+            s->sample(run, params, prepared[photo], &b->all, b->objects->n, value[photo], area_px));
         derm_arena_reset(run->scratch, mark);
     }
     return DERM_OK;
@@ -164,7 +163,7 @@ static double spread(const struct derm_segmenter *s, const struct bench *b, doub
 
 derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *s,
                              const void *params, const struct derm_mask *where,
-                             struct derm_objects *objects)
+                             const void *const prepared[2], struct derm_objects *objects)
 {
     struct bench b = { .where = where, .objects = objects, .all = *objects };
     double *value[2];
@@ -183,7 +182,7 @@ derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *
     add_blanks(&b);
     if (b.all.n - objects->n < LEAST) return DERM_OK;
     draw(&b, false);
-    DERM_TRY(sample(run, s, params, &b, value));
+    DERM_TRY(sample(run, s, params, prepared, &b, value));
     draw(&b, true);
     objects->blank_sd = spread(s, &b, value);
     objects->blank_per_px = s->summed_over_area;

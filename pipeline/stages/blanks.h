@@ -12,11 +12,12 @@
 
 #include "stages/segment.h"
 
-/* Sets objects->blank_sd, a robust sd, per pixel of the footprint where the segmenter's value is a
- * sum over it; 0 when fewer than a couple of dozen places are free. The labels of the objects are
- * drawn on, and are as before at the end. */
+/* prepared: of both photos. Sets objects->blank_sd, a robust sd, per pixel of the footprint where
+ * the segmenter's value is a sum over it; 0 when fewer than a couple of dozen places are free. The
+ * labels of the objects are drawn on, and are as before at the end. */
 derm_err derm_blanks_measure(struct derm_run *run, const struct derm_segmenter *s,
                              const void *params, const struct derm_mask *where,
+                             const void *const prepared[2],
                              struct derm_objects *objects) DERM_MUST_CHECK;
 
 #endif

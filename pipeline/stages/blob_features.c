@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "kernels/bands.h"
 #include "stages/blob_strand.h"
+#include "stages/blob_surround.h"
 #include "stages/clutter.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
@@ -87,53 +88,7 @@ static void take_middle(const struct derm_kernels *k, const struct derm_plane od
             s->at[i][0][d] = s->at[i][0][0];
 }
 
-enum { SURROUND_SAMPLES = (CIRCLES - SURROUND) * DIRECTIONS };
-_Static_assert(SURROUND_SAMPLES % 2 == 0, "two are in the middle");
-
-static int count_below(const float value[SURROUND_SAMPLES], float limit)
-{
-    int less = 0;
-
-    for (int i = 0; i < SURROUND_SAMPLES; i++)
-        less += value[i] < limit;
-    return less;
-}
-
-/* Between the largest value below the limit and the least of the others. */
-static double middle_at(const float value[SURROUND_SAMPLES], float limit)
-{
-    float lower = -INFINITY, upper = INFINITY;
-
-    for (int i = 0; i < SURROUND_SAMPLES; i++) {
-        const float below = value[i] < limit ? value[i] : -INFINITY;
-        const float above = value[i] < limit ? INFINITY : value[i];
-
-        lower = below > lower ? below : lower;
-        upper = above < upper ? above : upper;
-    }
-    return (double)lower + 0.5 * ((double)upper - (double)lower);
-}
-
-/* The range that holds the two in the middle is halved until they are on both sides of its middle,
- * or are seen to be equal. */
-static double median_around(const float value[SURROUND_SAMPLES])
-{
-    const int half = SURROUND_SAMPLES / 2;
-    float lo = INFINITY, hi = -INFINITY;
-
-    for (int i = 0; i < SURROUND_SAMPLES; i++) {
-        lo = value[i] < lo ? value[i] : lo;
-        hi = value[i] > hi ? value[i] : hi;
-    }
-    for (float limit = hi;;) {
-        const int less = count_below(value, limit);
-
-        if (less == half) return middle_at(value, limit);
-        *(less < half ? &lo : &hi) = limit;
-        limit = lo + 0.5f * (hi - lo);
-        if (!(limit > lo && limit < hi)) return (double)lo;
-    }
-}
+_Static_assert((CIRCLES - SURROUND) * DIRECTIONS == DERM_SURROUND_SAMPLES, "all of its circles");
 
 static void take_samples(const struct derm_kernels *k, const struct derm_view *view,
                          const struct derm_blob_place *place, struct samples *s)
@@ -154,14 +109,14 @@ static void take_samples(const struct derm_kernels *k, const struct derm_view *v
     for (int j = SURROUND; j < CIRCLES; j++)
         for (int d = 0; d < DIRECTIONS; d++)
             off += !view->skin.px[corner[j][d]];
-    s->no_skin = (double)off / SURROUND_SAMPLES;
+    s->no_skin = (double)off / DERM_SURROUND_SAMPLES;
     for (int i = 0; i < 3; i++) {
         for (int j = 0; j < CIRCLES; j++) {
             s->mean[i][j] = 0;
             for (int d = 0; d < DIRECTIONS; d++)
                 s->mean[i][j] += (double)s->at[i][j][d] / DIRECTIONS;
         }
-        s->around[i] = median_around(s->at[i][SURROUND]);
+        s->around[i] = derm_surround_median(s->at[i][SURROUND]);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "stages/blob_strand.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 
@@ -39,6 +40,13 @@ static void look_out(const struct derm_blob_place *place, double px_per_mm, doub
     }
 }
 
+/* A circle that is gone round twice: what lies some directions on needs no remainder. */
+static void repeat(double twice[2 * TURN], const double once[TURN])
+{
+    memcpy(twice, once, TURN * sizeof(*once));
+    memcpy(twice + TURN, once, TURN * sizeof(*once));
+}
+
 /* Darker than on both sides of it, mean along each direction. */
 static void follow(float (*od)[TURN], const double *radius, double px_per_mm, double line[TURN])
 {
@@ -48,12 +56,45 @@ static void follow(float (*od)[TURN], const double *radius, double px_per_mm, do
         line[d] = 0;
     for (int j = 0; j < STEPS; j++) {
         const int off = clampi((int)(beside * TURN / (turn * radius[j]) + 0.5), 1, TURN / 8);
+        double at[TURN], twice[2 * TURN];
 
         for (int d = 0; d < TURN; d++)
-            line[d] += ((double)od[j][d] - 0.5 * (double)od[j][(d + off) % TURN] -
-                        0.5 * (double)od[j][(d + TURN - off) % TURN]) /
-                       STEPS;
+            at[d] = (double)od[j][d];
+        repeat(twice, at);
+        for (int d = 0; d < TURN; d++)
+            line[d] += (at[d] - 0.5 * twice[d + off] - 0.5 * twice[d + TURN - off]) / STEPS;
     }
+}
+
+/* fmin and fmax, which look for NaN too, are calls. */
+static inline double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+static inline double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Of two sides about opposite each other the lighter one, where that is darkest. A pair is the same
+ * from either of its sides: half of the directions have all pairs, and those that bend over the
+ * end. */
+static double both_sides(const double line[TURN])
+{
+    enum { FIRST = TURN / 2 + BEND };
+    double twice[2 * TURN], most[FIRST], both = -HUGE_VAL;
+
+    repeat(twice, line);
+    for (int d = 0; d < FIRST; d++) {
+        const double *const other = twice + d + TURN / 2;
+
+        most[d] = other[-BEND];
+        for (int b = 1 - BEND; b <= BEND; b++)
+            most[d] = larger(most[d], other[b]);
+    }
+    for (int d = 0; d < FIRST; d++)
+        both = larger(both, smaller(line[d], most[d]));
+    return both;
 }
 
 struct derm_strand derm_strand_at(const struct derm_kernels *k, const struct derm_plane *od,
@@ -64,16 +105,14 @@ struct derm_strand derm_strand_at(const struct derm_kernels *k, const struct der
     double x[STEPS][TURN], y[STEPS][TURN], radius[STEPS], line[TURN];
     float value[STEPS][TURN], *const dst = value[0];
     int32_t corner[STEPS][TURN];
-    struct derm_strand s = { -HUGE_VAL, 0 };
+    struct derm_strand s = { 0 };
 
     look_out(place, px_per_mm, radius, x, y);
     k->bilinear(&dst, corner[0], &src, 1, &size, x[0], y[0], STEPS * TURN);
     follow(value, radius, px_per_mm, line);
-    for (int d = 0; d < TURN; d++) {
+    s.both = both_sides(line);
+    for (int d = 0; d < TURN; d++)
         s.usual += line[d] * line[d] / TURN;
-        for (int b = -BEND; b <= BEND; b++)
-            s.both = fmax(s.both, fmin(line[d], line[(d + TURN / 2 + TURN + b) % TURN]));
-    }
     s.usual = sqrt(s.usual);
     return s;
 }

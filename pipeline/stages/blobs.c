@@ -118,22 +118,35 @@ static struct derm_plane within(const struct derm_plane *room, const struct derm
     return (struct derm_plane){ room->px, size->w, size->h, size->stride };
 }
 
+static void add_up(float *restrict out, const float *restrict xx, const float *restrict yy, int n)
+{
+    for (int x = 0; x < n; x++)
+        out[x] = -xx[x] - yy[x];
+}
+
 static derm_err keep_peaks(struct derm_run *run, const struct level *l,
                            const struct derm_plane hessian[3], double sigma_px, double min_z,
                            const struct derm_blob_limits *limits, struct derm_blobs *out)
 {
+    static const double slack = 1 - 1e-6; /* for rounding: the response itself decides */
     const struct derm_plane r = within(&l->room[3], &l->plane);
+    uint8_t *high; /* blocks of a row with a response that may do */
     double spread;
 
     for (int y = 0; y < r.h; y++)
-        for (int x = 0; x < r.w; x++)
-            derm_row(&r, y)[x] = -derm_row(&hessian[0], y)[x] - derm_row(&hessian[2], y)[x];
+        add_up(derm_row(&r, y), derm_row(&hessian[0], y), derm_row(&hessian[2], y), r.w);
     DERM_TRY(find_spread(run, &r, &l->usual, &spread));
     const double least = fmin(fmax(min_z * spread, limits->min_response), limits->sure_response);
-    for (int y = 1; y < r.h - 1; y++)
+    DERM_TRY(derm_arena_raw(run->scratch, &high, (size_t)r.w / DERM_BLOCK + 1, sizeof(*high)));
+    for (int y = 1; y < r.h - 1; y++) {
+        run->k->exceeds(high, derm_row(&r, y), (float)(slack * least), (size_t)r.w);
         for (int x = 1; x < r.w - 1; x++) {
             const double v = (double)derm_row(&r, y)[x];
 
+            if (!high[x / DERM_BLOCK]) {
+                x |= DERM_BLOCK - 1; /* the last one of it */
+                continue;
+            }
             if (!derm_mask_row(&l->where, y)[x] || !(v > least) || !is_peak(&r, x, y)) continue;
             if (roundness((double)derm_row(&hessian[0], y)[x], (double)derm_row(&hessian[1], y)[x],
                           (double)derm_row(&hessian[2], y)[x]) < limits->min_roundness)
@@ -142,6 +155,7 @@ static derm_err keep_peaks(struct derm_run *run, const struct level *l,
                 (struct derm_blob){ (x + 0.5) * l->factor - 0.5, (y + 0.5) * l->factor - 0.5,
                                     sigma_px * l->factor, v };
         }
+    }
     return DERM_OK;
 }
 

@@ -25,6 +25,7 @@ struct coarse { /* fields are broad: the reduced grid is reduced once more */
     const struct derm_reduced *fine;
     struct derm_reduced grid; /* its where: skin without spots */
     struct derm_plane low;
+    struct derm_bits regions; /* of its pixels, none where it is not set */
 };
 
 struct room { /* for the pixels of a region */
@@ -39,34 +40,42 @@ static derm_err room_new(struct derm_run *run, struct room *r, size_t pixels)
     return derm_arena_raw(run->scratch, &r->below, pixels, sizeof(*r->below));
 }
 
-static uint16_t regions_at(const struct derm_view *view, const struct coarse *c, int x, int y)
+static derm_err find_regions(struct derm_run *run, const struct derm_view *view, struct coarse *c)
 {
-    const int factor = c->fine->factor * c->grid.factor;
-    const int gx = imin(x * factor + factor / 2, view->regions.w - 1);
-    const int gy = imin(y * factor + factor / 2, view->regions.h - 1);
+    const int factor = c->fine->factor * c->grid.factor, half = factor / 2;
 
-    return derm_bits_row(&view->regions, gy)[gx];
+    DERM_TRY(derm_bits_new(run->scratch, &c->regions, c->low.w, c->low.h));
+    for (int y = 0; y < c->low.h; y++) {
+        const uint16_t *const from =
+            derm_bits_row(&view->regions, imin(y * factor + half, view->regions.h - 1));
+        const uint8_t *const where = derm_mask_row(&c->grid.where, y);
+        uint16_t *const to = derm_bits_row(&c->regions, y);
+
+        for (int x = 0; x < c->low.w; x++)
+            to[x] = where[x] ? from[imin(x * factor + half, view->regions.w - 1)] : 0;
+    }
+    return DERM_OK;
 }
 
-static bool is_in(const struct derm_view *view, const struct coarse *c, int region, int x, int y)
+static bool is_in(const struct coarse *c, int region, int x, int y)
 {
-    return derm_mask_row(&c->grid.where, y)[x] && ((regions_at(view, c, x, y) >> region) & 1);
+    return derm_bits_row(&c->regions, y)[x] >> region & 1;
 }
 
-static int pixels_of(const struct derm_view *view, const struct coarse *c, int region)
+static int pixels_of(const struct coarse *c, int region)
 {
     int n = 0;
 
     for (int y = 0; y < c->low.h; y++)
         for (int x = 0; x < c->low.w; x++)
-            n += is_in(view, c, region, x, y);
+            n += is_in(c, region, x, y);
     return n;
 }
 
 /* The pixels of a region on a lattice: their places, with what they hold as the first coordinate to
  * fit. */
-static int gather(const struct derm_view *view, const struct coarse *c, int region,
-                  const struct derm_lattice *on, struct derm_pairing *pixel)
+static int gather(const struct coarse *c, int region, const struct derm_lattice *on,
+                  struct derm_pairing *pixel)
 {
     int n = 0;
 
@@ -74,7 +83,7 @@ static int gather(const struct derm_view *view, const struct coarse *c, int regi
         for (int i = 0; i < on->w; i++) {
             const int x = derm_lattice_at(on, i), y = derm_lattice_at(on, j);
 
-            if (is_in(view, c, region, x, y))
+            if (is_in(c, region, x, y))
                 pixel[n++] = (struct derm_pairing){ .from = { x, y },
                                                     .to = { (double)derm_row(&c->low, y)[x], 0 },
                                                     .weight = 1 };
@@ -117,20 +126,20 @@ static bool leave_out_fields(const double *height, double limit, struct derm_pai
 }
 
 /* Marks what is dark in one region. FACE is too large to have one ground. */
-static void mark_region(const struct derm_view *view, const struct coarse *c, int region,
-                        const struct room *room, struct derm_mask *dark)
+static void mark_region(const struct coarse *c, int region, const struct room *room,
+                        struct derm_mask *dark)
 {
     const struct derm_field_limits *const limits = c->limits;
     struct derm_pairing *const pixel = room->pixel;
     double *const height = room->height;
-    const int all = pixels_of(view, c, region);
+    const int all = pixels_of(c, region);
     struct derm_bend ground = { .terms = 0 };
     bool changed = true;
     double limit = 0;
 
     if (all < (double)limits->min_mm2 * c->grid.px_per_mm * c->grid.px_per_mm) return;
     const struct derm_lattice on = derm_lattice_over(c->low.w, c->low.h, all, ENOUGH);
-    const int n = gather(view, c, region, &on, pixel);
+    const int n = gather(c, region, &on, pixel);
     for (int round = 0; changed && round < GROUND_ROUNDS; round++) {
         if (!derm_bend_fit(&ground, DERM_BEND_TERMS, pixel, n, (double)limits->least_od)) return;
         take_heights(&ground, pixel, n, height);
@@ -139,7 +148,7 @@ static void mark_region(const struct derm_view *view, const struct coarse *c, in
     }
     for (int y = 0; y < dark->h; y++)
         for (int x = 0; x < dark->w; x++) {
-            if (!is_in(view, c, region, x, y)) continue;
+            if (!is_in(c, region, x, y)) continue;
             const double at = derm_bend_apply(&ground, (struct derm_point){ x, y }).x;
 
             if ((double)derm_row(&c->low, y)[x] - at > limit) derm_mask_row(dark, y)[x] = 0xff;
@@ -235,16 +244,17 @@ derm_err derm_fields_find(struct derm_run *run, const struct derm_field_limits *
     DERM_TRY(derm_plane_raw(run->scratch, &c.low, mean.w, mean.h));
     DERM_TRY(derm_gaussian_masked(&f, &c.low, &mean, &c.grid.where,
                                   (double)limits->smooth_mm * c.grid.px_per_mm));
+    DERM_TRY(find_regions(run, view, &c));
     DERM_TRY(derm_mask_new(run->scratch, &dark, mean.w, mean.h));
     DERM_TRY(derm_labels_new(run->scratch, &parts, mean.w, mean.h));
     DERM_TRY(room_new(run, &room, (size_t)mean.w * (size_t)mean.h));
     for (int region = DERM_REGION_FACE + 1; region < DERM_REGION_COUNT; region++)
         if (region != DERM_REGION_NECK) /* the chin's shade is as broad as a field */
-            mark_region(view, &c, region, &room, &dark);
+            mark_region(&c, region, &room, &dark);
     DERM_TRY(derm_label(&f, &parts, &dark, &count));
     DERM_TRY(derm_arena_new(run->scratch, &number, (size_t)count + 1, sizeof(*number)));
     DERM_TRY(number_fields(run, &parts, &c, count, first, number, n));
-    draw(&parts, number, &even, c.grid.factor, labels);
+    if (*n > 0) draw(&parts, number, &even, c.grid.factor, labels);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }

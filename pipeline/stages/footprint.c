@@ -5,51 +5,93 @@
 #include "base/num.h"
 #include "stages/pits.h"
 
-struct growth {
-    const struct derm_plane *plane;
-    struct derm_mask *taken;
-    struct derm_point centre;
-    double threshold, radius_px;
-    int x0, x1, y0, y1;
-    int *pixel, n;
+struct window { /* the pixels that may be reached, and a rim of one around them */
+    int x0, y0, w, h;
+    uint8_t *may; /* 1 where a pixel may be taken, 0 on the rim */
 };
 
-static void take(struct growth *g, int x, int y)
+static derm_err window_new(struct derm_arena *a, struct window *win, const struct derm_plane *plane,
+                           struct derm_point centre, double radius_px)
 {
-    const double dx = x - g->centre.x, dy = y - g->centre.y;
-    uint8_t *const taken = &derm_mask_row(g->taken, y)[x];
+    win->x0 = imax((int)ceil(centre.x - radius_px), 0);
+    win->y0 = imax((int)ceil(centre.y - radius_px), 0);
+    win->w = imin((int)floor(centre.x + radius_px), plane->w - 1) - win->x0 + 1;
+    win->h = imin((int)floor(centre.y + radius_px), plane->h - 1) - win->y0 + 1;
+    if (win->w <= 0 || win->h <= 0) return DERM_OK;
+    return derm_arena_new(a, &win->may, (size_t)(win->w + 2) * (size_t)(win->h + 2), 1);
+}
 
-    if (*taken || !((double)derm_row(g->plane, y)[x] > g->threshold)) return;
-    if (dx * dx + dy * dy > g->radius_px * g->radius_px) return;
-    *taken = 0xff;
-    g->pixel[g->n++] = y * g->plane->w + x;
+static int index_in(const struct window *win, int x, int y)
+{
+    return (y - win->y0 + 1) * (win->w + 2) + x - win->x0 + 1;
+}
+
+struct rule { /* of what may be taken */
+    struct derm_point centre;
+    double threshold, radius_px;
+};
+
+static void mark_row(const struct rule *r, const struct window *win, int y,
+                     const float *restrict value, const uint8_t *restrict taken,
+                     uint8_t *restrict may)
+{
+    const double x = r->centre.x, dy = y - r->centre.y, most = r->radius_px * r->radius_px;
+    const double threshold = r->threshold;
+    const int n = win->w, x0 = win->x0;
+
+    for (int i = 0; i < n; i++) {
+        const double dx = x0 + i - x;
+
+        may[i] = (taken[i] == 0) & ((double)value[i] > threshold) & (dx * dx + dy * dy <= most);
+    }
+}
+
+/* Everything that hangs together with the first pixel, in a list that has room for one more; no
+ * branch depends on a pixel, every other one would be guessed wrong. */
+static int flood(uint8_t *may, int stride, int first, int *list)
+{
+    const int step[4] = { -1, 1, -stride, stride };
+    int n = may[first];
+
+    list[0] = first;
+    may[first] = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 4; k++) {
+            const int at = list[i] + step[k];
+
+            list[n] = at;
+            n += may[at];
+            may[at] = 0;
+        }
+    return n;
 }
 
 derm_err derm_pit_grow(struct derm_run *run, struct derm_mask *taken,
                        const struct derm_plane *plane, struct derm_point centre, double threshold,
                        double radius_px, struct derm_footprint *out)
 {
-    struct growth g = { plane, taken, centre, threshold, radius_px, 0, 0, 0, 0, NULL, 0 };
+    const struct rule rule = { centre, threshold, radius_px };
+    struct window win;
 
-    g.x0 = imax((int)ceil(centre.x - radius_px), 0);
-    g.x1 = imin((int)floor(centre.x + radius_px), plane->w - 1);
-    g.y0 = imax((int)ceil(centre.y - radius_px), 0);
-    g.y1 = imin((int)floor(centre.y + radius_px), plane->h - 1);
     *out = (struct derm_footprint){ NULL, 0 };
-    if (g.x1 < g.x0 || g.y1 < g.y0) return DERM_OK;
-    DERM_TRY(derm_arena_raw(run->scratch, &g.pixel,
-                            (size_t)(g.x1 - g.x0 + 1) * (size_t)(g.y1 - g.y0 + 1), sizeof(int)));
-    take(&g, clampi((int)floor(centre.x + 0.5), g.x0, g.x1),
-         clampi((int)floor(centre.y + 0.5), g.y0, g.y1));
-    for (int i = 0; i < g.n; i++) {
-        const int x = g.pixel[i] % plane->w, y = g.pixel[i] / plane->w;
+    DERM_TRY(window_new(run->scratch, &win, plane, centre, radius_px));
+    if (win.w <= 0 || win.h <= 0) return DERM_OK;
+    DERM_TRY(derm_arena_raw(run->scratch, &out->pixel, (size_t)win.w * (size_t)win.h + 1,
+                            sizeof(*out->pixel)));
+    for (int y = win.y0; y < win.y0 + win.h; y++)
+        mark_row(&rule, &win, y, derm_row(plane, y) + win.x0, derm_mask_row(taken, y) + win.x0,
+                 win.may + index_in(&win, win.x0, y));
+    out->n = flood(win.may, win.w + 2,
+                   index_in(&win, clampi((int)floor(centre.x + 0.5), win.x0, win.x0 + win.w - 1),
+                            clampi((int)floor(centre.y + 0.5), win.y0, win.y0 + win.h - 1)),
+                   out->pixel);
+    for (int i = 0; i < out->n; i++) {
+        const int x = win.x0 + out->pixel[i] % (win.w + 2) - 1;
+        const int y = win.y0 + out->pixel[i] / (win.w + 2) - 1;
 
-        if (x > g.x0) take(&g, x - 1, y);
-        if (x < g.x1) take(&g, x + 1, y);
-        if (y > g.y0) take(&g, x, y - 1);
-        if (y < g.y1) take(&g, x, y + 1);
+        derm_mask_row(taken, y)[x] = 0xff;
+        out->pixel[i] = y * plane->w + x;
     }
-    *out = (struct derm_footprint){ g.pixel, g.n };
     return DERM_OK;
 }
 

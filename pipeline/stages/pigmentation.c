@@ -137,10 +137,10 @@ static bool choose_tint(const struct params *p, const struct derm_spot_search *w
 
 /* On the darkest skin melanin is as neutral as shade, and a grey photo has no colour. */
 static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
-                                   const struct derm_view *view, const struct derm_mask *where,
                                    struct derm_spot_search *w)
 {
     const struct derm_tone *const tone = run->tone;
+    const struct derm_plane *const od = w->view->od;
     const bool grey = tone->blood[0] == 0.0f && tone->blood[1] == 0.0f && tone->blood[2] == 0.0f;
     struct derm_plane difference;
     struct derm_box *box;
@@ -159,8 +159,8 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
         int channel[2];
 
         if (choose_tint(p, w, o, channel)) {
-            derm_reduced_difference(&w->reduced, &difference, &view->od[channel[0]],
-                                    &view->od[channel[1]], where, &around);
+            derm_reduced_difference(&w->reduced, &difference, &od[channel[0]], &od[channel[1]],
+                                    w->of, &around);
             DERM_TRY(derm_spots_measure(run, w, &difference, i, b, 0, &c));
         }
         const double of_melanin = tone->direction[channel[0]] - tone->direction[channel[1]];
@@ -174,8 +174,9 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
 
 /* Hairs of a beard, the ends of a brow, and what is a pore already: dark without pigment. */
 static derm_err drop_clutter(struct derm_run *run, const struct params *p,
-                             const struct derm_view *view, struct derm_spot_search *w)
+                             struct derm_spot_search *w)
 {
+    const struct derm_view *const view = w->view;
     const struct derm_reduced *const r = &w->reduced;
     const double pore_px = (double)p->pore_mm / 2 * view->grid.px_per_mm;
     int *number, kept = 0;
@@ -195,34 +196,27 @@ static derm_err drop_clutter(struct derm_run *run, const struct params *p,
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out)
+static derm_err prepare(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared)
 {
-    const size_t mark = run->scratch->used;
     const struct params *const p = params;
-    struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->melanin, where, &s));
-    DERM_TRY(derm_spots_find(run, &s));
-    DERM_TRY(drop_other_colours(run, p, view, where, &s));
-    DERM_TRY(drop_clutter(run, p, view, &s));
-    DERM_TRY(derm_spots_add_fields(run, view, where, run->tone->broad_melanin, &s));
-    DERM_TRY(derm_spots_hand_over(run, view, &s, out));
-    if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
+    return derm_spots_prepare(run, &p->spot, view, run->tone->melanin, where, prepared);
 }
 
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err find(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out)
 {
     const size_t mark = run->scratch->used;
     const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->melanin, where, &s));
-    DERM_TRY(derm_spots_sample(run, &s, objects, first, value, area_px));
+    DERM_TRY(derm_spots_find(run, prepared, &s));
+    DERM_TRY(drop_other_colours(run, p, &s));
+    DERM_TRY(drop_clutter(run, p, &s));
+    DERM_TRY(derm_spots_add_fields(run, run->tone->broad_melanin, &s));
+    DERM_TRY(derm_spots_hand_over(run, &s, out));
+    if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -230,10 +224,10 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_pigmentation = {
     .kind = DERM_KIND_SPOT,
     .merge_mm = 1.0,
-    .sampled_when_found = true,
     .summed_over_area = true,
+    .prepare = prepare,
     .find = find,
-    .sample = sample,
+    .sample = derm_spots_sample,
 };
 
 static derm_err run_pigmentation(struct derm_run *run, const void *params)

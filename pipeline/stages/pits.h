@@ -13,6 +13,7 @@ struct derm_pit {
     double z;        /* largest response / local noise of the responses at that scale */
     double ratio;    /* smaller / larger curvature: 1 round, 0 a line, < 0 a saddle */
     int scale;       /* index into sigma_mm, nearest to sigma_px */
+    double around;   /* for accept to note: what surrounds it, in the units of the plane */
 };
 
 enum { DERM_MAX_PIT_SCALES = 8 };
@@ -32,8 +33,9 @@ struct derm_pit_search {
      * show as a shadow on its side and a gleam on the other, by the slope. */
     double toward_x, toward_y;
     /* What else is asked of a pit, with the weights of its place and size; NULL: nothing. Called
-     * for many at a time, on several threads. */
-    bool (*accept)(const void *asker, const struct derm_pit *pit, const struct derm_pit_aim *aim);
+     * for many at a time, on several threads, in order of place: what lies there is in the cache.
+     */
+    bool (*accept)(const void *asker, struct derm_pit *pit, const struct derm_pit_aim *aim);
     const void *asker;
 };
 

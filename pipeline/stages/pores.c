@@ -104,13 +104,24 @@ struct scene {
     struct derm_plane shade; /* the mean of red and green that hollows show in, optical density */
 };
 
-static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                       const struct derm_mask *where, struct scene *s)
+static derm_err prepare(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared)
 {
-    const float weight[3] = { p->red_share, 1 - p->red_share, 0 };
-    const struct derm_plane *const od = view->od;
+    struct scene *s;
 
-    *s = (struct scene){ .run = run, .params = p, .view = view, .where = where };
+    DERM_TRY(derm_arena_new(run->scratch, &s, 1, sizeof(*s)));
+    *s = (struct scene){ .run = run, .params = params, .view = view, .where = where };
+    *prepared = s;
+    return DERM_OK;
+}
+
+/* Not kept with what was prepared: it is as large as the grid, and soon made. */
+static derm_err make_shade(struct derm_run *run, struct scene *s)
+{
+    const struct params *const p = s->params;
+    const float weight[3] = { p->red_share, 1 - p->red_share, 0 };
+    const struct derm_plane *const od = s->view->od;
+
     DERM_TRY(derm_plane_raw(run->scratch, &s->shade, od[0].w, od[0].h));
     for (int y = 0; y < od[0].h; y++)
         run->k->mix3(derm_row(&s->shade, y), derm_row(&od[0], y), derm_row(&od[1], y),
@@ -118,8 +129,33 @@ static derm_err set_up(struct derm_run *run, const struct params *p, const struc
     return DERM_OK;
 }
 
+static double mean_3x3(const struct derm_plane *p, double x, double y)
+{
+    const int i = clampi((int)floor(x + 0.5), 1, p->w - 2);
+    const int j = clampi((int)floor(y + 0.5), 1, p->h - 2);
+    double sum = 0;
+
+    for (int v = j - 1; v <= j + 1; v++)
+        for (int u = i - 1; u <= i + 1; u++)
+            sum += (double)derm_row(p, v)[u];
+    return sum / 9;
+}
+
+/* Mean over the surround of a pore of this sigma; where no skin is around, what the pore itself is:
+ * it has no contrast then. */
+static double mean_around(const struct scene *s, double x, double y, double sigma_px)
+{
+    const struct params *const p = s->params;
+    const double d = diameter_of_sigma * sigma_px;
+    int count;
+    const double around = derm_pit_ring(&s->shade, s->where, x, y, (double)p->ring_lo * d,
+                                        (double)p->ring_hi * d, &count);
+
+    return count > 0 ? around : mean_3x3(&s->shade, x, y);
+}
+
 /* What costs least is asked first. */
-static bool is_pore(const void *scene, const struct derm_pit *b, const struct derm_pit_aim *aim)
+static bool is_pore(const void *scene, struct derm_pit *b, const struct derm_pit_aim *aim)
 {
     const struct scene *const s = scene;
     const struct params *const p = s->params;
@@ -136,58 +172,44 @@ static bool is_pore(const void *scene, const struct derm_pit *b, const struct de
     red = derm_pit_look(s->run->k, &s->view->od[0], aim);
     if (derm_pit_response(&red) < (double)p->min_red * b->response) return false;
     blue = derm_pit_look(s->run->k, &s->view->od[2], aim);
-    return derm_pit_response(&blue) <= max_blue * b->response;
+    if (derm_pit_response(&blue) > max_blue * b->response) return false;
+    b->around = mean_around(s, b->x, b->y, b->sigma_px);
+    return true;
 }
 
-static double mean_3x3(const struct derm_plane *p, double x, double y)
-{
-    const int i = clampi((int)floor(x + 0.5), 1, p->w - 2);
-    const int j = clampi((int)floor(y + 0.5), 1, p->h - 2);
-    double sum = 0;
-
-    for (int v = j - 1; v <= j + 1; v++)
-        for (int u = i - 1; u <= i + 1; u++)
-            sum += (double)derm_row(p, v)[u];
-    return sum / 9;
-}
-
-/* Contrast against the surround, and the number of pixels below half depth, which become taken. */
-static derm_err measure_footprint(const struct scene *s, const struct derm_object *o,
+/* Contrast against what is around, and the number of pixels below half depth, which become taken.
+ */
+static derm_err measure_footprint(const struct scene *s, const struct derm_object *o, double around,
                                   struct derm_mask *taken, double *contrast, double *area_px)
 {
     const size_t mark = s->run->scratch->used;
-    const struct params *const p = s->params;
-    const double d = diameter_of_sigma * o->scale_px;
+    const double reach = (double)s->params->reach * diameter_of_sigma * o->scale_px;
     struct derm_footprint shape;
-    int count;
-    const double around = derm_pit_ring(&s->shade, s->where, o->x, o->y, (double)p->ring_lo * d,
-                                        (double)p->ring_hi * d, &count);
 
-    *contrast = count > 0 ? mean_3x3(&s->shade, o->x, o->y) - around : 0;
+    *contrast = mean_3x3(&s->shade, o->x, o->y) - around;
     *area_px = 0;
     if (*contrast <= 0) return DERM_OK;
     DERM_TRY(derm_pit_grow(s->run, taken, &s->shade, (struct derm_point){ o->x, o->y },
-                           around + 0.5 * *contrast, (double)p->reach * d, &shape));
+                           around + 0.5 * *contrast, reach, &shape));
     *area_px = shape.n;
     derm_arena_reset(s->run->scratch, mark);
     return DERM_OK;
 }
 
-enum { AHEAD = 4 }; /* pores: a list has no order of place, what they lie on is fetched in time */
+enum { FETCHED = 4 }; /* pores: a list has no order of place, what they lie on is fetched in time */
 
-/* What measure_footprint reads of a pore of this sigma. */
-static void fetch_footprint(const struct scene *s, double x, double y, double sigma_px,
-                            const struct derm_mask *taken)
+/* What lies within so many diameters of a pore of this sigma, of the shade and of a mask. */
+static void fetch_around(const struct scene *s, const struct derm_mask *mask, double x, double y,
+                         double sigma_px, double diameters)
 {
-    const double reach = (double)s->params->ring_hi * diameter_of_sigma * sigma_px;
-    const int left = imax((int)(x - reach), 0), right = imin((int)(x + reach), taken->w - 1);
-    const int end = imin((int)(y + reach) + 1, taken->h);
+    const double reach = diameters * diameter_of_sigma * sigma_px;
+    const int left = imax((int)(x - reach), 0), right = imin((int)(x + reach), mask->w - 1);
+    const int end = imin((int)(y + reach) + 1, mask->h);
 
     for (int j = imax((int)(y - reach), 0); j < end; j++) {
         derm_fetch(derm_row(&s->shade, j) + left);
         derm_fetch(derm_row(&s->shade, j) + right);
-        derm_fetch(derm_mask_row(s->where, j) + (int)x);
-        derm_fetch(derm_mask_row(taken, j) + (int)x);
+        derm_fetch(derm_mask_row(mask, j) + (int)x);
     }
 }
 
@@ -239,6 +261,11 @@ static double relief_of(const struct derm_object *o, double chosen)
     return o->strong ? o->noise * (chosen + 1.5 / o->z) : 0;
 }
 
+static const uint16_t *regions_at(const struct scene *s, const struct derm_pit *b)
+{
+    return &derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)];
+}
+
 static derm_err describe(const struct scene *s, const struct derm_pit *b, struct derm_mask *taken,
                          struct derm_object *o)
 {
@@ -249,7 +276,7 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
         .axis_ratio = b->ratio,
         .scale_px = b->sigma_px,
         .diameter_mm = diameter_of_sigma * b->sigma_px / s->view->grid.px_per_mm,
-        .regions = derm_bits_row(&s->view->regions, (int)(b->y + 0.5))[(int)(b->x + 0.5)],
+        .regions = *regions_at(s, b),
         .plain = b->z >= (double)s->params->plain_z,
         .strong = is_strong(s, b),
         .z = b->z,
@@ -257,22 +284,24 @@ static derm_err describe(const struct scene *s, const struct derm_pit *b, struct
         .margin = { b->z / (double)s->params->z_min, b->z / (double)s->params->strong_z },
         .base_value = b->response,
     };
-    DERM_TRY(measure_footprint(s, o, taken, &o->contrast, &o->area_px));
+    DERM_TRY(measure_footprint(s, o, b->around, taken, &o->contrast, &o->area_px));
     o->base_area_px = o->area_px;
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out)
+static derm_err find(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out)
 {
+    struct scene s = *(const struct scene *)prepared;
+    const struct derm_mask *const where = s.where;
     struct derm_pit_search search = sizes;
     struct derm_mask taken;
     struct derm_pit *pit;
-    struct scene s;
     int n;
 
-    DERM_TRY(set_up(run, params, view, where, &s));
-    search.px_per_mm = view->grid.px_per_mm;
+    (void)params;
+    DERM_TRY(make_shade(run, &s));
+    search.px_per_mm = s.view->grid.px_per_mm;
     search.z_min = (double)s.params->z_min;
     search.accept = is_pore;
     search.asker = &s;
@@ -286,9 +315,10 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     out->n = 0;
     for (int i = 0; i < n; i++) {
         struct derm_object *const o = &out->item[out->n];
-        const struct derm_pit *const next = &pit[imin(i + AHEAD, n - 1)];
+        const struct derm_pit *const next = &pit[imin(i + FETCHED, n - 1)];
 
-        fetch_footprint(&s, next->x, next->y, next->sigma_px, &taken);
+        derm_fetch(regions_at(&s, next));
+        fetch_around(&s, &taken, next->x, next->y, next->sigma_px, (double)s.params->reach);
         DERM_TRY(describe(&s, &pit[i], &taken, o));
         o->label = ++out->n;
     }
@@ -298,28 +328,31 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
     return DERM_OK;
 }
 
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err sample(struct derm_run *run, const void *params, const void *prepared,
+                       const struct derm_objects *objects, int first, double *value,
+                       double *area_px)
 {
     const double chosen = chosen_dark(params, objects);
+    struct scene s = *(const struct scene *)prepared;
+    const struct derm_mask *const where = s.where;
     struct derm_mask taken;
-    struct scene s;
 
-    DERM_TRY(set_up(run, params, view, where, &s));
+    DERM_TRY(make_shade(run, &s));
     DERM_TRY(derm_mask_new(run->scratch, &taken, where->w, where->h));
     for (int i = first; i < objects->n; i++) {
         const struct derm_object *const o = &objects->item[i];
-        const struct derm_object *const next = &objects->item[imin(i + AHEAD, objects->n - 1)];
+        const struct derm_object *const next = &objects->item[imin(i + FETCHED, objects->n - 1)];
         struct derm_pit_look look;
         struct derm_pit_aim aim;
-        double contrast;
+        double around, contrast;
 
-        fetch_footprint(&s, next->x, next->y, next->scale_px, &taken);
+        fetch_around(&s, where, next->x, next->y, next->scale_px, (double)s.params->ring_hi);
+        fetch_around(&s, &taken, next->x, next->y, next->scale_px, (double)s.params->reach);
         derm_pit_aim(&aim, o->x, o->y, o->scale_px);
         look = derm_pit_look(run->k, &s.shade, &aim);
         value[i] = derm_pit_response(&look) - relief_of(o, chosen);
-        DERM_TRY(measure_footprint(&s, o, &taken, &contrast, &area_px[i]));
+        around = mean_around(&s, o->x, o->y, o->scale_px);
+        DERM_TRY(measure_footprint(&s, o, around, &taken, &contrast, &area_px[i]));
     }
     return DERM_OK;
 }
@@ -341,7 +374,7 @@ bool derm_pore_near(const struct derm_run *run, double x, double y, double reach
 const struct derm_segmenter derm_segmenter_pores = {
     .kind = DERM_KIND_PORE,
     .merge_mm = 0.35,
-    .sampled_when_found = true,
+    .prepare = prepare,
     .find = find,
     .sample = sample,
 };

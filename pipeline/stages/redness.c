@@ -91,9 +91,8 @@ static const struct derm_opt opts[] = {
     { 0 },
 };
 
-struct colours { /* in which objects are looked at */
-    const struct derm_view *view;
-    const struct derm_mask *where;
+/* In which objects are looked at. */
+struct colours {
     double max_grey;              /* most red over green density */
     struct derm_plane difference; /* of two channels, near the object at work */
 };
@@ -103,11 +102,11 @@ static derm_err contrast_in(struct derm_run *run, const struct colours *k,
                             const struct derm_spot_search *s, int i, const struct derm_box *box,
                             const int channel[2], struct derm_ring_contrast *out)
 {
-    const struct derm_plane *const od = k->view->od;
+    const struct derm_plane *const od = s->view->od;
     const struct derm_box around = derm_spots_around(s, i, box);
 
     derm_reduced_difference(&s->reduced, &k->difference, &od[channel[0]],
-                            channel[1] < 0 ? NULL : &od[channel[1]], k->where, &around);
+                            channel[1] < 0 ? NULL : &od[channel[1]], s->of, &around);
     return derm_spots_measure(run, s, &k->difference, i, box, 0, out);
 }
 
@@ -131,13 +130,10 @@ static derm_err is_red(struct derm_run *run, const struct params *p, const struc
 
 /* Of the objects from number `first` on. */
 static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
-                                   const struct derm_view *view, const struct derm_mask *where,
                                    struct derm_spot_search *s, int first)
 {
     const double *const melanin = run->tone->direction;
     struct colours colours = {
-        .view = view,
-        .where = where,
         .max_grey = fmax((double)p->max_grey, (double)p->over_melanin * melanin[0] / melanin[1]),
     };
     struct derm_box *box;
@@ -159,8 +155,7 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
 
 /* Lips, lids, nostrils and the shade of hair at the rim of the searched part of a face, and what a
  * beard makes of skin. */
-static derm_err drop_rim(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                         struct derm_spot_search *s)
+static derm_err drop_rim(struct derm_run *run, const struct params *p, struct derm_spot_search *s)
 {
     const struct derm_filter f = derm_run_filter(run);
     const struct derm_reduced *const r = &s->reduced;
@@ -176,7 +171,7 @@ static derm_err drop_rim(struct derm_run *run, const struct params *p, const str
         const double radius_px = sqrt(o->area_px / 3.14159265358979323846) * r->factor;
 
         if (derm_mask_row(&inner, (int)(o->y + 0.5))[(int)(o->x + 0.5)] &&
-            !derm_in_clutter(&view->clutter, DERM_CONCERN_REDNESS, derm_reduced_to_grid(r, o->x),
+            !derm_in_clutter(&s->view->clutter, DERM_CONCERN_REDNESS, derm_reduced_to_grid(r, o->x),
                              derm_reduced_to_grid(r, o->y), radius_px, o->contrast))
             number[i + 1] = ++kept;
     }
@@ -184,36 +179,29 @@ static derm_err drop_rim(struct derm_run *run, const struct params *p, const str
     return DERM_OK;
 }
 
-static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out)
+static derm_err prepare(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared)
 {
-    const size_t mark = run->scratch->used;
     const struct params *const p = params;
-    struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->blood, where, &s));
-    DERM_TRY(derm_spots_find(run, &s));
-    DERM_TRY(drop_other_colours(run, p, view, where, &s, 0));
-    DERM_TRY(drop_rim(run, p, view, &s));
-    const int marks = s.n;
-    DERM_TRY(derm_spots_add_fields(run, view, where, run->tone->broad_blood, &s));
-    DERM_TRY(drop_other_colours(run, p, view, where, &s, marks));
-    DERM_TRY(derm_spots_hand_over(run, view, &s, out));
-    if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
+    return derm_spots_prepare(run, &p->spot, view, run->tone->blood, where, prepared);
 }
 
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err find(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out)
 {
     const size_t mark = run->scratch->used;
     const struct params *const p = params;
     struct derm_spot_search s;
 
-    DERM_TRY(derm_spots_start(run, &p->spot, view, run->tone->blood, where, &s));
-    DERM_TRY(derm_spots_sample(run, &s, objects, first, value, area_px));
+    DERM_TRY(derm_spots_find(run, prepared, &s));
+    DERM_TRY(drop_other_colours(run, p, &s, 0));
+    DERM_TRY(drop_rim(run, p, &s));
+    const int marks = s.n;
+    DERM_TRY(derm_spots_add_fields(run, run->tone->broad_blood, &s));
+    DERM_TRY(drop_other_colours(run, p, &s, marks));
+    DERM_TRY(derm_spots_hand_over(run, &s, out));
+    if (!run->pair) DERM_TRY(derm_spots_sample_found(run, &s, out));
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
 }
@@ -221,10 +209,10 @@ static derm_err sample(struct derm_run *run, const void *params, const struct de
 const struct derm_segmenter derm_segmenter_redness = {
     .kind = DERM_KIND_RED_MARK,
     .merge_mm = 1.0,
-    .sampled_when_found = true,
     .summed_over_area = true,
+    .prepare = prepare,
     .find = find,
-    .sample = sample,
+    .sample = derm_spots_sample,
 };
 
 static derm_err run_redness(struct derm_run *run, const void *params)

@@ -122,6 +122,8 @@ static const struct derm_opt opts[] = {
 struct bench { /* working planes, reduced */
     const struct derm_kernels *k;
     const struct params *params;
+    const struct derm_view *view;
+    const struct derm_mask *where; /* of the grid */
     struct derm_reduced c;
     struct derm_plane od[3];
     struct derm_plane soft;    /* od[0], smoothed by the finer Gaussian */
@@ -137,19 +139,30 @@ static derm_err soften(struct derm_run *run, struct bench *b)
     return derm_gaussian(&f, &b->soft, &b->od[0], (double)b->params->band_lo_mm * b->c.px_per_mm);
 }
 
+static derm_err prepare(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared)
+{
+    const struct params *const p = params;
+    struct bench *b;
+
+    DERM_TRY(derm_arena_new(run->scratch, &b, 1, sizeof(*b)));
+    *b = (struct bench){ .k = run->k,
+                         .params = p,
+                         .view = view,
+                         .where = where,
+                         .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
+    *prepared = b;
+    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
+                              (double)p->fill_mm));
+    return derm_reduced_use_head(run, &b->c, &view->regions);
+}
+
 /* od[0]: a mean of red and green. */
-static derm_err set_up(struct derm_run *run, const struct params *p, const struct derm_view *view,
-                       const struct derm_mask *where, float red_share, struct bench *b)
+static derm_err mix(struct derm_run *run, float red_share, struct bench *b)
 {
     const float weight[3] = { red_share, 1 - red_share, 0 };
 
-    *b = (struct bench){ .k = run->k,
-                         .params = p,
-                         .dark_skin = run->tone->ita_deg < (double)p->dark_ita_deg };
-    DERM_TRY(derm_reduced_new(run, &b->c, where, view->grid.px_per_mm, (double)p->max_px_per_mm,
-                              (double)p->fill_mm));
-    DERM_TRY(derm_reduced_use_head(run, &b->c, &view->regions));
-    DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], view->od, weight, where));
+    DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], b->view->od, weight, b->where));
     return soften(run, b);
 }
 
@@ -396,13 +409,14 @@ static derm_err measure(struct derm_run *run, const struct bench *b,
     return derm_hollow_energy(run, &hollow, objects, first, value, area_px);
 }
 
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err sample(struct derm_run *run, const void *params, const void *prepared,
+                       const struct derm_objects *objects, int first, double *value,
+                       double *area_px)
 {
-    struct bench b;
+    struct bench b = *(const struct bench *)prepared;
 
-    DERM_TRY(set_up(run, params, view, where, ((const struct params *)params)->red_share, &b));
+    (void)params;
+    DERM_TRY(mix(run, b.params->red_share, &b));
     return measure(run, &b, objects, first, value, area_px);
 }
 
@@ -430,17 +444,18 @@ static derm_err measure_found(struct derm_run *run, const struct bench *found,
 
 /* ---- the segmenter */
 
-static derm_err find(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out)
+static derm_err find(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out)
 {
-    struct candidates c = { .out = out, .view = view };
+    struct bench b = *(const struct bench *)prepared;
+    struct candidates c = { .out = out, .view = b.view };
     struct derm_pit *pit[2];
     int n[2] = { 0 };
-    struct bench b;
 
-    DERM_TRY(set_up(run, params, view, where, 1, &b));
+    (void)params;
+    DERM_TRY(mix(run, 1, &b));
     for (int i = 1; i < 3; i++)
-        DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &view->od[i], where));
+        DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &b.view->od[i], b.where));
     if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, b.soft.w, b.soft.h));
@@ -456,8 +471,8 @@ static derm_err find(struct derm_run *run, const void *params, const struct derm
 const struct derm_segmenter derm_segmenter_scars = {
     .kind = DERM_KIND_SCAR,
     .merge_mm = 0.8,
-    .sampled_when_found = true,
     .summed_over_area = true,
+    .prepare = prepare,
     .find = find,
     .sample = sample,
 };

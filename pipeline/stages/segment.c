@@ -14,9 +14,21 @@
 #include "stages/objects.h"
 #include "stages/unite.h"
 
+derm_err derm_segment_find(struct derm_run *run, const struct derm_segmenter *s, const void *params,
+                           const struct derm_view *view, const struct derm_mask *where,
+                           struct derm_objects *out)
+{
+    const size_t mark = run->scratch->used;
+    const void *prepared;
+
+    DERM_TRY(s->prepare(run, params, view, where, &prepared));
+    DERM_TRY(s->find(run, params, prepared, out));
+    derm_arena_reset(run->scratch, mark); /* what was found lives in keep */
+    return DERM_OK;
+}
+
 static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, const void *params,
-                       const struct derm_view *view, const struct derm_mask *where,
-                       struct derm_objects *objects, int photo)
+                       const void *prepared, struct derm_objects *objects, int photo)
 {
     const size_t mark = run->scratch->used;
     double *value, *area_px;
@@ -24,7 +36,7 @@ static derm_err sample(struct derm_run *run, const struct derm_segmenter *s, con
     if (objects->n == 0) return DERM_OK;
     DERM_TRY(derm_arena_new(run->scratch, &value, (size_t)objects->n + 1, sizeof(*value)));
     DERM_TRY(derm_arena_new(run->scratch, &area_px, (size_t)objects->n + 1, sizeof(*area_px)));
-    DERM_TRY(s->sample(run, params, view, where, objects, 0, value, area_px));
+    DERM_TRY(s->sample(run, params, prepared, objects, 0, value, area_px));
     derm_objects_set(objects, photo, value, area_px);
     derm_arena_reset(run->scratch, mark);
     return DERM_OK;
@@ -68,39 +80,38 @@ static derm_err segment_photo(struct derm_run *run, const struct derm_segmenter 
                               const void *params, const struct derm_mask *where,
                               struct derm_frame *frame)
 {
-    const struct derm_view *const view = &frame->view;
     struct derm_objects *const objects = &frame->objects[s->kind];
-    const size_t mark = run->scratch->used;
 
-    DERM_TRY(s->find(run, params, view, where, objects));
-    derm_arena_reset(run->scratch, mark); /* what was found lives in keep */
+    DERM_TRY(derm_segment_find(run, s, params, &frame->view, where, objects));
     for (int i = 0; i < objects->n; i++)
         objects->item[i].found_in = 1;
-    return s->sampled_when_found ? DERM_OK : sample(run, s, params, view, where, objects, 0);
+    return DERM_OK;
 }
 
 static derm_err segment_pair(struct derm_run *run, const struct derm_segmenter *s,
                              const void *params, const struct derm_mask *where,
                              struct derm_pair *pair)
 {
-    const struct derm_view *const base = &pair->base->view;
+    const struct derm_view *const view[2] = { &pair->base->view, &pair->warped };
     struct derm_objects *const objects = &pair->objects[s->kind];
-    const double merge_px = s->merge_mm * base->grid.px_per_mm;
-    const size_t mark = run->scratch->used;
+    const double merge_px = s->merge_mm * view[0]->grid.px_per_mm;
     struct derm_objects found[2] = { 0 };
+    const void *prepared[2];
+    size_t mark;
 
-    DERM_TRY(s->find(run, params, base, where, &found[0]));
-    derm_arena_reset(run->scratch, mark);
-    DERM_TRY(s->find(run, params, &pair->warped, where, &found[1]));
-    derm_arena_reset(run->scratch, mark);
-    DERM_TRY(derm_unite(run, &found[0], &found[1], base, merge_px, objects));
+    for (int i = 0; i < 2; i++)
+        DERM_TRY(s->prepare(run, params, view[i], where, &prepared[i]));
+    mark = run->scratch->used;
+    for (int i = 0; i < 2; i++) {
+        DERM_TRY(s->find(run, params, prepared[i], &found[i]));
+        derm_arena_reset(run->scratch, mark);
+    }
+    DERM_TRY(derm_unite(run, &found[0], &found[1], view[0], merge_px, objects));
     derm_labels_give(run->keep, &found[1].labels);
     derm_arena_reset(run->scratch, mark);
-    DERM_TRY(sample(run, s, params, base, where, objects, 0));
-    derm_arena_reset(run->scratch, mark);
-    DERM_TRY(sample(run, s, params, &pair->warped, where, objects, 1));
-    derm_arena_reset(run->scratch, mark);
-    return derm_blanks_measure(run, s, params, where, objects);
+    for (int i = 0; i < 2; i++)
+        DERM_TRY(sample(run, s, params, prepared[i], objects, i));
+    return derm_blanks_measure(run, s, params, where, prepared, objects);
 }
 
 bool derm_segment_is_measured(const struct derm_run *run, enum derm_concern concern)

@@ -13,15 +13,19 @@
 struct derm_segmenter {
     enum derm_kind kind; /* the objects it makes */
     double merge_mm;
-    bool sampled_when_found; /* find on a lone photo sets base_value and base_area_px to what sample
-                                would give */
-    bool summed_over_area;   /* value is a sum over the footprint's pixels */
+    bool summed_over_area; /* value is a sum over the footprint's pixels */
 
-    /* The objects of this view whose centre lies in `where` (skin, or skin common to both photos).
-     * Items and labels are allocated in run->keep; run->scratch is free to use. Labels are left out
-     * where objects are told apart by their centres alone (pores). */
-    derm_err (*find)(struct derm_run *run, const void *params, const struct derm_view *view,
-                     const struct derm_mask *where, struct derm_objects *out);
+    /* What find and sample both need of a view and of `where` (skin, or skin common to both
+     * photos), made once. In run->scratch. */
+    derm_err (*prepare)(struct derm_run *run, const void *params, const struct derm_view *view,
+                        const struct derm_mask *where, const void **prepared);
+
+    /* The objects of the view whose centre lies in `where`; on a lone photo with base_value and
+     * base_area_px as sample would give them. Items and labels are
+     * allocated in run->keep; run->scratch is free to use. Labels are left out where objects are
+     * told apart by their centres alone (pores). */
+    derm_err (*find)(struct derm_run *run, const void *params, const void *prepared,
+                     struct derm_objects *out);
 
     /* The quantity whose sum is the concern's main metric, and the area at half maximum (grid px2),
      * of each object from `first` on, at its place and scale in this view: no search for a local
@@ -30,10 +34,15 @@ struct derm_segmenter {
      *   pigmentation  area_px x contrast within the object's footprint (optical density x grid px2)
      *   scars         area_px x (relief energy - background energy) within the footprint (od^2 x
      * px2) */
-    derm_err (*sample)(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px);
+    derm_err (*sample)(struct derm_run *run, const void *params, const void *prepared,
+                       const struct derm_objects *objects, int first, double *value,
+                       double *area_px);
 };
+
+/* Prepares a view and finds on it. */
+derm_err derm_segment_find(struct derm_run *run, const struct derm_segmenter *s, const void *params,
+                           const struct derm_view *view, const struct derm_mask *where,
+                           struct derm_objects *out) DERM_MUST_CHECK;
 
 /* The body of a segmenter's stage: the photo, or both photos of a pair and their union, into
  * objects[kind]. What measure would refuse (a refused pair, photos too bad for the concern, no

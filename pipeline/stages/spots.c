@@ -15,16 +15,19 @@
 static const double sigma_mm[] = { 0.45, 0.65, 0.95, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.3 };
 static const double PI = 3.14159265358979323846;
 
-derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const float weight[3],
-                          const struct derm_mask *where, struct derm_spot_search *s)
+derm_err derm_spots_prepare(struct derm_run *run, const struct derm_spot_limits *limits,
+                            const struct derm_view *view, const float weight[3],
+                            const struct derm_mask *where, const void **prepared)
 {
-    *s = (struct derm_spot_search){ .limits = limits, .regions = &view->regions };
+    struct derm_spot_search *s;
+
+    DERM_TRY(derm_arena_new(run->scratch, &s, 1, sizeof(*s)));
+    *s = (struct derm_spot_search){ .limits = limits, .view = view, .of = where };
     DERM_TRY(derm_reduced_new(run, &s->reduced, where, view->grid.px_per_mm,
                               (double)limits->max_px_per_mm, (double)limits->fill_mm));
     DERM_TRY(derm_reduced_use_head(run, &s->reduced, &view->regions));
-    DERM_TRY(derm_reduced_mix(run, &s->reduced, &s->map, view->od, weight, where));
-    return derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h);
+    *prepared = s;
+    return derm_reduced_mix(run, &s->reduced, &s->map, view->od, weight, where);
 }
 
 /* ---- finding */
@@ -121,7 +124,7 @@ static derm_err grow(struct derm_run *run, struct derm_spot_search *s)
     struct derm_blobs blobs;
     struct derm_mask usual;
 
-    DERM_TRY(derm_reduced_head(run, &s->reduced, &usual, &s->whole, s->regions));
+    DERM_TRY(derm_reduced_head(run, &s->reduced, &usual, &s->whole, &s->view->regions));
     DERM_TRY(derm_plane_new(run->scratch, &smooth, s->map.w, s->map.h));
     DERM_TRY(derm_gaussian(&f, &smooth, &s->map, (double)l->smooth_mm * s->reduced.px_per_mm));
     DERM_TRY(
@@ -212,24 +215,26 @@ static derm_err prune(struct derm_run *run, struct derm_spot_search *s, int firs
     return DERM_OK;
 }
 
-derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s)
+derm_err derm_spots_find(struct derm_run *run, const void *prepared, struct derm_spot_search *s)
 {
+    *s = *(const struct derm_spot_search *)prepared;
+    DERM_TRY(derm_labels_new(run->scratch, &s->labels, s->map.w, s->map.h));
     DERM_TRY(close_holes(run, s));
     DERM_TRY(grow(run, s));
     return prune(run, s, 0);
 }
 
-derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
-                               const struct derm_mask *where, const float broad[3],
+derm_err derm_spots_add_fields(struct derm_run *run, const float broad[3],
                                struct derm_spot_search *s)
 {
+    const struct derm_view *const view = s->view;
     const int spots = s->n;
     struct derm_plane map;
     struct derm_object *item;
     double *pixels;
     int n;
 
-    DERM_TRY(derm_reduced_mix(run, &s->reduced, &map, view->od, broad, where));
+    DERM_TRY(derm_reduced_mix(run, &s->reduced, &map, view->od, broad, s->of));
     DERM_TRY(
         derm_fields_find(run, &s->limits->field, view, &s->reduced, &map, &s->labels, spots, &n));
     DERM_TRY(derm_arena_new(run->scratch, &item, (size_t)(spots + n) + 1, sizeof(*item)));
@@ -262,9 +267,10 @@ derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *vie
 
 /* ---- results */
 
-derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
-                              const struct derm_spot_search *s, struct derm_objects *out)
+derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_spot_search *s,
+                              struct derm_objects *out)
 {
+    const struct derm_view *const view = s->view;
     const int f = s->reduced.factor;
 
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)s->n + 1, sizeof(*out->item)));
@@ -326,13 +332,20 @@ derm_err derm_spots_sample_found(struct derm_run *run, const struct derm_spot_se
     return DERM_OK;
 }
 
-derm_err derm_spots_sample(struct derm_run *run, struct derm_spot_search *s,
+derm_err derm_spots_sample(struct derm_run *run, const void *params, const void *prepared,
                            const struct derm_objects *objects, int first, double *value,
                            double *area_px)
 {
-    for (int y = 0; y < s->labels.h; y++)
-        for (int x = 0; x < s->labels.w; x++)
-            derm_labels_row(&s->labels, y)[x] =
-                derm_label_at(objects, x * s->reduced.factor, y * s->reduced.factor);
-    return sample(run, s, objects->item, objects->n, first, value, area_px);
+    struct derm_spot_search s = *(const struct derm_spot_search *)prepared;
+    const size_t mark = run->scratch->used;
+
+    (void)params;
+    DERM_TRY(derm_labels_new(run->scratch, &s.labels, s.map.w, s.map.h));
+    for (int y = 0; y < s.labels.h; y++)
+        for (int x = 0; x < s.labels.w; x++)
+            derm_labels_row(&s.labels, y)[x] =
+                derm_label_at(objects, x * s.reduced.factor, y * s.reduced.factor);
+    DERM_TRY(sample(run, &s, objects->item, objects->n, first, value, area_px));
+    derm_arena_reset(run->scratch, mark);
+    return DERM_OK;
 }

@@ -19,27 +19,28 @@ struct derm_spot_limits { /* meaning and source: options of the stages */
 
 struct derm_spot_search { /* everything on the reduced grid, in run->scratch */
     const struct derm_spot_limits *limits;
-    const struct derm_bits *regions; /* of the grid */
+    const struct derm_view *view;
+    const struct derm_mask *of; /* the grid's mask */
     struct derm_reduced reduced;
-    struct derm_mask whole; /* where, and its small holes: what is searched */
     struct derm_plane map;  /* of the pigment, optical density */
+    struct derm_mask whole; /* where, and its small holes: what is searched */
     struct derm_labels labels;
     struct derm_object *item;
     int n;
 };
 
-/* weight: of the pigment, on view->od. */
-derm_err derm_spots_start(struct derm_run *run, const struct derm_spot_limits *limits,
-                          const struct derm_view *view, const float weight[3],
-                          const struct derm_mask *where,
-                          struct derm_spot_search *s) DERM_MUST_CHECK;
+/* The prepare of a segmenter, see segment.h: a search up to its map. weight: of the pigment, on
+ * view->od. */
+derm_err derm_spots_prepare(struct derm_run *run, const struct derm_spot_limits *limits,
+                            const struct derm_view *view, const float weight[3],
+                            const struct derm_mask *where, const void **prepared) DERM_MUST_CHECK;
 
 /* Blobs that are darker than what is around, each with its region; then those that stand out. */
-derm_err derm_spots_find(struct derm_run *run, struct derm_spot_search *s) DERM_MUST_CHECK;
+derm_err derm_spots_find(struct derm_run *run, const void *prepared,
+                         struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Adds diffuse fields where no spot is, as far as they stand out. */
-derm_err derm_spots_add_fields(struct derm_run *run, const struct derm_view *view,
-                               const struct derm_mask *where, const float broad[3],
+derm_err derm_spots_add_fields(struct derm_run *run, const float broad[3],
                                struct derm_spot_search *s) DERM_MUST_CHECK;
 
 /* Contrast of object i in any plane of the reduced grid. threshold: see derm_ring_measure. */
@@ -55,16 +56,15 @@ struct derm_box derm_spots_around(const struct derm_spot_search *s, int i,
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept);
 
 /* The list, in grid px, and its labels; in run->keep. */
-derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_view *view,
-                              const struct derm_spot_search *s,
+derm_err derm_spots_hand_over(struct derm_run *run, const struct derm_spot_search *s,
                               struct derm_objects *out) DERM_MUST_CHECK;
 
 /* Sets base_value and base_area_px of what was handed over, without another reduction. */
 derm_err derm_spots_sample_found(struct derm_run *run, const struct derm_spot_search *s,
                                  struct derm_objects *out) DERM_MUST_CHECK;
 
-/* The sample of a segmenter, see segment.h, on a search that has been started. */
-derm_err derm_spots_sample(struct derm_run *run, struct derm_spot_search *s,
+/* The sample of a segmenter, see segment.h. */
+derm_err derm_spots_sample(struct derm_run *run, const void *params, const void *prepared,
                            const struct derm_objects *objects, int first, double *value,
                            double *area_px) DERM_MUST_CHECK;
 

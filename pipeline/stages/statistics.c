@@ -123,6 +123,21 @@ static inline int move_low(double *x, int n, double pivot, bool or_equal)
     return low;
 }
 
+/* About the value of this rank, by that of a sample; beyond it, so that the smaller part is likely
+ * to hold it (R. Floyd, R. Rivest, Comm. ACM 18, 165 (1975)). */
+static double pivot_for(const double *x, int n, int rank, struct derm_random *draw)
+{
+    enum { SAMPLE = 33, BEYOND = 2, MANY = 16 * SAMPLE };
+    const int size = n < MANY ? 1 : SAMPLE, at = (int)((double)rank / n * size);
+    const int beyond = rank < n / 2 ? at + BEYOND : at - BEYOND;
+    double sample[SAMPLE];
+
+    for (int i = 0; i < size; i++)
+        sample[i] = x[(int)(derm_random_uniform(draw) * n)];
+    insertion_sort(sample, size);
+    return sample[beyond < 0 ? 0 : beyond < size ? beyond : size - 1];
+}
+
 /* Quickselect (Hoare): the part that does not hold the middle is left unsorted. */
 double derm_median(double *x, int n)
 {
@@ -131,7 +146,7 @@ double derm_median(double *x, int n)
     int from = 0, end = n;
 
     while (end - from > 1) {
-        const double pivot = x[from + (int)(derm_random_uniform(&draw) * (end - from))];
+        const double pivot = pivot_for(x + from, end - from, middle - from, &draw);
         const int less = from + move_low(x + from, end - from, pivot, false);
 
         if (middle < less) {

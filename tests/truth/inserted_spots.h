@@ -19,6 +19,7 @@
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
+#include "sample_all.h"
 #include "stage_params.h"
 
 enum { SPOTS = 14, PEOPLE = 64, FADINGS = 3, SETS = 3 };
@@ -322,10 +323,10 @@ static inline void read_known(struct session *t, const struct spot *spot, double
                     item[i].area_px += 1;
                 }
     }
-    if (derm_segmenter_pigmentation.sample(&mine, params, base, &pair->common, &o, 0, value[0],
-                                           area) != DERM_OK ||
-        derm_segmenter_pigmentation.sample(&mine, params, &pair->warped, &pair->common, &o, 0,
-                                           value[1], area) != DERM_OK)
+    if (sample_all(&mine, &derm_segmenter_pigmentation, params, base, &pair->common, &o, value[0],
+                   area) != DERM_OK ||
+        sample_all(&mine, &derm_segmenter_pigmentation, params, &pair->warped, &pair->common, &o,
+                   value[1], area) != DERM_OK)
         die(err.text);
     for (int i = 0; i < SPOTS; i++)
         for (int k = 0; k < 2; k++)

@@ -18,7 +18,7 @@ static inline derm_err find_above(struct view_bed *b, const struct derm_view *v,
 
     stage_defaults(&derm_stage_pores, &p);
     DERM_TRY(derm_opt_set(derm_stage_pores.opts, p.at, "pores", "z_min", z_min, &b->err));
-    return derm_segmenter_pores.find(&b->run, p.at, v, &v->skin, out);
+    return derm_segment_find(&b->run, &derm_segmenter_pores, p.at, v, &v->skin, out);
 }
 
 /* ---- labelled photo */

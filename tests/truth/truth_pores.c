@@ -9,6 +9,7 @@
  * the number of labels inside the region of interest.
  * Phantoms: two pictures of one skin in one pose with different noise, exposure, white balance,
  * defocus; change of the amplitude sum over the united pores against the truth. */
+#include "sample_all.h"
 #include "stages/unite.h"
 
 #include "truth/labelled_pores.h"
@@ -118,8 +119,8 @@ static double read_change(struct view_bed *b, const struct derm_view v[2], doubl
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b,
-             derm_segmenter_pores.sample(&b->run, p.at, &v[i], &v[i].skin, &all, 0, value, area));
+        must(b, sample_all(&b->run, &derm_segmenter_pores, p.at, &v[i], &v[i].skin, &all, value,
+                           area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k];
         free(value);

@@ -7,6 +7,7 @@
  * A scar counts as found when the centre of an object lies within the larger of its radius and
  * 1 mm; an object that lies in no scar is false. Scars nearer than 3 mm to the edge are left out.
  * Change: two pictures of one skin in one pose; root of the relief energy, by diameters. */
+#include "sample_all.h"
 #include "stage_params.h"
 #include "stages/segment.h"
 #include "stages/unite.h"
@@ -115,7 +116,7 @@ static void test_finding(struct view_bed *b, int odd, double scars_per_cm2)
             b->tone.ita_deg = ita_deg[tone];
             phantom_skin_init(&skin, &shot.spec);
             shoot(b, &shot, &skin, &v);
-            must(b, derm_segmenter_scars.find(&b->run, params, &v, &v.skin, &found));
+            must(b, derm_segment_find(&b->run, &derm_segmenter_scars, params, &v, &v.skin, &found));
             judge(&skin, &shot, &found, &s);
             phantom_skin_free(&skin);
         }
@@ -135,13 +136,13 @@ static double read_change(struct view_bed *b, const struct derm_view v[2])
     double sum[2] = { 0 };
 
     for (int i = 0; i < 2; i++)
-        must(b, s->find(&b->run, params, &v[i], &v[i].skin, &found[i]));
+        must(b, derm_segment_find(&b->run, s, params, &v[i], &v[i].skin, &found[i]));
     must(b, derm_unite(&b->run, &found[0], &found[1], &v[0], s->merge_mm * px_per_mm, &all));
     for (int i = 0; i < 2; i++) {
         double *const value = calloc((size_t)all.n + 1, sizeof(double));
         double *const area = calloc((size_t)all.n + 1, sizeof(double));
         if (!value || !area) exit(1);
-        must(b, s->sample(&b->run, params, &v[i], &v[i].skin, &all, 0, value, area));
+        must(b, sample_all(&b->run, s, params, &v[i], &v[i].skin, &all, value, area));
         for (int k = 0; k < all.n; k++)
             sum[i] += value[k] / sqrt(all.item[k].area_px); /* as the metric: by diameter */
         free(value);

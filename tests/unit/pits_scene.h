@@ -63,7 +63,8 @@ static inline void add(struct scene *s, double x0, double y0, double along_mm, d
 static inline const struct derm_objects *find(struct scene *s,
                                               const struct derm_segmenter *segmenter)
 {
-    must(&s->bed, segmenter->find(&s->bed.run, s->params.at, &s->view, &s->view.skin, &s->found));
+    must(&s->bed, derm_segment_find(&s->bed.run, segmenter, s->params.at, &s->view, &s->view.skin,
+                                    &s->found));
     return &s->found;
 }
 

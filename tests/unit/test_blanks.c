@@ -15,11 +15,13 @@ static const double NOISE = 0.03;
 
 /* The sum of melanin over the footprint, and a count of the places that were asked for. */
 static int places;
-static derm_err sample(struct derm_run *run, const void *params, const struct derm_view *view,
-                       const struct derm_mask *where, const struct derm_objects *objects, int first,
-                       double *value, double *area_px)
+static derm_err sample(struct derm_run *run, const void *params, const void *prepared,
+                       const struct derm_objects *objects, int first, double *value,
+                       double *area_px)
 {
-    (void)run, (void)params, (void)where, (void)area_px;
+    const struct derm_view *const view = prepared;
+
+    (void)run, (void)params, (void)area_px;
     places = objects->n - first;
     for (int i = first; i < objects->n; i++)
         value[i] = 0;
@@ -95,6 +97,14 @@ static void open_lab(struct blank_lab *b)
     put_objects(b);
 }
 
+static derm_err measure(struct blank_lab *b)
+{
+    const void *const prepared[2] = { &b->base.view, &b->pair.warped };
+
+    return derm_blanks_measure(&b->lab.run, &summed, NULL, &b->base.view.skin, prepared,
+                               &b->objects);
+}
+
 static void the_spread_is_that_of_the_noise_and_objects_do_not_count(void **state)
 {
     const double truth = sqrt(2) * NOISE / sqrt(AREA); /* of the mean of AREA pixels, twice */
@@ -103,8 +113,7 @@ static void the_spread_is_that_of_the_noise_and_objects_do_not_count(void **stat
 
     (void)state;
     open_lab(&b);
-    assert_int_equal(derm_blanks_measure(&b.lab.run, &summed, NULL, &b.base.view.skin, &b.objects),
-                     DERM_OK);
+    assert_int_equal(measure(&b), DERM_OK);
     assert_true(places > 150);
     assert_close(b.objects.blank_sd, truth, 0.25 * truth);
     assert_close(derm_blank_sd(&b.objects, &b.item[0]), AREA * b.objects.blank_sd, 1e-12);
@@ -124,12 +133,10 @@ static void without_room_nothing_is_known(void **state)
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++)
             if (x % 16 < 4 || y % 16 < 4) derm_mask_row(&b.base.view.skin, y)[x] = 0;
-    assert_int_equal(derm_blanks_measure(&b.lab.run, &summed, NULL, &b.base.view.skin, &b.objects),
-                     DERM_OK);
+    assert_int_equal(measure(&b), DERM_OK);
     assert_true(b.objects.blank_sd == 0);
     b.objects.n = 0;
-    assert_int_equal(derm_blanks_measure(&b.lab.run, &summed, NULL, &b.base.view.skin, &b.objects),
-                     DERM_OK);
+    assert_int_equal(measure(&b), DERM_OK);
     assert_true(b.objects.blank_sd == 0);
     scene_lab_close(&b.lab);
 }

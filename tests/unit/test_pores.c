@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "pits_scene.h"
+#include "sample_all.h"
 
 enum { SIDE = 200 };
 
@@ -49,8 +50,8 @@ static void sampling_follows_the_contrast(void **state)
     add(s, 60, 60, 0.12, 0.12, 0.20, even);
     o = find(s, &derm_segmenter_pores);
     assert_true(o->n > 0 && o->n < 64);
-    must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              0, before, area));
+    must(&s->bed, sample_all(&s->bed.run, &derm_segmenter_pores, s->params.at, &s->view,
+                             &s->view.skin, o, before, area));
     for (int i = 0; i < o->n; i++) { /* as when it was found */
         assert_true(before[i] == o->item[i].base_value);
         assert_true(area[i] == o->item[i].base_area_px);
@@ -60,8 +61,8 @@ static void sampling_follows_the_contrast(void **state)
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.001f * (float)x;
-    must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              0, after, area));
+    must(&s->bed, sample_all(&s->bed.run, &derm_segmenter_pores, s->params.at, &s->view,
+                             &s->view.skin, o, after, area));
     assert_true(nearest(o, 60, 60, 3) == &o->item[0]);
     assert_true(fabs(after[0] / before[0] - 0.75) < 0.03);
 }
@@ -97,8 +98,8 @@ static double measured(struct scene *s, const struct derm_objects *o, double val
     double area[1000], sum = 0;
 
     assert_true(o->n < 1000);
-    must(&s->bed, derm_segmenter_pores.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              0, value, area));
+    must(&s->bed, sample_all(&s->bed.run, &derm_segmenter_pores, s->params.at, &s->view,
+                             &s->view.skin, o, value, area));
     for (int i = 0; i < o->n; i++)
         sum += o->item[i].strong ? value[i] : 0;
     return sum;

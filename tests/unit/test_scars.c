@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "pits_scene.h"
+#include "sample_all.h"
 
 enum { SIDE = 400 };
 
@@ -117,15 +118,15 @@ static void relief_goes_with_the_square(void **state)
     add(s, 200, 200, 0.6, 0.6, 0.2, even);
     o = find(s, &derm_segmenter_scars);
     assert_int_equal(o->n, 1);
-    must(&s->bed, derm_segmenter_scars.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              0, &before, &area));
+    must(&s->bed, sample_all(&s->bed.run, &derm_segmenter_scars, s->params.at, &s->view,
+                             &s->view.skin, o, &before, &area));
     add(s, 200, 200, 0.6, 0.6, -0.1, even);
     for (int c = 0; c < 3; c++) /* less light, falling off to one side */
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
                 derm_row(&s->view.od[c], y)[x] += 0.3f + 0.0005f * (float)x;
-    must(&s->bed, derm_segmenter_scars.sample(&s->bed.run, s->params.at, &s->view, &s->view.skin, o,
-                                              0, &after, &area));
+    must(&s->bed, sample_all(&s->bed.run, &derm_segmenter_scars, s->params.at, &s->view,
+                             &s->view.skin, o, &after, &area));
     assert_true(before > 0);
     assert_true(fabs(after / before - 0.25) < 0.03);
 }
