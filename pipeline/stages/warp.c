@@ -111,14 +111,13 @@ static void warp_band(const void *job, int y0, int y1, void *own)
     }
 }
 
-/* What nothing asks for after this. */
-static void give_view(struct derm_arena *keep, struct derm_view *v)
+/* What was warped. */
+static void give_warped(struct derm_arena *keep, struct derm_view *v)
 {
     for (int c = 0; c < 3; c++)
         derm_plane_give(keep, &v->od[c]);
     derm_mask_give(keep, &v->skin);
     derm_mask_give(keep, &v->gloss);
-    derm_bits_give(keep, &v->regions);
 }
 
 static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct derm_frame *photo,
@@ -126,10 +125,12 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
 {
     const struct derm_filter f = derm_run_filter(run);
     const int w = out->grid.w, h = out->grid.h;
+    const bool measured = photo->user_control.px != NULL; /* once more, in its own geometry */
     const struct job job = { run->k, run->pair, most_error_px };
 
     derm_plane_give(run->keep, &photo->view.melanin);
     derm_plane_give(run->keep, &run->pair->base->view.melanin);
+    if (!measured) derm_bits_give(run->keep, &photo->view.regions);
     for (int c = 0; c < 3; c++)
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], w, h));
     DERM_TRY(derm_mask_raw(run->keep, &out->skin, w, h));
@@ -137,7 +138,7 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     DERM_TRY(derm_mask_raw(run->keep, &run->pair->common, w, h));
     if (run->pair->registration.neck) DERM_TRY(derm_mask_raw(run->keep, &out->neck, w, h));
     DERM_TRY(derm_bands_run(&f, h, 4 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
-    if (!photo->user_control.px) give_view(run->keep, &photo->view); /* else: measure */
+    if (!measured) give_warped(run->keep, &photo->view);
     return DERM_OK;
 }
 
