@@ -243,7 +243,7 @@ void derm_reduced_difference(const struct derm_reduced *c, const struct derm_pla
 static void find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsigned regions,
                         int factor, int y, int n)
 {
-    const int half = factor / 2, last = own->w - 1;
+    const int half = factor / 2, inner = imin(n, (own->w - 1 - half) / factor + 1);
     const uint16_t *const restrict from = derm_bits_row(own, imin(y * factor + half, own->h - 1));
     const uint16_t bits = (uint16_t)regions;
 
@@ -251,8 +251,10 @@ static void find_in_row(uint8_t *restrict in, const struct derm_bits *own, unsig
         for (int x = 0; x < n; x++)
             in[x] = from[x] & bits ? 0xff : 0;
     else
-        for (int x = 0; x < n; x++)
-            in[x] = from[imin(x * factor + half, last)] & bits ? 0xff : 0;
+        for (int x = 0; x < inner; x++)
+            in[x] = from[x * factor + half] & bits ? 0xff : 0;
+    for (int x = inner; x < n; x++) /* its middle is beyond the edge */
+        in[x] = from[own->w - 1] & bits ? 0xff : 0;
 }
 
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,
