@@ -33,6 +33,26 @@ struct derm_line_limits {
     float least, most_round, most_mean;
 };
 
+/* The places (x + t dx, y + t dy), t = from, from + 1, ...; samples. */
+struct derm_ray {
+    double x, y, dx, dy;
+    int from;
+};
+enum { DERM_RAY = 16 }; /* places that are asked about at once, at most */
+
+/* Second derivatives of a plane, and where they are measured (0x00 or 0xff); rows of all four are
+ * stride samples apart. */
+struct derm_second {
+    const float *xx, *xy, *yy;
+    const uint8_t *where;
+    ptrdiff_t stride;
+};
+
+/* The derivative across a direction is unit (xx XX - xy XY + yy YY). */
+struct derm_across {
+    double xx, xy, yy, unit;
+};
+
 /* One sample of each of a row of cells, and 1 or 0 whether it counts. */
 struct derm_samples {
     const float *px, *mask;
@@ -100,6 +120,20 @@ struct derm_kernels {
     int (*lines)(uint8_t *restrict may, const float *restrict xx, const float *restrict xy,
                  const float *restrict yy, const uint8_t *restrict where,
                  const struct derm_line_limits *limits, size_t n);
+
+    /* deep[i] = a bound of how far second derivatives are below 0, across whichever direction, in
+     * steps, per_step to one; from 1 to 255, which is 254 steps and more. */
+    void (*depths)(uint8_t *restrict deep, const float *restrict xx, const float *restrict xy,
+                   const float *restrict yy, float per_step, size_t n);
+
+    /* out[i] = the second derivative across, by its weights from left to right, at each of n <=
+     * DERM_RAY places of a ray, in double between the four samples around, first along rows; 0
+     * where the nearest sample is not measured. All four are there. Nothing need be aligned. */
+    void (*across)(double *restrict out, const struct derm_second *of, const struct derm_ray *ray,
+                   const struct derm_across *weight, size_t n);
+
+    /* Sum over n places of a ray of the upper left of the samples around each. All are there. */
+    int (*sum_along)(const uint8_t *px, ptrdiff_t stride, const struct derm_ray *ray, size_t n);
 
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
      * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down

@@ -56,6 +56,21 @@ static int lines(uint8_t *restrict may, const float *restrict xx, const float *r
     return count;
 }
 
+static void depths(uint8_t *restrict deep, const float *restrict xx, const float *restrict xy,
+                   const float *restrict yy, float per_step, size_t n)
+{
+    const float rounding = 1e-6f;
+
+    for (size_t i = 0; i < n; i++) {
+        const float mean = 0.5f * (xx[i] + yy[i]), half = 0.5f * (xx[i] - yy[i]);
+        const float root = sqrtf(half * half + xy[i] * xy[i]);
+        const float steps = per_step * (root - mean + rounding * (root + fabsf(mean)));
+        const float some = steps > 0.0f ? steps : 0.0f;
+
+        deep[i] = (uint8_t)((int)(some < 254.0f ? some : 254.0f) + 1);
+    }
+}
+
 enum { GROUP = 16 }; /* partial sums, and columns of a window that are summed side by side */
 
 static float fold(const float *part)
@@ -118,6 +133,7 @@ void ISA(derm_row_pit_init)(struct derm_kernels *k)
     k->stencil = stencil;
     k->exceeds = exceeds;
     k->lines = lines;
+    k->depths = depths;
     k->window = window;
     k->weigh = weigh;
 }

@@ -11,28 +11,15 @@
 
 #include "base/num.h"
 #include "stages/mask_ops.h"
-#include "stages/statistics.h"
-
-enum { TURNS = 5 };
+#include "stages/ridge_sheet.h"
 
 /* The turns of one step, straight on first: 0, +-5 and +-10 degrees a pixel; see set_turns. */
-static const struct derm_point turn[TURNS] = {
+static const struct derm_point turn[DERM_RIDGE_TURNS] = {
     { 1, 0 },
     { 0.99619469809174553, 0.08715574274765817 },
     { 0.99619469809174553, -0.08715574274765817 },
     { 0.98480775301220802, 0.17364817766693033 },
     { 0.98480775301220802, -0.17364817766693033 },
-};
-
-struct sheet { /* second derivatives at one size */
-    struct derm_plane xx, xy, yy;
-    const struct derm_mask *where;
-    double noise;                        /* of the response to an even surface */
-    double sign;                         /* -1 looks for dark bands, 1 for pale ones */
-    int sight;                           /* px */
-    double cap;                          /* of a response in a mean */
-    double mean_noise, z_start, z_ahead; /* of a mean along 2 sight + 1 responses */
-    struct derm_point turn[TURNS];
 };
 
 struct seed {
@@ -47,145 +34,13 @@ struct trail {
     double radius_px; /* nearer than this it is the same ridge */
 };
 
-/* a: upper left of four samples; below them after stride. */
-static inline double between(const float *a, ptrdiff_t stride, double fx, double fy)
-{
-    const float *const b = a + stride;
-    const double top = (double)a[0] + fx * (double)(a[1] - a[0]);
-    const double below = (double)b[0] + fx * (double)(b[1] - b[0]);
-
-    return top + fy * (below - top);
-}
-
-/* What the second derivatives weigh in the response to a band that runs along a unit vector. */
-struct view {
-    double xx, xy, yy, unit;
-};
-
-static struct view view_of(const struct sheet *s, struct derm_point along)
-{
-    return (struct view){ along.y * along.y, 2 * along.x * along.y, along.x * along.x,
-                          s->sign / s->noise };
-}
-
-static inline bool is_inside(const struct sheet *s, struct derm_point at)
-{
-    return at.x >= 0 && at.y >= 0 && at.x < s->xx.w - 1 && at.y < s->xx.h - 1;
-}
-
-/* Response at a place inside; 0 where nothing is measured. */
-static inline double response_inside(const struct sheet *s, struct derm_point at,
-                                     const struct view *v)
-{
-    const int x = (int)at.x, y = (int)at.y;
-    const double fx = at.x - x, fy = at.y - y;
-    const ptrdiff_t stride = s->xx.stride, first = y * stride + x; /* of all three */
-
-    if (!derm_mask_row(s->where, y + (fy >= 0.5))[x + (fx >= 0.5)]) return 0;
-    return v->unit * (v->xx * between(s->xx.px + first, stride, fx, fy) -
-                      v->xy * between(s->xy.px + first, stride, fx, fy) +
-                      v->yy * between(s->yy.px + first, stride, fx, fy));
-}
-
-static inline double response(const struct sheet *s, struct derm_point at, const struct view *v)
-{
-    return is_inside(s, at) ? response_inside(s, at, v) : 0;
-}
-
-/* What the response at a place adds to a mean. */
-static double counted(const struct sheet *s, struct derm_point at, const struct view *v)
-{
-    return mind(response(s, at, v), s->cap);
-}
-
-static struct derm_point ahead_by(struct derm_point at, struct derm_point along, double px)
-{
-    return (struct derm_point){ at.x + px * along.x, at.y + px * along.y };
-}
-
-/* Mean response along the next stretch in a direction; v: across it. Where it cannot come to
- * `least` any more the rest is not looked at, and the mean is some value below. */
-static double ahead(const struct sheet *s, struct derm_point at, struct derm_point along,
-                    const struct view *v, double least)
-{
-    const bool inside = is_inside(s, ahead_by(at, along, 1)) && /* a straight stretch */
-                        is_inside(s, ahead_by(at, along, s->sight));
-    const double enough = (least - 1e-9) * s->sight; /* sums are rounded */
-    double sum = 0;
-
-    for (int i = 1; i <= s->sight; i++) {
-        const struct derm_point p = ahead_by(at, along, i);
-
-        if (inside || is_inside(s, p)) sum += mind(response_inside(s, p, v), s->cap);
-        if (sum + s->cap * (s->sight - i) < enough) break;
-    }
-    return sum / s->sight;
-}
-
 /* ---- where a trace may start */
-
-static derm_err measure_noise(struct derm_run *run, struct sheet *s, const struct derm_mask *usual)
-{
-    enum { ENOUGH = 4096 };
-    const struct derm_lattice at =
-        derm_lattice_over(s->xx.w, s->xx.h, (double)s->xx.w * s->xx.h, ENOUGH);
-    const size_t mark = run->scratch->used;
-    double *value;
-    int n = 0;
-
-    DERM_TRY(
-        derm_arena_raw(run->scratch, &value, 2 * (size_t)at.w * (size_t)at.h + 1, sizeof(*value)));
-    for (int j = 0; j < at.h; j++)
-        for (int i = 0; i < at.w; i++) {
-            const int x = derm_lattice_at(&at, i), y = derm_lattice_at(&at, j);
-
-            if (!derm_mask_row(usual, y)[x]) continue;
-            value[n++] = fabs((double)derm_row(&s->xx, y)[x]);
-            value[n++] = fabs((double)derm_row(&s->yy, y)[x]);
-        }
-    s->noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
-}
-
-/* Of the mean response along a straight line, in units of the noise of one. */
-static derm_err measure_mean_noise(struct derm_run *run, struct sheet *s,
-                                   const struct derm_mask *usual)
-{
-    enum { ENOUGH = 4096, WAYS = 2 };
-    static const struct derm_point way[WAYS] = { { 1, 0 }, { 0, 1 } },
-                                   back[WAYS] = { { -1, 0 }, { 0, -1 } };
-    const struct derm_lattice at =
-        derm_lattice_over(s->xx.w, s->xx.h, (double)s->xx.w * s->xx.h, ENOUGH);
-    const size_t mark = run->scratch->used;
-    double *value;
-    int n = 0;
-
-    DERM_TRY(derm_arena_raw(run->scratch, &value, WAYS * (size_t)at.w * (size_t)at.h + 1,
-                            sizeof(*value)));
-    s->sign = -1; /* either would do */
-    for (int j = 0; j < at.h; j++)
-        for (int i = 0; i < at.w; i++) {
-            const struct derm_point p = { derm_lattice_at(&at, i), derm_lattice_at(&at, j) };
-
-            if (!derm_mask_row(usual, (int)p.y)[(int)p.x]) continue;
-            for (int k = 0; k < WAYS; k++) {
-                const struct view v = view_of(s, way[k]); /* back[k] has the same */
-
-                value[n++] = fabs(0.5 * (ahead(s, p, way[k], &v, -HUGE_VAL) +
-                                         ahead(s, p, back[k], &v, -HUGE_VAL)));
-            }
-        }
-    s->mean_noise = n > 0 ? 1.4826 * derm_median(value, n) : 0;
-    derm_arena_reset(run->scratch, mark);
-    return DERM_OK;
-}
 
 static const double straight = 0.5; /* most of the lesser curvature, of the larger */
 
 /* Of a line, the curvature at a pixel, with its sign, and its direction; 0 where the other
  * curvature is too large: a spot is no line. */
-static double curvature(const struct sheet *s, int x, int y, struct derm_point *along)
+static double curvature(const struct derm_sheet *s, int x, int y, struct derm_point *along)
 {
     const double xx = (double)derm_row(&s->xx, y)[x], xy = (double)derm_row(&s->xy, y)[x],
                  yy = (double)derm_row(&s->yy, y)[x];
@@ -202,27 +57,72 @@ static double curvature(const struct sheet *s, int x, int y, struct derm_point *
     return larger;
 }
 
+static void deepest_of_four(uint8_t *restrict row, const uint8_t *restrict below, int n)
+{
+    for (int x = 0; x < n; x++) {
+        const uint8_t a = row[x] > row[x + 1] ? row[x] : row[x + 1];
+        const uint8_t b = below[x] > below[x + 1] ? below[x] : below[x + 1];
+
+        row[x] = a > b ? a : b;
+    }
+}
+
+/* A response between four pixels is at most what the deepest of them has across any direction. For
+ * each pixel and those after it to the right and below, in scratch, in steps of which the cap has
+ * CAP_STEPS; none where there is no cap, and few seeds, or pale bands are sought as well. */
+enum { CAP_STEPS = 254 };
+
+static derm_err find_depths(struct derm_run *run, struct derm_sheet *s,
+                            const struct derm_ridge_search *search)
+{
+    const double half_step = 0.5; /* for what is rounded */
+    const int w = s->xx.w, h = s->xx.h;
+
+    s->deep.px = NULL;
+    s->least_steps = 2 * s->sight * s->z_start * (CAP_STEPS / s->cap) - half_step;
+    if (s->cap == HUGE_VAL || !search->dark_only) return DERM_OK;
+    DERM_TRY(derm_mask_raw(run->scratch, &s->deep, w, h));
+    for (int y = 0; y < h; y++)
+        run->k->depths(derm_mask_row(&s->deep, y), derm_row(&s->xx, y), derm_row(&s->xy, y),
+                       derm_row(&s->yy, y), (float)(CAP_STEPS / (s->cap * s->noise)), (size_t)w);
+    for (int y = 0; y + 1 < h; y++)
+        deepest_of_four(derm_mask_row(&s->deep, y), derm_mask_row(&s->deep, y + 1), w - 1);
+    return DERM_OK;
+}
+
+/* Whether the mean along a line through a pixel may come to z_start; near the edge it may. */
+static bool may_stand_out(const struct derm_sheet *s, int x, int y, struct derm_point along)
+{
+    const struct derm_ray ray = { x, y, along.x, along.y, -s->sight };
+    const int reach = s->sight + 1;
+
+    if (!s->deep.px || imin(x, y) < reach || x + reach >= s->xx.w || y + reach >= s->xx.h)
+        return true;
+    return s->k->sum_along(s->deep.px, s->deep.stride, &ray, 2 * (size_t)s->sight + 1) -
+               derm_mask_row(&s->deep, y)[x] >=
+           s->least_steps;
+}
+
 /* Stands out, more than its neighbours across, and on a straight line through it. */
-static bool is_seed(struct sheet *s, int x, int y, const struct derm_ridge_search *search,
+static bool is_seed(struct derm_sheet *s, int x, int y, const struct derm_ridge_search *search,
                     struct seed *seed)
 {
     const double larger = curvature(s, x, y, &seed->along);
     const struct derm_point across = { -seed->along.y, seed->along.x };
     const struct derm_point back = { -seed->along.x, -seed->along.y };
-    struct view v;
-    double here, before;
+    struct derm_across v;
+    double beside[3], before;
 
     if (fabs(larger) <= 0 || fabs(larger) < search->z_point * s->noise) return false;
     if (search->dark_only && larger > 0) return false;
+    if (!may_stand_out(s, x, y, seed->along)) return false;
     s->sign = seed->sign = larger < 0 ? -1 : 1;
     seed->at = (struct derm_point){ x, y };
-    v = view_of(s, seed->along); /* back has the same */
-    here = response(s, seed->at, &v);
-    if (here < response(s, ahead_by(seed->at, across, 1), &v) ||
-        here < response(s, ahead_by(seed->at, across, -1), &v))
-        return false;
-    before = ahead(s, seed->at, seed->along, &v, 2 * s->z_start - s->cap);
-    seed->z = 0.5 * (before + ahead(s, seed->at, back, &v, 2 * s->z_start - before));
+    v = derm_sheet_view(s, seed->along); /* back has the same */
+    derm_sheet_respond(s, seed->at, across, -1, &v, 3, beside);
+    if (beside[1] < beside[0] || beside[1] < beside[2]) return false;
+    before = derm_sheet_ahead(s, seed->at, seed->along, &v, 2 * s->z_start - s->cap);
+    seed->z = 0.5 * (before + derm_sheet_ahead(s, seed->at, back, &v, 2 * s->z_start - before));
     return seed->z >= s->z_start;
 }
 
@@ -237,7 +137,7 @@ static int stronger_seed(const void *pa, const void *pb)
 
 /* The tests of is_seed that a pixel can be asked alone, in single precision and with a margin for
  * it: may[x] = 0xff where it might pass. Returns how many might. */
-static int look_over(const struct derm_kernels *k, const struct sheet *s,
+static int look_over(const struct derm_kernels *k, const struct derm_sheet *s,
                      const struct derm_ridge_search *search, int y, uint8_t *may)
 {
     const float margin = 1e-5f;
@@ -252,7 +152,7 @@ static int look_over(const struct derm_kernels *k, const struct sheet *s,
 }
 
 /* The strongest first, in scratch. */
-static derm_err find_seeds(struct derm_run *run, struct sheet *s,
+static derm_err find_seeds(struct derm_run *run, struct derm_sheet *s,
                            const struct derm_ridge_search *search, struct seed **out, int *seeds)
 {
     struct derm_mask may;
@@ -260,6 +160,7 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
     size_t most = 0;
     int n = 0;
 
+    DERM_TRY(find_depths(run, s, search));
     DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
     for (int y = 0; y < may.h; y++)
         most += (size_t)look_over(run->k, s, search, y, derm_mask_row(&may, y));
@@ -268,6 +169,7 @@ static derm_err find_seeds(struct derm_run *run, struct sheet *s,
         for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
             n += is_seed(s, x, y, search, &seed[n]);
     derm_mask_give(run->scratch, &may);
+    derm_mask_give(run->scratch, &s->deep);
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
     *out = seed;
     *seeds = n;
@@ -291,18 +193,29 @@ static struct derm_point turned(struct derm_point along, struct derm_point by)
 static const double most_aside = 0.33;   /* px */
 static const double longest_step = 1.06; /* px: one ahead, and most_aside across */
 
+/* What the response at a place adds to a mean. */
+static double counted(const struct derm_sheet *s, struct derm_point at, struct derm_point along,
+                      const struct derm_across *v)
+{
+    double value;
+
+    derm_sheet_respond(s, at, along, 0, v, 1, &value);
+    return mind(value, s->cap);
+}
+
 /* To the middle of the band: the top of a parabola through three responses across, at most a third
  * of a pixel away. */
-static struct derm_point centred(const struct sheet *s, struct derm_point at,
-                                 struct derm_point along, const struct view *v)
+static struct derm_point centred(const struct derm_sheet *s, struct derm_point at,
+                                 struct derm_point along, const struct derm_across *v)
 {
     const struct derm_point across = { -along.y, along.x };
-    const double left = response(s, ahead_by(at, across, -1), v), here = response(s, at, v),
-                 right = response(s, ahead_by(at, across, 1), v);
-    const double bend = left - 2 * here + right;
+    double beside[3];
+
+    derm_sheet_respond(s, at, across, -1, v, 3, beside);
+    const double left = beside[0], right = beside[2], bend = left - 2 * beside[1] + right;
     const double shift = bend < 0 ? 0.5 * (left - right) / bend : right > left ? 1 : -1;
 
-    return ahead_by(at, across, clampd(shift, -most_aside, most_aside));
+    return derm_point_ahead(at, across, clampd(shift, -most_aside, most_aside));
 }
 
 /* Whether the trail has come round to itself. From a point that is far away as many are passed over
@@ -320,7 +233,7 @@ static bool is_round(const struct trail *t, struct derm_point at)
     return false;
 }
 
-static void walk(const struct sheet *s, const struct derm_ridge_search *search,
+static void walk(const struct derm_sheet *s, const struct derm_ridge_search *search,
                  const struct derm_mask *taken, struct derm_point along, struct trail *t)
 {
     struct derm_point at = t->at[t->n - 1];
@@ -329,41 +242,41 @@ static void walk(const struct sheet *s, const struct derm_ridge_search *search,
         const double least = fmax(s->z_ahead, search->share * t->sum / t->n);
         struct derm_point best_way = along;
         double best = -HUGE_VAL, z;
-        struct view v;
+        struct derm_across v;
 
-        for (int i = 0; i < TURNS; i++) {
+        for (int i = 0; i < DERM_RIDGE_TURNS; i++) {
             const struct derm_point way = turned(along, s->turn[i]);
 
-            v = view_of(s, way);
-            z = ahead(s, at, way, &v, fmax(best, least));
+            v = derm_sheet_view(s, way);
+            z = derm_sheet_ahead(s, at, way, &v, fmax(best, least));
             if (z <= best) continue;
             best = z;
             best_way = way;
         }
         if (best < least) return;
         along = best_way;
-        v = view_of(s, along);
-        at = centred(s, ahead_by(at, along, 1), along, &v);
+        v = derm_sheet_view(s, along);
+        at = centred(s, derm_point_ahead(at, along, 1), along, &v);
         if (at.x < 0 || at.y < 0 || at.x > s->xx.w - 1 || at.y > s->xx.h - 1) return;
         if (derm_mask_row(taken, (int)(at.y + 0.5))[(int)(at.x + 0.5)] || is_round(t, at)) return;
         t->at[t->n++] = at;
-        t->sum += counted(s, at, &v);
+        t->sum += counted(s, at, along, &v);
     }
 }
 
 /* Both ways from the seed, then in order from one end to the other. */
-static void trace(struct sheet *s, const struct derm_ridge_search *search,
+static void trace(struct derm_sheet *s, const struct derm_ridge_search *search,
                   const struct derm_mask *taken, const struct seed *seed, struct trail *t)
 {
     const struct derm_point back = { -seed->along.x, -seed->along.y };
-    struct view v;
+    struct derm_across v;
     int first;
 
     s->sign = seed->sign;
-    v = view_of(s, seed->along);
+    v = derm_sheet_view(s, seed->along);
     t->at[0] = seed->at;
     t->n = 1;
-    t->sum = counted(s, seed->at, &v);
+    t->sum = counted(s, seed->at, seed->along, &v);
     walk(s, search, taken, back, t);
     first = t->n;
     for (int i = 0; i < first / 2; i++) {
@@ -389,7 +302,7 @@ static void take(struct derm_mask *taken, const struct trail *t)
 }
 
 /* The noise of a mean falls with the root of its length. */
-static double z_of(const struct sheet *s, const struct trail *t)
+static double z_of(const struct derm_sheet *s, const struct trail *t)
 {
     if (s->mean_noise <= 0) return 0;
     return t->sum / (s->mean_noise * sqrt((2.0 * s->sight + 1) * t->n));
@@ -400,7 +313,7 @@ struct ridges {
     int n;
 };
 
-static derm_err trace_all(struct derm_run *run, struct sheet *s,
+static derm_err trace_all(struct derm_run *run, struct derm_sheet *s,
                           const struct derm_ridge_search *search, double sigma_px,
                           struct ridges *out)
 {
@@ -440,34 +353,14 @@ static int stronger_ridge(const void *pa, const void *pb)
     return (a->at[0].x > b->at[0].x) - (a->at[0].x < b->at[0].x);
 }
 
-static void set_turns(struct sheet *s, const struct derm_ridge_search *search)
+static void set_turns(struct derm_sheet *s, const struct derm_ridge_search *search)
 {
     const double most = search->min_radius_mm > 0 ? 1 / (search->min_radius_mm * search->px_per_mm)
                                                   : 0; /* tangent of the turn of one step */
-    const double tangent[TURNS] = { 0, 0.5 * most, -0.5 * most, most, -most };
+    const double tangent[DERM_RIDGE_TURNS] = { 0, 0.5 * most, -0.5 * most, most, -most };
 
-    for (int i = 0; i < TURNS; i++)
+    for (int i = 0; i < DERM_RIDGE_TURNS; i++)
         s->turn[i] = most > 0 ? unit_of(1, tangent[i]) : turn[i];
-}
-
-/* The noise at one size, and what has to stand out of it. */
-static derm_err set_limits(struct derm_run *run, struct sheet *s, struct derm_ridge_search *search,
-                           int size)
-{
-    const struct derm_mask *const usual = search->usual ? search->usual : s->where;
-
-    s->noise = search->noise[size];
-    if (s->noise <= 0) DERM_TRY(measure_noise(run, s, usual));
-    search->noise[size] = s->noise;
-    s->z_start = search->z_start;
-    s->z_ahead = search->z_ahead;
-    if (!search->by_mean || s->noise <= 0) return DERM_OK;
-    s->mean_noise = search->mean_noise[size];
-    if (s->mean_noise <= 0) DERM_TRY(measure_mean_noise(run, s, usual));
-    search->mean_noise[size] = s->mean_noise;
-    s->z_start *= s->mean_noise;
-    s->z_ahead *= s->mean_noise;
-    return DERM_OK;
 }
 
 derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
@@ -475,9 +368,10 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                           struct derm_ridge **out, int *n)
 {
     const struct derm_filter f = derm_run_filter(run);
-    struct sheet s = { .where = where,
-                       .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)),
-                       .cap = search->cap > 0 ? search->cap : HUGE_VAL };
+    struct derm_sheet s = { .k = run->k,
+                            .where = where,
+                            .sight = imax(1, (int)(search->sight_mm * search->px_per_mm + 0.5)),
+                            .cap = search->cap > 0 ? search->cap : HUGE_VAL };
     struct ridges found = { NULL, 0 };
 
     set_turns(&s, search);
@@ -489,7 +383,7 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         const double sigma_px = search->sigma_mm[i] * search->px_per_mm;
 
         DERM_TRY(derm_hessian(&f, &s.xx, &s.xy, &s.yy, plane, sigma_px));
-        DERM_TRY(set_limits(run, &s, search, i));
+        DERM_TRY(derm_sheet_limits(run, &s, search, i));
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
     qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);

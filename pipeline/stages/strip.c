@@ -99,7 +99,8 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
     for (int i = 0; i + 1 < n; i++)
         length += distance(at[i], at[i + 1]);
     room = (int)(length / step_px) + 2;
-    *s = (struct derm_strip){ .rule = rule,
+    *s = (struct derm_strip){ .k = run->k,
+                              .rule = rule,
                               .columns = (int)columns,
                               .row_mm = row_mm,
                               .column_mm = rule->column_mm,
@@ -120,38 +121,46 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
 
 /* ---- samples */
 
-/* Grid px. */
-static inline struct derm_point place(const struct derm_strip *s, int row, int column)
-{
-    const double t = (column - s->rule->reach) * (s->column_mm * s->px_per_mm);
+struct places { /* of a row, grid px */
+    double x[DERM_STRIP_COLUMNS], y[DERM_STRIP_COLUMNS];
+};
 
-    return (struct derm_point){ s->at[row].x + t * s->across[row].x,
-                                s->at[row].y + t * s->across[row].y };
+static inline bool is_inside(const struct derm_mask *m, double x, double y)
+{
+    return x >= 0 && y >= 0 && x <= m->w - 1 && y <= m->h - 1;
 }
 
-static inline bool is_inside(const struct derm_mask *m, struct derm_point at)
+static void find_places(const struct derm_strip *s, int row, struct places *restrict p)
 {
-    return at.x >= 0 && at.y >= 0 && at.x <= m->w - 1 && at.y <= m->h - 1;
+    const struct derm_point at = s->at[row], across = s->across[row];
+    const double column_px = s->column_mm * s->px_per_mm;
+    const int reach = s->rule->reach;
+
+    for (int c = 0; c < s->columns; c++) {
+        p->x[c] = at.x + (c - reach) * column_px * across.x;
+        p->y[c] = at.y + (c - reach) * column_px * across.y;
+    }
 }
 
 /* The places of a row, and which of them are valid. */
 static void find_row(struct derm_strip *s, int row, const struct derm_mask *where,
-                     const struct derm_bits *own, unsigned regions,
-                     struct derm_point at[DERM_STRIP_COLUMNS])
+                     const struct derm_bits *own, unsigned regions, struct places *p)
 {
+    const int last = s->columns - 1;
     uint8_t *const valid = s->valid + (ptrdiff_t)row * s->columns;
     const bool is_wide = where->w > 1 && where->h > 1;
-    const bool all = is_inside(where, place(s, row, 0)) && /* a row is straight */
-                     is_inside(where, place(s, row, s->columns - 1));
 
     assert(where->stride == own->stride); /* every row is padded to as many samples */
-    for (int c = 0; c < s->columns; c++) {
-        at[c] = place(s, row, c);
-        const int x = (int)(at[c].x + 0.5), y = (int)(at[c].y + 0.5);
+    find_places(s, row, p);
+    const bool all = is_inside(where, p->x[0], p->y[0]) && /* a row is straight */
+                     is_inside(where, p->x[last], p->y[last]);
+
+    for (int c = 0; c <= last; c++) {
+        const int x = (int)(p->x[c] + 0.5), y = (int)(p->y[c] + 0.5);
         const ptrdiff_t i = y * where->stride + x;
 
-        valid[c] =
-            is_wide && (all || is_inside(where, at[c])) && where->px[i] && own->px[i] & regions;
+        valid[c] = is_wide && (all || is_inside(where, p->x[c], p->y[c])) && where->px[i] &&
+                   own->px[i] & regions;
     }
 }
 
@@ -161,11 +170,12 @@ struct corners {
     float fx, fy;
 };
 
-static inline struct corners corners_at(const struct derm_plane *p, struct derm_point at)
+static inline struct corners corners_at(const struct derm_plane *p, double x, double y)
 {
-    const int x = imin((int)at.x, p->w - 2), y = imin((int)at.y, p->h - 2);
+    const int left = imin((int)x, p->w - 2), top = imin((int)y, p->h - 2);
 
-    return (struct corners){ y * p->stride + x, p->stride, (float)(at.x - x), (float)(at.y - y) };
+    return (struct corners){ top * p->stride + left, p->stride, (float)(x - left),
+                             (float)(y - top) };
 }
 
 static inline float between(const float v[4], const struct corners *k)
@@ -175,18 +185,9 @@ static inline float between(const float v[4], const struct corners *k)
     return top + k->fy * (below - top);
 }
 
-static inline float bilinear(const struct derm_plane *p, struct derm_point at)
+static float bilinear_mix(const struct derm_plane p[3], const float weight[3], double x, double y)
 {
-    const struct corners k = corners_at(p, at);
-    const float *const a = p->px + k.first, *const b = a + k.stride;
-    const float v[4] = { a[0], a[1], b[0], b[1] };
-
-    return between(v, &k);
-}
-
-static float bilinear_mix(const struct derm_plane p[3], const float weight[3], struct derm_point at)
-{
-    const struct corners k = corners_at(p, at);
+    const struct corners k = corners_at(p, x, y);
     const ptrdiff_t step[4] = { 0, 1, k.stride, k.stride + 1 };
     float v[4];
 
@@ -201,14 +202,19 @@ static float bilinear_mix(const struct derm_plane p[3], const float weight[3], s
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own, unsigned regions)
 {
-    struct derm_point at[DERM_STRIP_COLUMNS];
+    const struct derm_raster size = { plane->w, plane->h, plane->stride };
+    const float *const px = plane->px;
+    int32_t corner[DERM_STRIP_COLUMNS];
+    struct places at;
 
     for (int r = 0; r < s->rows; r++) {
-        const ptrdiff_t first = (ptrdiff_t)r * s->columns;
+        const uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
+        float *const value = s->value + (ptrdiff_t)r * s->columns;
 
-        find_row(s, r, where, own, regions, at);
+        find_row(s, r, where, own, regions, &at);
+        s->k->bilinear(&value, corner, &px, 1, &size, at.x, at.y, (size_t)s->columns);
         for (int c = 0; c < s->columns; c++)
-            s->value[first + c] = s->valid[first + c] ? bilinear(plane, at[c]) : 0.0f;
+            value[c] = valid[c] ? value[c] : 0.0f;
     }
 }
 
@@ -216,14 +222,15 @@ void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3
                            const float weight[3], const struct derm_mask *where,
                            const struct derm_bits *own, unsigned regions)
 {
-    struct derm_point at[DERM_STRIP_COLUMNS];
+    struct places at;
 
     for (int r = 0; r < s->rows; r++) {
         const ptrdiff_t first = (ptrdiff_t)r * s->columns;
 
-        find_row(s, r, where, own, regions, at);
+        find_row(s, r, where, own, regions, &at);
         for (int c = 0; c < s->columns; c++)
-            s->value[first + c] = s->valid[first + c] ? bilinear_mix(plane, weight, at[c]) : 0.0f;
+            s->value[first + c] =
+                s->valid[first + c] ? bilinear_mix(plane, weight, at.x[c], at.y[c]) : 0.0f;
     }
 }
 

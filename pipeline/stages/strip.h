@@ -19,6 +19,7 @@ struct derm_strip_rule {
 };
 
 struct derm_strip {
+    const struct derm_kernels *k;
     const struct derm_strip_rule *rule;
     struct derm_point *at, *across; /* of each row: grid px; unit vector to the right */
     int rows, columns;

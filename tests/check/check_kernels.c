@@ -265,6 +265,65 @@ static void call_lines(const struct derm_kernels *k, float *out, const struct in
     out[in->n - 1] += (float)count;
 }
 
+/* Depths as numbers. */
+static void call_depths(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t deep[LONGEST + ROUND];
+
+    k->depths(deep, in->row[0], in->row[1], in->row[2], fabsf(in->t[0]), in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = deep[i];
+}
+
+/* Some way across the middle of all rows, whose first columns are planes side by side. */
+enum { SIDE = 64, LONGEST_RAY = 41 };
+static struct derm_ray ray_over(const struct input *in, size_t i, int from)
+{
+    const double x = (double)in->t[i % MAX_RADIUS], y = (double)in->t[i % 7];
+
+    return (struct derm_ray){ SIDE / 2 + x, MAX_ROWS / 2 + y, 0.7 * y, -0.7 * x, from };
+}
+
+static void fill_side(uint8_t px[MAX_ROWS][ROW], const struct input *in, bool flags)
+{
+    for (int y = 0; y < MAX_ROWS; y++)
+        for (int x = 0; x < SIDE; x++)
+            px[y][x] = (uint8_t)(flags ? (in->row[y][x] > 0.1f ? 0xff : 0x00) : 31 * x + 7 * y);
+}
+
+/* The doubles as floats, and what those leave. */
+static void call_across(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t where[MAX_ROWS][ROW];
+    const float *const first = in->row[0];
+    const struct derm_second of = { first, first + SIDE, first + 2 * SIDE, where[0], ROW };
+    const struct derm_across weight = { (double)in->t[0], (double)in->t[1], (double)in->t[2],
+                                        (double)in->t[3] };
+
+    fill_side(where, in, true);
+    for (size_t i = 0; i < in->n; i += DERM_RAY) {
+        const size_t n = in->n - i < DERM_RAY ? in->n - i : DERM_RAY;
+        const struct derm_ray ray = ray_over(in, i, in->radius - MAX_RADIUS / 2);
+        double value[DERM_RAY];
+
+        k->across(value, &of, &ray, &weight, n);
+        for (size_t j = 0; j < n; j++)
+            out[i + j] = (float)(j % 2 ? value[j] - (double)(float)value[j] : value[j]);
+    }
+}
+
+static void call_sum_along(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t px[MAX_ROWS][ROW];
+
+    fill_side(px, in, false);
+    for (size_t i = 0; i < in->n; i++) {
+        const struct derm_ray ray = ray_over(in, i, -LONGEST_RAY / 2);
+
+        out[i] = (float)k->sum_along(px[0], ROW, &ray, 1 + i % LONGEST_RAY);
+    }
+}
+
 /* The window is as wide as the row; the rest of the output shows nothing. */
 static void call_window(const struct derm_kernels *k, float *out, const struct input *in)
 {
@@ -320,17 +379,31 @@ static const struct {
     const char *name;
     void (*call)(const struct derm_kernels *k, float *out, const struct input *in);
 } calls[] = {
-    { "density", call_density },     { "light", call_light },
-    { "mix3", call_mix3 },           { "half_masked", call_half_masked },
-    { "blur_v", call_blur_v },       { "blur_h", call_blur_h },
-    { "diff_v", call_diff_v },       { "diff_h", call_diff_h },
-    { "axpy", call_axpy },           { "nn_dense", call_nn_dense },
-    { "nn_depth", call_nn_depth },   { "stencil", call_stencil },
-    { "exceeds", call_exceeds },     { "window", call_window },
-    { "weigh", call_weigh },         { "cubic", call_cubic },
-    { "bilinear", call_bilinear },   { "between_nodes", call_between_nodes },
-    { "correlate", call_correlate }, { "distances2", call_distances2 },
-    { "vote", call_vote },           { "lines", call_lines },
+    { "density", call_density },
+    { "light", call_light },
+    { "mix3", call_mix3 },
+    { "half_masked", call_half_masked },
+    { "blur_v", call_blur_v },
+    { "blur_h", call_blur_h },
+    { "diff_v", call_diff_v },
+    { "diff_h", call_diff_h },
+    { "axpy", call_axpy },
+    { "nn_dense", call_nn_dense },
+    { "nn_depth", call_nn_depth },
+    { "stencil", call_stencil },
+    { "exceeds", call_exceeds },
+    { "window", call_window },
+    { "weigh", call_weigh },
+    { "cubic", call_cubic },
+    { "bilinear", call_bilinear },
+    { "correlate", call_correlate },
+    { "distances2", call_distances2 },
+    { "vote", call_vote },
+    { "lines", call_lines },
+    { "depths", call_depths },
+    { "across", call_across },
+    { "sum_along", call_sum_along },
+    { "between_nodes", call_between_nodes },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 _Static_assert(sizeof(struct derm_kernels) == CALLS * sizeof(void (*)(void)),
