@@ -449,9 +449,8 @@ static derm_err answer_faults(const struct batch *b, char **answer)
 
     if (!out) return DERM_ENOMEM;
     fprintf(out, "%s", b->err.text);
-    for (int i = 0; i < m->faults && i < DERM_KEPT_FAULTS && m->faults > 1; i++)
+    for (int i = 0; i < m->faults && m->faults > 1; i++)
         fprintf(out, "\n  line %d %s", m->fault[i].line, m->fault[i].text);
-    if (m->faults > DERM_KEPT_FAULTS) fprintf(out, "\n  and %d more", m->faults - DERM_KEPT_FAULTS);
     return fclose(out) == 0 ? b->err.code : DERM_ENOMEM;
 }
 
