@@ -67,10 +67,10 @@ DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_co
                               char **answer);
 
 /* The shard that an array job's environment names (Slurm, SGE, PBS, Torque, LSF): 1 to *shards.
- * With *shards 0 they are counted from the first task to the last, and become *shards; else the
- * number of the task is that of the shard, whichever tasks there are. 0 when this is no array job;
- * -1 when its tasks are not numbered so, or *shards is 0 and it does not say how many tasks it has
- * (PBS, Torque). */
+ * With *shards 0 the array must be the whole study: its tasks are numbered from 1, or 0, without a
+ * gap, and *shards becomes their number; else the number of the task is that of the shard,
+ * whichever tasks there are. 0 when this is no array job; -1 when its tasks are not numbered so, or
+ * *shards is 0 and it does not say how many tasks it has (PBS, Torque). */
 DERM_API int derm_shard_from_environment(int *shards);
 
 /* ---- series: all visits of one subject and view */

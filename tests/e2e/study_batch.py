@@ -421,6 +421,16 @@ def wrong_manifest(program, folder, expected):
                          stderr=subprocess.PIPE, text=True)
     expect(run.returncode == 65 and "line 2 has" in run.stderr and "line 3 has 4" in run.stderr, run)
     expect(not os.path.exists(os.path.join(folder, "wrong")), "a wrong manifest leaves a folder")
+    with open(os.path.join(folder, "wrong.csv"), "a") as file:
+        file.write("A,4,,f\n" * 300)
+    for how in ("json", "plain"):
+        said = subprocess.run([program, "batch", "wrong.csv", "--out", "wrong", "--progress", how], cwd=folder,
+                              stderr=subprocess.PIPE, text=True).stderr
+        if how == "json":
+            told = json.loads(said)
+            expect(told["event"] == "error" and told["file"] == "wrong.csv", told)
+            said = told["text"]
+        expect(all("  line %d has" % line in said for line in [2, 3, *range(5, 305)]), said)
     run = subprocess.run([program, "status", "nowhere"], cwd=folder, stderr=subprocess.PIPE)
     expect(run.returncode == 66, run)
 
@@ -542,13 +552,17 @@ def submit(program, folder, expected):
     make_study(study)
     shutil.copy(os.path.join(folder, "study.csv"), os.path.join(study, HOSTILE_NAME + ".csv"))
     script = subprocess.check_output([program, "submit", "slurm", HOSTILE_NAME + ".csv", "--out",
-                                      HOSTILE_NAME, "--shards", "3", *BODY], cwd=study, text=True)
+                                      HOSTILE_NAME, "--shards", "3", "--cohort", *BODY], cwd=study, text=True)
+    expect(" --shards 3 " in script, "a task that is submitted alone could not tell which it is")
     subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd="/", check=True, text=True,
                    env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"], TOOLS=tools),
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_S)
     out = os.path.join(study, HOSTILE_NAME)
     expect(table(out) == expected)
-    expect(os.path.exists(os.path.join(out, "tables", "study.sqlite")))
+    expect({"study.sqlite", "cohort.csv"} <= set(os.listdir(os.path.join(out, "tables"))))
+    missing = subprocess.run([program, "submit", "slurm", "missing.csv", "--out", "out", "--shards", "3"],
+                             cwd=study, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    expect(missing.returncode == 66 and not missing.stdout and "missing.csv" in missing.stderr, missing)
     expect(not any("oops" in names for _, _, names in os.walk(study)))
     with open(os.path.join(tools, "log")) as file:
         array, merge = file.read().splitlines()

@@ -269,13 +269,13 @@ static void leftovers_of_a_record_go_with_it(void **state)
 
 static void leave_array_jobs(void)
 {
-    static const char *const all[] = {
-        "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT",
-        "SLURM_ARRAY_TASK_STEP", "SGE_TASK_ID",          "SGE_TASK_FIRST",
-        "SGE_TASK_LAST",         "SGE_TASK_STEPSIZE",    "PBS_ARRAY_INDEX",
-        "PBS_ARRAYID",           "LSB_JOBINDEX",         "LSB_JOBINDEX_END",
-        "LSB_JOBINDEX_STEP"
-    };
+    static const char *const all[] = { "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN",
+                                       "SLURM_ARRAY_TASK_MAX",  "SLURM_ARRAY_TASK_COUNT",
+                                       "SLURM_ARRAY_TASK_STEP", "SGE_TASK_ID",
+                                       "SGE_TASK_FIRST",        "SGE_TASK_LAST",
+                                       "SGE_TASK_STEPSIZE",     "PBS_ARRAY_INDEX",
+                                       "PBS_ARRAYID",           "LSB_JOBINDEX",
+                                       "LSB_JOBINDEX_END",      "LSB_JOBINDEX_STEP" };
 
     for (size_t v = 0; v < sizeof(all) / sizeof(*all); v++)
         unsetenv(all[v]);
@@ -297,21 +297,33 @@ static void array_jobs_name_their_shard(void **state)
             { "SLURM_ARRAY_TASK_MIN", "1" },
             { "SLURM_ARRAY_TASK_COUNT", "5" },
             { "SLURM_ARRAY_TASK_STEP", "2" } },
-          3,
-          5 },
-        { { { "SLURM_ARRAY_TASK_ID", "9" }, /* 1, 5, 9 */
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "1" }, /* 1, 5, 9 */
+            { "SLURM_ARRAY_TASK_MAX", "9" },
+            { "SLURM_ARRAY_TASK_MIN", "1" },
+            { "SLURM_ARRAY_TASK_COUNT", "3" } },
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "3" }, /* that task alone */
+            { "SLURM_ARRAY_TASK_MAX", "3" },
+            { "SLURM_ARRAY_TASK_MIN", "3" },
+            { "SLURM_ARRAY_TASK_COUNT", "1" } },
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "9" },
             { "SLURM_ARRAY_TASK_MIN", "1" },
             { "SLURM_ARRAY_TASK_COUNT", "3" } },
           -1,
           0 },
         { { { "SGE_TASK_ID", "undefined" } }, 0, 0 },
         { { { "SGE_TASK_ID", "2" }, { "SGE_TASK_FIRST", "1" }, { "SGE_TASK_LAST", "8" } }, 2, 8 },
-        { { { "SGE_TASK_ID", "8" }, /* 2-10:3 */
-            { "SGE_TASK_FIRST", "2" },
+        { { { "SGE_TASK_ID", "7" }, /* 1-10:3 */
+            { "SGE_TASK_FIRST", "1" },
             { "SGE_TASK_LAST", "10" },
             { "SGE_TASK_STEPSIZE", "3" } },
-          3,
-          3 },
+          -1,
+          0 },
         { { { "PBS_ARRAY_INDEX", "2" } }, -1, 0 },
         { { { "PBS_ARRAY_INDEX", "0" } }, -1, 0 },
         { { { "PBS_ARRAYID", "2" } }, -1, 0 },
