@@ -124,8 +124,13 @@ static struct derm_store store_in(const char *where)
 
 static derm_err begin(const struct derm_store *s)
 {
+    int lock;
+
     err = (struct derm_error){ 0 };
-    return derm_store_begin(s, manifest.text, manifest.size, &err);
+    const derm_err code = derm_store_begin(s, 1, manifest.text, manifest.size, &lock, &err);
+
+    if (lock >= 0) close(lock);
+    return code;
 }
 
 static void a_folder_holds_one_study(void **state)
@@ -156,10 +161,32 @@ static void a_folder_holds_one_study(void **state)
     s = store_in(where);
     s.configuration[0] = 'd';
     assert_int_equal(begin(&s), DERM_EUSAGE);
+}
+
+static void a_study_may_grow(void **state)
+{
+    struct derm_store s, there;
+    char where[64];
+    int lock;
+
+    (void)state;
+    plan_of(HEAD "A,1,,f,a,,\nA,2,,f,b,,\n");
+    snprintf(where, sizeof(where), "%s/grows", folder);
     s = store_in(where);
-    s.manifest[0] = s.manifest[0] == '0' ? '1' : '0';
+    assert_int_equal(begin(&s), DERM_OK);
+    assert_int_equal(derm_store_finish_shard(&s, 2, 1, 0, &err), DERM_OK);
+    plan_of(HEAD "A,1,,f,a,,\nA,2,,f,b,,\nA,3,,f,c,,\n");
+    s = store_in(where);
+    assert_int_equal(derm_store_lock(&s, 2, &lock, &err), DERM_OK);
     assert_int_equal(begin(&s), DERM_EUSAGE);
-    assert_non_null(strstr(err.text, "another manifest"));
+    assert_non_null(strstr(err.text, "by another manifest"));
+    assert_true(derm_store_shard_is_done(&s, 2));
+    close(lock);
+    assert_int_equal(begin(&s), DERM_OK);
+    assert_false(derm_store_shard_is_done(&s, 2));
+    assert_int_equal(derm_store_open(&there, &arena, where, &err), DERM_OK);
+    assert_int_equal(derm_store_manifest(&there, &manifest, &arena, &err), DERM_OK);
+    assert_int_equal(manifest.rows, 3);
 }
 
 static void a_shard_has_one_batch(void **state)
@@ -398,6 +425,7 @@ int main(void)
         cmocka_unit_test(order_of_rows_changes_nothing),
         cmocka_unit_test(shards_share_everything),
         cmocka_unit_test(a_folder_holds_one_study),
+        cmocka_unit_test(a_study_may_grow),
         cmocka_unit_test(a_shard_has_one_batch),
         cmocka_unit_test(records_are_read_back),
         cmocka_unit_test(leftovers_of_a_record_go_with_it),
