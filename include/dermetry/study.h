@@ -67,10 +67,10 @@ DERM_API derm_err derm_status(const char *folder, int json, struct derm_study_co
                               char **answer);
 
 /* The shard that an array job's environment names (Slurm, SGE, PBS, Torque, LSF): 1 to *shards.
- * With *shards 0 they are counted from the first task to the last, and become *shards; else the
- * number of the task is that of the shard, whichever tasks there are. 0 when this is no array job;
- * -1 when its tasks are not numbered so, or *shards is 0 and it does not say how many tasks it has
- * (PBS, Torque). */
+ * With *shards 0 the array must be the whole study: its tasks are numbered from 1, or 0, without a
+ * gap, and *shards becomes their number; else the number of the task is that of the shard,
+ * whichever tasks there are. 0 when this is no array job; -1 when its tasks are not numbered so, or
+ * *shards is 0 and it does not say how many tasks it has (PBS, Torque). */
 DERM_API int derm_shard_from_environment(int *shards);
 
 /* ---- series: all visits of one subject and view */
@@ -137,12 +137,15 @@ struct derm_precision_counts {
     int pairs;    /* the first shot of a sitting with each of the others */
     int failed;   /* of the pairs: a photo cannot be read; the profile says why */
     int refused;  /* of the pairs: not comparable */
+    int figures;  /* null figures of the profile: metric, extent, tone and resolution */
+    int own;      /* of the figures: from these shots */
 };
 
 /* Compares repeat shots and makes of them a profile (JSON, schema precision): statistics of
  * agreement per metric, region and tone, and the table of null figures that settings.precision
- * takes. Figures that these shots are too few for stay those of the context's own table. Also on
- * failure the sentence is derm_error_text's, not *profile, which is NULL then. */
+ * takes. A figure needs 12 rows (a pair and region each) of 3 subjects at its resolution, of its
+ * tone or, when that was photographed, of all tones; others stay those of the context's own table.
+ * Also on failure the sentence is derm_error_text's, not *profile, which is NULL then. */
 DERM_API derm_err derm_measure_precision(derm_context *ctx,
                                          const struct derm_precision_request *request,
                                          struct derm_precision_counts *counts, char **profile);

@@ -19,7 +19,8 @@ static bool choose_shard(const struct cli_options *o, struct derm_batch_request 
         else if (o->shards)
             cli_error("this task is none of %d: number them from 1", o->shards);
         else
-            cli_error("this array job does not say how many tasks it has: give --shards N");
+            cli_error("the tasks of this array job are not numbered from 1 or 0 without a gap, or "
+                      "it does not say how many it has: give --shards N");
         return false;
     }
     if (o->shards) {
@@ -34,10 +35,11 @@ static bool choose_shard(const struct cli_options *o, struct derm_batch_request 
     return false;
 }
 
-static int report_end(const struct cli_options *o, const struct cli_batch_meter *meter,
-                      derm_err code, const struct derm_study_counts *counts, const char *answer)
+static int report_end(const struct cli_options *o, const char *manifest,
+                      const struct cli_batch_meter *meter, derm_err code,
+                      const struct derm_study_counts *counts, const char *answer)
 {
-    const struct cli_meter plain = { meter->how, o->out };
+    const struct cli_meter plain = { meter->how, manifest };
 
     cli_batch_meter_end(meter);
     if (code != DERM_OK) {
@@ -77,7 +79,7 @@ int cli_batch(const struct cli_options *o, int n, char **manifest)
     request.manifest = manifest[0];
     cli_catch_signals();
     code = derm_batch(&settings, &request, &counts, &answer);
-    exit_code = report_end(o, &meter, code, &counts, answer);
+    exit_code = report_end(o, manifest[0], &meter, code, &counts, answer);
     derm_text_free(answer);
     return exit_code;
 }

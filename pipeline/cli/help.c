@@ -16,11 +16,11 @@ static const struct {
     { 3, "some of several photos or records failed, the others are done" },
     { 64, "wrong command line" },
     { 65, "unreadable or malformed input" },
-    { 66, "missing input" },
+    { 66, "missing input; merge: also a record that is missing, run the batch again" },
     { 70, "internal error, or a model is missing or damaged" },
     { 73, "an output cannot be created" },
     { 74, "reading or writing failed" },
-    { 75, "interrupted; of a study: not complete, run the batch again to resume" },
+    { 75, "interrupted, run it again to resume; status: the study is not complete" },
 };
 
 /* ---- --help */

@@ -23,7 +23,10 @@ const struct cli_command cli_commands[] = {
       "print the JSON Schema of a document", CLI_SCHEMA, cli_schema },
     { "merge", "DIR", "check that the study in a folder is complete and make tables of it",
       CLI_MERGE, cli_merge },
-    { "precision", "MANIFEST", "measure from repeat shots how much photos of unchanged skin differ",
+    { "precision", "MANIFEST",
+      "measure from repeat shots how much photos of unchanged skin differ; a figure of your own "
+      "needs "
+      "12 pairs of 3 subjects at one resolution, a figure for regions 12 regions of pairs",
       CLI_PRECISION, cli_precision },
     { "doctor", "", "examine the installation", CLI_DOCTOR, cli_doctor },
     { 0 },

@@ -19,9 +19,9 @@ const struct cli_option cli_options_table[] = {
       "(default); merge: the folder for its tables (tables in that of the study)" },
     { "readings", 0, CLI_TEXT, "FILE.csv", AT(readings), CLI_PRECISION,
       "also write what every pair of shots said, as CSV" },
-    { "cohort", 0, CLI_FLAG, 0, AT(cohort), CLI_MERGE,
+    { "cohort", 0, CLI_FLAG, 0, AT(cohort), CLI_MERGE | CLI_SUBMIT,
       "also write the statistics of the cohort: paired change with its interval, Wilcoxon's test "
-      "and responders, per arm where the manifest has a column arm" },
+      "and responders, per arm where the manifest has a column arm; submit: in the merging job" },
     { "partial", 0, CLI_FLAG, 0, AT(partial), CLI_MERGE,
       "write tables of what is there although records are missing; exit with 3" },
     { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_MEASURE,

@@ -23,9 +23,13 @@ static int measure(struct cli_job *job, const char *manifest)
     exit_code = cli_job_write(job, profile);
     derm_text_free(profile);
     if (exit_code) return exit_code;
-    if (!o->quiet)
+    if (!o->quiet) {
         cli_error("%d sittings, %d pairs of shots: %d failed, %d not comparable", n.sittings,
                   n.pairs, n.failed, n.refused);
+        cli_error("%d of %d figures are your own; the others are the built-in ones (a figure needs "
+                  "12 rows, a pair of shots and region each, of 3 subjects at its resolution)",
+                  n.own, n.figures);
+    }
     return n.failed > 0 ? CLI_PARTLY_FAILED : 0;
 }
 

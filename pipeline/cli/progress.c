@@ -23,23 +23,38 @@ struct cli_meter cli_meter_new(const struct cli_options *o)
     return meter;
 }
 
-/* A file's name may hold any bytes, JSON holds UTF-8: what is none becomes U+FFFD. */
+/* Bytes at the start of text that JSON takes as they are. */
+static size_t plain_bytes(const char *text)
+{
+    const char *p = text;
+
+    while ((unsigned char)*p >= 0x20 && *p != '"' && *p != '\\') {
+        const size_t n = mbrlen(p, MB_CUR_MAX, &(mbstate_t){ 0 });
+
+        if (n > MB_CUR_MAX) break;
+        p += n;
+    }
+    return (size_t)(p - text);
+}
+
+/* A file's name may hold any bytes, JSON holds UTF-8: what is none becomes U+FFFD. Standard error
+ * has no buffer, so that what is plain goes out at once. */
 static void print_json_text(const char *text)
 {
-    size_t n;
-
     putc('"', stderr);
-    for (const char *p = text; *p; p += n) {
-        n = mbrlen(p, MB_CUR_MAX, &(mbstate_t){ 0 });
-        if (n > MB_CUR_MAX) {
+    for (;;) {
+        const size_t n = plain_bytes(text);
+
+        fwrite(text, 1, n, stderr);
+        text += n;
+        if (!*text) break;
+        if (*text == '"' || *text == '\\')
+            fprintf(stderr, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            fprintf(stderr, "\\u%04x", (unsigned)*text);
+        else
             fputs("\\ufffd", stderr);
-            n = 1;
-        } else if ((unsigned char)*p < 0x20) {
-            fprintf(stderr, "\\u%04x", (unsigned)*p);
-        } else {
-            if (*p == '"' || *p == '\\') putc('\\', stderr);
-            fwrite(p, 1, n, stderr);
-        }
+        text++;
     }
     putc('"', stderr);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The script that runs a batch on Slurm: one array job for the shards and one job behind it. */
 #define _XOPEN_SOURCE 700 /* getcwd, readlink, open_memstream */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,7 @@ static void print_merge(FILE *out, const struct job *job)
     print_word(out, job->o->out);
     fputs(" || [ $? -eq 3 ] || exit 75 # 3: complete, with failed records\nexec ", out);
     print_word(out, job->program);
-    fputs(" merge -- ", out);
+    fputs(job->o->cohort ? " merge --cohort -- " : " merge -- ", out);
     print_word(out, job->o->out);
 }
 
@@ -162,6 +163,10 @@ int cli_submit(const struct cli_options *o, int n, char **argument)
         return cli_exit_code(DERM_EUSAGE);
     }
     job.manifest = argument[1];
+    if (access(job.manifest, R_OK) != 0) {
+        cli_error("cannot read %s: %s", job.manifest, strerror(errno));
+        return cli_exit_code(DERM_EMISSING);
+    }
     length = readlink("/proc/self/exe", job.program, sizeof(job.program) - 1);
     if (length > 0) job.program[length] = '\0';
     out = open_memstream(&script, &size);

@@ -52,6 +52,7 @@ struct batch {
     int pageless;                   /* subjects and views whose page could not be made */
     struct derm_error why_pageless; /* the first */
     double stopped_at;              /* 0: it runs */
+    int lock;                       /* of the shard; -1: there is none */
 };
 
 static double seconds_now(void)
@@ -395,7 +396,8 @@ static derm_err prepare(struct batch *b)
             b->counts.records += a->plan.group[i].n;
     DERM_TRY(make_folder(b, a->request.overlays));
     DERM_TRY(make_folder(b, a->request.reports));
-    DERM_TRY(derm_store_begin(&a->store, a->manifest.text, a->manifest.size, &b->err));
+    DERM_TRY(derm_store_begin(&a->store, a->request.shard, a->manifest.text, a->manifest.size,
+                              &b->lock, &b->err));
     return a->request.reports ? derm_index_write(&a->plan, a->request.reports, &b->keep) : DERM_OK;
 }
 
@@ -414,17 +416,6 @@ static derm_err work_on_shard(struct batch *b)
                      "all records have ended, but pages of subjects could not be made: %d, the "
                      "first: %.300s",
                      b->pageless, b->why_pageless.text);
-}
-
-static derm_err run_shard(struct batch *b)
-{
-    derm_err code;
-    int lock;
-
-    DERM_TRY(derm_store_lock(&b->a.store, b->a.request.shard, &lock, &b->err));
-    code = work_on_shard(b);
-    if (lock >= 0) close(lock);
-    return code;
 }
 
 static derm_err open_batch(struct batch *b, const struct derm_settings *settings,
@@ -449,9 +440,8 @@ static derm_err answer_faults(const struct batch *b, char **answer)
 
     if (!out) return DERM_ENOMEM;
     fprintf(out, "%s", b->err.text);
-    for (int i = 0; i < m->faults && i < DERM_KEPT_FAULTS && m->faults > 1; i++)
+    for (int i = 0; i < m->faults && m->faults > 1; i++)
         fprintf(out, "\n  line %d %s", m->fault[i].line, m->fault[i].text);
-    if (m->faults > DERM_KEPT_FAULTS) fprintf(out, "\n  and %d more", m->faults - DERM_KEPT_FAULTS);
     return fclose(out) == 0 ? b->err.code : DERM_ENOMEM;
 }
 
@@ -460,13 +450,13 @@ static derm_err run_batch(struct batch *b, const struct derm_settings *settings,
 {
     DERM_TRY(open_batch(b, settings, request));
     DERM_TRY(prepare(b));
-    return run_shard(b);
+    return work_on_shard(b);
 }
 
 derm_err derm_batch(const struct derm_settings *settings, const struct derm_batch_request *request,
                     struct derm_study_counts *counts, char **answer)
 {
-    struct batch b = { 0 };
+    struct batch b = { .lock = -1 };
     char text[128];
     derm_err code;
 
@@ -478,6 +468,7 @@ derm_err derm_batch(const struct derm_settings *settings, const struct derm_batc
         code = answer_faults(&b, answer);
     else
         code = derm_answer(answer, text, &b.err);
+    if (b.lock >= 0) close(b.lock);
     derm_context_free(b.a.ctx);
     derm_arena_free(&b.scratch);
     derm_arena_free(&b.keep);

@@ -17,6 +17,8 @@
 #include "study/paired.h"
 #include "study/stream.h"
 
+const char derm_cohort_table_name[] = "cohort.csv";
+
 enum { STEPS = 4 }; /* of response: MDC, 25, 50 and 75 % */
 
 static const double least_improvement[STEPS] = { 0, 25, 50, 75 }; /* percent; the first: MDC */
@@ -201,19 +203,51 @@ static derm_err gather_all(const struct derm_cohort *c, struct derm_database *d,
 
 /* ---- cohort.csv */
 
-static const char *const header[] = {
-    "view",          "visit",          "arm",
-    "metric",        "concern",        "region",
-    "unit",          "better",         "n",
-    "change_mean",   "change_sd",      "change_lo",
-    "change_hi",     "n_percent",      "percent_mean",
-    "percent_sd",    "percent_lo",     "percent_hi",
-    "wilcoxon_n",    "wilcoxon_v",     "wilcoxon_p",
-    "wilcoxon_how",  "responders_mdc", "responders_25",
-    "responders_50", "responders_75",
+#define MEAN(name, of)                                                                             \
+    { name "_mean", "", "mean of " of, DERM_FIELD_REAL },                                          \
+        { name "_sd", "", "standard deviation of " of " between subjects", DERM_FIELD_REAL },      \
+        { name "_lo", "", "lower end of the mean's 95 % interval (t)", DERM_FIELD_REAL },          \
+    {                                                                                              \
+        name "_hi", "", "upper end of the mean's 95 % interval (t)", DERM_FIELD_REAL               \
+    }
+#define RESPONDERS(name, least)                                                                    \
+    {                                                                                              \
+        "responders_" name, "", "how many of n_percent improved by " least, DERM_FIELD_INTEGER     \
+    }
+
+const struct derm_field derm_cohort_fields[DERM_COHORT_FIELDS] = {
+    { "view", "", "as in the manifest", DERM_FIELD_TEXT },
+    { "visit", "", "the later visit, compared with the first", DERM_FIELD_TEXT },
+    { "arm", "", "as in the manifest; empty where it has no such column", DERM_FIELD_TEXT },
+    { "metric", "", "what was measured", DERM_FIELD_TEXT },
+    { "concern", "", "what the metric is about", DERM_FIELD_TEXT },
+    { "region", "", "where; left and right are the subject's", DERM_FIELD_TEXT },
+    { "unit", "", "of changes (UCUM); 1: a plain number", DERM_FIELD_TEXT },
+    { "better", "", "which direction is good: lower, higher, neither", DERM_FIELD_TEXT },
+    { "n", "", "subjects with a change that was measured and is comparable", DERM_FIELD_INTEGER },
+    MEAN("change", "the change"),
+    { "n_percent", "", "those of them whose change has a percentage", DERM_FIELD_INTEGER },
+    MEAN("percent", "the change in percent of the baseline"),
+    { "wilcoxon_n", "", "changes other than 0", DERM_FIELD_INTEGER },
+    { "wilcoxon_v", "", "Wilcoxon's signed-rank statistic: sum of the ranks of increases",
+      DERM_FIELD_REAL },
+    { "wilcoxon_p", "", "its two-sided p", DERM_FIELD_REAL },
+    { "wilcoxon_how", "", "exact, or normal with correction for continuity", DERM_FIELD_TEXT },
+    RESPONDERS("mdc", "more than the smallest change that can be detected (mdc95_percent)"),
+    RESPONDERS("25", "25 % or more"),
+    RESPONDERS("50", "50 % or more"),
+    RESPONDERS("75", "75 % or more"),
 };
-enum { COLUMNS = sizeof(header) / sizeof(*header) };
-_Static_assert((int)COLUMNS <= (int)DERM_CSV_LINE, "a line holds all columns");
+_Static_assert((int)DERM_COHORT_FIELDS <= (int)DERM_CSV_LINE, "a line holds all columns");
+
+static void write_header(FILE *out)
+{
+    struct derm_csv_line l = { .n = 0 };
+
+    for (int i = 0; i < DERM_COHORT_FIELDS; i++)
+        derm_csv_add(&l, derm_cohort_fields[i].column);
+    derm_csv_write(out, l.field, l.n);
+}
 
 static void add_mean(struct derm_csv_line *l, const struct derm_mean *m)
 {
@@ -262,8 +296,8 @@ static derm_err write_table(const struct derm_cohort *c, const struct row *rows)
 {
     struct derm_stream s = { .file = NULL };
 
-    DERM_TRY(derm_stream_open(&s, c->folder, "cohort.csv", c->err));
-    derm_csv_write(s.file, header, COLUMNS);
+    DERM_TRY(derm_stream_open(&s, c->folder, derm_cohort_table_name, c->err));
+    write_header(s.file);
     for (const struct row *row = rows; row; row = row->next)
         write_line(s.file, row);
     return derm_stream_finish(&s, c->err);

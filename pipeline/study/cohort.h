@@ -8,6 +8,11 @@
 #include "study/database.h"
 #include "study/plan.h"
 
+extern const char derm_cohort_table_name[];
+
+enum { DERM_COHORT_FIELDS = 26 };
+extern const struct derm_field derm_cohort_fields[DERM_COHORT_FIELDS]; /* its columns */
+
 struct derm_cohort {
     const char *folder;                  /* where the files go */
     const char *version, *configuration; /* of the records */

@@ -35,11 +35,10 @@ struct reader {
 static derm_err add_fault(struct reader *r, int line, const char *text)
 {
     struct derm_manifest *const m = r->m;
-    const int i = m->faults++;
+    struct derm_row_fault *const fault = &m->fault[m->faults++];
 
-    if (i >= DERM_KEPT_FAULTS) return DERM_OK;
-    m->fault[i].line = line;
-    return derm_arena_text(r->keep, &m->fault[i].text, text);
+    fault->line = line;
+    return derm_arena_text(r->keep, &fault->text, text);
 }
 
 static derm_err tell_faults(const struct derm_manifest *m, struct derm_error *err)
@@ -362,7 +361,7 @@ static derm_err read_header(struct reader *r)
 
 /* ---- the whole */
 
-/* No more rows than line ends can begin. */
+/* No more rows, or faults, than line ends can begin; of each, memory is taken as it is filled. */
 static derm_err make_room(struct reader *r)
 {
     const struct derm_manifest *const m = r->m;
@@ -375,7 +374,7 @@ static derm_err make_room(struct reader *r)
                          m->name, lines, DERM_MAX_LINES);
     DERM_TRY(derm_arena_raw(r->keep, &r->row, lines, sizeof(*r->row)));
     DERM_TRY(derm_arena_raw(r->keep, &r->cell, lines * (size_t)m->columns, sizeof(*r->cell)));
-    return derm_arena_new(r->keep, &r->m->fault, DERM_KEPT_FAULTS, sizeof(*m->fault));
+    return derm_arena_raw(r->keep, &r->m->fault, lines, sizeof(*m->fault));
 }
 
 static derm_err name_file(struct derm_manifest *m, struct derm_arena *keep, const char *path)

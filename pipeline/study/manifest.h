@@ -38,7 +38,6 @@ enum {
     DERM_MAX_COLUMNS = 256,
     DERM_MAX_LINES = 1000000,
     DERM_MAX_CELL = 1000, /* bytes */
-    DERM_KEPT_FAULTS = 100,
     DERM_NO_DAY = INT_MIN,
 };
 
@@ -67,8 +66,8 @@ struct derm_manifest {
     int at[DERM_COLUMNS];       /* which column it is; -1: the table has none */
     const struct derm_row *row; /* as in the file */
     int rows;
-    struct derm_row_fault *fault;  /* the first DERM_KEPT_FAULTS; what rows say twice comes last */
-    int faults;                    /* all of them */
+    struct derm_row_fault *fault;  /* by line, but what rows say twice comes last */
+    int faults;                    /* a wrong row takes no more memory than a right one */
     char sha256[DERM_SHA256_SIZE]; /* of the file */
 };
 

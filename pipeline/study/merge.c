@@ -241,7 +241,7 @@ static derm_err write_tables(struct merge *m)
                          strerror(errno));
     DERM_TRY(derm_layout_new(&m->layout, &m->manifest, &m->keep));
     DERM_TRY(open_batches(m));
-    DERM_TRY(derm_tables_open(&m->tables, out, &m->layout, &m->err));
+    DERM_TRY(derm_tables_open(&m->tables, out, &m->layout, m->request.cohort != 0, &m->err));
     DERM_TRY(derm_database_open(&m->database, &m->keep, out, &m->layout, &m->err));
     DERM_TRY(add_all(m));
     DERM_TRY(derm_database_index(m->database));

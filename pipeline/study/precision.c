@@ -95,12 +95,14 @@ static derm_err measure(struct measurement *m, struct derm_precision_counts *cou
 {
     struct derm_error *const err = &m->ctx->err;
     const struct derm_profile profile = { &m->repeats, m->table,    m->manifest.sha256,
-                                          &m->keep,    &m->scratch, err };
+                                          &m->keep,    &m->scratch, err,
+                                          counts };
 
     DERM_TRY(derm_repeats_measure(&m->repeats, m->ctx, &m->keep, &m->manifest, &m->request,
                                   derm_json_get(m->table, "tones")));
-    *counts = (struct derm_precision_counts){ m->repeats.sittings, m->repeats.pairs,
-                                              m->repeats.faults, m->repeats.refused };
+    *counts = (struct derm_precision_counts){
+        m->repeats.sittings, m->repeats.pairs, m->repeats.faults, m->repeats.refused, 0, 0
+    };
     if (m->request.readings) DERM_TRY(write_readings(m));
     return derm_profile_build(&profile, text);
 }

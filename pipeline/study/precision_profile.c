@@ -127,6 +127,27 @@ static void emit_classes(const struct derm_profile *p, struct derm_emit *e, cons
     }
 }
 
+/* Of a tone that was photographed, though too little, the figure is that of all tones: with the
+ * user's camera, as the program's own table has it of its own. */
+static derm_err find_figure(const struct derm_profile *p, const struct derm_selection *s,
+                            int resolution, const struct derm_precision *known,
+                            struct derm_null_figure *f, const char **from)
+{
+    struct derm_selection all = *s;
+    bool enough;
+
+    *from = "repeat shots";
+    DERM_TRY(derm_null_figure(f, &enough, p->repeats, s, resolution, p->table, known, p->scratch));
+    if (enough) return DERM_OK;
+    *from = "repeat shots of all tones";
+    all.tone = -1;
+    if (f->rows > 0)
+        DERM_TRY(derm_null_figure(f, &enough, p->repeats, &all, resolution, p->table, known,
+                                  p->scratch));
+    if (!enough) *from = NULL;
+    return DERM_OK;
+}
+
 static derm_err emit_cell(const struct derm_profile *p, struct derm_emit *e, struct cJSON *list,
                           const struct derm_selection *s, int resolution,
                           const struct derm_precision *known)
@@ -136,20 +157,22 @@ static derm_err emit_cell(const struct derm_profile *p, struct derm_emit *e, str
     const double sd = absolute ? known->sd_absolute : known->sd_percent;
     struct cJSON *const o = derm_emit_object(e, list, NULL);
     struct derm_null_figure f;
-    bool enough;
+    const char *from;
 
-    DERM_TRY(derm_null_figure(&f, &enough, p->repeats, s, resolution, p->table, known, p->scratch));
+    DERM_TRY(find_figure(p, s, resolution, known, &f, &from));
+    p->counts->figures++;
+    p->counts->own += from != NULL;
     derm_emit_text(e, o, "tone", tone_id(p, s->tone));
     derm_emit_text(e, o, "resolution",
                    derm_json_as_text(derm_json_get(derm_json_at(resolutions, resolution), "id")));
-    derm_emit_number(e, o, absolute ? "sd_absolute" : "sd_percent", enough ? f.sd : sd);
-    if (enough) {
+    derm_emit_number(e, o, absolute ? "sd_absolute" : "sd_percent", from ? f.sd : sd);
+    if (from) {
         derm_emit_number(e, o, absolute ? "bias_absolute" : "bias_percent", f.bias);
         derm_emit_int(e, o, "subjects", f.subjects);
         derm_emit_int(e, o, "pairs", f.pairs);
         derm_emit_int(e, o, "rows", f.rows);
     }
-    derm_emit_text(e, o, "from", enough ? "repeat shots" : "the table before");
+    derm_emit_text(e, o, "from", from ? from : "the table before");
     return DERM_OK;
 }
 
@@ -221,6 +244,7 @@ static void emit_failures(const struct derm_profile *p, struct derm_emit *e)
 static derm_err emit_document(const struct derm_profile *p, struct derm_emit *e)
 {
     const struct derm_repeats *const r = p->repeats;
+    struct cJSON *figures;
     int subjects = 0;
 
     for (int i = 0; i < r->pairs; i++)
@@ -228,8 +252,9 @@ static derm_err emit_document(const struct derm_profile *p, struct derm_emit *e)
     derm_emit_text(e, e->root, "schema", "dermetry/precision/1");
     derm_emit_text(e, e->root, "source",
                    "Made by dermetry precision from repeat shots: how much two photos of unchanged "
-                   "skin differ. Cells with fewer than 12 rows or 3 subjects keep the figure of "
-                   "the table that was there before.");
+                   "skin differ. Cells with fewer than 12 rows or 3 subjects have the figure of "
+                   "all tones, when theirs was photographed, or keep that of the table that was "
+                   "there before.");
     derm_emit_text(e, e->root, "version", derm_version());
     derm_emit_text(e, e->root, "configuration", r->configuration);
     derm_emit_text(e, e->root, "manifest", p->manifest);
@@ -239,7 +264,11 @@ static derm_err emit_document(const struct derm_profile *p, struct derm_emit *e)
     derm_emit_int(e, e->root, "not_comparable", r->refused);
     emit_failures(p, e);
     DERM_TRY(emit_statistics(p, e));
-    return emit_table(p, e);
+    DERM_TRY(emit_table(p, e));
+    figures = derm_emit_object(e, e->root, "figures");
+    derm_emit_int(e, figures, "all", p->counts->figures);
+    derm_emit_int(e, figures, "own", p->counts->own);
+    return DERM_OK;
 }
 
 derm_err derm_profile_build(const struct derm_profile *p, const char **text)

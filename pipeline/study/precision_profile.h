@@ -4,6 +4,8 @@
 #ifndef DERM_STUDY_PRECISION_PROFILE_H
 #define DERM_STUDY_PRECISION_PROFILE_H
 
+#include <dermetry/study.h>
+
 #include "study/repeats.h"
 
 struct derm_profile {
@@ -12,6 +14,7 @@ struct derm_profile {
     const char *manifest;          /* hash of the file */
     struct derm_arena *keep, *scratch;
     struct derm_error *err;
+    struct derm_precision_counts *counts; /* its figures are counted */
 };
 
 derm_err derm_profile_build(const struct derm_profile *p, const char **text) DERM_MUST_CHECK;

@@ -90,15 +90,14 @@ static derm_err join(struct derm_arena *keep, const char **line, const char *hea
     return DERM_OK;
 }
 
-derm_err derm_record_build(struct derm_arena *keep, const char **line, const struct derm_store *s,
+/* All but the comparison and the run behind it: an object on one line. */
+static derm_err build_head(struct derm_arena *keep, const char **head, const struct derm_store *s,
                            const struct derm_manifest *m, const struct derm_plan_record *r,
                            const struct derm_outcome *outcome, struct derm_error *err)
 {
     const int from = r->baseline->day, to = r->followup->day;
-    const char *const comparison = outcome->comparison;
+    const bool done = outcome->comparison != NULL;
     struct derm_emit e;
-    const char *head;
-    char *text;
 
     DERM_TRY(derm_emit_begin(&e, err));
     derm_emit_text(&e, e.root, "schema", "dermetry/study-row/1");
@@ -110,15 +109,25 @@ derm_err derm_record_build(struct derm_arena *keep, const char **line, const str
     write_shot(&e, "followup", r->followup);
     if (from != DERM_NO_DAY && to != DERM_NO_DAY) derm_emit_int(&e, e.root, "days", to - from);
     write_columns(&e, m, r->followup);
-    derm_emit_text(&e, e.root, "status", comparison ? "done" : "failed");
-    if (!comparison) write_error(&e, outcome->why);
+    derm_emit_text(&e, e.root, "status", done ? "done" : "failed");
+    if (!done) write_error(&e, outcome->why);
     write_inputs(&e, outcome->inputs);
     derm_emit_text(&e, e.root, "configuration", s->configuration);
     derm_emit_text(&e, e.root, "version", s->version);
-    if (!comparison) write_run(&e);
-    DERM_TRY(derm_emit_end(&e, keep, &head));
-    DERM_TRY(derm_json_line(keep, &head, head));
-    if (comparison) return join(keep, line, head, comparison, err);
+    if (!done) write_run(&e);
+    DERM_TRY(derm_emit_end(&e, keep, head));
+    return derm_json_line(keep, head, *head);
+}
+
+derm_err derm_record_build(struct derm_arena *keep, const char **line, const struct derm_store *s,
+                           const struct derm_manifest *m, const struct derm_plan_record *r,
+                           const struct derm_outcome *outcome, struct derm_error *err)
+{
+    const char *head;
+    char *text;
+
+    DERM_TRY(build_head(keep, &head, s, m, r, outcome, err));
+    if (outcome->comparison) return join(keep, line, head, outcome->comparison, err);
     DERM_TRY(derm_arena_raw(keep, &text, strlen(head) + 2, 1));
     sprintf(text, "%s\n", head);
     *line = text;
@@ -148,7 +157,9 @@ static void read_head(struct derm_record_head *head, const struct derm_json *roo
     const struct derm_json *const error = derm_json_get(root, "error");
 
     if (!says(root, "key", r->key) || !says(root, "version", s->version) ||
-        !says(root, "configuration", s->configuration))
+        !says(root, "configuration", s->configuration) ||
+        !says(derm_json_get(root, "baseline"), "path", r->baseline->path) ||
+        !says(derm_json_get(root, "followup"), "path", r->followup->path))
         return;
     if (says(root, "status", "done")) head->state = DERM_RECORD_DONE;
     if (says(root, "status", "failed")) head->state = DERM_RECORD_FAILED;
@@ -190,6 +201,53 @@ derm_err derm_record_read(struct derm_record_head *head, struct derm_arena *scra
     if (access(path, F_OK) != 0) return DERM_OK;
     done = derm_file_read(scratch, path, max_record_bytes, &text, &size, err);
     if (done == DERM_OK) read_text(head, text, size, s, r);
+    derm_arena_reset(scratch, mark);
+    return done;
+}
+
+/* ---- bring up to date */
+
+/* What stands behind the head of a record, with the head that it has now. */
+static derm_err renew_head(struct derm_arena *scratch, const char *record, const char *behind,
+                           const char *head, const char **line)
+{
+    const size_t n = strlen(head) - 1, had = (size_t)(behind - record);
+    char *text;
+
+    *line = record;
+    if (n == had && memcmp(record, head, n) == 0) return DERM_OK;
+    DERM_TRY(derm_arena_raw(scratch, &text, n + strlen(behind) + 1, 1));
+    memcpy(text, head, n);
+    strcpy(text + n, behind);
+    *line = text;
+    return DERM_OK;
+}
+
+static derm_err refresh(struct derm_record_refresh *f, struct derm_arena *scratch,
+                        struct derm_error *err)
+{
+    char path[PATH_MAX], *text;
+    const char *behind, *head, *line;
+    size_t size;
+
+    DERM_TRY(derm_store_path(f->store, f->record->key, path, err));
+    DERM_TRY(derm_file_read(scratch, path, max_record_bytes, &text, &size, err));
+    behind = strstr(text, comparison_key);
+    f->kept = behind && strstr(behind, f->asked);
+    if (!f->kept) return DERM_OK;
+    const struct derm_outcome outcome = { f->inputs, behind, NULL };
+
+    DERM_TRY(build_head(scratch, &head, f->store, f->manifest, f->record, &outcome, err));
+    DERM_TRY(renew_head(scratch, text, behind, head, &line));
+    return line == text ? DERM_OK : derm_store_write(f->store, f->record->key, line, err);
+}
+
+derm_err derm_record_refresh(struct derm_record_refresh *f, struct derm_arena *scratch,
+                             struct derm_error *err)
+{
+    const size_t mark = scratch->used;
+    const derm_err done = refresh(f, scratch, err);
+
     derm_arena_reset(scratch, mark);
     return done;
 }

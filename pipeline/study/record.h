@@ -33,7 +33,7 @@ derm_err derm_record_build(struct derm_arena *keep, const char **line, const str
                            struct derm_error *err) DERM_MUST_CHECK;
 
 enum derm_record_state {
-    DERM_RECORD_MISSING, /* or damaged, or of another version or configuration */
+    DERM_RECORD_MISSING, /* or damaged, or of another version, configuration or path */
     DERM_RECORD_DONE,
     DERM_RECORD_FAILED,
 };
@@ -43,6 +43,20 @@ struct derm_record_head {
     struct derm_record_inputs inputs;
     char code[32], text[DERM_ERROR_TEXT]; /* of the error of a failed one */
 };
+
+struct derm_record_refresh {
+    const struct derm_store *store;
+    const struct derm_manifest *manifest;
+    const struct derm_plan_record *record;
+    const struct derm_record_inputs *inputs;
+    const char *asked; /* of the photos, as a comparison says it: "requests":[...] */
+    bool kept;         /* that is what the comparison answers */
+};
+
+/* Of a record that is done and has these inputs. When its comparison is kept, whatever else it says
+ * of the manifest, such as its line, is brought up to date. scratch is left as it was. */
+derm_err derm_record_refresh(struct derm_record_refresh *f, struct derm_arena *scratch,
+                             struct derm_error *err) DERM_MUST_CHECK;
 
 /* What the record of *r says besides the comparison. scratch is left as it was. */
 derm_err derm_record_read(struct derm_record_head *head, struct derm_arena *scratch,

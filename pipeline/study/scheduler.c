@@ -10,14 +10,14 @@
 struct scheduler {
     const char *task;         /* number of this task */
     const char *first;        /* number of the first one; NULL: 1 */
-    const char *last, *count; /* number of the last one, or how many there are; NULL: not told */
+    const char *last, *count; /* number of the last one, how many there are; NULL: not told */
     const char *step;         /* from one number to the next; NULL: 1 */
     long least;               /* a smaller number says that this is no array job */
 };
 
 static const struct scheduler schedulers[] = {
-    { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", NULL, "SLURM_ARRAY_TASK_COUNT",
-      "SLURM_ARRAY_TASK_STEP", 0 },
+    { "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX",
+      "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_STEP", 0 },
     { "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", NULL, "SGE_TASK_STEPSIZE", 0 },
     { "PBS_ARRAY_INDEX", NULL, NULL, NULL, NULL, 0 }, /* PBS Pro */
     { "PBS_ARRAYID", NULL, NULL, NULL, NULL, 0 },     /* Torque */
@@ -47,12 +47,14 @@ int derm_shard_from_environment(int *shards)
         if (!number(s->task, &task) || task < s->least) continue;
         if (asked > 0) return task >= 1 && task <= asked ? (int)task : -1;
         if (!number(s->first, &first)) first = 1;
-        if (!number(s->step, &step) || step < 1) step = 1;
-        if (!number(s->count, &count) && number(s->last, &last)) count = (last - first) / step + 1;
-        task -= first;
-        if (task < 0 || task % step != 0 || task / step >= count) return -1;
+        if (!number(s->step, &step)) step = 1;
+        if (!number(s->count, &count) && number(s->last, &last)) count = last - first + 1;
+        if (!number(s->last, &last)) last = first + count - 1;
+        /* Some tasks of a larger array, done again: they are not the whole study. */
+        if (first > 1 || step > 1 || last - first + 1 != count) return -1;
+        if (task < first || task > last) return -1;
         *shards = (int)count;
-        return (int)(task / step) + 1;
+        return (int)(task - first) + 1;
     }
     return 0;
 }

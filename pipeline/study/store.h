@@ -6,6 +6,7 @@
  *     records/XX/KEY.json      one record on one line; XX: the first two digits of its key
  *     shards/K-of-N.done       written last by a shard
  *     shards/K-of-N.lock       held by the batch that works on the shard
+ *     shards/begin.lock        held by a batch while it begins
  *
  * Files appear whole or not at all. A name with ".part-" in it is what a killed run left behind. */
 #ifndef DERM_STUDY_STORE_H
@@ -23,10 +24,12 @@ struct derm_store {
     int records, shards;
 };
 
-/* Creates the folder, or finds in it the study that *s describes; DERM_EUSAGE when it holds
- * another. text is the manifest's bytes. */
-derm_err derm_store_begin(const struct derm_store *s, const char *text, size_t size,
-                          struct derm_error *err) DERM_MUST_CHECK;
+/* Creates the folder, or finds in it the study that *s describes, and takes the lock of a shard;
+ * DERM_EUSAGE when it holds another study. Of a study whose manifest was another one, text (its new
+ * bytes) takes the place of that, and no shard is done any more; DERM_EUSAGE while a batch is at
+ * work by the one before. */
+derm_err derm_store_begin(const struct derm_store *s, int shard, const char *text, size_t size,
+                          int *lock, struct derm_error *err) DERM_MUST_CHECK;
 
 /* The study that folder holds; DERM_EMISSING when it holds none. */
 derm_err derm_store_open(struct derm_store *s, struct derm_arena *keep, const char *folder,

@@ -3,6 +3,7 @@
 #include "study/tables.h"
 
 #include "base/metrics.h"
+#include "study/cohort.h"
 #include "study/csv.h"
 #include "study/sql.h"
 
@@ -74,7 +75,7 @@ static void describe_metrics(FILE *out, const char *file)
     }
 }
 
-static void write_dictionary(FILE *out, const struct derm_layout *l)
+static void write_dictionary(FILE *out, const struct derm_layout *l, bool cohort)
 {
     static const char *const header[] = { "file", "column", "value", "type", "unit", "meaning" };
     const char *const comparisons = derm_table_names[DERM_TABLE_COMPARISONS];
@@ -90,6 +91,8 @@ static void write_dictionary(FILE *out, const struct derm_layout *l)
         describe(out, metrics, &derm_metric_fields[i]);
     describe_extras(out, l, metrics);
     describe_metrics(out, metrics);
+    for (int i = 0; i < DERM_COHORT_FIELDS && cohort; i++)
+        describe(out, derm_cohort_table_name, &derm_cohort_fields[i]);
 }
 
 static void write_headers(struct derm_tables *t)
@@ -113,7 +116,7 @@ static void write_headers(struct derm_tables *t)
 /* ---- files */
 
 derm_err derm_tables_open(struct derm_tables *t, const char *folder,
-                          const struct derm_layout *layout, struct derm_error *err)
+                          const struct derm_layout *layout, bool cohort, struct derm_error *err)
 {
     t->layout = layout;
     t->err = err;
@@ -122,7 +125,7 @@ derm_err derm_tables_open(struct derm_tables *t, const char *folder,
     for (int i = 0; i < DERM_TABLE_COUNT; i++)
         DERM_TRY(derm_stream_open(&t->stream[i], folder, derm_table_names[i], err));
     write_headers(t);
-    write_dictionary(t->stream[DERM_TABLE_DICTIONARY].file, layout);
+    write_dictionary(t->stream[DERM_TABLE_DICTIONARY].file, layout, cohort);
     derm_sql_postgres(t->stream[DERM_TABLE_POSTGRES].file, layout);
     return DERM_OK;
 }

@@ -24,9 +24,11 @@ struct derm_tables {
     struct derm_error *err;
 };
 
-/* Creates the files in a folder. Call derm_tables_drop after a failure, of this function too. */
+/* Creates the files in a folder; the dictionary also describes cohort.csv where there is to be one.
+ * Call derm_tables_drop after a failure, of this function too. */
 derm_err derm_tables_open(struct derm_tables *t, const char *folder,
-                          const struct derm_layout *layout, struct derm_error *err) DERM_MUST_CHECK;
+                          const struct derm_layout *layout, bool cohort,
+                          struct derm_error *err) DERM_MUST_CHECK;
 
 /* The record's line as it is; then its rows, with the cells of the follow-up's row of the
  * manifest. */

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "context.h"
+#include "report/document.h"
 #include "study/series.h"
 
 static const size_t keep_bytes = (size_t)128 << 20; /* address space for a record's text */
@@ -151,18 +153,18 @@ static bool is_beside(const char *beside, const char *key, const char *suffix)
            (path_beside(beside, key, suffix, path, &unused) == DERM_OK && access(path, F_OK) == 0);
 }
 
-static bool is_kept(struct worker *w)
+static bool is_there(struct worker *w)
 {
     struct derm_error unreadable = { 0 };
     struct derm_record_head head;
-    bool kept =
+    bool there =
         derm_record_read(&head, &w->keep, &w->a->store, w->record, &unreadable) == DERM_OK &&
         head.state == DERM_RECORD_DONE && is_beside(w->a->request.overlays, w->record->key, "") &&
         is_beside(w->a->request.reports, w->record->key, page_suffix);
 
-    for (int i = 0; i < DERM_INPUTS && kept; i++)
-        kept = strcmp(head.inputs.sha256[i], w->inputs.sha256[i]) == 0;
-    return kept;
+    for (int i = 0; i < DERM_INPUTS && there; i++)
+        there = strcmp(head.inputs.sha256[i], w->inputs.sha256[i]) == 0;
+    return there;
 }
 
 static struct derm_photo_request photo_of(const struct derm_assignment *a,
@@ -234,6 +236,46 @@ static derm_err illustrate(const struct worker *w, derm_document *doc, struct de
     return part_faults(&said, why, err);
 }
 
+/* As the document has it, without the braces around it. */
+static derm_err say_request(struct worker *w, const char **asked, struct derm_error *err)
+{
+    const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
+    const struct derm_photo_request followup = photo_of(w->a, w->record->followup);
+    struct cJSON *requests;
+    struct derm_emit e;
+    const char *text;
+    char *inner;
+    size_t n;
+
+    DERM_TRY(derm_emit_begin(&e, err));
+    requests = derm_emit_array(&e, e.root, "requests");
+    derm_write_request(&e, requests, "baseline", &baseline);
+    derm_write_request(&e, requests, "followup", &followup);
+    DERM_TRY(derm_emit_end(&e, &w->keep, &text));
+    DERM_TRY(derm_json_line(&w->keep, &text, text));
+    n = strlen(text) - 2;
+    DERM_TRY(derm_arena_new(&w->keep, &inner, n + 1, 1));
+    memcpy(inner, text + 1, n);
+    *asked = inner;
+    return DERM_OK;
+}
+
+/* The manifest may have changed since the record was made. */
+static derm_err keep_record(struct worker *w, bool *kept, struct derm_error *err)
+{
+    struct derm_record_refresh refresh = { .store = &w->a->store,
+                                           .manifest = &w->a->manifest,
+                                           .record = w->record,
+                                           .inputs = &w->inputs };
+
+    *kept = false;
+    if (!is_there(w)) return DERM_OK;
+    DERM_TRY(say_request(w, &refresh.asked, err));
+    DERM_TRY(derm_record_refresh(&refresh, &w->keep, err));
+    *kept = refresh.kept;
+    return DERM_OK;
+}
+
 static derm_err compare(struct worker *w, derm_document **doc, struct derm_error *why)
 {
     const struct derm_photo_request baseline = photo_of(w->a, w->record->baseline);
@@ -272,6 +314,20 @@ static void drop_page(const struct worker *w)
         unlink(path);
 }
 
+/* It shows what the manifest says, too, whose copy in the store is written when that changes. */
+static bool is_page_of_today(const struct worker *w, const char *key)
+{
+    struct derm_error unused = { 0 };
+    char page[PATH_MAX], manifest[PATH_MAX];
+    struct stat p, m;
+
+    return path_beside(w->a->request.reports, key, page_suffix, page, &unused) == DERM_OK &&
+           path_beside(w->a->store.folder, "manifest", ".csv", manifest, &unused) == DERM_OK &&
+           stat(page, &p) == 0 && stat(manifest, &m) == 0 &&
+           (p.st_mtim.tv_sec != m.st_mtim.tv_sec ? p.st_mtim.tv_sec > m.st_mtim.tv_sec
+                                                 : p.st_mtim.tv_nsec >= m.st_mtim.tv_nsec);
+}
+
 static derm_err follow_subject(const struct worker *w, const char *key, struct derm_error *why)
 {
     const struct derm_batch_request *const r = &w->a->request;
@@ -296,7 +352,7 @@ static derm_err make_page(struct worker *w, struct derm_error *err)
     char key[DERM_KEY_SIZE];
 
     derm_plan_group_key(w->record->followup, key);
-    if (is_beside(w->a->request.reports, key, page_suffix)) return DERM_OK;
+    if (!w->a->request.reports || is_page_of_today(w, key)) return DERM_OK;
     w->on_page = true;
     derm_baseline_free(&w->baseline);
     if (follow_subject(w, key, &said) == DERM_EINTERRUPTED) return DERM_EINTERRUPTED;
@@ -313,9 +369,11 @@ static derm_err make_record(struct worker *w, struct derm_error *err)
     struct derm_error why = { 0 };
     derm_document *doc = NULL;
     derm_err code = DERM_OK;
+    bool kept = false;
 
     report(w, DERM_REPORT_BEGUN, NULL);
-    if (hash_inputs(w, &why) == DERM_OK && is_kept(w)) {
+    if (hash_inputs(w, &why) == DERM_OK) DERM_TRY(keep_record(w, &kept, err));
+    if (kept) {
         report(w, DERM_REPORT_KEPT, NULL);
         return DERM_OK;
     }

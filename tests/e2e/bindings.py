@@ -154,6 +154,7 @@ def test_interruption():
         if step == 2:
             signal.raise_signal(signal.SIGINT)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs this may have it ignored
     with dermetry.Context(progress=interrupt) as ctx:
         raises(KeyboardInterrupt, lambda: ctx.analyze(BEFORE, px_per_mm=8))
     with dermetry.Context(progress=lambda *at: 1 / 0) as ctx:

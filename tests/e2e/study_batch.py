@@ -236,17 +236,57 @@ def lock(program, folder, expected):
 
 
 def other_plan(program, folder, expected):
-    """A folder is of one manifest, configuration and number of shards."""
+    """A folder is of one configuration and number of shards."""
     shutil.copytree(os.path.join(folder, "one"), os.path.join(folder, "other"))
     for extra, says in ((["--px-per-mm", "9"], "other options"), (["--shard", "1/2"], "in 1 shards")):
         run = batch(program, folder, "other", *extra)
         expect(run.returncode == 64 and says in run.stderr, run.stderr)
-    with open(os.path.join(folder, "study.csv"), "rb") as file:
-        longer = file.read() + b"S9,visit 1,,abdomen,s1 v1.jpg,,A\r\n"
-    run = subprocess.run([program, "batch", "-", "--out", "other", *BODY], cwd=folder, input=longer,
-                         stderr=subprocess.PIPE)
-    expect(run.returncode == 64 and b"another manifest" in run.stderr, run.stderr)
     expect(table(os.path.join(folder, "other")) == expected)
+
+
+def growth(program, folder, expected):
+    """Of a manifest that has changed, only what it asks for anew is computed; the records are those of a
+    study that was begun with it."""
+    with open(os.path.join(folder, "study.csv"), newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    changed = [[*row[:-1], "needling" if row[-1] == "A" else row[-1]] for row in rows]
+    changed[0:0] = [["S9", "visit %d" % v, "2026-0%d-01" % v, "abdomen", "s1 v%d.jpg" % v, "", "B"] for v in (1, 2)]
+    changed.append(["S5", "visit 4", "2026-05-01", "abdomen", "s4 v1.jpg", "14", "B"])
+    changed[5][5] = "15"  # the scale of S1's baseline: both of its records
+    changed[10][4] = "again.jpg"  # a photo by another name
+    shutil.copy(os.path.join(folder, rows[8][4]), os.path.join(folder, "again.jpg"))
+
+    def run(out, *extra):
+        return subprocess.run([program, "batch", "changed.csv", "--out", out, *BODY, *extra], cwd=folder,
+                              stderr=subprocess.PIPE, text=True)
+
+    write_manifest(folder, changed, "changed.csv")
+    pages = os.path.join(folder, "grown-pages")
+    expect(batch(program, folder, "grown", "--report", pages).returncode == 0)
+    held = subprocess.Popen([program, "batch", "study.csv", "--out", "grown", *BODY, "--report", pages], cwd=folder,
+                            stderr=subprocess.PIPE, text=True)
+    held.stderr.readline()
+    held.send_signal(signal.SIGSTOP)
+    refused = run("grown")
+    held.send_signal(signal.SIGCONT)
+    held.stderr.read()
+    expect(refused.returncode == 64 and "by another manifest" in refused.stderr, refused.stderr)
+    expect(held.wait(TIMEOUT_S) == 0 and table(os.path.join(folder, "grown")) == expected)
+    old = {name: os.stat(os.path.join(pages, name)).st_mtime_ns for name in pages_in(pages)[1]}
+    grown = run("grown", "--report", pages)
+    expect(grown.returncode == 0, grown.stderr)
+    redone = sorted(e["row"] for e in events(grown.stderr) if e["status"] == "done")
+    expect(redone == [3, 8, 9, 12, 22], redone)
+    expect(all(os.stat(os.path.join(pages, name)).st_mtime_ns > t for name, t in old.items()), "old pages")
+    expect(run("afresh").returncode == 0)
+    expect(table(os.path.join(folder, "grown")) == table(os.path.join(folder, "afresh")), "not those of a new study")
+    expect(subprocess.run([program, "merge", "grown"], cwd=folder, stdout=subprocess.DEVNULL).returncode == 0)
+    expect(all(e["status"] == "kept" for e in events(run("grown").stderr)))
+    # A batch that was killed when it had replaced the one file and not the other.
+    shutil.copy(os.path.join(folder, "study.csv"), os.path.join(folder, "grown", "manifest.csv"))
+    merged = subprocess.run([program, "merge", "grown"], cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    expect(merged.returncode == 65, merged)
+    expect(run("grown").returncode == 0 and status(program, folder, "grown")[0] == 0)
 
 
 def shards(program, folder, expected):
@@ -421,6 +461,16 @@ def wrong_manifest(program, folder, expected):
                          stderr=subprocess.PIPE, text=True)
     expect(run.returncode == 65 and "line 2 has" in run.stderr and "line 3 has 4" in run.stderr, run)
     expect(not os.path.exists(os.path.join(folder, "wrong")), "a wrong manifest leaves a folder")
+    with open(os.path.join(folder, "wrong.csv"), "a") as file:
+        file.write("A,4,,f\n" * 300)
+    for how in ("json", "plain"):
+        said = subprocess.run([program, "batch", "wrong.csv", "--out", "wrong", "--progress", how], cwd=folder,
+                              stderr=subprocess.PIPE, text=True).stderr
+        if how == "json":
+            told = json.loads(said)
+            expect(told["event"] == "error" and told["file"] == "wrong.csv", told)
+            said = told["text"]
+        expect(all("  line %d has" % line in said for line in [2, 3, *range(5, 305)]), said)
     run = subprocess.run([program, "status", "nowhere"], cwd=folder, stderr=subprocess.PIPE)
     expect(run.returncode == 66, run)
 
@@ -542,13 +592,17 @@ def submit(program, folder, expected):
     make_study(study)
     shutil.copy(os.path.join(folder, "study.csv"), os.path.join(study, HOSTILE_NAME + ".csv"))
     script = subprocess.check_output([program, "submit", "slurm", HOSTILE_NAME + ".csv", "--out",
-                                      HOSTILE_NAME, "--shards", "3", *BODY], cwd=study, text=True)
+                                      HOSTILE_NAME, "--shards", "3", "--cohort", *BODY], cwd=study, text=True)
+    expect(" --shards 3 " in script, "a task that is submitted alone could not tell which it is")
     subprocess.run(["sh", "-s", "--", "--partition=main"], input=script, cwd="/", check=True, text=True,
                    env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"], TOOLS=tools),
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_S)
     out = os.path.join(study, HOSTILE_NAME)
     expect(table(out) == expected)
-    expect(os.path.exists(os.path.join(out, "tables", "study.sqlite")))
+    expect({"study.sqlite", "cohort.csv"} <= set(os.listdir(os.path.join(out, "tables"))))
+    missing = subprocess.run([program, "submit", "slurm", "missing.csv", "--out", "out", "--shards", "3"],
+                             cwd=study, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    expect(missing.returncode == 66 and not missing.stdout and "missing.csv" in missing.stderr, missing)
     expect(not any("oops" in names for _, _, names in os.walk(study)))
     with open(os.path.join(tools, "log")) as file:
         array, merge = file.read().splitlines()
@@ -557,7 +611,7 @@ def submit(program, folder, expected):
 
 
 def test(program, count, names):
-    tests = [jobs, schema, stop, change, masks, lock, other_plan, shards, deaths, memory, moving, hostile,
+    tests = [jobs, schema, stop, change, masks, lock, other_plan, growth, shards, deaths, memory, moving, hostile,
              hostile_names, wrong_manifest, pictures, subject_pages, submit, kills]
     folder = tempfile.mkdtemp(prefix="dermetry-study-")
     failed = 0

@@ -390,6 +390,9 @@ def cohort(program, folder, version):
         truth = expected_cohort(store.records)
         table = read_csv(os.path.join(out, "cohort.csv"))
         check(len(table) == len(truth), f"{len(table)} groups, not {len(truth)}")
+        described = [r["column"] for r in read_csv(os.path.join(out, "data_dictionary.csv"))
+                     if r["file"] == "cohort.csv" and r["meaning"]]
+        check(described == list(table[0]), f"the dictionary describes the columns of cohort.csv: {described}")
         with open(os.path.join(out, "cohort.json"), encoding="utf-8") as text:
             document = json.load(text)
         jsonschema.validate(document, json.loads(run(program, "schema", "cohort")[1]))

@@ -207,7 +207,8 @@ def check_cells(profile, table, readings):
                           f"{metric}: {cell} is not {known}")
                     continue
                 rows = [r for r in readings if r["metric"] == metric and r["extent"] == extent and
-                        r["tone"] == cell["tone"] and r["change_percent"]]
+                        (r["tone"] == cell["tone"] or cell["from"].endswith("of all tones")) and
+                        r["change_percent"]]
                 n = numpy.array([max(int(r["objects"]), 1) for r in rows])
                 wide = numpy.sqrt(part["shared"] + (1 - part["shared"]) * part["objects"] / n)
                 change = numpy.array([float(r["change_percent"]) for r in rows])
@@ -271,6 +272,11 @@ def test(program, folder):
     print(f"{check_r(profile, readings, folder)} agreements as R has them")
     cells = check_cells(profile, before, readings)
     check(cells >= 3, f"only {cells} null figures were measured")
+    sources = [cell["from"] for row in profile["metrics"].values() for extent in ("region", "whole")
+               for cell in row[extent]["cells"]]
+    check(profile["figures"] == {"all": len(sources), "own": cells}, f"{profile['figures']}")
+    check(f"{cells} of {len(sources)} figures are your own" in said, f"how many are own: {said}")
+    check("repeat shots of all tones" in sources and "the table before" in sources, f"{set(sources)}")
     shots = [os.path.join(folder, f"0-0-{i}.png") for i in (0, 1)]
     code, document, said = run(program, "compare", *shots, "--site", "body", "--px-per-mm", "10",
                                "--precision", path)

@@ -124,8 +124,13 @@ static struct derm_store store_in(const char *where)
 
 static derm_err begin(const struct derm_store *s)
 {
+    int lock;
+
     err = (struct derm_error){ 0 };
-    return derm_store_begin(s, manifest.text, manifest.size, &err);
+    const derm_err code = derm_store_begin(s, 1, manifest.text, manifest.size, &lock, &err);
+
+    if (lock >= 0) close(lock);
+    return code;
 }
 
 static void a_folder_holds_one_study(void **state)
@@ -156,10 +161,32 @@ static void a_folder_holds_one_study(void **state)
     s = store_in(where);
     s.configuration[0] = 'd';
     assert_int_equal(begin(&s), DERM_EUSAGE);
+}
+
+static void a_study_may_grow(void **state)
+{
+    struct derm_store s, there;
+    char where[64];
+    int lock;
+
+    (void)state;
+    plan_of(HEAD "A,1,,f,a,,\nA,2,,f,b,,\n");
+    snprintf(where, sizeof(where), "%s/grows", folder);
     s = store_in(where);
-    s.manifest[0] = s.manifest[0] == '0' ? '1' : '0';
+    assert_int_equal(begin(&s), DERM_OK);
+    assert_int_equal(derm_store_finish_shard(&s, 2, 1, 0, &err), DERM_OK);
+    plan_of(HEAD "A,1,,f,a,,\nA,2,,f,b,,\nA,3,,f,c,,\n");
+    s = store_in(where);
+    assert_int_equal(derm_store_lock(&s, 2, &lock, &err), DERM_OK);
     assert_int_equal(begin(&s), DERM_EUSAGE);
-    assert_non_null(strstr(err.text, "another manifest"));
+    assert_non_null(strstr(err.text, "by another manifest"));
+    assert_true(derm_store_shard_is_done(&s, 2));
+    close(lock);
+    assert_int_equal(begin(&s), DERM_OK);
+    assert_false(derm_store_shard_is_done(&s, 2));
+    assert_int_equal(derm_store_open(&there, &arena, where, &err), DERM_OK);
+    assert_int_equal(derm_store_manifest(&there, &manifest, &arena, &err), DERM_OK);
+    assert_int_equal(manifest.rows, 3);
 }
 
 static void a_shard_has_one_batch(void **state)
@@ -269,13 +296,13 @@ static void leftovers_of_a_record_go_with_it(void **state)
 
 static void leave_array_jobs(void)
 {
-    static const char *const all[] = {
-        "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT",
-        "SLURM_ARRAY_TASK_STEP", "SGE_TASK_ID",          "SGE_TASK_FIRST",
-        "SGE_TASK_LAST",         "SGE_TASK_STEPSIZE",    "PBS_ARRAY_INDEX",
-        "PBS_ARRAYID",           "LSB_JOBINDEX",         "LSB_JOBINDEX_END",
-        "LSB_JOBINDEX_STEP"
-    };
+    static const char *const all[] = { "SLURM_ARRAY_TASK_ID",   "SLURM_ARRAY_TASK_MIN",
+                                       "SLURM_ARRAY_TASK_MAX",  "SLURM_ARRAY_TASK_COUNT",
+                                       "SLURM_ARRAY_TASK_STEP", "SGE_TASK_ID",
+                                       "SGE_TASK_FIRST",        "SGE_TASK_LAST",
+                                       "SGE_TASK_STEPSIZE",     "PBS_ARRAY_INDEX",
+                                       "PBS_ARRAYID",           "LSB_JOBINDEX",
+                                       "LSB_JOBINDEX_END",      "LSB_JOBINDEX_STEP" };
 
     for (size_t v = 0; v < sizeof(all) / sizeof(*all); v++)
         unsetenv(all[v]);
@@ -297,21 +324,33 @@ static void array_jobs_name_their_shard(void **state)
             { "SLURM_ARRAY_TASK_MIN", "1" },
             { "SLURM_ARRAY_TASK_COUNT", "5" },
             { "SLURM_ARRAY_TASK_STEP", "2" } },
-          3,
-          5 },
-        { { { "SLURM_ARRAY_TASK_ID", "9" }, /* 1, 5, 9 */
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "1" }, /* 1, 5, 9 */
+            { "SLURM_ARRAY_TASK_MAX", "9" },
+            { "SLURM_ARRAY_TASK_MIN", "1" },
+            { "SLURM_ARRAY_TASK_COUNT", "3" } },
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "3" }, /* that task alone */
+            { "SLURM_ARRAY_TASK_MAX", "3" },
+            { "SLURM_ARRAY_TASK_MIN", "3" },
+            { "SLURM_ARRAY_TASK_COUNT", "1" } },
+          -1,
+          0 },
+        { { { "SLURM_ARRAY_TASK_ID", "9" },
             { "SLURM_ARRAY_TASK_MIN", "1" },
             { "SLURM_ARRAY_TASK_COUNT", "3" } },
           -1,
           0 },
         { { { "SGE_TASK_ID", "undefined" } }, 0, 0 },
         { { { "SGE_TASK_ID", "2" }, { "SGE_TASK_FIRST", "1" }, { "SGE_TASK_LAST", "8" } }, 2, 8 },
-        { { { "SGE_TASK_ID", "8" }, /* 2-10:3 */
-            { "SGE_TASK_FIRST", "2" },
+        { { { "SGE_TASK_ID", "7" }, /* 1-10:3 */
+            { "SGE_TASK_FIRST", "1" },
             { "SGE_TASK_LAST", "10" },
             { "SGE_TASK_STEPSIZE", "3" } },
-          3,
-          3 },
+          -1,
+          0 },
         { { { "PBS_ARRAY_INDEX", "2" } }, -1, 0 },
         { { { "PBS_ARRAY_INDEX", "0" } }, -1, 0 },
         { { { "PBS_ARRAYID", "2" } }, -1, 0 },
@@ -386,6 +425,7 @@ int main(void)
         cmocka_unit_test(order_of_rows_changes_nothing),
         cmocka_unit_test(shards_share_everything),
         cmocka_unit_test(a_folder_holds_one_study),
+        cmocka_unit_test(a_study_may_grow),
         cmocka_unit_test(a_shard_has_one_batch),
         cmocka_unit_test(records_are_read_back),
         cmocka_unit_test(leftovers_of_a_record_go_with_it),

@@ -133,7 +133,8 @@ class PrecisionRequest(ctypes.Structure):
 
 
 class PrecisionCounts(ctypes.Structure):
-    _fields_ = [("sittings", c_int), ("pairs", c_int), ("failed", c_int), ("refused", c_int)]
+    _fields_ = [("sittings", c_int), ("pairs", c_int), ("failed", c_int), ("refused", c_int),
+                ("figures", c_int), ("own", c_int)]
 
 
 STRUCTS = {
