@@ -128,7 +128,7 @@ int derm_series_least_red(const struct derm_series *s, int visit)
         const struct derm_result *const r = whole_row(&s->visit[i], metric);
         const bool later = when->days_since_session >= from;
 
-        if (when->sessions != now->sessions || !r || (settled && !later)) continue;
+        if (when->sessions != now->sessions || !r) continue;
         if (least < 0 || later != settled || r->change < redness) {
             least = i;
             redness = r->change;
