@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The alert for new pigmentation: how often it comes on unchanged skin, and on skin with new spots.
  *
- *   truth_new_spots [odd|even] [phantoms|people] [how many] [most new spots]
+ *   truth_new_spots [odd|even] [phantoms|people] [how many] [most new spots] [optical density]
  *
  * Phantoms: two photos of a rendered skin, the second a second frame ("still") or with all
  * nuisances of the acceptance suite. People: neutral and smiling photo, each in its own light (Face
- * Research Lab London Set). New spots of 2 mm and 0.3 OD are put into the second photo as pigment
- * would darken it, some 6 mm apart, wherever that is: on natural spots, too.
+ * Research Lab London Set). New spots of 2 mm and 0.3 OD, or as dense as said, are put into the
+ * second photo as pigment would darken it, some 6 mm apart, wherever that is: on natural spots,
+ * too.
  *
  * People and seeds with even numbers are for tuning, those with odd ones for reporting. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
@@ -19,6 +20,7 @@ static const int added[] = { 0, 1, 2, 4, MOST_ADDED };
 enum { ADDED = sizeof(added) / sizeof(*added) };
 
 static int most_added = MOST_ADDED; /* of those */
+static double contrast_od = 0.3;
 
 struct tally {
     int pairs, refused, unknown, alerts, fresh;
@@ -45,7 +47,7 @@ static void darken(const struct canvas *c, const struct derm_srgb_encoder *encod
 
 static void put_spots(const struct canvas *c, const struct derm_point *at, int n)
 {
-    static const double CONTRAST_OD = 0.3, RADIUS_MM = 1, EDGE_MM = 0.15, REACH_MM = 2;
+    static const double RADIUS_MM = 1, EDGE_MM = 0.15, REACH_MM = 2;
     const double reach = REACH_MM * c->px_per_mm;
     struct derm_srgb_encoder encoder;
 
@@ -57,7 +59,7 @@ static void put_spots(const struct canvas *c, const struct derm_point *at, int n
 
                 if (x >= 0 && y >= 0 && x < c->w && y < c->h)
                     darken(c, &encoder, x, y,
-                           CONTRAST_OD / (1 + exp((r_mm - RADIUS_MM) / EDGE_MM)));
+                           contrast_od / (1 + exp((r_mm - RADIUS_MM) / EDGE_MM)));
             }
 }
 
@@ -217,6 +219,7 @@ int main(int argc, char **argv)
     static struct null_lab lab;
 
     if (argc > 4) most_added = atoi(argv[4]);
+    if (argc > 5) contrast_od = atof(argv[5]);
     null_lab_open(&lab, NULL);
     for (int i = 0; i < most && !people; i++)
         test_phantom(&lab, i, odd, phantoms);
