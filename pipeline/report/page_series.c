@@ -75,7 +75,8 @@ void derm_page_alerts(struct derm_page *p)
         derm_html(h,
                   "<section class=\"banner good\" aria-labelledby=\"alerts\"><h2 id=\"alerts\">No "
                   "alert</h2><p>No lasting redness, new pigmentation or worsening was found in "
-                  "these photos.</p></section>\n");
+                  "these photos. Radiance raises no alert: shine comes and goes with oil and "
+                  "light.</p></section>\n");
     }
     say_lost_visits(h, derm_json_get(p->doc, "visits"));
 }
@@ -109,7 +110,7 @@ static void say_slope(struct derm_html *h, const struct derm_json *trend)
     const struct derm_json *const slope = derm_json_get(trend, "slope");
     double value, lo, hi;
 
-    if (!derm_page_is(trend, "unit", "%/d") || !derm_page_number(slope, "value", &value) ||
+    if (!derm_page_is(trend, "change", "relative") || !derm_page_number(slope, "value", &value) ||
         !derm_page_interval(slope, "ci95", &lo, &hi))
         return;
     derm_html(h, "<p class=\"figure\">");
@@ -278,7 +279,8 @@ static void say_trend_row(struct derm_html *h, const struct derm_json *trend)
         derm_say_number(h, lo, 3);
         derm_html(h, " to ");
         derm_say_number(h, hi, 3);
-        derm_html(h, ") %s</td><td>", derm_page_text(trend, "unit"));
+        derm_html(h, ") %s%s</td><td>", derm_page_text(trend, "unit"),
+                  derm_page_is(trend, "change", "relative") ? " of the baseline" : "");
         derm_say_id(h, derm_page_text(trend, "trend"));
     } else {
         derm_html(h, "</td><td class=\"none\">%s", derm_page_text(trend, "text"));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study/recovery.h"
 
+#include <math.h>
+
 const struct derm_opt derm_recovery_opts[] = {
     DERM_OPT(struct derm_recovery_rules, residual_day, 7, 1, 60,
              "after a session; redness beyond is worth showing to a clinician (DESIGN, section 2)"),
@@ -10,6 +12,19 @@ const struct derm_opt derm_recovery_opts[] = {
              "of one session: two make a straight line of any curve"),
     { 0 },
 };
+
+static const double T90_LEFT = 0.1;
+
+int derm_recovery_length(const struct derm_recovery_point *p, int n, int acute)
+{
+    double peak = 0;
+
+    for (int i = 0; i < n && acute > 0; i++) {
+        if (i >= acute && p[i].excess <= T90_LEFT * peak) return i + 1;
+        peak = fmax(peak, p[i].excess);
+    }
+    return acute > 0 ? n : 0;
+}
 
 /* The first day after the peak on which the excess is down to `level`; false: not within the
  * photos. */
@@ -56,7 +71,7 @@ void derm_recovery_of(const struct derm_recovery_point *p, int n,
     out->peak = p[peak].excess;
     out->peak_days = p[peak].days;
     out->has_t50 = day_of_fall(p, n, peak, 0.5 * out->peak, &out->t50_days);
-    out->has_t90 = day_of_fall(p, n, peak, 0.1 * out->peak, &out->t90_days);
+    out->has_t90 = day_of_fall(p, n, peak, T90_LEFT * out->peak, &out->t90_days);
     out->has_residual = excess_on_day(p, n, (double)rules->residual_day, &left);
     if (out->has_residual) out->residual_percent = 100 * left / out->peak;
 }

@@ -31,6 +31,11 @@ struct derm_recovery {
     double t50_days, t90_days, residual_percent;
 };
 
+/* How many of the points of a session, by days, make its curve: the acute ones, which come first,
+ * and after them those up to the first on which the excess is down to 1/10 of the highest before;
+ * what comes then is not of this session. 0 without an acute one. */
+int derm_recovery_length(const struct derm_recovery_point *point, int n, int acute);
+
 /* point: of one session, by days. */
 void derm_recovery_of(const struct derm_recovery_point *point, int n,
                       const struct derm_recovery_rules *rules, struct derm_recovery *out);

@@ -11,10 +11,14 @@ const struct derm_opt derm_series_opts[] = {
     DERM_OPT(RULES, growing_days, 2, 0, 60,
              "after a session, in which redness may grow: it lasts a day or two (DESIGN, section "
              "2)"),
-    DERM_OPT(RULES, new_spot_chance, 0.01, 0, 1,
-             "that a spot is called new where none is: one in a hundred (track, sure)"),
+    DERM_OPT(RULES, new_spot_od, 0.05, 0, 5,
+             "optical density that a new spot gains for sure: half of the faintest spot that is "
+             "listed (track, gone_od)"),
+    DERM_OPT(RULES, new_spot_sure, 0.8, 0, 1,
+             "probability that a new spot is pigment: folds and stubble that a smile darkens reach "
+             "0.78 on even people, new spots of 2 mm 0.75 to 1"),
     DERM_OPT(RULES, most_chance, 0.025, 0, 1,
-             "of that many new spots in unchanged skin, for them to be worth showing"),
+             "that any spot of unchanged skin is among those worth showing (false discovery rate)"),
     { 0 },
 };
 

@@ -9,7 +9,7 @@
 #include "study/timeline.h"
 
 struct derm_series_rules {
-    float most_loop_mm, growing_days, new_spot_chance, most_chance;
+    float most_loop_mm, growing_days, new_spot_od, new_spot_sure, most_chance;
 };
 extern const struct derm_opt derm_series_opts[];
 

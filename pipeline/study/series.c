@@ -91,19 +91,6 @@ static derm_err copy(struct derm_arena *keep, void *out, const void *from, int n
     return DERM_OK;
 }
 
-static void count_spots(const struct derm_pair *pair, struct derm_series_pair *out)
-{
-    const struct derm_objects *const spots = &pair->objects[DERM_KIND_SPOT];
-
-    out->tracked = pair->spot_change_sd > 0;
-    for (int i = 0; i < spots->n && out->tracked; i++) {
-        const bool here = derm_in_regions(&spots->item[i]);
-
-        out->spots += here;
-        out->new_spots += here && spots->item[i].fate == DERM_FATE_NEW;
-    }
-}
-
 static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
                           struct derm_series_pair *out)
 {
@@ -118,7 +105,7 @@ static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
     out->registration.fb_error = (struct derm_plane){ 0 };
     out->scaled = derm_scale_known(work);
     out->rows = work->results.n;
-    count_spots(pair, out);
+    out->spots = derm_new_spots_of(&pair->objects[DERM_KIND_SPOT], pair->spot_change_sd, &s->rules);
     DERM_TRY(copy(s->keep, &out->finding, pair->finding, pair->n, sizeof(*out->finding)));
     DERM_TRY(copy(s->keep, &out->row, work->results.item, out->rows, sizeof(*out->row)));
     return derm_place_map_of(pair, s->keep, &out->places);
@@ -249,11 +236,11 @@ static derm_err close_loops(struct derm_series *s, struct derm_series_visit *v)
         if (loop.places > 0 && (v->loop.places == 0 || loop.median > v->loop.median))
             v->loop = loop;
     }
-    if (v->loop.scaled && v->loop.median > (double)s->rules.most_loop_mm)
+    if (derm_loop_is_open(s, v))
         derm_note_add(
             &s->notes, DERM_NOTE_LOOP_OPEN,
             "visit %.60s lines up with the baseline and with visit %.60s at places %.2g mm "
-            "apart: one of the alignments is wrong",
+            "apart: one of the alignments is wrong, so it is in no trend",
             id, s->photo[way->photo].id, v->loop.median);
     return DERM_OK;
 }
@@ -317,21 +304,47 @@ static derm_err step_from(struct derm_series *s, struct derm_series_visit *v,
 
 /* ---- the whole */
 
-/* Every photo of a recovery with the reddest one, if the two have not been compared as neighbours.
- */
+/* Compares a visit with another, unless the two have been as neighbours. */
+static derm_err compare_since(struct derm_series *s, const struct derm_series_visit *v, int other,
+                              struct whole_progress *at, struct derm_series_pair **since)
+{
+    *since = v->step;
+    if (v->before == other) return DERM_OK;
+    at->all++;
+    DERM_TRY(derm_arena_new(s->keep, since, 1, sizeof(**since)));
+    DERM_TRY(compare(s, *since, s->visit[other].photo, v->photo, &nothing));
+    at->done++;
+    return DERM_OK;
+}
+
+/* Every photo of a recovery with the reddest one. */
 static derm_err measure_recovery(struct derm_series *s, struct whole_progress *at)
 {
-    DERM_TRY(derm_series_find_peaks(s));
+    bool more = true;
+
+    for (int i = 0; i < s->visits; i++)
+        s->visit[i].peak = -1;
+    while (more) {
+        more = false;
+        DERM_TRY(derm_series_find_peaks(s));
+        for (int i = 0; i < s->visits; i++) {
+            struct derm_series_visit *const v = &s->visit[i];
+
+            if (v->peak < 0 || v->peak == i || v->since_peak) continue;
+            DERM_TRY(compare_since(s, v, v->peak, at, &v->since_peak));
+            more = true;
+        }
+    }
+    return DERM_OK;
+}
+
+static derm_err measure_growth(struct derm_series *s, struct whole_progress *at)
+{
     for (int i = 0; i < s->visits; i++) {
         struct derm_series_visit *const v = &s->visit[i];
 
-        if (v->peak < 0 || v->peak == i) continue;
-        v->since_peak = v->before == v->peak ? v->step : NULL;
-        if (v->since_peak) continue;
-        at->all++;
-        DERM_TRY(derm_arena_new(s->keep, &v->since_peak, 1, sizeof(*v->since_peak)));
-        DERM_TRY(compare(s, v->since_peak, s->visit[v->peak].photo, v->photo, &nothing));
-        at->done++;
+        v->least = derm_series_least_red(s, i);
+        if (v->least >= 0) DERM_TRY(compare_since(s, v, v->least, at, &v->since_least));
     }
     return DERM_OK;
 }
@@ -378,6 +391,7 @@ static derm_err measure(struct derm_series *s, struct whole_progress *at)
     for (int i = 0; i < s->visits; i++)
         DERM_TRY(measure_visit(s, i, at));
     DERM_TRY(measure_recovery(s, at));
+    DERM_TRY(measure_growth(s, at));
     for (int i = 0; i < s->photos; i++) /* without a partner */
         DERM_TRY(read_alone(s, i));
     return DERM_OK;

@@ -8,6 +8,7 @@
 #include "context.h"
 #include "study/loop.h"
 #include "study/manifest.h"
+#include "study/new_spots.h"
 
 struct derm_series_photo {
     const struct derm_row *row; /* of the manifest */
@@ -31,8 +32,7 @@ struct derm_series_pair { /* what is kept of the comparison of two photos */
     bool scaled; /* the scale is known */
     struct derm_result *row;
     int rows;
-    bool tracked; /* it is known what became of the spots */
-    int spots, new_spots;
+    struct derm_new_spots spots;
 };
 
 struct derm_series_visit { /* a later photo */
@@ -45,9 +45,11 @@ struct derm_series_visit { /* a later photo */
     const struct derm_series_pair *onward; /* from that one: step, where that is it */
     int peak; /* the visit in which its session's redness is highest; -1: none */
     struct derm_series_pair *since_peak; /* from that one; NULL: it is that one, or has none */
-    struct derm_loop loop;               /* all ways of the baseline's photos together: the worst */
-    struct derm_result *row;             /* against the baseline, by metric, then region */
-    int *used;                           /* photos of the baseline that a row rests on */
+    int least; /* the visit from which redness may have grown in this session; -1: none */
+    struct derm_series_pair *since_least; /* from that one; NULL: it has none */
+    struct derm_loop loop;   /* all ways of the baseline's photos together: the worst */
+    struct derm_result *row; /* against the baseline, by metric, then region */
+    int *used;               /* photos of the baseline that a row rests on */
     int rows;
     bool scaled;
 };
@@ -88,8 +90,13 @@ derm_err derm_series_of(derm_context *ctx, const struct derm_manifest *known,
 derm_err derm_series_plan(struct derm_series *s, const struct derm_series_request *request,
                           struct derm_error *err) DERM_MUST_CHECK;
 
-/* Which visits are to be compared with the reddest of their session: sets their peak. */
+/* Which visits are to be compared with the reddest of their session: sets their peak where it is
+ * -1. The more of them have been, the farther a recovery may be seen to go on: to be called until
+ * it sets no more. */
 derm_err derm_series_find_peaks(struct derm_series *s) DERM_MUST_CHECK;
+
+/* The least red visit before this one that its redness may have grown from; -1: none. */
+int derm_series_least_red(const struct derm_series *s, int visit);
 
 /* What the verdicts of the visits, which are there, are worth. */
 derm_err derm_series_find_alerts(struct derm_series *s) DERM_MUST_CHECK;
@@ -108,6 +115,12 @@ static inline bool derm_is_whole(enum derm_region region)
     return region == DERM_REGION_FACE || region == DERM_REGION_ROI;
 }
 bool derm_visit_refused(const struct derm_series *s, const struct derm_series_visit *v);
+
+/* Its alignments contradict each other: its numbers are no point of a trend. */
+static inline bool derm_loop_is_open(const struct derm_series *s, const struct derm_series_visit *v)
+{
+    return v->loop.scaled && v->loop.median > (double)s->rules.most_loop_mm;
+}
 
 /* ---- the document, its parts one file each */
 derm_err derm_series_write(const struct derm_series *s, const struct derm_circumstances *about,

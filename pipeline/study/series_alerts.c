@@ -56,12 +56,9 @@ static void alert_growth(struct derm_series *s, const struct derm_series_visit *
                                    .visit = s->photo[v->photo].row->visit,
                                    .concern = DERM_CONCERN_REDNESS };
 
-    if (!v->step) return;
-    before = &s->photo[s->visit[v->before].photo].when;
-    if (now->sessions == 0 || before->sessions != now->sessions ||
-        before->days_since_session < (int)s->rules.growing_days)
-        return;
-    a.regions = worse_in(v->step->row, v->step->rows, DERM_CONCERN_REDNESS);
+    if (v->least < 0) return;
+    before = &s->photo[s->visit[v->least].photo].when;
+    a.regions = worse_in(v->since_least->row, v->since_least->rows, DERM_CONCERN_REDNESS);
     if (!a.regions) return;
     snprintf(a.text, sizeof(a.text),
              "redness grew from day %d to day %d after the session: worth showing to a clinician",
@@ -71,38 +68,22 @@ static void alert_growth(struct derm_series *s, const struct derm_series_visit *
 
 /* ---- new pigmentation */
 
-/* The chance that at least `seen` of n are called new, each by chance. */
-static double chance_of(int seen, int n, double each)
-{
-    double fewer = 0, exactly = 1;
-
-    for (int k = 0; k < n; k++)
-        exactly *= 1 - each; /* none */
-    for (int k = 0; k < seen; k++) {
-        fewer += exactly;
-        exactly *= (n - k) / (k + 1.0) * each / (1 - each);
-    }
-    return 1 - fewer;
-}
-
 /* New is what no photo of the baseline shows: the fewest that any of them calls so count. */
 static void alert_spots(struct derm_series *s, const struct derm_series_visit *v)
 {
     struct derm_series_alert a = { .code = "new_pigmentation",
                                    .visit = s->photo[v->photo].row->visit,
                                    .concern = DERM_CONCERN_PIGMENTATION };
-    const struct derm_series_pair *fewest = NULL;
+    const struct derm_new_spots *fewest = NULL;
 
     for (int i = 0; i < s->baselines; i++)
-        if (v->pair[i].tracked && (!fewest || v->pair[i].new_spots < fewest->new_spots))
-            fewest = &v->pair[i];
-    if (!fewest || fewest->new_spots == 0) return;
-    if (chance_of(fewest->new_spots, fewest->spots, (double)s->rules.new_spot_chance) >
-        (double)s->rules.most_chance)
-        return;
-    snprintf(a.text, sizeof(a.text),
-             "%d of %d pigmented spots are not in the baseline: worth showing to a clinician",
-             fewest->new_spots, fewest->spots);
+        if (v->pair[i].spots.known && (!fewest || v->pair[i].spots.fresh < fewest->fresh))
+            fewest = &v->pair[i].spots;
+    if (!fewest || fewest->fresh == 0) return;
+    snprintf(
+        a.text, sizeof(a.text),
+        "at least %d of %d pigmented spots %s not in the baseline: worth showing to a clinician",
+        fewest->fresh, fewest->spots, fewest->fresh == 1 ? "is" : "are");
     s->alert[s->alerts++] = a;
 }
 

@@ -163,6 +163,7 @@ static void write_loop(struct derm_emit *e, cJSON *visit, const struct derm_seri
     if (loop->places > 0) {
         derm_emit_number(e, o, loop->scaled ? "median_mm" : "median_px", loop->median);
         derm_emit_number(e, o, loop->scaled ? "p95_mm" : "p95_px", loop->p95);
+        if (loop->scaled) derm_emit_bool(e, o, "closed", !derm_loop_is_open(s, v));
     }
     write_gaps(e, o, s, v);
 }

@@ -53,8 +53,9 @@ static derm_err find_sessions(struct derm_series *s)
         derm_arena_new(s->keep, &s->course.session, (size_t)m->rows, sizeof(*s->course.session)));
     for (int i = 0; i < m->rows; i++) {
         const struct derm_row *const row = &m->row[i];
-        const struct derm_session session = { row->treatment_day, row->needle_depth_mm,
-                                              derm_row_text(m, row, DERM_COLUMN_DEVICE) };
+        const struct derm_session session = { .day = row->treatment_day,
+                                              .needle_depth_mm = row->needle_depth_mm,
+                                              .device = derm_row_text(m, row, DERM_COLUMN_DEVICE) };
 
         if (strcmp(row->subject, s->subject) == 0 && row->treatment_day != DERM_NO_DAY)
             derm_course_add(&s->course, &session);
@@ -165,9 +166,10 @@ static derm_err add_later(struct derm_series *s, const struct derm_series_reques
 static void note_dates(struct derm_series *s, const struct derm_series_photo *p)
 {
     if (p->when.day == DERM_NO_DAY)
-        derm_note_add(&s->notes, DERM_NOTE_NO_DATE,
-                      "photo %.60s (line %d) has no date: it is compared, but is in no trend",
-                      p->id, p->row->line);
+        derm_note_add(
+            &s->notes, DERM_NOTE_NO_DATE,
+            "photo %.60s (line %d) has no date in the manifest: it is compared, but is in no trend",
+            p->id, p->row->line);
     for (int i = 0; i < s->course.n; i++)
         if (p->when.day == s->course.session[i].day)
             derm_note_add(&s->notes, DERM_NOTE_SAME_DAY,
@@ -200,8 +202,8 @@ static derm_err arrange(struct derm_series *s, const struct derm_series_request 
 
 static derm_err make_room(struct derm_series *s, int n)
 {
-    /* a session has two at most, a photo three; three are of the whole */
-    s->notes.most = 2 * s->course.n + 3 * n + 3;
+    /* a session has three at most, a photo three; three are of the whole */
+    s->notes.most = 3 * s->course.n + 3 * n + 3;
     DERM_TRY(
         derm_arena_new(s->keep, &s->notes.item, (size_t)s->notes.most, sizeof(*s->notes.item)));
     return derm_arena_new(s->keep, &s->photo, (size_t)n, sizeof(*s->photo));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recovery: how redness faded after each session, by its acute photos and the first one beyond them
- * (which says what the acute ones ran down to). The measure of redness is the best that was
+/* recovery: how redness faded after each session, by its acute photos and those beyond them until
+ * nine tenths are gone. The measure of redness is the best that was
  * measured: the mean blood against a colour card, against untreated skin, or the red marks and
  * vessels alone.
  *
@@ -63,24 +63,25 @@ static struct derm_recovery_point point_of(const struct derm_series *s,
     return (struct derm_recovery_point){ days, to->change + on->change, on->change_sd };
 }
 
-/* The visits are in the order of their days. */
+/* All photos of the session, of which those that belong to its recovery are kept. The visits are in
+ * the order of their days. */
 static void collect(struct curve *c, const struct derm_series *s, int session,
                     enum derm_metric_id metric)
 {
-    bool beyond = false;
+    int acute = 0;
 
     c->points = 0;
-    for (int i = 0; i < s->visits && !beyond; i++) {
+    for (int i = 0; i < s->visits; i++) {
         const struct derm_series_visit *const v = &s->visit[i];
         const struct derm_moment *const when = &s->photo[v->photo].when;
         const struct derm_result *const r = whole_row(v, metric);
 
         if (when->sessions != session + 1 || !r) continue;
-        beyond = when->phase != DERM_PHASE_ACUTE;
-        if (beyond && c->points == 0) return; /* no acute photo */
+        acute += when->phase == DERM_PHASE_ACUTE;
         c->visit[c->points] = i;
         c->point[c->points++] = point_of(s, v, r);
     }
+    c->points = derm_recovery_length(c->point, c->points, acute);
 }
 
 static derm_err new_curve(struct curve *c, const struct derm_series *s)
@@ -95,8 +96,6 @@ derm_err derm_series_find_peaks(struct derm_series *s)
     struct curve c = { 0 };
 
     DERM_TRY(new_curve(&c, s));
-    for (int i = 0; i < s->visits; i++)
-        s->visit[i].peak = -1;
     for (int i = 0; i < s->course.n; i++) {
         struct derm_recovery r;
         int peak = 0;
@@ -107,9 +106,36 @@ derm_err derm_series_find_peaks(struct derm_series *s)
         while (c.point[peak].excess < r.peak)
             peak++;
         for (int k = 0; k < c.points; k++)
-            s->visit[c.visit[k]].peak = c.visit[peak];
+            if (s->visit[c.visit[k]].peak < 0) s->visit[c.visit[k]].peak = c.visit[peak];
     }
     return DERM_OK;
+}
+
+/* Redness may still grow in the first days of a session, so it counts from what is least red after
+ * those; where no photo is from then, from the least red of those days. */
+int derm_series_least_red(const struct derm_series *s, int visit)
+{
+    const struct derm_moment *const now = &s->photo[s->visit[visit].photo].when;
+    const enum derm_metric_id metric = measure_of(s);
+    const int from = (int)s->rules.growing_days;
+    double redness = 0;
+    bool settled = false;
+    int least = -1;
+
+    if (now->sessions == 0 || now->days_since_session <= from) return -1;
+    for (int i = 0; i < visit; i++) {
+        const struct derm_moment *const when = &s->photo[s->visit[i].photo].when;
+        const struct derm_result *const r = whole_row(&s->visit[i], metric);
+        const bool later = when->days_since_session >= from;
+
+        if (when->sessions != now->sessions || !r) continue;
+        if (least < 0 || later != settled || r->change < redness) {
+            least = i;
+            redness = r->change;
+        }
+        settled = later;
+    }
+    return least;
 }
 
 static void write_reason(struct derm_emit *e, cJSON *o, enum derm_reason reason)

@@ -2,9 +2,10 @@
 /* trends[]: how each metric went on, against days and against the number of sessions.
  *
  * The points are the baseline (no change, on the mean of its photos' days) and every later visit
- * that is not acute: its change in percent of the baseline, or in the metric's unit where there is
- * no percentage. All changes share the error of the baseline, so a point's own sd is the later
- * photo's part of it (mean_change.h), and the baseline's point has the rest. */
+ * that is not acute and whose loop is not open: its change in percent of the baseline, or in the
+ * metric's unit where there is no percentage. All changes share the error of the baseline, so a
+ * point's own sd is the later photo's part of it (mean_change.h), and the baseline's point has the
+ * rest. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ static const struct derm_result *row_in(const struct line *l, const struct derm_
     const struct derm_result *const r = derm_series_row(v->row, v->rows, l->metric, l->region);
 
     if (when->day == DERM_NO_DAY || when->phase == DERM_PHASE_ACUTE) return NULL;
+    if (derm_loop_is_open(l->s, v)) return NULL;
     if (!derm_is_judged(r) || v->scaled != l->scaled) return NULL;
     *used = v->used[r - v->row];
     return r;
@@ -109,6 +111,7 @@ static void write_unit(struct derm_emit *e, cJSON *row, const struct line *l)
 
     snprintf(text, sizeof(text), "%s/%s", unit, l->by_sessions ? "{session}" : "d");
     derm_emit_text(e, row, "unit", text);
+    derm_emit_text(e, row, "change", l->percent ? "relative" : "absolute");
 }
 
 static void write_trend(struct derm_emit *e, cJSON *row, const struct derm_trend *t,

@@ -34,7 +34,10 @@ void derm_course_add(struct derm_course *c, const struct derm_session *session)
     if (i > 0 && c->session[i - 1].day == session->day) {
         struct derm_session *const known = &c->session[i - 1];
 
-        if (!(known->needle_depth_mm > 0)) known->needle_depth_mm = session->needle_depth_mm;
+        if (!(known->needle_depth_mm > 0))
+            known->needle_depth_mm = session->needle_depth_mm;
+        else if (session->needle_depth_mm > 0 && session->needle_depth_mm != known->needle_depth_mm)
+            known->other_depth_mm = session->needle_depth_mm;
         if (!*known->device) known->device = session->device;
         return;
     }
@@ -147,6 +150,11 @@ void derm_course_notes(struct derm_notes *notes, const struct derm_course *c, co
             derm_note_add(notes, DERM_NOTE_NEEDLE_DEPTH,
                           "the needle depth of %g mm on %s lies outside %g to %g mm", depth, date,
                           least, most);
+        if (c->session[i].other_depth_mm > 0)
+            derm_note_add(notes, DERM_NOTE_DEPTHS_DIFFER,
+                          "the session of %s has more than one needle depth: %g mm is taken, not "
+                          "%g mm",
+                          date, depth, c->session[i].other_depth_mm);
     }
 }
 

@@ -17,6 +17,7 @@ struct derm_session {
     int day;                /* since 1970-01-01 */
     double needle_depth_mm; /* 0: not known */
     const char *device;     /* "": not known */
+    double other_depth_mm;  /* given for the same day, too; 0: none other */
 };
 struct derm_course { /* of treatment: sessions by day, one a day */
     struct derm_session *session;
@@ -63,6 +64,7 @@ struct derm_moment derm_moment_of(const struct derm_course *course, int day,
     X(SESSIONS_FAR, "sessions_far")                                                                \
     X(MAINTENANCE_SESSION, "maintenance_session")                                                  \
     X(NEEDLE_DEPTH, "needle_depth_unusual")                                                        \
+    X(DEPTHS_DIFFER, "depths_differ")                                                              \
     X(NO_DATE, "no_date")                                                                          \
     X(SAME_DAY, "same_day_as_session")                                                             \
     X(NO_PRETREATMENT_PHOTO, "no_pretreatment_photo")                                              \
@@ -89,7 +91,7 @@ const char *derm_note_id(enum derm_note_code code);
 void derm_note_add(struct derm_notes *notes, enum derm_note_code code, const char *fmt, ...)
     DERM_PRINTF(3, 4);
 
-/* What is unusual about the sessions; at most two notes a session and one more. */
+/* What is unusual about the sessions; at most three notes a session and one more. */
 void derm_course_notes(struct derm_notes *notes, const struct derm_course *course,
                        const struct derm_timeline_rules *rules);
 

@@ -371,13 +371,12 @@ static inline void fade_skin(struct null_lab *lab, struct phantom_skin *skin)
     lab->truth[DERM_CONCERN_TONE] = 100 * (phantom_evenness(skin, EVENNESS_PX_PER_MM) / before - 1);
 }
 
-static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
-                                    double px_per_mm, bool faded)
+/* A skin, with the light and the camera of its photos. */
+static inline struct phantom_shot phantom_scene(struct null_lab *lab, int seed, double ita_deg,
+                                                double px_per_mm)
 {
     struct phantom_shot shot = phantom_default_shot();
-    struct phantom_skin skin;
     struct phantom_rng r;
-    const int side = (int)(SIDE_MM * px_per_mm);
 
     lab->random = (struct derm_random){ 100000 + (uint64_t)seed };
     shot.spec.seed = 3000 + (uint64_t)seed;
@@ -397,8 +396,17 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     shot.spec.fm = phantom_tissue_fm(&shot.spec.tissue, ita_deg, shot.spec.fb);
     phantom_rng_init(&r, shot.spec.seed, STREAM_SCENE);
     draw_scene(&r, (const double[2]){ px_per_mm, px_per_mm }, &shot);
-    shot.camera.width = shot.camera.height = side;
-    write_control(lab, side);
+    shot.camera.width = shot.camera.height = (int)(SIDE_MM * px_per_mm);
+    return shot;
+}
+
+static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_deg,
+                                    double px_per_mm, bool faded)
+{
+    const struct phantom_shot shot = phantom_scene(lab, seed, ita_deg, px_per_mm);
+    struct phantom_skin skin;
+
+    write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
     for (int i = 0; i < SHOTS + faded; i++) { /* each against the one before */
         const struct phantom_shot other = other_shot(lab, &shot, i);

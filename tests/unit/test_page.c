@@ -293,6 +293,27 @@ static void a_document_of_holes_is_a_page(void **state)
     }
 }
 
+/* Both slopes are in %: of the baseline, or in points of a metric that is a share itself. */
+static void percent_of_the_baseline_is_told_from_points(void **state)
+{
+    static const char doc[] =
+        "{\"schema\": \"dermetry/series/1\", \"photos\": [{}], \"metrics\": [], \"summary\": "
+        "[{\"visit\": \"a\", \"metric\": \"m\", \"concern\": \"pores\", \"region\": \"roi\"}], "
+        "\"trends\": [{\"metric\": \"m\", \"region\": \"roi\", \"against\": \"days\", \"unit\": "
+        "\"%%/d\", \"change\": \"%s\", \"status\": \"measured\", \"trend\": \"improving\", "
+        "\"points\": 3, \"slope\": {\"value\": -1, \"ci95\": [-2, -0.5]}}], \"provenance\": {}}";
+    char text[sizeof(doc) + 16];
+    const char *page;
+
+    (void)state;
+    snprintf(text, sizeof(text), doc, "relative");
+    assert_int_equal(build(text, NULL, &page), DERM_OK);
+    assert_non_null(strstr(page, "of the baseline per four weeks"));
+    snprintf(text, sizeof(text), doc, "absolute");
+    assert_int_equal(build(text, NULL, &page), DERM_OK);
+    assert_null(strstr(page, "of the baseline"));
+}
+
 static void numbers_are_cut_to_what_a_page_writes(void **state)
 {
     static const char doc[] =
@@ -383,6 +404,7 @@ int main(void)
         cmocka_unit_test(every_reason_has_advice_or_needs_none),
         cmocka_unit_test(what_is_none_of_ours_is_refused),
         cmocka_unit_test(a_document_of_holes_is_a_page),
+        cmocka_unit_test(percent_of_the_baseline_is_told_from_points),
         cmocka_unit_test(numbers_are_cut_to_what_a_page_writes),
         cmocka_unit_test(a_document_cut_short_is_refused),
         cmocka_unit_test(pictures_are_those_of_the_document),

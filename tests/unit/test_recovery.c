@@ -99,6 +99,23 @@ static void two_photos_of_one_day_are_no_trouble(void **state)
     assert_close(r.residual_percent, 62.5);
 }
 
+static void a_curve_goes_on_until_nine_tenths_are_gone(void **state)
+{
+    static const struct derm_recovery_point point[] = {
+        { 2, 10, 1 }, { 5, 6, 1 }, { 9, 5.5, 1 }, { 12, 1, 1 }, { 60, 4, 1 },
+    };
+    const struct derm_recovery r = recovery_of(point, derm_recovery_length(point, 5, 2));
+
+    (void)state;
+    assert_true(r.has_t50 && r.has_t90);
+    assert_true(r.t50_days > 9 && r.t50_days < 12);
+    assert_close(r.t90_days, 12);
+    assert_int_equal(derm_recovery_length(point, 5, 2), 4);
+    assert_int_equal(derm_recovery_length(point, 3, 2), 3);
+    assert_int_equal(derm_recovery_length(point, 5, 4), 5); /* the acute ones and one beyond */
+    assert_int_equal(derm_recovery_length(point, 5, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +125,7 @@ int main(void)
         cmocka_unit_test(photos_that_begin_late_have_no_residual),
         cmocka_unit_test(too_few_or_no_rise_is_said),
         cmocka_unit_test(two_photos_of_one_day_are_no_trouble),
+        cmocka_unit_test(a_curve_goes_on_until_nine_tenths_are_gone),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);

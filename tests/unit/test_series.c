@@ -174,6 +174,135 @@ static void whose_it_is_must_be_clear(void **state)
     assert_int_equal(series.photos, 1);
 }
 
+static void a_date_that_the_manifest_lacks_is_called_that(void **state)
+{
+    (void)state;
+    assert_int_equal(plan(HEAD "A,1,,f,b.jpg,,\n", &anyone), DERM_OK);
+    assert_non_null(strstr(series.notes.item[1].text, "no date in the manifest"));
+}
+
+/* ---- visits that were compared: redness alone, by day; a session on day 0 */
+
+enum { VISITS = 4, SESSION = 20000 };
+
+static struct derm_series_photo photos[1 + VISITS];
+static struct derm_series_visit visits[VISITS];
+static struct derm_series_pair of_baseline[VISITS], since_least[VISITS];
+static struct derm_result against_baseline[VISITS], against_least[VISITS];
+static struct derm_session session = { .day = SESSION, .device = "" };
+static int used[VISITS];
+
+static struct derm_result redness(double change)
+{
+    return (struct derm_result){ .metric = DERM_METRIC_REDNESS_LOAD,
+                                 .region = DERM_REGION_ROI,
+                                 .status = DERM_MEASURED,
+                                 .verdict = DERM_NO_DETECTABLE_CHANGE,
+                                 .change = change,
+                                 .change_sd = 0.1 };
+}
+
+static void compared(const int *day, const double *red)
+{
+    static const struct derm_row row = { .visit = "v" };
+
+    derm_arena_reset(&arena, 0);
+    series = (struct derm_series){ .keep = &arena,
+                                   .course = { &session, 1 },
+                                   .photo = photos,
+                                   .photos = 1 + VISITS,
+                                   .baselines = 1,
+                                   .visit = visits,
+                                   .visits = VISITS };
+    derm_opt_defaults(derm_series_opts, &series.rules);
+    derm_opt_defaults(derm_timeline_opts, &series.timeline);
+    photos[0] = (struct derm_series_photo){
+        .row = &row, .when = derm_moment_of(&series.course, SESSION, &series.timeline)
+    };
+    for (int i = 0; i < VISITS; i++) {
+        against_baseline[i] = redness(red[i]);
+        against_least[i] = redness(0);
+        photos[1 + i] = photos[0];
+        photos[1 + i].when = derm_moment_of(&series.course, SESSION + day[i], &series.timeline);
+        of_baseline[i] = (struct derm_series_pair){ .follow = 1 + i };
+        since_least[i] = (struct derm_series_pair){ .row = &against_least[i], .rows = 1 };
+        used[i] = 1;
+        visits[i] = (struct derm_series_visit){ .photo = 1 + i,
+                                                .pair = &of_baseline[i],
+                                                .row = &against_baseline[i],
+                                                .rows = 1,
+                                                .used = &used[i],
+                                                .since_least = &since_least[i] };
+    }
+    for (int i = 0; i < VISITS; i++)
+        visits[i].least = derm_series_least_red(&series, i);
+}
+
+static void redness_grows_from_the_least_red(void **state)
+{
+    static const int day[] = { 1, 3, 4, 6 };
+
+    (void)state;
+    compared(day, (const double[]){ 0.5, 0.3, 0.6, 1 });
+    assert_int_equal(visits[0].least, -1);
+    assert_int_equal(visits[1].least, 0); /* there is none from after the first days */
+    assert_int_equal(visits[2].least, 1);
+    assert_int_equal(visits[3].least, 1);
+    against_baseline[1].verdict = DERM_NOT_COMPARABLE;
+    assert_int_equal(derm_series_least_red(&series, 3), 2);
+    against_baseline[2].verdict = DERM_NOT_COMPARABLE;
+    assert_int_equal(derm_series_least_red(&series, 3), 0);
+    compared((const int[]){ 1, 2, 2, 2 }, (const double[]){ 0.1, 0.5, 0.7, 1 });
+    assert_int_equal(visits[3].least, -1); /* still one of the first days */
+}
+
+static void growth_alerts(void **state)
+{
+    (void)state;
+    compared((const int[]){ 1, 3, 4, 6 }, (const double[]){ 0.5, 0.3, 0.6, 1 });
+    assert_int_equal(derm_series_find_alerts(&series), DERM_OK);
+    assert_int_equal(series.alerts, 0);
+    against_least[3].verdict = DERM_WORSENED;
+    assert_int_equal(derm_series_find_alerts(&series), DERM_OK);
+    assert_int_equal(series.alerts, 1);
+    assert_string_equal(series.alert[0].code, "redness_grows");
+    assert_non_null(strstr(series.alert[0].text, "from day 3 to day 6"));
+}
+
+static void new_spots_alert_beyond_the_acute_days(void **state)
+{
+    (void)state;
+    compared((const int[]){ 1, 7, 40, 80 }, (const double[]){ 0, 0, 0, 0 });
+    of_baseline[1].spots = (struct derm_new_spots){ true, 20, 5 };
+    of_baseline[2].spots = (struct derm_new_spots){ true, 20, 1 };
+    assert_int_equal(derm_series_find_alerts(&series), DERM_OK);
+    assert_int_equal(series.alerts, 1);
+    assert_string_equal(series.alert[0].code, "new_pigmentation");
+    assert_non_null(strstr(series.alert[0].text, "at least 1 of 20 pigmented spots is not in"));
+}
+
+static char *trends(void)
+{
+    struct derm_emit e;
+    const char *text;
+
+    assert_int_equal(derm_emit_begin(&e, &err), DERM_OK);
+    assert_int_equal(derm_series_write_trends(&e, &series), DERM_OK);
+    assert_int_equal(derm_emit_end(&e, &arena, &text), DERM_OK);
+    return strstr(text, "\"points\"");
+}
+
+static void an_open_loop_is_in_no_trend(void **state)
+{
+    (void)state;
+    compared((const int[]){ 1, 2, 3, 40 }, (const double[]){ 0, 0, 0, 0 });
+    assert_memory_equal(trends(), "\"points\":\t2", 11);
+    visits[3].loop = (struct derm_loop){ 100, 0.29, 0.5, true };
+    assert_non_null(trends());
+    visits[3].loop.median = 0.31;
+    assert_null(trends()); /* no visit is left */
+}
+
 /* ---- loops */
 
 /* Photos of 200 x 100 px, seen whole, of which `to` is `from` moved by (dx, dy). */
@@ -262,6 +391,11 @@ int main(void)
         cmocka_unit_test(undated_photos_come_last),
         cmocka_unit_test(later_repeats_are_left_out),
         cmocka_unit_test(whose_it_is_must_be_clear),
+        cmocka_unit_test(a_date_that_the_manifest_lacks_is_called_that),
+        cmocka_unit_test(redness_grows_from_the_least_red),
+        cmocka_unit_test(growth_alerts),
+        cmocka_unit_test(new_spots_alert_beyond_the_acute_days),
+        cmocka_unit_test(an_open_loop_is_in_no_trend),
         cmocka_unit_test(a_loop_closes_or_says_by_how_much_not),
         cmocka_unit_test(places_that_a_photo_does_not_show_do_not_count),
         cmocka_unit_test(the_numbers_go_around_the_loop),

@@ -29,7 +29,7 @@ static struct derm_course course_of(const int *day, int n)
     struct derm_course course = { sessions, 0 };
 
     for (int i = 0; i < n; i++) {
-        const struct derm_session session = { day[i], 0, "" };
+        const struct derm_session session = { .day = day[i], .device = "" };
 
         derm_course_add(&course, &session);
     }
@@ -39,7 +39,8 @@ static struct derm_course course_of(const int *day, int n)
 static void sessions_are_in_order_one_a_day(void **state)
 {
     static const struct derm_session given[] = {
-        { 60, 0, "" }, { 0, 1.5, "" }, { 60, 0.5, "pen" }, { 30, 0, "" }, { 60, 2, "roller" },
+        { 60, 0, "", 0 }, { 0, 1.5, "", 0 },      { 60, 0.5, "pen", 0 },
+        { 30, 0, "", 0 }, { 60, 2, "roller", 0 },
     };
     struct derm_course course = { sessions, 0 };
 
@@ -51,6 +52,7 @@ static void sessions_are_in_order_one_a_day(void **state)
     assert_int_equal(sessions[1].day, 30);
     assert_int_equal(sessions[2].day, 60);
     assert_true(sessions[2].needle_depth_mm == 0.5); /* what was said first */
+    assert_true(sessions[2].other_depth_mm == 2);
     assert_string_equal(sessions[2].device, "pen");
 }
 
@@ -101,8 +103,8 @@ static void without_dates_there_is_no_phase(void **state)
 
 static struct derm_notes notes_of(const struct derm_course *course)
 {
-    static struct derm_note item[2 * MOST + 1];
-    struct derm_notes notes = { item, 0, 2 * MOST + 1 };
+    static struct derm_note item[3 * MOST + 1];
+    struct derm_notes notes = { item, 0, 3 * MOST + 1 };
 
     derm_course_notes(&notes, course, &rules);
     return notes;
@@ -130,6 +132,11 @@ static void unusual_gaps_and_depths_are_named(void **state)
     assert_non_null(strstr(notes.item[3].text, "43 days"));
     assert_string_equal(derm_note_id(notes.item[4].code), "sessions_far"); /* 84: still a series */
     assert_string_equal(derm_note_id(notes.item[5].code), "maintenance_session");
+    sessions[2].other_depth_mm = 1.5;
+    notes = notes_of(&course);
+    assert_int_equal(notes.n, 7);
+    assert_string_equal(derm_note_id(notes.item[2].code), "depths_differ");
+    assert_non_null(strstr(notes.item[2].text, "2.5 mm is taken, not 1.5 mm"));
 }
 
 static void no_session_is_named(void **state)
