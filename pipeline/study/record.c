@@ -217,8 +217,7 @@ static derm_err renew_head(struct derm_arena *scratch, const char *record, const
     *line = record;
     if (n == had && memcmp(record, head, n) == 0) return DERM_OK;
     DERM_TRY(derm_arena_raw(scratch, &text, n + strlen(behind) + 1, 1));
-    memcpy(text, head, n);
-    strcpy(text + n, behind);
+    sprintf(text, "%.*s%s", (int)n, head, behind);
     *line = text;
     return DERM_OK;
 }

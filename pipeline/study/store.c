@@ -205,7 +205,7 @@ static derm_err expect_nobody(const struct derm_store *s, struct derm_error *err
 {
     for (int k = 1; k <= s->shards; k++) {
         struct derm_error why = { 0 };
-        int lock;
+        int lock = -1;
 
         if (derm_store_lock(s, k, &lock, &why) == DERM_EUSAGE)
             return derm_fail(

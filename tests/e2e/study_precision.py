@@ -38,11 +38,11 @@ def close(value, truth, what):
 
 
 def make_shots(folder):
-    """Every photo is a subject, every place on it a visit, every shot a little off."""
+    """Every photo is a subject, and one of darker skin; every place on it a visit, every shot a little off."""
     chance = numpy.random.default_rng(3)
     rows = []
-    for subject, photo in enumerate(PHOTOS):
-        skin = numpy.asarray(Image.open(os.path.join(SAMPLES, photo + ".jpg"))).astype(float)
+    for subject, (photo, light) in enumerate([*((photo, 1) for photo in PHOTOS), (PHOTOS[0], 0.6)]):
+        skin = numpy.asarray(Image.open(os.path.join(SAMPLES, photo + ".jpg"))).astype(float) * light
         for visit in range(4):
             x = 40 + visit % 2 * (skin.shape[1] - SIDE - 80)
             y = 40 + visit // 2 * (skin.shape[0] - SIDE - 80)
@@ -84,15 +84,16 @@ def make_faces(folder):
 
 
 def make_table(path):
-    """The program's own table with one class of tones, which all shots are of."""
+    """The program's own table with two classes of tones: four subjects are of one, one of the other."""
     models = os.environ.get("DERMETRY_MODELS", os.path.join(SAMPLES, "..", "models"))
     with open(os.path.join(models, "precision.json"), encoding="utf-8") as text:
         table = json.load(text)
-    table["tones"] = [{"id": "any"}]
+    classes = {"III": "light", "V": "dark"}
+    table["tones"] = [{"id": "light", "ita_above_deg": 10}, {"id": "dark", "ita_above_deg": -90}]
     for row in table["metrics"].values():
         for extent in ("region", "whole"):
-            row[extent]["cells"] = [{**cell, "tone": "any"} for cell in row[extent]["cells"]
-                                    if cell["tone"] == "III"]
+            row[extent]["cells"] = [{**cell, "tone": classes[cell["tone"]]} for cell in row[extent]["cells"]
+                                    if cell["tone"] in classes]
     with open(path, "w", encoding="utf-8") as out:
         json.dump(table, out)
     return table
@@ -261,12 +262,12 @@ def test(program, folder):
     before = make_table(known)
     code, _, said = run(program, "precision", manifest, "--site", "body", "--px-per-mm", "10", "-o",
                         path, "--readings", table, "--precision", known, "--progress", "none")
-    check(code == 3 and "17 sittings, 21 pairs of shots: 1 failed" in said, f"{code}: {said}")
+    check(code == 3 and "21 sittings, 26 pairs of shots: 1 failed" in said, f"{code}: {said}")
     with open(path, encoding="utf-8") as text:
         profile = json.load(text)
     jsonschema.validate(profile, json.loads(run(program, "schema", "precision")[1]))
     readings = read_readings(table)
-    check([f["row"] for f in profile["failures"]] == [39], "the failed pair is named by its line")
+    check([f["row"] for f in profile["failures"]] == [48], "the failed pair is named by its line")
     correlations = sum(check_statistic(s, readings) for s in profile["statistics"])
     check(correlations >= 20, f"only {correlations} correlations were checked")
     print(f"{check_r(profile, readings, folder)} agreements as R has them")
