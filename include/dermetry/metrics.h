@@ -251,7 +251,7 @@ enum derm_region {
     X(OUT_OF_RANGE, "out_of_range", "the value lies outside what this metric can have")            \
     X(TOO_FEW_PHOTOS, "too_few_photos", "too few photos to say how this went on")                  \
     X(NO_RISE, "no_rise", "it did not rise beyond what two photos of unchanged skin would show")   \
-    X(NOT_REACHED, "not_reached", "the photos end before it is reached")
+    X(NOT_REACHED, "not_reached", "the photos of the session do not reach it")
 
 enum derm_reason {
 #define X(name, id, text) DERM_REASON_##name,
