@@ -5,10 +5,10 @@
  *
  * Members are measured on the lists of objects, not on pixels. What that leaves out of section 10.1
  * tests/truth/truth_perturbation.c makes on pictures: gain, white balance and gradient of light
- * move the load of spots and the amplitude of pores by a point at most, since contrast is taken
+ * move the load of spots and the amplitude of pores by 1.1 points at most, since contrast is taken
  * against the object's own surround, in the same places and by the same rules in both photos. What
- * they and jitter of the flow and of the JPEG grid do to which objects are found is in the table
- * of null figures, whose pairs were each lit, lined up and compressed anew.
+ * they, blur, scale and jitter of the flow and of the JPEG grid do to which objects are found is in
+ * the table of null figures, whose pairs were each lit, focussed, lined up and compressed anew.
  *
  * An S curve f turns contrast c around the code v into c g, g = (f' / f) / (1 / v) up to the part
  * that both photos share, since optical density goes as -ln v: 1 + s (3 v - 4 v^2) to first order

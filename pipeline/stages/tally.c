@@ -347,7 +347,7 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
 
 /* What shines keeps its share of the light. Fields of colour are wider than what the error of
  * contrast was measured on, and move by no more than the table says of them (S curve of 0.03: 2.0
- * points, of which 1.6 are there without it: truth_perturbation). */
+ * points, a gain of 10 %, which is no change of contrast, 1.6: truth_perturbation). */
 static bool is_of_contrast(const struct recipe *r)
 {
     return (r->part == VALUE || r->part == BLOOD) && r->of != DERM_KIND_GLOSS_PATCH &&

@@ -140,6 +140,24 @@ static void perturb_skin(struct null_lab *lab, int i, struct sums *sums)
     phantom_skin_free(&skin);
 }
 
+/* "-": never read. Red marks and lines are there by mistake alone. */
+static void print_sums(const struct sums *sums)
+{
+    printf("rms difference of the change, percent points\n%-28s", "");
+    for (int p = 0; p < PERTURBATIONS; p++)
+        printf(" %16s", perturbations[p].name);
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        if (derm_metrics[m].klass != DERM_CLASS_LOCAL) continue;
+        printf("\n%-28s", derm_metrics[m].id);
+        for (int p = 0; p < PERTURBATIONS; p++)
+            if (sums->n[p][m] > 0)
+                printf(" %16.1f", sqrt(sums->squares[p][m] / sums->n[p][m]));
+            else
+                printf(" %16s", "-");
+    }
+    printf("\n");
+}
+
 int main(void)
 {
     static struct sums sums;
@@ -148,16 +166,7 @@ int main(void)
     null_lab_open(&lab, NULL);
     for (int i = 0; i < SKINS; i++)
         perturb_skin(&lab, i, &sums);
-    printf("rms difference of the change, percent points\n%-28s", "");
-    for (int p = 0; p < PERTURBATIONS; p++)
-        printf(" %16s", perturbations[p].name);
-    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
-        if (derm_metrics[m].klass != DERM_CLASS_LOCAL) continue;
-        printf("\n%-28s", derm_metrics[m].id);
-        for (int p = 0; p < PERTURBATIONS; p++)
-            printf(" %16.1f", sums.n[p][m] > 0 ? sqrt(sums.squares[p][m] / sums.n[p][m]) : 0);
-    }
-    printf("\n");
+    print_sums(&sums);
     free(lab.row);
     null_lab_close(&lab);
     return 0;
