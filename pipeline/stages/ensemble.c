@@ -24,14 +24,18 @@
 enum { CONTRAST, BLUR, SCALE, LIMIT };
 
 static const double EULER = 2.718281828459045;
-static const double UNIFORM = 0.5773502691896258; /* sd of [-1, 1]: 1 / sqrt(3) */
+
+double derm_uniform_sd(double most)
+{
+    return most / sqrt(3);
+}
 
 double derm_contrast_error(const struct derm_pair *pair, double tone_curve)
 {
     const double od = (pair->base->quality.skin_od + pair->follow->quality.skin_od) / 2;
     const double v = derm_srgb_encode(derm_power(EULER, -od));
 
-    return fmax(UNIFORM * tone_curve * fabs(3 * v - 4 * v * v), pair->contrast_sd);
+    return fmax(derm_uniform_sd(tone_curve) * fabs(3 * v - 4 * v * v), pair->contrast_sd);
 }
 
 /* Each row is the one before, turned by one; the last has every error at its lower level. */

@@ -22,6 +22,9 @@ struct derm_ensemble {
                              of the pore's filter */
 };
 
+/* sd of an error of which every size up to most is as likely. */
+double derm_uniform_sd(double most);
+
 /* sd of a contrast by an S curve between the photos that adds up to +- s (3 v^2 - 2 v^3 - v) to the
  * code v, every s up to tone_curve as likely; or by what stage conditions saw to have changed the
  * contrast of all the skin, where that is more. */

@@ -379,14 +379,13 @@ static derm_err measure_control(struct scene *s, const struct skin *skin, struct
 
 static struct derm_ensemble ensemble_of(const struct derm_pair *pair, const struct params *p)
 {
-    const double uniform = 0.5773502691896258; /* sd of [-1, 1] */
     const bool other = derm_pair_is_noted(pair, DERM_REASON_DEVICE_DIFFERS) ||
                        derm_pair_is_noted(pair, DERM_REASON_PROCESSING_DIFFERS);
     const double tone_curve = (double)p->tone_curve * (other ? (double)p->other_device : 1);
     const struct derm_errors sd = { .contrast = derm_contrast_error(pair, tone_curve),
                                     .blur_px2 = derm_gauge_error_px2(&pair->gauge),
                                     .scale = pair->base->scale.rel_sd,
-                                    .limit = uniform * (double)p->limits };
+                                    .limit = derm_uniform_sd((double)p->limits) };
 
     return derm_ensemble_of(&sd, (double)p->pores_blur_response);
 }

@@ -323,6 +323,13 @@ static double metric_sd(const struct recipe *r, double sum_sd, double bottom,
     return root > 0 ? sum_sd / bottom / (2 * root) : 0;
 }
 
+/* Of a single object all draws of a mean are alike, and say nothing of others of its kind: it may
+ * be off by all of itself, as a sum over one object is. */
+static double least_spread(double value, int objects)
+{
+    return objects == 1 ? value : 0;
+}
+
 /* Objects that happen to change alike, or are few, have less spread than their measurement. */
 static void summarise(struct replicas *d, int objects, double least_sd, struct derm_tally *out)
 {
@@ -330,8 +337,10 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
     const double percent = out->base > 0 ? 100 * (out->follow / out->base - 1) : 0;
     struct derm_spread *const s = &out->spread;
 
-    s->base_sd = fmax(few * derm_sd(d->value[0], d->n), out->floor);
-    s->follow_sd = fmax(few * derm_sd(d->value[1], d->n), out->floor);
+    s->base_sd =
+        fmax(few * derm_sd(d->value[0], d->n), fmax(out->floor, least_spread(out->base, objects)));
+    s->follow_sd = fmax(few * derm_sd(d->value[1], d->n),
+                        fmax(out->floor, least_spread(out->follow, objects)));
     s->change_sd = fmax(few * derm_sd(d->change, d->n), least_sd);
     s->percent_lo = s->percent_hi = percent;
     if (d->percents == 0) return;

@@ -317,7 +317,8 @@ static derm_err compare_since(struct derm_series *s, const struct derm_series_vi
     return DERM_OK;
 }
 
-/* Every photo of a recovery with the reddest one. */
+/* Every photo of a recovery with the reddest one. How much redness that leaves decides how far the
+ * curve goes on, so that photos may join it. */
 static derm_err measure_recovery(struct derm_series *s, struct whole_progress *at)
 {
     bool more = true;

@@ -66,8 +66,8 @@ static void a_scar_counts_as_its_diameter(void **state)
 }
 
 /* A pair of 60 pores of which half the strength is left, with a gauge that is unsure by sd_px2. */
-static struct derm_result unsure_pair(void **state, enum derm_kind kind, enum derm_metric_id metric,
-                                      double sd_px2)
+static struct derm_result noted_pair(void **state, enum derm_kind kind, enum derm_metric_id metric,
+                                     double sd_px2, const struct derm_finding *noted)
 {
     struct scene_lab lab;
     struct derm_frame f;
@@ -82,12 +82,48 @@ static struct derm_result unsure_pair(void **state, enum derm_kind kind, enum de
     put(&lab, &pair.objects[kind], 60, 0.5);
     for (int i = 0; i < 60; i++)
         pair.objects[kind].item[i].scale_px = 2;
+    if (noted) pair.finding[pair.n++] = *noted;
     lab.run.pair = &pair;
     lab.run.frame = NULL;
     measure(&lab);
     r = *row(&lab, metric, DERM_REGION_ROI);
     scene_lab_close(&lab);
     return r;
+}
+
+static struct derm_result unsure_pair(void **state, enum derm_kind kind, enum derm_metric_id metric,
+                                      double sd_px2)
+{
+    return noted_pair(state, kind, metric, sd_px2, NULL);
+}
+
+/* Twice the tone curve, which all objects share. */
+static void another_camera_widens_the_interval(void **state)
+{
+    static const struct derm_finding camera = { .reason = DERM_REASON_DEVICE_DIFFERS,
+                                                .severity = DERM_SEVERITY_WARN };
+    static const struct derm_finding light = { .reason = DERM_REASON_LIGHT_DIFFERS,
+                                               .severity = DERM_SEVERITY_WARN };
+    const enum derm_metric_id load = DERM_METRIC_PIGMENTATION_LOAD;
+    const double plain = unsure_pair(state, DERM_KIND_SPOT, load, 0).change_sd;
+    const double other = noted_pair(state, DERM_KIND_SPOT, load, 0, &camera).change_sd;
+
+    assert_true(other > plain * 1.0001);
+    assert_true(noted_pair(state, DERM_KIND_SPOT, load, 0, &light).change_sd == plain);
+}
+
+static void one_object_may_be_off_by_all_of_itself(void **state)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    start(&lab, &f, state);
+    put(&lab, &f.objects[DERM_KIND_SCAR], 1, 1);
+    measure(&lab);
+    const struct derm_result *const r = row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI);
+    assert_true(r->base.value > 0);
+    assert_close(r->base.sd, r->base.value, 1e-9);
+    scene_lab_close(&lab);
 }
 
 static void what_the_gauge_does_not_know_widens_the_interval_of_pores(void **state)
@@ -382,6 +418,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_analysis_has_values_in_units),
         cmocka_unit_test(a_scar_counts_as_its_diameter),
+        cmocka_unit_test(another_camera_widens_the_interval),
+        cmocka_unit_test(one_object_may_be_off_by_all_of_itself),
         cmocka_unit_test(what_the_gauge_does_not_know_widens_the_interval_of_pores),
         cmocka_unit_test(nothing_found_is_zero_with_an_honest_sd),
         cmocka_unit_test(what_is_missing_is_said),
