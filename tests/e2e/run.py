@@ -158,6 +158,9 @@ def check_document(case, text):
         return "it has only %s" % sorted(document)
     if "comparability" in case and document["comparability"]["verdict"] not in case["comparability"]:
         return "verdict is %s" % document["comparability"]["verdict"]
+    reasons = [row["code"] for row in document.get("comparability", {}).get("reasons", [])]
+    if reasons[:len(case.get("reasons", []))] != case.get("reasons", []):
+        return "reasons are %s" % reasons
     if "regions" in case and {row["region"] for row in document["metrics"]} != set(case["regions"]):
         return "regions are %s" % sorted({row["region"] for row in document["metrics"]})
     return None
