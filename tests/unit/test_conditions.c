@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "nn/mesh.h"
 #include "stages/comparable.h"
+#include "stages/field.h"
 #include "stages/gates.h"
 #include "stages/stages.h"
 
@@ -130,6 +131,46 @@ static void another_camera(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_DEVICE_DIFFERS);
     assert_string_equal(b->pair.finding[0].quantity, "device_difference");
     assert_true(b->pair.finding[0].measured > b->pair.finding[0].limit);
+}
+
+/* A close-up, turned by `turn` degrees in its plane, and seen from aside. */
+static void lay(struct bench *b, double turn_deg, double tilt_deg)
+{
+    struct derm_field *const map = &b->pair.registration.map;
+    const double degree = 0.017453292519943295, flat = cos(tilt_deg * degree);
+    const double c = 1.3 * cos(turn_deg * degree), s = 1.3 * sin(turn_deg * degree);
+
+    b->base.face.used = b->follow.face.used = false;
+    assert_int_equal(derm_field_new(&b->keep, map, SIZE, SIZE, 8), DERM_OK);
+    for (int j = 0; j < map->x.h; j++)
+        for (int i = 0; i < map->x.w; i++) {
+            const double x = derm_field_node(map, i), y = flat * derm_field_node(map, j);
+            derm_row(&map->x, j)[i] = (float)(c * x - s * y);
+            derm_row(&map->y, j)[i] = (float)(s * x + c * y);
+        }
+}
+
+static void a_close_up_from_aside(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    lay(b, 30, 15);
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_POSE_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_WARN);
+    assert_true(fabs(f.measured - 15) < 0.01);
+    lay(b, -70, 31);
+    assert_int_equal(judge(b).severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(b->pair.comparability, DERM_INCOMPARABLE);
+    b->pair.registration.accepted = false; /* its map says nothing */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->pair.registration.accepted = true;
+    lay(b, 30, 5);
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    lay(b, 30, 30);
+    b->base.face.used = b->follow.face.used = true; /* the mesh knows better */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
 static void another_pose(void **state)
@@ -466,6 +507,7 @@ int main(void)
         TEST(same_picture),
         TEST(another_camera),
         TEST(another_pose),
+        TEST(a_close_up_from_aside),
         TEST(another_sharpness_concerns_what_is_fine),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),
