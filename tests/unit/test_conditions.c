@@ -11,99 +11,10 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "conditions_scene.h"
 #include "nn/mesh.h"
 #include "stages/comparable.h"
-#include "stages/field.h"
 #include "stages/gates.h"
-#include "stages/stages.h"
-
-enum { SIZE = 120 };
-
-struct bench {
-    struct derm_error err;
-    struct derm_arena keep, scratch;
-    struct derm_frame base, follow;
-    struct derm_pair pair;
-    struct derm_kernels kernels;
-    struct derm_pool *pool;
-    struct derm_models *models;
-};
-
-static void fill(struct bench *b, struct derm_plane *plane, float value)
-{
-    assert_int_equal(derm_plane_new(&b->keep, plane, SIZE, SIZE), DERM_OK);
-    for (int y = 0; y < SIZE; y++)
-        for (int x = 0; x < SIZE; x++)
-            derm_row(plane, y)[x] = value;
-}
-
-static int open_bench(void **state)
-{
-    struct bench *const b = calloc(1, sizeof(*b));
-
-    *state = b;
-    if (!b || derm_arena_init(&b->keep, (size_t)64 << 20, &b->err) != DERM_OK ||
-        derm_arena_init(&b->scratch, (size_t)64 << 20, &b->err) != DERM_OK ||
-        derm_pool_new(&b->pool, 1, &b->err) != DERM_OK ||
-        derm_models_open(&b->models, DERM_TEST_MODELS, &b->err) != DERM_OK)
-        return -1;
-    derm_kernels_init(&b->kernels, 0);
-    strcpy(b->base.source.sha256_pixels, "a");
-    strcpy(b->follow.source.sha256_pixels, "b");
-    b->base.face.used = b->follow.face.used = true;
-    b->base.scale.source = b->follow.scale.source = DERM_SCALE_USER;
-    b->pair = (struct derm_pair){ .base = &b->base, .follow = &b->follow };
-    b->pair.match.found = b->pair.registration.accepted = true;
-    b->pair.match.scale_ratio = 1;
-    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .windows = 9 };
-    b->base.view.grid = (struct derm_grid){ 0, 0, 1, SIZE, SIZE, 2, 0 };
-    for (int c = 0; c < 3; c++) {
-        fill(b, &b->base.view.od[c], 1.0f);
-        fill(b, &b->pair.warped.od[c], 1.0f);
-    }
-    if (derm_mask_new(&b->keep, &b->pair.common, SIZE, SIZE) != DERM_OK) return -1;
-    for (int y = 0; y < SIZE; y++)
-        memset(derm_mask_row(&b->pair.common, y), 0xff, SIZE);
-    return 0;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *const b = *state;
-
-    derm_models_close(b->models);
-    derm_pool_free(b->pool);
-    derm_arena_free(&b->scratch);
-    derm_arena_free(&b->keep);
-    free(b);
-    return 0;
-}
-
-static struct derm_run run_of(struct bench *b)
-{
-    return (struct derm_run){ .err = &b->err,
-                              .keep = &b->keep,
-                              .scratch = &b->scratch,
-                              .k = &b->kernels,
-                              .pool = b->pool,
-                              .models = b->models,
-                              .pair = &b->pair };
-}
-
-/* The first finding, after a run with default limits; a zero one when there is none. */
-static struct derm_finding judge(struct bench *b)
-{
-    const struct derm_stage *const s = &derm_stage_conditions;
-    struct derm_run run = run_of(b);
-    unsigned char params[DERM_MAX_PARAMS];
-
-    b->pair.n = 0;
-    b->pair.comparability = DERM_COMPARABLE;
-    derm_opt_defaults(s->opts, params);
-    assert_int_equal(s->run(&run, params), DERM_OK);
-    derm_arena_reset(&b->scratch, 0);
-    return b->pair.n ? b->pair.finding[0] : (struct derm_finding){ 0 };
-}
 
 static void alike(void **state)
 {
@@ -131,46 +42,6 @@ static void another_camera(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_DEVICE_DIFFERS);
     assert_string_equal(b->pair.finding[0].quantity, "device_difference");
     assert_true(b->pair.finding[0].measured > b->pair.finding[0].limit);
-}
-
-/* A close-up, turned by `turn` degrees in its plane, and seen from aside. */
-static void lay(struct bench *b, double turn_deg, double tilt_deg)
-{
-    struct derm_field *const map = &b->pair.registration.map;
-    const double degree = 0.017453292519943295, flat = cos(tilt_deg * degree);
-    const double c = 1.3 * cos(turn_deg * degree), s = 1.3 * sin(turn_deg * degree);
-
-    b->base.face.used = b->follow.face.used = false;
-    assert_int_equal(derm_field_new(&b->keep, map, SIZE, SIZE, 8), DERM_OK);
-    for (int j = 0; j < map->x.h; j++)
-        for (int i = 0; i < map->x.w; i++) {
-            const double x = derm_field_node(map, i), y = flat * derm_field_node(map, j);
-            derm_row(&map->x, j)[i] = (float)(c * x - s * y);
-            derm_row(&map->y, j)[i] = (float)(s * x + c * y);
-        }
-}
-
-static void a_close_up_from_aside(void **state)
-{
-    struct bench *const b = *state;
-    struct derm_finding f;
-
-    lay(b, 30, 15);
-    f = judge(b);
-    assert_int_equal(f.reason, DERM_REASON_POSE_DIFFERS);
-    assert_int_equal(f.severity, DERM_SEVERITY_WARN);
-    assert_true(fabs(f.measured - 15) < 0.01);
-    lay(b, -70, 31);
-    assert_int_equal(judge(b).severity, DERM_SEVERITY_FAIL);
-    assert_int_equal(b->pair.comparability, DERM_INCOMPARABLE);
-    b->pair.registration.accepted = false; /* its map says nothing */
-    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
-    b->pair.registration.accepted = true;
-    lay(b, 30, 5);
-    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
-    lay(b, 30, 30);
-    b->base.face.used = b->follow.face.used = true; /* the mesh knows better */
-    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
 static void another_pose(void **state)
@@ -498,8 +369,6 @@ static void every_gate_is_sound(void **state)
     assert_int_equal(derm_gate_check(&run, "nothing", 1), DERM_EMODEL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_bench, close_bench)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,7 +376,6 @@ int main(void)
         TEST(same_picture),
         TEST(another_camera),
         TEST(another_pose),
-        TEST(a_close_up_from_aside),
         TEST(another_sharpness_concerns_what_is_fine),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),

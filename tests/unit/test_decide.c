@@ -147,8 +147,6 @@ static void what_the_alignment_stretched_widens_the_interval(void **state)
     spread.moved.stretched = 0.0375; /* 3 % of 10 */
     derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
     assert_close(r.mdc95_percent, 1.96 * 5, 1e-9);
-    assert_close(r.percent_hi, -20 + 1.96 * 5, 1e-9);
-    assert_int_equal(r.dominated_by, DERM_REPEATABILITY);
     spread.moved.stretched = 0.075;
     derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
     assert_int_equal(r.dominated_by, DERM_MEASUREMENT);
