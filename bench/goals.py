@@ -87,6 +87,8 @@ def of_pipeline(build, rounds):
     yield "analysis, D", in_d(one, "analysis"), -6, -3
     yield "analysis, two threads, wall clock, D", in_d(two, "analysis"), -3.5, -1.8
     yield "comparison, D", in_d(one, "comparison"), -20, -9
+    yield ("comparison with its ensemble against without, time",
+           float(re.search(r"^ensemble +([\d.]+)", one, re.M).group(1)), -3, -1.5)
     yield "peak of memory, MiB", peak, -mib_of(12, 32), -mib_of(4, 16)
 
 

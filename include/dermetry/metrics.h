@@ -226,7 +226,8 @@ enum derm_region {
     X(RESIDUAL_HIGH, "residual_high", "the photos line up only roughly here")                      \
     X(TONE_TOO_DARK, "tone_too_dark", "on skin this dark this cannot be told from pigment yet")    \
     X(NO_COMMON_SKIN, "no_common_skin", "too little skin is visible in both photos")               \
-    X(POSE_DIFFERS, "pose_differs", "the head is turned differently in the two photos")            \
+    X(POSE_DIFFERS, "pose_differs",                                                                \
+      "the head or the skin is turned to the camera differently in the two photos")                \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \
     X(SHARPNESS_DIFFERS, "sharpness_differs", "one photo is sharper than the other")               \
     X(SHARPNESS_UNKNOWN, "sharpness_unknown",                                                      \

@@ -49,7 +49,8 @@ derm_err derm_document_build(const struct derm_work *work, const struct derm_cir
     if (work->photos == 2) derm_write_control(&w);
     if (work->photos == 2) derm_write_tracking(&w);
     if (about->findings) derm_write_findings(&w);
-    done = work->photos == 2 ? derm_write_precision(&w) : DERM_OK;
+    done = derm_write_precision(&w.emit, about->models, work->tone.ita_deg,
+                                work->frame[0].view.grid.px_per_mm);
     if (done == DERM_OK) done = derm_write_provenance(&w, keep);
     if (done == DERM_OK) derm_write_run(&w);
     return derm_emit_end(&w.emit, keep, text);

@@ -45,7 +45,6 @@ void derm_write_estimates(struct derm_writer *w); /* estimates */
 void derm_write_swelling(struct derm_writer *w, struct cJSON *estimates); /* of a pair */
 void derm_write_control(struct derm_writer *w);  /* control, of a pair that has one */
 void derm_write_findings(struct derm_writer *w); /* findings[] */
-derm_err derm_write_precision(struct derm_writer *w) DERM_MUST_CHECK;
 derm_err derm_write_provenance(struct derm_writer *w, struct derm_arena *keep) DERM_MUST_CHECK;
 void derm_write_run(struct derm_writer *w);
 
@@ -72,6 +71,9 @@ struct derm_row_form {
 struct cJSON *derm_write_row(struct derm_emit *e, struct cJSON *list, const struct derm_result *r,
                              const struct derm_row_form *form);
 
+/* precision: of skin of this tone at this resolution of the analysis grid */
+derm_err derm_write_precision(struct derm_emit *e, const struct derm_models *models, double ita_deg,
+                              double px_per_mm) DERM_MUST_CHECK;
 void derm_write_request(struct derm_emit *e, struct cJSON *requests, const char *photo,
                         const struct derm_photo_request *r);
 /* owner{}; nothing where opts is NULL */

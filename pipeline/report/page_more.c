@@ -214,7 +214,7 @@ void derm_page_provenance(struct derm_page *p)
     derm_html(
         h, "<section aria-labelledby=\"provenance\"><h2 id=\"provenance\">Where the numbers come "
            "from</h2>\n");
-    say_tones(h, derm_json_get(p->doc, "precision"));
+    if (p->pair && !p->series) say_tones(h, derm_json_get(p->doc, "precision"));
     if (*derm_page_text(provenance, "verdict_basis"))
         derm_html(h, "<p>Verdicts rest on: %s.</p>", derm_page_text(provenance, "verdict_basis"));
     derm_html(h,

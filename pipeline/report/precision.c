@@ -7,10 +7,9 @@
 #include "report/document.h"
 #include "stages/decide.h"
 
-static derm_err write_tones(struct derm_writer *w, cJSON *row, const struct derm_json *table,
+static derm_err write_tones(struct derm_emit *e, cJSON *row, const struct derm_json *table,
                             const struct derm_precision_key *key)
 {
-    struct derm_emit *const e = &w->emit;
     cJSON *const list = derm_emit_array(e, row, "tones");
 
     for (int i = 0;; i++) {
@@ -31,19 +30,16 @@ static derm_err write_tones(struct derm_writer *w, cJSON *row, const struct derm
     }
 }
 
-derm_err derm_write_precision(struct derm_writer *w)
+derm_err derm_write_precision(struct derm_emit *e, const struct derm_models *models, double ita_deg,
+                              double px_per_mm)
 {
-    const struct derm_work *const work = w->work;
-    struct derm_precision_key key = { .whole = true,
-                                      .ita_deg = work->tone.ita_deg,
-                                      .px_per_mm = work->frame[0].view.grid.px_per_mm };
+    struct derm_precision_key key = { .whole = true, .ita_deg = ita_deg, .px_per_mm = px_per_mm };
     const struct derm_json *table;
-    struct derm_emit *const e = &w->emit;
     struct derm_precision unused;
     const char *tone;
 
-    if (!w->about->models) return DERM_OK;
-    DERM_TRY(derm_models_table(w->about->models, "precision", &table, e->err));
+    if (!models) return DERM_OK;
+    DERM_TRY(derm_models_table(models, "precision", &table, e->err));
     cJSON *const o = derm_emit_object(e, e->root, "precision");
     cJSON *const list = derm_emit_array(e, o, "null");
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
@@ -51,9 +47,9 @@ derm_err derm_write_precision(struct derm_writer *w)
         key.metric = derm_metrics[m].id;
         cJSON *const row = derm_emit_object(e, list, NULL);
         derm_emit_text(e, row, "metric", key.metric);
-        DERM_TRY(write_tones(w, row, table, &key));
+        DERM_TRY(write_tones(e, row, table, &key));
     }
-    DERM_TRY(derm_precision_of_tone(table, &key, derm_precision_tone(table, key.ita_deg), &tone,
+    DERM_TRY(derm_precision_of_tone(table, &key, derm_precision_tone(table, ita_deg), &tone,
                                     &unused, e->err));
     derm_emit_text(e, o, "tone", tone);
     return DERM_OK;

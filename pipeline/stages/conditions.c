@@ -18,6 +18,7 @@
 #include "stages/light_direction.h"
 #include "stages/processing.h"
 #include "stages/stages.h"
+#include "stages/tilt.h"
 
 struct params {
     float cell_mm;
@@ -77,6 +78,7 @@ static derm_err check_geometry(struct derm_run *run)
 {
     const struct derm_match *const match = &run->pair->match;
     const struct derm_face *const b = &run->pair->base->face, *const f = &run->pair->follow->face;
+    double tilt_deg;
 
     if (b->used && f->used) {
         const double turn = fmax(fabs(b->yaw_deg - f->yaw_deg), fabs(b->pitch_deg - f->pitch_deg));
@@ -84,6 +86,8 @@ static derm_err check_geometry(struct derm_run *run)
         DERM_TRY(derm_gate_check(run, "pose_difference_deg",
                                  fmax(turn, fabs(b->roll_deg - f->roll_deg))));
         DERM_TRY(derm_gate_check(run, "expression_change", derm_expression_change(b, f)));
+    } else if (run->pair->registration.accepted && derm_tilt_difference(run->pair, &tilt_deg)) {
+        DERM_TRY(derm_gate_check(run, "tilt_difference_deg", tilt_deg));
     }
     if (!match->found || !(match->scale_ratio > 0)) return DERM_OK;
     return derm_gate_check(run, "scale_ratio", fmax(match->scale_ratio, 1 / match->scale_ratio));

@@ -188,6 +188,7 @@ struct parts {
     double null_own, null_shared; /* of the table */
     double bootstrap;             /* of this pair */
     double photo, chosen;         /* of its ensemble: alike for all objects, and not */
+    double stretched;             /* of its alignment */
     double with_change;           /* of the table, for the change that this pair shows */
     double control;               /* what untreated skin of this pair did */
 };
@@ -202,6 +203,7 @@ static struct parts parts_of(const struct derm_result *r, const struct derm_prec
     s.photo = 100 * spread->moved.alike * fabs(r->follow.value) / reference;
     s.chosen = 100 * spread->moved.chosen * fabs(r->follow.value) / reference;
     s.control = fabs(spread->control_percent);
+    s.stretched = 100 * spread->moved.stretched * fabs(r->follow.value) / reference;
     s.with_change = p->with_change * fabs(spread->main_percent);
     s.null_own = p->sd_percent * sqrt((1 - p->shared) * p->objects / n);
     s.null_shared =
@@ -213,7 +215,7 @@ static enum derm_component largest(const struct parts *s)
 {
     const double table = fmax(fmax(s->null_own, s->null_shared), s->with_change);
 
-    const double ensemble = fmax(s->photo, s->chosen);
+    const double ensemble = fmax(fmax(s->photo, s->chosen), s->stretched);
 
     if (s->control > fmax(fmax(table, ensemble), s->bootstrap)) return DERM_CONTROL;
     if (s->bootstrap > table && s->bootstrap > ensemble) return DERM_OBJECTS;
@@ -223,7 +225,7 @@ static enum derm_component largest(const struct parts *s)
 /* Half width of the interval, where that of the bootstrap is half, if nothing has changed. */
 static double null_half(double half, const struct parts *s)
 {
-    const double shared = root2(fmax(s->null_shared, s->photo), s->control);
+    const double shared = root2(fmax(s->null_shared, s->photo), root2(s->stretched, s->control));
 
     return root2(Z95 * shared, fmax(half, Z95 * fmax(s->null_own, s->chosen)));
 }

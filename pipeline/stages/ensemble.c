@@ -88,6 +88,6 @@ static double effect(const double moved[DERM_MEMBERS], int error)
 
 struct derm_moved derm_ensemble_sd(const double moved[DERM_MEMBERS])
 {
-    return (struct derm_moved){ hypot(effect(moved, CONTRAST), effect(moved, BLUR)),
-                                hypot(effect(moved, SCALE), effect(moved, LIMIT)) };
+    return (struct derm_moved){ .alike = hypot(effect(moved, CONTRAST), effect(moved, BLUR)),
+                                .chosen = hypot(effect(moved, SCALE), effect(moved, LIMIT)) };
 }

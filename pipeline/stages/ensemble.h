@@ -20,6 +20,7 @@ struct derm_ensemble {
     struct derm_member member[DERM_MEMBERS];
     double blur_response; /* share of a pore's amplitude that blur takes, by its variance over that
                              of the pore's filter */
+    double sure_bias;     /* warp_area_bias of an object from which its area is less sure */
 };
 
 /* sd of an error of which every size up to most is as likely. */
@@ -44,11 +45,13 @@ double derm_member_gain(const struct derm_ensemble *e, int member, enum derm_kin
  * limit (1 or more); 0: it has none. */
 double derm_member_count(const struct derm_member *m, double margin);
 
-/* How much a value moves in each member, relative, as two sd: by what changes all objects alike
- * (contrast, blur), and by which objects are listed, and as what (scale, limit). */
+/* How much a value moves, relative, as sd: in the members by what changes all objects alike
+ * (contrast, blur), and by which objects are listed, and as what (scale, limit); and by what the
+ * alignment does to areas. */
 struct derm_moved {
-    double alike, chosen;
+    double alike, chosen, stretched;
 };
+/* Of the members. */
 struct derm_moved derm_ensemble_sd(const double moved[DERM_MEMBERS]);
 
 #endif

@@ -174,45 +174,71 @@ void derm_field_rescale(struct derm_field *dst, const struct derm_field *src, do
         }
 }
 
-struct affine { /* position = centre + slope (node - middle) */
-    double cx, cy, mx, my;
-    double a, b, c, d;
+static bool counts(const struct derm_field *f, int i, int j, const struct derm_mask *where)
+{
+    const int x = (int)derm_field_node(f, i), y = (int)derm_field_node(f, j);
+
+    return !where || (x < where->w && y < where->h && derm_mask_row(where, y)[x]);
+}
+
+/* Sums over the nodes that count, of products of node and position about (mx, my). */
+struct moments {
+    double n, u, v, x, y;
+    double uu, uv, vv, ux, vx, uy, vy;
 };
 
-/* Least squares over the nodes; the lattice is regular, so the two axes do not mix. */
-static struct affine fit_affine(const struct derm_field *f)
+static struct moments moments_about(const struct derm_field *f, const struct derm_mask *where,
+                                    double mx, double my)
 {
-    const int w = f->x.w, h = f->x.h;
-    struct affine m = { 0 };
-    double xx = 0.0, yy = 0.0;
+    struct moments s = { 0 };
 
-    m.mx = 0.5 * (derm_field_node(f, 0) + derm_field_node(f, w - 1));
-    m.my = 0.5 * (derm_field_node(f, 0) + derm_field_node(f, h - 1));
-    for (int j = 0; j < h; j++)
-        for (int i = 0; i < w; i++) {
-            const double u = derm_field_node(f, i) - m.mx, v = derm_field_node(f, j) - m.my;
+    for (int j = 0; j < f->x.h; j++)
+        for (int i = 0; i < f->x.w; i++) {
+            const double u = derm_field_node(f, i) - mx, v = derm_field_node(f, j) - my;
             const double x = (double)derm_row(&f->x, j)[i], y = (double)derm_row(&f->y, j)[i];
-            m.cx += x;
-            m.cy += y;
-            m.a += u * x;
-            m.b += v * x;
-            m.c += u * y;
-            m.d += v * y;
-            xx += u * u;
-            yy += v * v;
+
+            if (!counts(f, i, j, where)) continue;
+            s.n++;
+            s.u += u;
+            s.v += v;
+            s.x += x;
+            s.y += y;
+            s.uu += u * u;
+            s.uv += u * v;
+            s.vv += v * v;
+            s.ux += u * x;
+            s.vx += v * x;
+            s.uy += u * y;
+            s.vy += v * y;
         }
-    m.cx /= (double)w * h;
-    m.cy /= (double)w * h;
-    m.a /= xx;
-    m.b /= yy;
-    m.c /= xx;
-    m.d /= yy;
-    return m;
+    return s;
+}
+
+/* About the middle of the nodes the constant part is the mean. */
+bool derm_field_affine(const struct derm_field *f, const struct derm_mask *where,
+                       struct derm_affine *m)
+{
+    struct moments s = moments_about(f, where, 0, 0);
+
+    *m = (struct derm_affine){ 0 };
+    if (s.n == 0) return false;
+    m->mx = s.u / s.n;
+    m->my = s.v / s.n;
+    s = moments_about(f, where, m->mx, m->my);
+    const double skew = s.uv / s.uu, vv = s.vv - skew * s.uv;
+    m->cx = s.x / s.n;
+    m->cy = s.y / s.n;
+    m->b = (s.vx - skew * s.ux) / vv;
+    m->d = (s.vy - skew * s.uy) / vv;
+    m->a = (s.ux - m->b * s.uv) / s.uu;
+    m->c = (s.uy - m->d * s.uv) / s.uu;
+    return s.uu > 0 && vv > 0;
 }
 
 void derm_field_invert(struct derm_field *dst, const struct derm_field *src)
 {
-    const struct affine m = fit_affine(src);
+    struct derm_affine m;
+    derm_field_affine(src, NULL, &m); /* a lattice has at least 2 x 2 nodes */
     const double det = m.a * m.d - m.b * m.c;
     /* A map that folds everything onto a line has no inverse; the refusal comes later, from the
      * patches, so any finite answer will do. */

@@ -70,6 +70,15 @@ derm_err derm_field_compose(struct derm_arena *scratch, struct derm_field *p,
  * both images. dst brings its own lattice. */
 void derm_field_rescale(struct derm_field *dst, const struct derm_field *src, double ratio);
 
+/* position = (cx, cy) + ((a, b), (c, d)) (node - (mx, my)), least squares over the nodes on the
+ * mask, or all of them (NULL). False when these do not span a plane. */
+struct derm_affine {
+    double cx, cy, mx, my;
+    double a, b, c, d;
+};
+bool derm_field_affine(const struct derm_field *f, const struct derm_mask *where,
+                       struct derm_affine *m);
+
 /* dst = the inverse of src, by fixed-point iteration from the affine map that fits src best. dst's
  * lattice covers the other image. */
 void derm_field_invert(struct derm_field *dst, const struct derm_field *src);

@@ -26,7 +26,7 @@ struct params {
     float min_region_share, min_area_mm2;
     int min_pores, min_region_objects, min_line_pieces;
     float min_fine_line_px_per_mm, least_scar_ita_deg, least_flaking_ita_deg, false_discovery_rate;
-    float tone_curve, other_device, pores_blur_response, limits;
+    float tone_curve, other_device, pores_blur_response, limits, sure_area_bias;
 };
 
 static const struct derm_opt opts[] = {
@@ -61,6 +61,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, limits, 0.15, 0, 1,
              "by which a limit of what is listed may as well be higher or lower (algorithms, "
              "section 10.1)"),
+    DERM_OPT(
+        struct params, sure_area_bias, 0.03, 0, 10,
+        "share of a spot's area that the alignment makes or takes and that is corrected without "
+        "doubt; more widens the interval (algorithms, section 9)"),
     { 0 },
 };
 
@@ -387,7 +391,9 @@ static struct derm_ensemble ensemble_of(const struct derm_pair *pair, const stru
                                     .scale = pair->base->scale.rel_sd,
                                     .limit = derm_uniform_sd((double)p->limits) };
 
-    return derm_ensemble_of(&sd, (double)p->pores_blur_response);
+    struct derm_ensemble e = derm_ensemble_of(&sd, (double)p->pores_blur_response);
+    e.sure_bias = (double)p->sure_area_bias;
+    return e;
 }
 
 static derm_err run_measure(struct derm_run *run, const void *params)

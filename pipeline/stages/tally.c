@@ -400,6 +400,25 @@ static double moved_to(double base, double follow, const struct derm_tally *t)
     return isnan(moved) ? -1 : moved; /* nothing is left */
 }
 
+/* What the map does to areas of objects, as far as they share it: the bootstrap sees the rest. Each
+ * share of that, from none to twice, is as likely as what stage track makes of it; a load, area
+ * times contrast, bears it whole. */
+static double stretched_sd(const struct recipe *r, const struct derm_draws *d, double px_per_mm,
+                           double sure_bias)
+{
+    double all = 0, stretched = 0;
+
+    if (r->kind != PERCENT_OF_AREA) return 0;
+    for (int i = 0; i < d->n; i++) {
+        const struct derm_object *const o = &d->objects->item[d->member[i]];
+        const double value = taken(r, o, 0) ? share_of(r, o, px_per_mm).top[1] : 0;
+
+        all += value;
+        if (fabs(o->warp_area_bias) > sure_bias) stretched += value * o->warp_area_bias;
+    }
+    return derm_uniform_sd(fabs(stretched / all));
+}
+
 static struct derm_moved move_members(const struct recipe *r, const struct derm_draws *d,
                                       const struct derm_place *place, const struct derm_ensemble *e,
                                       const struct derm_tally *t)
@@ -407,13 +426,15 @@ static struct derm_moved move_members(const struct recipe *r, const struct derm_
     struct share sum[DERM_MEMBERS] = { { { 0 }, { 0 } } };
     double moved[DERM_MEMBERS];
 
-    if (t->follow <= 0) return (struct derm_moved){ 0, 0 };
+    if (t->follow <= 0) return (struct derm_moved){ 0 };
     for (int i = 0; i < d->n; i++)
         add_to_members(r, e, &d->objects->item[d->member[i]], place->px_per_mm, sum);
     for (int m = 0; m < DERM_MEMBERS; m++)
         moved[m] = moved_to(value_of(r, sum[m].top[0], sum[m].bottom[0], place),
                             value_of(r, sum[m].top[1], sum[m].bottom[1], place), t);
-    return derm_ensemble_sd(moved);
+    struct derm_moved sd = derm_ensemble_sd(moved);
+    sd.stretched = stretched_sd(r, d, place->px_per_mm, e->sure_bias);
+    return sd;
 }
 
 enum derm_kind derm_tally_kind(enum derm_metric_id metric)

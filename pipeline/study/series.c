@@ -98,6 +98,10 @@ static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
 
     DERM_TRY(keep_facts(s, out->base, &work->frame[0]));
     DERM_TRY(keep_facts(s, out->follow, &work->frame[1]));
+    if (s->px_per_mm == 0) {
+        s->ita_deg = work->tone.ita_deg;
+        s->px_per_mm = work->frame[0].view.grid.px_per_mm;
+    }
     out->comparability = pair->comparability;
     out->findings = pair->n;
     out->registration = pair->registration;

@@ -75,6 +75,7 @@ struct derm_series {
     int photos, baselines;
     struct derm_series_visit *visit; /* visit i is photo baselines + i */
     int visits;
+    double ita_deg, px_per_mm; /* of the first comparison: its tone, its grid; 0: there is none */
     struct derm_notes notes;
     struct derm_series_alert *alert;
     int alerts;

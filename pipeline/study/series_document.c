@@ -323,6 +323,8 @@ static derm_err write_all(struct derm_emit *e, const struct derm_series *s,
     DERM_TRY(derm_series_write_recovery(e, s));
     write_alerts(e, s);
     write_notes(e, s);
+    if (s->px_per_mm > 0)
+        DERM_TRY(derm_write_precision(e, about->models, s->ita_deg, s->px_per_mm));
     DERM_TRY(derm_write_origin(e, about, "dermetry/series/1", &configuration, s->keep));
     derm_write_machine(e, about);
     return e->err->code;

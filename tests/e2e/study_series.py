@@ -140,6 +140,7 @@ def check_against_compare(program, document):
             row.pop("visit")
             row.pop("baseline_photos", None)
         expect("rows of %s are those of compare" % visit, rows == compared["metrics"])
+        expect("null figures are those of compare", document["precision"] == compared["precision"])
 
 
 def check_truth(document):

@@ -11,6 +11,7 @@
 #include "phantom_samples.h"
 #include "stages/fine_relief.h"
 #include "stages/light_direction.h"
+#include "stages/tilt.h"
 #include "truth/relight.h"
 
 #include "base/metrics.h"
@@ -351,6 +352,67 @@ static void run_phantom(void)
     }
 }
 
+/* The camera goes round the skin, a quarter turn further with every seed; before: so far to the
+ * other side for the baseline. */
+static const struct stand {
+    const char *name;
+    double before_deg, after_deg, bend_mm, distance_mm, radius_mm;
+} stands[] = {
+    { "tilt 0", 0, 0, 0.1, 0, 0 },
+    { "tilt 0, near and round", 0, 0, 0.1, 250, 120 },
+    { "tilt 0, stretched", 0, 0, 0.2, 250, 120 },
+    { "tilt 0, stretched much", 0, 0, 0.5, 250, 120 },
+    { "tilt 3", 0, 3, 0.1, 250, 120 },
+    { "tilt 5", 0, 5, 0.1, 250, 120 },
+    { "tilt 10", 0, 10, 0.1, 250, 120 },
+    { "tilt 15", 0, 15, 0.1, 250, 120 },
+    { "tilt 20", 0, 20, 0.1, 250, 120 },
+    { "tilt 30", 0, 30, 0.1, 250, 120 },
+    { "tilt 10 to one side, 10 to the other", 10, 10, 0.1, 250, 120 },
+};
+
+static void tilt(struct phantom_camera *c, double deg, int seed)
+{
+    const double round = 1.5707963267948966 * (seed / 2 % 4);
+
+    c->tilt_x_deg = deg * cos(round);
+    c->tilt_y_deg = deg * sin(round);
+}
+
+static void run_tilt(void)
+{
+    static const double ita_deg[] = { 60, 40, 20, 0 };
+    enum { TONES = 4, SEEDS = 3 };
+    char from[PATH_TEXT], to[PATH_TEXT];
+
+    for (int k = 0; k < (int)(sizeof(stands) / sizeof(stands[0])); k++) {
+        struct line line = { 0 };
+
+        for (int i = 0; i < TONES * SEEDS; i++) {
+            const int seed = 2 * i + (even ? 0 : 1);
+            struct phantom_shot shot = close_up(seed, ita_deg[i % TONES]);
+            double deg;
+
+            temporary(from, "square", 100 * k + seed);
+            temporary(to, "tilted", 100 * k + seed);
+            shot.spec.radius_mm = stands[k].radius_mm;
+            shot.camera.distance_mm = stands[k].distance_mm;
+            tilt(&shot.camera, -stands[k].before_deg, seed);
+            shoot(&shot, from);
+            shot.camera.noise_seed++;
+            shot.camera.turn_deg = 2;
+            shot.camera.shift_x_mm = 0.4;
+            shot.camera.bend_mm = stands[k].bend_mm;
+            tilt(&shot.camera, stands[k].after_deg, seed);
+            shoot(&shot, to);
+            judge(&line, from, to);
+            if (bench->pair.registration.accepted && derm_tilt_difference(&bench->pair, &deg))
+                line.figure[line.figures++] = deg;
+        }
+        print(stands[k].name, &line);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -361,6 +423,7 @@ int main(int argc, char **argv)
         { "smile", run_smile, true },     { "itself", run_itself, true },
         { "altered", run_altered, true }, { "shaded", run_shaded, true },
         { "relit", run_relit, true },     { "phantom", run_phantom, false },
+        { "tilt", run_tilt, false },
     };
     bool all;
 

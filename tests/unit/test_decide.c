@@ -27,7 +27,7 @@ static struct derm_result decide(double follow, int n, double half, double sd_pe
                                               .shared = 0.25 };
     const double percent = 100 * (follow / 10 - 1);
     const struct derm_spread spread = {
-        0.5, 0.5, 10 * half / 196, percent - half, percent + half, { 0, 0 }, 0, 0
+        0.5, 0.5, 10 * half / 196, percent - half, percent + half, { 0, 0, 0 }, 0, 0
     };
     struct derm_result r = { .objects = n };
 
@@ -81,7 +81,7 @@ static void a_wide_interval_does_not(void **state)
 static void the_side_of_no_change_counts(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 1e-6, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, { 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, { 0, 0, 0 }, 0, 0 };
     struct derm_result r = { .base.value = 10, .follow.value = 8 };
 
     (void)state;
@@ -116,7 +116,7 @@ static void the_largest_part_is_named(void **state)
 static void errors_of_a_photo_widen_the_interval(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 4, .objects = 14, .shared = 0.25 };
-    struct derm_spread spread = { 0.5, 0.5, 0, -20, -20, { 0.02, 0 }, 0, 0 };
+    struct derm_spread spread = { .percent_lo = -20, .percent_hi = -20, .moved.alike = 0.02 };
     struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 8 };
     const double own = 0.75 * 16;
 
@@ -136,13 +136,29 @@ static void errors_of_a_photo_widen_the_interval(void **state)
     assert_close(r.mdc95_percent, 1.96 * sqrt(16 + 16), 1e-9);
 }
 
+/* Even where the table's shared part is larger. */
+static void what_the_alignment_stretched_widens_the_interval(void **state)
+{
+    const struct derm_precision precision = { .sd_percent = 4, .objects = 14, .shared = 1 };
+    struct derm_spread spread = { .percent_lo = -20, .percent_hi = -20 };
+    struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 8 };
+
+    (void)state;
+    spread.moved.stretched = 0.0375; /* 3 % of 10 */
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_close(r.mdc95_percent, 1.96 * 5, 1e-9);
+    spread.moved.stretched = 0.075;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_int_equal(r.dominated_by, DERM_MEASUREMENT);
+}
+
 /* A change is read less well than none. Just above MDC95 the interval leaves out 0. */
 static void a_large_change_is_less_certain(void **state)
 {
     const struct derm_precision precision = {
         .sd_percent = 4, .objects = 14, .shared = 1, .with_change = 0.1
     };
-    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, { 0, 0 }, -30, 0 };
+    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, { 0, 0, 0 }, -30, 0 };
     struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 7 };
 
     (void)state;
@@ -166,7 +182,7 @@ static void a_large_change_is_less_certain(void **state)
 static void no_percentage_of_nothing(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 5, .objects = 14 };
-    const struct derm_spread spread = { 1, 1, 1, 0, 0, { 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 1, 1, 1, 0, 0, { 0, 0, 0 }, 0, 0 };
     struct derm_result r = { .objects = 14 };
 
     (void)state;
@@ -187,7 +203,7 @@ static void no_percentage_of_nothing(void **state)
 static void figures_in_the_metric_s_unit(void **state)
 {
     const struct derm_precision precision = { .sd_absolute = 0.06, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, { 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, { 0, 0, 0 }, 0, 0 };
     struct derm_result r = { .base.value = 0.4, .follow.value = 0.2 };
 
     (void)state;
@@ -465,6 +481,7 @@ int main(void)
         cmocka_unit_test(few_objects_have_to_change_more),
         cmocka_unit_test(the_largest_part_is_named),
         cmocka_unit_test(errors_of_a_photo_widen_the_interval),
+        cmocka_unit_test(what_the_alignment_stretched_widens_the_interval),
         cmocka_unit_test(a_large_change_is_less_certain),
         cmocka_unit_test(no_percentage_of_nothing),
         cmocka_unit_test(figures_in_the_metric_s_unit),

@@ -56,6 +56,35 @@ static void a_field_carries_an_affine_map_on(void **state)
     world_free(w);
 }
 
+/* On skin of any shape, and as if the rest were not there; nothing on a line. */
+static void the_affine_map_of_a_part_is_found(void **state)
+{
+    struct world *const w = world_new(0, 1);
+    struct derm_field f;
+    struct derm_affine m;
+    struct derm_mask skin;
+
+    (void)state;
+    must(derm_field_new(&w->keep, &f, 50, 41, 4));
+    must(derm_mask_new(&w->keep, &skin, 50, 41));
+    fill(&f);
+    for (int j = 0; j < 41; j++)
+        memset(derm_mask_row(&skin, j), 0xff, (size_t)(10 + j));
+    assert_false(derm_mask_row(&skin, 1)[45]);
+    derm_row(&f.x, 0)[11] = 1e6f; /* the node at (45.5, 1.5) */
+    assert_true(derm_field_affine(&f, &skin, &m));
+    assert_true(fabs(m.a - 1.1) < 1e-5 && fabs(m.b + 0.2) < 1e-5);
+    assert_true(fabs(m.c - 0.2) < 1e-5 && fabs(m.d - 1.05) < 1e-5);
+    const struct derm_point at = affine(m.mx, m.my);
+    assert_true(fabs(m.cx - at.x) < 1e-4 && fabs(m.cy - at.y) < 1e-4);
+    for (int j = 0; j < 41; j++)
+        memset(derm_mask_row(&skin, j), j == 5 ? 0xff : 0, 50);
+    assert_false(derm_field_affine(&f, &skin, &m));
+    memset(derm_mask_row(&skin, 5), 0, 50);
+    assert_false(derm_field_affine(&f, &skin, &m));
+    world_free(w);
+}
+
 /* A slope is resampled exactly; places beyond the edge have no weight, the others all of it. */
 static void a_picture_is_seen_through_a_map(void **state)
 {
@@ -216,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_field_carries_an_affine_map_on),
+        cmocka_unit_test(the_affine_map_of_a_part_is_found),
         cmocka_unit_test(a_picture_is_seen_through_a_map),
         cmocka_unit_test(inverse_and_composition_undo_and_chain),
         cmocka_unit_test(rescaling_keeps_the_map),

@@ -266,6 +266,33 @@ static void a_pair_has_change_interval_and_verdict(void **state)
     scene_lab_close(&lab);
 }
 
+/* sd of the change of an area where the alignment stretched every spot so much. */
+static double stretched_sd(void **state, double warp_area_bias)
+{
+    struct scene_lab lab;
+    struct derm_frame a, b;
+    struct derm_pair pair;
+    double sd;
+
+    start_pair(&lab, &a, &b, &pair, state);
+    put(&lab, &pair.objects[DERM_KIND_SPOT], 60, 1);
+    for (int i = 0; i < 60; i++)
+        pair.objects[DERM_KIND_SPOT].item[i].warp_area_bias = warp_area_bias;
+    measure(&lab);
+    sd = row(&lab, DERM_METRIC_PIGMENTATION_AREA_FRACTION, DERM_REGION_ROI)->change_sd;
+    scene_lab_close(&lab);
+    return sd;
+}
+
+static void an_alignment_that_stretches_spots_widens_the_interval(void **state)
+{
+    const double plain = stretched_sd(state, 0);
+
+    assert_true(stretched_sd(state, 0.029) == plain);
+    assert_true(stretched_sd(state, -0.031) > plain * 1.01);
+    assert_true(stretched_sd(state, 0.1) > plain * 1.1);
+}
+
 static void a_refusal_is_a_verdict(void **state)
 {
     struct scene_lab lab;
@@ -425,6 +452,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(a_hidden_region_is_not_measured),
         cmocka_unit_test(a_pair_has_change_interval_and_verdict),
+        cmocka_unit_test(an_alignment_that_stretches_spots_widens_the_interval),
         cmocka_unit_test(a_refusal_is_a_verdict),
         cmocka_unit_test(a_region_that_moved_is_left_out_of_the_face),
         cmocka_unit_test(lines_are_measured_by_their_pieces),
