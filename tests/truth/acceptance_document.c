@@ -95,13 +95,13 @@ struct figure *row_of_printed_tones(struct table *t, const struct campaign *c)
     const unsigned every = (1u << TONES) - 1;
     unsigned always = every;
     char names[32] = "";
-    int printed = 0;
+    struct shares printed = { .n = 0 };
 
     for (int i = 0; i < c->all.n; i++) {
-        printed += c->all.pair[i].tones_printed == every;
+        shares_add(&printed, i, c->all.pair[i].tones_printed == every, 1);
         always &= c->all.pair[i].tones_printed;
     }
-    if (c->all.n > 0) figure_set(f, estimate_share(printed, c->all.n));
+    figure_set(f, estimate_share(&printed));
     for (int tone = 0; tone < TONES; tone++)
         if (!(always >> tone & 1))
             snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s", tone_name[tone]);
