@@ -102,8 +102,9 @@ struct reading { /* of the main metric of one kind of feature, in percent of the
     bool measured, judged; /* judged: the document gives a verdict */
     double truth, percent, lo, hi;
     enum derm_verdict verdict;
-    bool at_features;        /* there are objects that lie on features of this kind */
-    double features_percent; /* the change over these alone */
+    enum derm_component dominated_by; /* what most of the interval's width is */
+    bool at_features;                 /* there are objects that lie on features of this kind */
+    double features_percent;          /* the change over these alone */
 };
 enum mistaken { /* what is taken for a spot, or lies on one; TWICE: one spot found as several */
                 MISTAKEN_SCAR,
@@ -141,8 +142,8 @@ void lab_close(struct lab *l);
 void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
 struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
                            enum derm_region region);
-/* Bit t: the document of the last comparison gives a null figure of this metric for tone t that no
- * other tone shares. */
+/* Bit t: the document of the last comparison gives a null figure of this metric for tone t that was
+ * measured on it. */
 unsigned lab_tones_printed(struct lab *l, enum derm_metric_id metric);
 
 struct phantom_pair {
@@ -174,6 +175,8 @@ void disturb_all(struct phantom_pair *p, int number);
  * what is on the skin. */
 extern const char *const circumstance_name[CIRCUMSTANCES];
 void circumstances(const struct phantom_pair *p, double d[CIRCUMSTANCES]);
+/* Adds that n errors go with a circumstance, unless that may be chance; r: Pearson's. */
+void figure_limit_correlated(struct figure *f, int which, double r, int n);
 
 /* ---- acceptance_phantom.c */
 struct series {

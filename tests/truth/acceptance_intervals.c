@@ -46,6 +46,28 @@ void rows_of_flags(struct table *t, const struct campaign *c)
 
 /* ---- rows 11 and 13 */
 
+/* What the widths of the intervals are made of, in the words of the documents. */
+static void limit_components(struct figure *f, const struct series *s, int tone)
+{
+    static const char *const made_of[] = {
+        [DERM_OBJECTS] = "the scatter of this pair's objects",
+        [DERM_MEASUREMENT] = "what small errors of these photos do",
+        [DERM_REPEATABILITY] = "the precision table",
+        [DERM_CONTROL] = "untreated skin",
+    };
+    enum { COMPONENTS = sizeof(made_of) / sizeof(*made_of) };
+    int most[COMPONENTS] = { 0 }, n = 0;
+
+    for (int i = 0; i < s->n; i++)
+        for (int kind = 0; kind < KINDS && s->pair[i].tone == tone; kind++) {
+            if (!s->pair[i].of[kind].judged) continue;
+            most[s->pair[i].of[kind].dominated_by]++;
+            n++;
+        }
+    for (int k = 0; k < COMPONENTS; k++)
+        if (most[k] > 0) figure_limit(f, "%d of %d widths mostly %s", most[k], n, made_of[k]);
+}
+
 static void add_coverage(struct table *t, const struct campaign *c)
 {
     static const char *const what[TONES] = {
@@ -72,6 +94,7 @@ static void add_coverage(struct table *t, const struct campaign *c)
         figure_set(f, estimate_share(&all));
         if (f->measured && !figure_met(f))
             figure_limit(f, "intervals too %s", f->is.value > f->target_hi ? "wide" : "narrow");
+        limit_components(f, &c->all, tone);
         figure_limit_sample(f, "intervals");
     }
 }

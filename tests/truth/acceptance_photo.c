@@ -15,17 +15,19 @@ struct null_sd {
     int person[SETS * PEOPLE]; /* of each reading */
 };
 
-static void read_inserted(struct null_sd *out, const struct person *people, int n)
+/* The first sets of places. */
+static void read_inserted(struct null_sd *out, const struct person *people, int n, int sets,
+                          enum left_out left_out)
 {
     const struct derm_settings settings = { .size = sizeof(settings),
                                             .models = DERM_TEST_MODELS,
                                             .threads = 1 };
-    static struct session t = { .fadings = 1 };
+    struct session t = { .fadings = 1, .left_out = left_out };
     struct derm_error err = { 0 };
 
     if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
     if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
-    for (int i = 0; i < SETS * n; i++) {
+    for (int i = 0; i < sets * n; i++) {
         struct spot_reading r[FADINGS] = { { .compared = false } };
 
         test_person(&t, &people[i % n], i / n, r);
@@ -41,6 +43,18 @@ static void read_inserted(struct null_sd *out, const struct person *people, int 
     derm_context_free(t.ctx);
 }
 
+/* What remains where the two photos differ less; one set of places. */
+static void limit_left_out(struct figure *f, const struct person *people, int n,
+                           enum left_out left_out, const char *how)
+{
+    static struct null_sd s;
+
+    s = (struct null_sd){ .n = 0 };
+    read_inserted(&s, people, n, 1, left_out);
+    if (s.readings > 1)
+        figure_limit(f, "%s %.1f of %d", how, derm_sd(s.found, s.readings), s.readings);
+}
+
 static void add_inserted(struct table *t, const struct person *people, int n)
 {
     static struct null_sd s;
@@ -49,12 +63,14 @@ static void add_inserted(struct table *t, const struct person *people, int n)
 
     f->skipped = n <= 0;
     if (n <= 0) return;
-    read_inserted(&s, people, n);
+    read_inserted(&s, people, n, SETS, NOTHING_LEFT_OUT);
     if (s.readings < 2) return;
     figure_set(f, estimate_sd(s.found, s.person, s.readings));
     figure_limit(f, "%.0f %% of %d spots found; at all %.1f; the face's own with them %.1f",
                  100.0 * s.recalled / (s.n * SPOTS), s.n * SPOTS, derm_sd(s.known, s.n),
                  derm_sd(s.face, s.n));
+    limit_left_out(f, people, n, SMILE_LEFT_OUT, "when nobody smiles");
+    limit_left_out(f, people, n, LIGHT_LEFT_OUT, "in the same light");
 }
 
 /* ---- rows 12, 23 and 25: pairs without a change */

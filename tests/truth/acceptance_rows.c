@@ -47,12 +47,6 @@ static void limit_nuisance(struct figure *f, const struct campaign *c, const str
                  none);
 }
 
-static void limit_correlated(struct figure *f, int which, double r, int n)
-{
-    if (fabs(r) * sqrt(n) > 2) /* two standard errors of no correlation */
-        figure_limit(f, "error goes with %s (r %.2f)", circumstance_name[which], r);
-}
-
 /* What the error goes with when all nuisances come together. */
 static void limit_circumstance(struct figure *f, const struct series *s, const struct pick *p,
                                int n)
@@ -60,7 +54,7 @@ static void limit_circumstance(struct figure *f, const struct series *s, const s
     double r;
     const int which = strongest_circumstance(s, p, &r);
 
-    limit_correlated(f, which, r, n);
+    figure_limit_correlated(f, which, r, n);
 }
 
 static void limit_tone(struct figure *f, const struct series *s, const struct pick *which)
@@ -296,7 +290,7 @@ static void add_registration(struct table *t, const struct campaign *c)
     }
     figure_set(success, estimate_share(&good));
     figure_limit(median, "the worst pair %.3f", n > 0 ? middle[n - 1] : 0);
-    limit_correlated(median, which, r, n);
+    figure_limit_correlated(median, which, r, n);
     figure_limit(p95, "median over the pairs; the worst pair %.3f", n > 0 ? tail[n - 1] : 0);
     figure_limit_sample(success, "pairs");
 }

@@ -14,7 +14,11 @@ enum extent { REGION, WHOLE, EXTENTS };
 static const char *const kind_name[] = { "smiles", "copies", "phantoms", "faded phantoms" };
 static const char *const extent_name[EXTENTS] = { "region", "whole" };
 static const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
-static const double tone_above[TONES] = { 55, 41, 28, 10, -30, -90 }; /* Chardon et al. 1991 */
+/* Chardon et al. 1991 part skin at 55, 41, 28, 10 and -30 degrees; these are the same borders as
+ * the program reads them, which draws both ends towards the middle: of phantoms of ITA 60, 48, 34,
+ * 19, 0, -10, -25, -40 and -60 (even seeds, 10 px/mm) the means are 48, 43, 33, 19, 14, 6, -3, -7
+ * and -13 (truth_precision prints them). Below -30 it reads none of them. */
+static const double tone_above[TONES] = { 46, 38, 28, 16, -5, -90 };
 static const char *const resolution_name[RESOLUTIONS] = { "low", "middle", "high" };
 static const double resolution_below[RESOLUTIONS] = { 5, 8,
                                                       1000 }; /* section 11, limits of pores */
