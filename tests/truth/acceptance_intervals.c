@@ -11,29 +11,43 @@ static bool is_flagged(const struct series *s, int i, int kind)
     return (s->pair[i].flags[kind] & ~s->pair[undisturbed(s, i)].flags[kind]) != 0;
 }
 
+/* A reading whose interval leaves out the truth. */
+static void limit_uncovered(struct figure *f, const struct pair_result *r, int kind)
+{
+    const struct reading *const v = &r->of[kind];
+
+    figure_limit(f, "%s, tone %s, read %+.1f %%, the interval ends at %+.1f", kind_name[kind],
+                 tone_name[r->tone], v->percent, v->percent > v->truth ? v->lo : v->hi);
+}
+
 /* A feature counts when it was measured; a withheld verdict claims nothing to be covered. */
 static void add_flagged(struct table *t, const struct campaign *c, const char *what, int nuisance)
 {
     struct figure *const f = table_row(t, "5", what, AT_LEAST, 0.95, 0.95);
     struct shares good = { .n = 0 }; /* units: skins */
-    int flagged = 0, judged = 0, covered = 0;
+    int silent[KINDS] = { 0 }, flagged = 0, judged = 0, covered = 0;
 
     for (int i = 0; i < c->single.n; i++) {
         const struct pair_result *const r = &c->single.pair[i];
 
         for (int k = 0; k < KINDS && r->nuisance == nuisance; k++) {
             const struct reading *const v = &r->of[k];
-            const bool covers = v->lo <= v->truth && v->truth <= v->hi;
+            const bool covers = !v->judged || (v->lo <= v->truth && v->truth <= v->hi);
             const bool flag = is_flagged(&c->single, i, k);
 
             if (!v->measured) continue;
             flagged += flag;
             judged += v->judged;
             covered += v->judged && covers;
-            shares_add(&good, i, flag && (!v->judged || covers), 1);
+            shares_add(&good, i, flag && covers, 1);
+            silent[k] += !flag;
+            if (!covers) limit_uncovered(f, r, k);
         }
     }
     figure_set(f, estimate_share(&good));
+    for (int k = 0; k < KINDS; k++)
+        if (silent[k] > 0)
+            figure_limit(f, "nothing told of %s in %d pairs", kind_name[k], silent[k]);
     figure_limit(f, "flagged %d of %d; covered %d of %d judged", flagged, good.n, covered, judged);
 }
 
