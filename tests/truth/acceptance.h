@@ -45,8 +45,9 @@ enum { MOST_UNITS = 2048 };
 /* A figure of units, the i-th of which was drawn times[i] times. */
 typedef double unit_figure(const int *times, const void *of);
 struct estimate estimate_by_units(int units, int n, unit_figure *figure, const void *of);
-/* x has n > 0 numbers; unit says what each belongs to, in any order, NULL: each to its own. */
-struct estimate estimate_mean(const double *x, int n); /* each of its own unit, as those below */
+/* x has n > 0 numbers; unit says what each belongs to, in any order. Without it, or NULL: each is a
+ * unit of its own. */
+struct estimate estimate_mean(const double *x, int n);
 struct estimate estimate_sd(const double *x, const int *unit, int n);
 struct estimate estimate_rms(const double *x, const int *unit, int n);
 struct estimate estimate_quantile(double *x, int n, double q); /* sorts x */

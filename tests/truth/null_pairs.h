@@ -313,7 +313,7 @@ static const double phantom_scales[] = { 4, 6.5, 10 };
 /* Of the null pairs: so that every tone is read often enough to have figures of its own. Their
  * number has no divisor in common with those that decide what grows on a skin: else one tone had
  * all of the wrinkles. */
-static const double null_itas[] = { 64, 46, 34, 30, 14, -35, -55 };
+static const double null_itas[] = { 64, 46, 37, 28, 2, -30, -55 };
 enum {
     PHANTOM_TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),
     PHANTOM_CELLS = PHANTOM_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales)),
