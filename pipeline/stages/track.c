@@ -35,7 +35,7 @@ struct kind_params {
     float of_blank, of_contrast, gone_od;
 };
 struct params {
-    float sure, min_power;
+    float sure, left_sure, min_power;
     int least_lesions;
     float ring_mm;
     struct kind_params spot, red_mark, scar;
@@ -43,9 +43,12 @@ struct params {
 static const struct derm_opt opts[] = {
     DERM_OPT(struct params, sure, 2.58, 0, 10,
              "sd of the change in unchanged skin: one lesion in a hundred by chance"),
+    DERM_OPT(struct params, left_sure, 1.96, 0, 10,
+             "sd of what is left of a lesion that is called gone: the end of its 95 % interval "
+             "(algorithms, section 9)"),
     DERM_OPT(struct params, min_power, 0.8, 0, 1, "algorithms, section 9"),
     DERM_OPT(struct params, least_lesions, 8, 2, 1000,
-             "in both photos; fewer do not say how much lesions differ from each other by chance"),
+             "fewer do not say how much lesions differ from each other by chance"),
     DERM_OPT(struct params, ring_mm, 3, 0.1, 40,
              "width of the surround that its stretch is told against: flow is smooth over 1.7"),
     DERM_OPT(struct params, spot.of_blank, 1, 0.01, 10,
@@ -231,14 +234,14 @@ static derm_err pair_scatter(struct derm_run *run, const struct tracked *t, int 
 /* ---- fates */
 
 static struct derm_sight sight_of(const struct tracked *t, const struct derm_object *o, int photo,
-                                  double scatter, double sure)
+                                  double scatter, double left_sure)
 {
     const double value = (photo ? o->follow_value : o->base_value) / o->area_px;
     /* of one photo, where that of blanks is of a difference */
     const double sd = t->objects->blank_sd / sqrt(2);
 
     return (struct derm_sight){ .contrast = contrast_of(t, value),
-                                .most = contrast_of(t, value + sure * sd),
+                                .most = contrast_of(t, value + left_sure * sd),
                                 .sd = scatter * sd_at(t, contrast_of(t, value)) };
 }
 
@@ -253,7 +256,7 @@ static void judge(const struct tracked *t, double scatter, const struct params *
 
         if (!is_lesion(o)) continue;
         for (int photo = 0; photo < 2; photo++)
-            seen[photo] = sight_of(t, o, photo, scatter, rule.sure);
+            seen[photo] = sight_of(t, o, photo, scatter, (double)p->left_sure);
         o->contrast_change = seen[1].contrast - seen[0].contrast;
         o->change_sd = scatter * sd_of(t, seen[0].contrast, seen[1].contrast);
         o->fate = derm_fate_of(seen, o->change_sd, &rule);

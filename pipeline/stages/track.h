@@ -13,7 +13,7 @@ struct derm_fate_rule {
 
 struct derm_sight { /* of a lesion in one photo; optical density all */
     double contrast;
-    double most; /* it is below this for sure */
+    double most; /* the upper end of its interval */
     double sd;   /* > 0: of the change of a lesion as strong as this, where nothing changed */
 };
 

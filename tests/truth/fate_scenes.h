@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pairs of photos of phantoms whose lesions each have a fate of their own: half of them stay as
- * they are, the others fade by a known share, go, or come. What the comparison says of each. */
+/* Pairs of photos of phantoms whose lesions each have a fate of their own: most stay as they are,
+ * the others fade by a known share, go, or come. What the comparison says of each. */
 #ifndef DERM_TRUTH_FATE_SCENES_H
 #define DERM_TRUTH_FATE_SCENES_H
 
 #include "null_pairs.h"
 
 enum true_fate { UNCHANGED, FADED_20, FADED_40, FADED_60, IS_GONE, IS_NEW, TRUE_FATES };
-/* What is said: one of enum derm_fate (unknown: found, in a pair that says nothing of its kind), or
- * that the lesion is not listed at all. */
-enum { NOT_LISTED = DERM_FATE_COUNT, SAID };
-
 static const struct {
     const char *name;
     double strength[2]; /* in either photo, of its own */
 } true_fates[TRUE_FATES] = {
-    [UNCHANGED] = { "unchanged", { 1, 1 } },       [FADED_20] = { "faded by 20 %", { 1, 0.8 } },
-    [FADED_40] = { "faded by 40 %", { 1, 0.6 } },  [FADED_60] = { "faded by 60 %", { 1, 0.4 } },
-    [IS_GONE] = { "gone", { 1, 0 } },              [IS_NEW] = { "new", { 0, 1 } },
+    [UNCHANGED] = { "unchanged", { 1, 1 } },
+    [FADED_20] = { "faded by 20 %", { 1, 0.8 } },
+    [FADED_40] = { "faded by 40 %", { 1, 0.6 } },
+    [FADED_60] = { "faded by 60 %", { 1, 0.4 } },
+    [IS_GONE] = { "gone", { 1, 0 } },
+    [IS_NEW] = { "new", { 0, 1 } },
 };
+
+/* What is said of a lesion: one of enum derm_fate, or that it is not even listed. */
+enum { NOT_LISTED = DERM_FATE_COUNT, SAID };
 
 enum { TRACKED = 3 };
 static const struct {
+    const char *name;
     enum derm_kind kind;
     enum phantom_kind phantom;
 } tracked[TRACKED] = {
-    { DERM_KIND_SPOT, PHANTOM_SPOT },
-    { DERM_KIND_SCAR, PHANTOM_SCAR },
-    { DERM_KIND_RED_MARK, PHANTOM_MARK },
+    { "spots", DERM_KIND_SPOT, PHANTOM_SPOT },
+    { "scars", DERM_KIND_SCAR, PHANTOM_SCAR },
+    { "red marks", DERM_KIND_RED_MARK, PHANTOM_MARK },
 };
 
 struct fate_score {
-    int pairs, refused, silent[TRACKED]; /* silent: found lesions, and said nothing of their fate */
+    int pairs, refused;
     int said[TRACKED][TRUE_FATES][SAID];
 };
 
@@ -39,11 +42,13 @@ struct fate_score {
 
 static inline enum true_fate draw_fate(struct phantom_rng *r)
 {
-    if (phantom_uniform(r, 0, 1) < 0.7) return UNCHANGED;
-    return (enum true_fate)(1 + (int)phantom_uniform(r, 0, TRUE_FATES - 1 - 1e-9));
+    static const double SAME = 0.7;
+
+    if (phantom_uniform(r, 0, 1) < SAME) return UNCHANGED;
+    return (enum true_fate)(int)phantom_uniform(r, FADED_20, TRUE_FATES);
 }
 
-/* Of each object of the skin. */
+/* Of each object of the skin; what is not tracked stays. */
 static inline enum true_fate *draw_fates(const struct phantom_skin *skin)
 {
     enum { STREAM = 2100 };
@@ -57,7 +62,7 @@ static inline enum true_fate *draw_fates(const struct phantom_skin *skin)
     return fate;
 }
 
-/* Photographs the skin as it is in one of the two photos. */
+/* Photographs the skin as it is in the one photo or the other. */
 static inline void write_fates(struct null_lab *lab, int photo, const struct phantom_skin *skin,
                                const enum true_fate *fate, const struct phantom_shot *shot)
 {
@@ -99,7 +104,7 @@ static inline bool is_seen(const struct fate_scene *s, const struct phantom_obje
     return true;
 }
 
-/* The object of the kind that is nearest to the lesion, and on it; NULL: none. */
+/* The object of the kind that is nearest to the lesion's middle, and on it; NULL: none. */
 static inline const struct derm_object *object_on(const struct fate_scene *s, enum derm_kind kind,
                                                   const struct phantom_object *lesion)
 {
@@ -129,17 +134,10 @@ static inline void note_fates(const struct fate_scene *s, const enum true_fate *
     for (int i = 0; i < s->skin->n; i++)
         for (int k = 0; k < TRACKED; k++) {
             const struct phantom_object *const lesion = &s->skin->object[i];
-            const struct derm_object *o;
 
             if (lesion->kind != tracked[k].phantom || !is_seen(s, lesion)) continue;
-            o = object_on(s, tracked[k].kind, lesion);
+            const struct derm_object *const o = object_on(s, tracked[k].kind, lesion);
             score->said[k][fate[i]][o ? (int)o->fate : NOT_LISTED]++;
-            if (getenv("FATE_DUMP") && o)
-                printf("D %d %d %d %d %g %d %d %g %g %g %g %d %d %d %g %g\n", (int)s->skin->spec.seed, i, k,
-                       (int)fate[i], lesion->radius_mm, (int)lesion->shape, o->found_in, o->base_value / o->area_px,
-                       o->follow_value / o->area_px, s->work->pair.objects[tracked[k].kind].blank_sd,
-                       o->area_px, o->identity, o->fate, s->work->pair.objects[tracked[k].kind].n,
-                       s->work->tone.ita_deg, s->work->frame[0].view.grid.px_per_mm);
         }
 }
 
@@ -166,6 +164,13 @@ static inline void score_fates(struct null_lab *lab, int seed, double ita_deg, d
         note_fates(&(struct fate_scene){ &skin, shot, &lab->work }, fate, score);
     free(fate);
     phantom_skin_free(&skin);
+}
+
+/* Pair i of the phantoms, of all tones and resolutions in turn. */
+static inline void score_fates_of(struct null_lab *lab, int i, int odd, struct fate_score *score)
+{
+    score_fates(lab, 2 * i + odd, phantom_itas[i % PHANTOM_TONES],
+                phantom_scales[i % PHANTOM_CELLS / PHANTOM_TONES], score);
 }
 
 #endif
