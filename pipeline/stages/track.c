@@ -152,7 +152,12 @@ static bool is_lesion(const struct derm_object *o)
     return !o->field && o->area_px > 0;
 }
 
-/* Of what is measured per area. */
+static double value_in(const struct derm_object *o, int photo)
+{
+    return (photo ? o->follow_value : o->base_value) / o->area_px;
+}
+
+/* Of a value per area. */
 static double contrast_of(const struct tracked *t, double value)
 {
     return t->relief ? copysign(sqrt(fabs(value)), value) : value;
@@ -160,7 +165,7 @@ static double contrast_of(const struct tracked *t, double value)
 
 static double contrast_in(const struct tracked *t, const struct derm_object *o, int photo)
 {
-    return contrast_of(t, (photo ? o->follow_value : o->base_value) / o->area_px);
+    return contrast_of(t, value_in(o, photo));
 }
 
 /* What blanks and its contrast give a lesion of this contrast. */
@@ -236,13 +241,13 @@ static derm_err pair_scatter(struct derm_run *run, const struct tracked *t, int 
 static struct derm_sight sight_of(const struct tracked *t, const struct derm_object *o, int photo,
                                   double scatter, double left_sure)
 {
-    const double value = (photo ? o->follow_value : o->base_value) / o->area_px;
+    const double value = value_in(o, photo), contrast = contrast_of(t, value);
     /* of one photo, where that of blanks is of a difference */
     const double sd = t->objects->blank_sd / sqrt(2);
 
-    return (struct derm_sight){ .contrast = contrast_of(t, value),
+    return (struct derm_sight){ .contrast = contrast,
                                 .most = contrast_of(t, value + left_sure * sd),
-                                .sd = scatter * sd_at(t, contrast_of(t, value)) };
+                                .sd = scatter * sd_at(t, contrast) };
 }
 
 static void judge(const struct tracked *t, double scatter, const struct params *p)
