@@ -39,8 +39,8 @@ void derm_page_lesions(struct derm_page *p)
               "</tr></thead><tbody>\n");
     for (const struct derm_json *i = derm_json_first(tracking); i; i = derm_json_next(i))
         say_counts(h, i);
-    derm_html(h, "</tbody></table><p class=\"small\">Each is judged by itself: one in a hundred is "
-                 "called changed by chance.</p></section>\n");
+    derm_html(h, "</tbody></table><p class=\"small\">Each is judged by itself: between photos "
+                 "taken alike one in a hundred is called changed by chance.</p></section>\n");
 }
 
 /* ---- control */

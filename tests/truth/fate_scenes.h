@@ -36,6 +36,7 @@ static const struct {
 struct fate_score {
     int pairs, refused;
     int said[TRACKED][TRUE_FATES][SAID];
+    double squares[TRACKED]; /* of the changes of unchanged lesions, in their sd: sum */
 };
 
 /* ---- the skin */
@@ -128,6 +129,14 @@ static inline const struct derm_object *object_on(const struct fate_scene *s, en
     return on;
 }
 
+static inline void note_fate(const struct derm_object *o, int kind, enum true_fate fate,
+                             struct fate_score *score)
+{
+    score->said[kind][fate][o ? (int)o->fate : NOT_LISTED]++;
+    if (o && fate == UNCHANGED && o->fate != DERM_FATE_UNKNOWN)
+        score->squares[kind] += pow(o->contrast_change / o->change_sd, 2);
+}
+
 static inline void note_fates(const struct fate_scene *s, const enum true_fate *fate,
                               struct fate_score *score)
 {
@@ -136,8 +145,7 @@ static inline void note_fates(const struct fate_scene *s, const enum true_fate *
             const struct phantom_object *const lesion = &s->skin->object[i];
 
             if (lesion->kind != tracked[k].phantom || !is_seen(s, lesion)) continue;
-            const struct derm_object *const o = object_on(s, tracked[k].kind, lesion);
-            score->said[k][fate[i]][o ? (int)o->fate : NOT_LISTED]++;
+            note_fate(object_on(s, tracked[k].kind, lesion), k, fate[i], score);
         }
 }
 

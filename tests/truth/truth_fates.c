@@ -20,12 +20,19 @@ static const char *const column_names[] = { "persistent", "faded", "darkened",
                                             "gone",       "new",   "unsure" };
 enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 
-static void print_row(const char *name, const int said[SAID])
+static int judged_of(const int said[SAID])
 {
-    int judged = 0;
+    int n = 0;
 
     for (int c = 0; c < COLUMNS; c++)
-        judged += said[columns[c]];
+        n += said[columns[c]];
+    return n;
+}
+
+static void print_row(const char *name, const int said[SAID])
+{
+    const int judged = judged_of(said);
+
     printf("  %-14s %4d, %4d listed, %4d judged:", name,
            judged + said[DERM_FATE_UNKNOWN] + said[NOT_LISTED], judged + said[DERM_FATE_UNKNOWN],
            judged);
@@ -36,17 +43,17 @@ static void print_row(const char *name, const int said[SAID])
 
 static void print_kind(const struct fate_score *score, int kind)
 {
-    const int *const same = score->said[kind][UNCHANGED];
-    int judged = 0;
+    const int *const same = score->said[kind][UNCHANGED], judged = judged_of(same);
 
     printf("%s\n", tracked[kind].name);
     for (int f = 0; f < TRUE_FATES; f++)
         print_row(true_fates[f].name, score->said[kind][f]);
-    for (int c = 0; c < COLUMNS; c++)
-        judged += same[columns[c]];
-    printf("  of %d unchanged, called gone or new: %d (%.1f %%; target <= 2.5)\n", judged,
-           same[DERM_FATE_GONE] + same[DERM_FATE_NEW],
-           100.0 * (same[DERM_FATE_GONE] + same[DERM_FATE_NEW]) / fmax(judged, 1));
+    printf(
+        "  of %d unchanged, called gone or new: %d (%.1f %%; target <= 2.5); rms change in their "
+        "sd: %.2f\n",
+        judged, same[DERM_FATE_GONE] + same[DERM_FATE_NEW],
+        100.0 * (same[DERM_FATE_GONE] + same[DERM_FATE_NEW]) / fmax(judged, 1),
+        sqrt(score->squares[kind] / fmax(judged, 1)));
 }
 
 /* ---- people */
@@ -58,7 +65,7 @@ static void note_person(const struct derm_pair *pair, struct fate_score *score)
 
         for (int i = 0; i < all->n; i++)
             if (!all->item[i].field && derm_in_regions(&all->item[i]))
-                score->said[k][UNCHANGED][all->item[i].fate]++;
+                note_fate(&all->item[i], k, UNCHANGED, score);
     }
 }
 
