@@ -38,8 +38,10 @@ struct derm_streak_bench {
     const struct derm_bits *own;   /* regions of a pixel, of the grid */
     unsigned regions;              /* that are searched, bits */
     double edge_mm;                /* kept from their edges */
-    struct derm_reduced c;         /* coarse copy */
-    struct derm_mask searched;     /* on the coarse copy */
+    bool by_blood; /* the map of blood is searched before green: it is blind to blotches of pigment
+                    */
+    struct derm_reduced c;     /* coarse copy */
+    struct derm_mask searched; /* on the coarse copy */
 };
 
 /* What the searches in two photos share: c and searched, in run->scratch. */

@@ -5,10 +5,11 @@
  * writes  stretch_marks: the centrelines in pieces of 2 mm
  *
  * Bands are found as scars of cuts are (streaks.h), broader, and with a colour of their own: folds
- * are shade. One band is a scar, several side by side are stretch marks: skin tears along the
- * lines of equal stretch, all over the stretched part. So a band counts when it belongs to a group
- * of which each has another beside it that runs the same way. Where stretch marks are,
- * stage linear_scars finds nothing.
+ * are shade. Young ones hold more blood than the skin and old ones less, and blood varies less from
+ * place to place than pigment does: so they are sought in its map, too. One band is a scar, several
+ * side by side are stretch marks: skin tears along the lines of equal stretch, all over the
+ * stretched part. So a band counts when it belongs to a group of which each has another beside it
+ * that runs the same way. Where stretch marks are, stage linear_scars finds nothing.
  *
  * Faces have none: they are not searched, and their metrics say so. */
 #include "stages/comparable.h"
@@ -187,7 +188,8 @@ static derm_err run_stretch_marks(struct derm_run *run, const void *params)
                                    .rule = &rule,
                                    .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
-                                   .regions = ~0u };
+                                   .regions = ~0u,
+                                   .by_blood = true };
     struct derm_streaks found[2], all;
 
     if (frame->face.used || !derm_segment_is_measured(run, DERM_CONCERN_STRETCH_MARKS))
