@@ -10,9 +10,9 @@
 
 /* ---- is it a streak? */
 
-/* Whether what the pieces show in green is a streak's. */
+/* Whether what the pieces show is a streak's. */
 static bool passes(const struct derm_streak_bench *b, const struct derm_band_pieces *j,
-                   double width_mm, double length_mm)
+                   double min_contrast, double width_mm, double length_mm)
 {
     const struct derm_streak_params *const p = b->params;
     const int n = j->seen;
@@ -23,7 +23,7 @@ static bool passes(const struct derm_streak_bench *b, const struct derm_band_pie
         return false;
     if (n < 2 || n < (double)p->min_skin_share * j->pieces) return false;
     mean = j->sum / n;
-    if (mean < (double)p->min_contrast || mean > (double)p->max_contrast) return false;
+    if (mean < min_contrast || mean > (double)p->max_contrast) return false;
     if (!derm_band_is_sure(j, (double)p->z_min)) return false;
     return j->even >= (double)p->min_even * n &&
            fmin(j->left, j->right) >= (double)p->min_flank * j->sum;
@@ -127,7 +127,9 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
     }
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
     out->length_mm = (end - first) * s.row_mm;
-    if (!passes(b, &j, band.width_mm, out->length_mm)) return DERM_OK;
+    if (!passes(b, &j, (double)(mix ? p->min_blood : p->min_contrast), band.width_mm,
+                out->length_mm))
+        return DERM_OK;
     if (!is_straight(p, &s, first, end)) return DERM_OK;
     if (!is_own(p, &s, first, end, &band, contrast.inside)) return DERM_OK;
     out->contrast = mix ? green_contrast(b, &s, first, end, &band) : sign * j.sum / j.seen;
@@ -243,7 +245,7 @@ static derm_err add_streaks(struct derm_streak_bench *b, const float *mix, struc
 derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out)
 {
     out->n = 0;
-    if (b->by_blood && derm_tone_has_blood(b->run->tone))
+    if (b->params->min_blood > 0 && derm_tone_has_blood(b->run->tone))
         DERM_TRY(add_streaks(b, b->run->tone->broad_blood, out));
     DERM_TRY(add_streaks(b, NULL, out));
     drop_flanks(b, out);

@@ -11,7 +11,7 @@
 struct derm_streak_params { /* see the options of the stages linear_scars and stretch_marks */
     float max_px_per_mm, fill_mm, start_response, trace_response, ahead_response, share, sight_mm;
     float min_length_mm, min_width_mm, max_width_mm, min_slender, min_straight, z_min;
-    float min_contrast, max_contrast, min_even, min_flank, min_own, min_skin_share;
+    float min_contrast, max_contrast, min_blood, min_even, min_flank, min_own, min_skin_share;
     float max_grey, max_grey_pale, dark_ita_deg, piece_mm, reach_mm, min_piece;
 };
 
@@ -38,10 +38,8 @@ struct derm_streak_bench {
     const struct derm_bits *own;   /* regions of a pixel, of the grid */
     unsigned regions;              /* that are searched, bits */
     double edge_mm;                /* kept from their edges */
-    bool by_blood; /* the map of blood is searched before green: it is blind to blotches of pigment
-                    */
-    struct derm_reduced c;     /* coarse copy */
-    struct derm_mask searched; /* on the coarse copy */
+    struct derm_reduced c;         /* coarse copy */
+    struct derm_mask searched;     /* on the coarse copy */
 };
 
 /* What the searches in two photos share: c and searched, in run->scratch. */

@@ -53,6 +53,9 @@ static const struct derm_opt opts[] = {
              "mean contrast over its standard error between pieces"),
     DERM_OPT(struct derm_streak_params, min_contrast, 0.03, 0, 1, "optical density"),
     DERM_OPT(struct derm_streak_params, max_contrast, 0.8, 0, 5, "optical density"),
+    DERM_OPT(struct derm_streak_params, min_blood, 0.12, 0, 1,
+             "the same in the map of blood, 0: which is not searched; nine of ten marks of even "
+             "phantoms have more, and flushes in a row, taken for marks, often less"),
     DERM_OPT(struct derm_streak_params, min_even, 0.9, 0, 1,
              "share of pieces with at least half of the mean contrast"),
     DERM_OPT(struct derm_streak_params, min_flank, 0.5, 0, 1,
@@ -188,8 +191,7 @@ static derm_err run_stretch_marks(struct derm_run *run, const void *params)
                                    .rule = &rule,
                                    .where = pair ? &pair->common : &frame->view.skin,
                                    .own = &frame->view.regions,
-                                   .regions = ~0u,
-                                   .by_blood = true };
+                                   .regions = ~0u };
     struct derm_streaks found[2], all;
 
     if (frame->face.used || !derm_segment_is_measured(run, DERM_CONCERN_STRETCH_MARKS))
