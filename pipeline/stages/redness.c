@@ -85,7 +85,7 @@ static const struct derm_opt opts[] = {
              "the same, over that of this skin's melanin, where that is more: gloss takes more of "
              "green than of red from dark skin's blood, too (marks of even phantoms of tone VI "
              "have 0.3 to 0.87, spots 0.9 and more)"),
-    DERM_OPT(struct params, max_slope, 1, 0, 100,
+    DERM_OPT(struct params, max_slope, 1.25, 0, 100,
              "optical density in red by which the light falls off across a mark, over its "
              "contrast: what lies on the side of a nose, in the corner of an eye or where a face "
              "turns away is shade, reddened from skin to skin (35 of 65 such, and 2 of 27 marks, "
