@@ -85,11 +85,12 @@ static const struct derm_opt opts[] = {
              "the same, over that of this skin's melanin, where that is more: gloss takes more of "
              "green than of red from dark skin's blood, too (marks of even phantoms of tone VI "
              "have 0.3 to 0.87, spots 0.9 and more)"),
-    DERM_OPT(struct params, max_slope, 1.25, 0, 100,
-             "optical density in red by which the light falls off across a mark, over its "
-             "contrast: what lies on the side of a nose, in the corner of an eye or where a face "
-             "turns away is shade, reddened from skin to skin (35 of 65 such, and 2 of 27 marks, "
-             "judged by eye on even people)"),
+    DERM_OPT(
+        struct params, max_slope, 1.25, 0, 100,
+        "optical density in red by which the light falls off across a mark, over its "
+        "contrast: what lies on the side of a nose, in the corner of an eye or where a face "
+        "turns away is shade, reddened from skin to skin (23 of 64 such and none of 27 marks, by "
+        "eye on even people; 1 took two of those marks, and 7 of 138 of phantoms of tone VI)"),
     DERM_OPT(struct params, edge_mm, 2.5, 0, 20,
              "kept from the edge of the searched part of a face: lids, lips and nostrils are red, "
              "and hair throws coloured light"),

@@ -99,9 +99,10 @@ static const struct derm_opt opts[] = {
              "opposite slope beside a hollow, relative to its own: half for a hollow, all for the "
              "edge of a spot"),
     DERM_OPT(struct params, min_mm2, 0.6, 0, 100, "area of the smallest scar that is listed"),
-    DERM_OPT(struct params, min_px, 6, 0, 100,
-             "and its diameter, photo px: a JPEG takes the colour from what is narrower, so naevi look "
-             "like it (none of 47 such on even people was a scar by eye)"),
+    DERM_OPT(
+        struct params, min_px, 6, 0, 100,
+        "and its diameter, photo px: a JPEG takes the colour from what is narrower, so naevi look "
+        "like it (none of 47 such on even people was a scar by eye)"),
     DERM_OPT(struct params, max_nose_mm, 4, 0, 100,
              "diameter of the widest scar on a nose: its own sides are wider hollows (in 3 of 41 "
              "faces, of 8 mm)"),
