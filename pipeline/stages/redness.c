@@ -19,7 +19,8 @@
 
 struct params {
     struct derm_spot_limits spot;
-    float min_green, min_grey, grey_to_contrast, max_grey, over_melanin, max_slope, edge_mm;
+    float min_green, min_grey, grey_to_contrast, max_grey, over_melanin, max_nose_grey, max_slope,
+        edge_mm;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
@@ -127,12 +128,24 @@ static bool is_on_slope(const struct params *p, const struct derm_object *o,
     return !o->field && diameter_px * per_px > (double)p->max_slope * o->contrast;
 }
 
+static bool is_on_nose(const struct derm_spot_search *s, const struct derm_object *o)
+{
+    const struct derm_bits *const own = &s->view->regions;
+    const int x = (int)(derm_reduced_to_grid(&s->reduced, o->x) + 0.5);
+    const int y = (int)(derm_reduced_to_grid(&s->reduced, o->y) + 0.5);
+
+    return derm_bits_row(own, clampi(y, 0, own->h - 1))[clampi(x, 0, own->w - 1)] >>
+               DERM_REGION_NOSE &
+           1;
+}
+
 static derm_err is_red(struct derm_run *run, const struct params *p, const struct colours *k,
                        const struct derm_spot_search *s, int i, const struct derm_box *box,
                        bool *is)
 {
     static const int green_less_blue[2] = { 1, 2 }, red[2] = { 0, -1 }, green[2] = { 1, -1 };
     struct derm_ring_contrast d, r, g;
+    double max_grey;
 
     DERM_TRY(contrast_in(run, k, s, i, box, green_less_blue, &d));
     *is = d.contrast >= (double)p->min_green * s->item[i].contrast;
@@ -141,7 +154,9 @@ static derm_err is_red(struct derm_run *run, const struct params *p, const struc
     *is = !is_on_slope(p, &s->item[i], &r);
     if (!*is) return DERM_OK;
     DERM_TRY(contrast_in(run, k, s, i, box, green, &g));
-    *is = r.contrast <= k->max_grey * g.contrast &&
+    max_grey =
+        is_on_nose(s, &s->item[i]) ? fmin(k->max_grey, (double)p->max_nose_grey) : k->max_grey;
+    *is = r.contrast <= max_grey * g.contrast &&
           ((!s->item[i].field && s->item[i].contrast > (double)p->grey_to_contrast) ||
            r.contrast >= (double)p->min_grey * g.contrast);
     return DERM_OK;

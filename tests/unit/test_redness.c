@@ -167,6 +167,29 @@ static void what_the_light_falls_off_across_is_shade(void **state)
     }
 }
 
+/* Marks of blood and as much shade again. */
+static void on_a_nose_what_is_half_shade_is_shade(void **state)
+{
+    static const double half[3] = { 0.32 + 0.5, 0.74 + 0.5, 0.59 + 0.5 };
+    static const enum derm_region region[2] = { DERM_REGION_LEFT_CHEEK, DERM_REGION_NOSE };
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        scene_lab_open(&lab);
+        start(&lab, &f, 7);
+        scene_add_coloured(&f, marks, MARKS, 0, half);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                derm_bits_row(&f.view.regions, y)[x] = (uint16_t)(1u << region[i]);
+        f.view.regions_visible = 1u << region[i];
+        look(&lab, &f);
+        assert_int_equal(f.objects[DERM_KIND_RED_MARK].n, i ? 0 : MARKS);
+        scene_lab_close(&lab);
+    }
+}
+
 /* Weights that see everything that is dark: what is brown or grey is told by its own colour. */
 static void colour_decides_where_the_weights_do_not(void **state)
 {
@@ -306,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_red_and_nothing_brown_or_grey),
         cmocka_unit_test(what_the_light_falls_off_across_is_shade),
+        cmocka_unit_test(on_a_nose_what_is_half_shade_is_shade),
         cmocka_unit_test(colour_decides_where_the_weights_do_not),
         cmocka_unit_test(a_strong_mark_needs_no_red_density),
         cmocka_unit_test(a_change_is_read_under_another_light),
