@@ -86,6 +86,9 @@ static const struct derm_opt opts[] = {
              "the same, over that of this skin's melanin, where that is more: gloss takes more of "
              "green than of red from dark skin's blood, too (marks of even phantoms of tone VI "
              "have 0.3 to 0.87, spots 0.9 and more)"),
+    DERM_OPT(struct params, max_nose_grey, 0.6, 0, 10,
+             "the same on a nose, on any skin: its sides are shade (on ten even "
+             "people it drops 9 such and no mark)"),
     DERM_OPT(
         struct params, max_slope, 1.25, 0, 100,
         "optical density in red by which the light falls off across a mark, over its "
