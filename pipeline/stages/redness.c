@@ -91,10 +91,10 @@ static const struct derm_opt opts[] = {
              "people it drops 9 such and no mark)"),
     DERM_OPT(
         struct params, max_slope, 1.25, 0, 100,
-        "optical density in red by which the light falls off across a mark, over its "
+        "face: optical density in red by which the light falls off across a mark, over its "
         "contrast: what lies on the side of a nose, in the corner of an eye or where a face "
         "turns away is shade, reddened from skin to skin (23 of 64 such and none of 27 marks, by "
-        "eye on even people; 1 took two of those marks, and 7 of 138 of phantoms of tone VI)"),
+        "eye on even people; 1 took two of those marks); on a close-up it took a lesion of 15 mm"),
     DERM_OPT(struct params, edge_mm, 2.5, 0, 20,
              "kept from the edge of the searched part of a face: lids, lips and nostrils are red, "
              "and hair throws coloured light"),
@@ -104,6 +104,7 @@ static const struct derm_opt opts[] = {
 /* In which objects are looked at. */
 struct colours {
     double max_grey;              /* most red over green density */
+    double max_slope;             /* see params; a close-up has no form of its own */
     struct derm_plane difference; /* of two channels, near the object at work */
 };
 
@@ -122,13 +123,13 @@ static derm_err contrast_in(struct derm_run *run, const struct colours *k,
 
 /* Whether the light falls off across a mark by more than the mark stands out. Red has least of what
  * is not light. A field is so wide that the form of any face falls off across it. */
-static bool is_on_slope(const struct params *p, const struct derm_object *o,
+static bool is_on_slope(double max_slope, const struct derm_object *o,
                         const struct derm_ring_contrast *red)
 {
     const double diameter_px = 2 * sqrt(o->area_px / 3.14159265358979323846);
     const double per_px = sqrt(red->plane[1] * red->plane[1] + red->plane[2] * red->plane[2]);
 
-    return !o->field && diameter_px * per_px > (double)p->max_slope * o->contrast;
+    return !o->field && diameter_px * per_px > max_slope * o->contrast;
 }
 
 static bool is_on_nose(const struct derm_spot_search *s, const struct derm_object *o)
@@ -154,7 +155,7 @@ static derm_err is_red(struct derm_run *run, const struct params *p, const struc
     *is = d.contrast >= (double)p->min_green * s->item[i].contrast;
     if (!*is) return DERM_OK;
     DERM_TRY(contrast_in(run, k, s, i, box, red, &r));
-    *is = !is_on_slope(p, &s->item[i], &r);
+    *is = !is_on_slope(k->max_slope, &s->item[i], &r);
     if (!*is) return DERM_OK;
     DERM_TRY(contrast_in(run, k, s, i, box, green, &g));
     max_grey =
@@ -172,6 +173,7 @@ static derm_err drop_other_colours(struct derm_run *run, const struct params *p,
     const double *const melanin = run->tone->direction;
     struct colours colours = {
         .max_grey = fmax((double)p->max_grey, (double)p->over_melanin * melanin[0] / melanin[1]),
+        .max_slope = derm_measured_frame(run)->face.used ? (double)p->max_slope : HUGE_VAL,
     };
     struct derm_box *box;
     int *number, kept = first;

@@ -160,6 +160,7 @@ static void what_the_light_falls_off_across_is_shade(void **state)
         start(&lab, &f, 7);
         add_marks(&f, 0);
         add_slope(&f, per_mm[i]);
+        f.face.used = true;
         look(&lab, &f);
         assert_int_equal(steep, i ? 3 : 0);
         assert_int_equal(f.objects[DERM_KIND_RED_MARK].n, MARKS - steep);
