@@ -102,7 +102,8 @@ static void write_blob(struct derm_writer *w, cJSON *list, const struct measure 
     if (kind == DERM_KIND_SPOT || kind == DERM_KIND_RED_MARK)
         derm_emit_number(e, row, "warp_area_bias", o->warp_area_bias);
     if (o->fate == DERM_FATE_UNKNOWN) return;
-    derm_emit_number(e, row, "contrast_change", (o->follow_value - o->base_value) / o->area_px);
+    derm_emit_number(e, row, "contrast_change", o->contrast_change);
+    derm_emit_number(e, row, "contrast_change_sd", o->change_sd);
     derm_emit_text(e, row, "fate", derm_fate_id(o->fate));
 }
 

@@ -26,8 +26,7 @@ static const struct derm_legend by_kind[DERM_KIND_COUNT][DERM_LEGEND_MOST] = {
     [DERM_KIND_VESSEL] = { { DERM_INK_PURPLE, "vessel" } },
     [DERM_KIND_RELIEF_PATCH] = { { DERM_INK_SKY, "smoothest quarter" },
                                  { DERM_INK_ORANGE, "roughest quarter" } },
-    [DERM_KIND_FLAKE_PATCH] = { { DERM_INK_PURPLE, "least flaking quarter" },
-                                { DERM_INK_YELLOW, "most flaking quarter" } },
+    [DERM_KIND_FLAKE_PATCH] = { { DERM_INK_YELLOW, "white scales on 5 % and more" } },
     [DERM_KIND_COLOUR_PATCH] = { { DERM_INK_SKY, "most even quarter" },
                                  { DERM_INK_ORANGE, "most uneven quarter" } },
     [DERM_KIND_GLOSS_PATCH] = { { DERM_INK_SKY, "dullest quarter" },
@@ -52,17 +51,25 @@ struct quarters {
     double lo, hi;
 };
 
+/* Most skin has no scales at all, and no quarters of them: where there is less than anyone sees. */
+static bool is_bare(const struct derm_object *o, enum derm_kind kind, bool pair)
+{
+    return kind == DERM_KIND_FLAKE_PATCH && level_of(o, pair) < 0.05;
+}
+
 /* Index into the classes of its kind, or of change; -1: unremarkable, not drawn. */
 static int class_of(const struct derm_object *o, enum derm_kind kind, bool pair,
                     const struct quarters *q)
 {
     const bool patch = derm_kinds[kind].shape == DERM_SHAPE_PATCH;
 
+    if (is_bare(o, kind, pair)) return -1;
     if (pair) {
         if (o->follow_value < 0.8 * o->base_value) return 0;
         if (o->follow_value > 1.25 * o->base_value) return 2;
         return patch ? -1 : 1;
     }
+    if (kind == DERM_KIND_FLAKE_PATCH) return 0;
     if (patch) return level_of(o, pair) < q->lo ? 0 : level_of(o, pair) > q->hi ? 1 : -1;
     if (kind == DERM_KIND_SPOT) return o->field ? 1 : 0;
     if (kind == DERM_KIND_STRETCH_MARK) return derm_line_is_red(o) ? 0 : 1;

@@ -246,7 +246,7 @@ static void say_document(struct derm_page *p)
     derm_page_pictures(p);
     derm_page_regions(p);
     derm_page_control(p);
-    derm_page_spots(p);
+    derm_page_lesions(p);
     derm_page_gates(p);
     derm_page_photos(p);
     derm_page_estimates(p);

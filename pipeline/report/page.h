@@ -37,7 +37,7 @@ void derm_page_pictures(struct derm_page *p);
 void derm_page_regions(struct derm_page *p);    /* main metrics by region, then all metrics */
 void derm_page_gates(struct derm_page *p);      /* how alike the photos were taken */
 void derm_page_photos(struct derm_page *p);     /* facts and quality of each photo */
-void derm_page_spots(struct derm_page *p);      /* what became of the single spots */
+void derm_page_lesions(struct derm_page *p);    /* what became of the single lesions */
 void derm_page_control(struct derm_page *p);    /* untreated skin */
 void derm_page_estimates(struct derm_page *p);  /* clinical scales, swelling */
 void derm_page_provenance(struct derm_page *p); /* precision by tone, versions, hashes */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands behind the answer: single spots, untreated skin, estimates, provenance. */
+/* What stands behind the answer: single lesions, untreated skin, estimates, provenance. */
 #include <string.h>
 
 #include "report/page.h"
 
-/* ---- spots */
+/* ---- lesions */
 
 static void say_counts(struct derm_html *h, const struct derm_json *row)
 {
@@ -23,23 +23,24 @@ static void say_counts(struct derm_html *h, const struct derm_json *row)
     derm_html(h, "</tr>\n");
 }
 
-void derm_page_spots(struct derm_page *p)
+void derm_page_lesions(struct derm_page *p)
 {
     const struct derm_json *const tracking = derm_json_get(p->doc, "tracking");
     struct derm_html *const h = &p->html;
 
     if (!derm_json_count(tracking)) return;
     derm_html(h,
-              "<section aria-labelledby=\"spots\"><h2 id=\"spots\">What became of single spots</h2>"
+              "<section aria-labelledby=\"lesions\"><h2 id=\"lesions\">What became of single "
+              "spots, scars "
+              "and red marks</h2>"
               "<table class=\"narrow\"><thead><tr><th scope=\"col\">Concern</th><th scope=\"col\">"
               "unchanged</th><th scope=\"col\">fainter</th><th scope=\"col\">stronger</th>"
               "<th scope=\"col\">gone</th><th scope=\"col\">new</th><th scope=\"col\">unsure</th>"
               "</tr></thead><tbody>\n");
     for (const struct derm_json *i = derm_json_first(tracking); i; i = derm_json_next(i))
         say_counts(h, i);
-    derm_html(h,
-              "</tbody></table><p class=\"small\">Each spot is judged by itself: one in a hundred "
-              "is called changed by chance.</p></section>\n");
+    derm_html(h, "</tbody></table><p class=\"small\">Each is judged by itself: between photos "
+                 "taken alike one in a hundred is called changed by chance.</p></section>\n");
 }
 
 /* ---- control */

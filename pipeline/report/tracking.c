@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tracking[]: what became of the spots, counted; findings[] has each of them. */
+/* tracking[]: what became of spots, scars and red marks, counted; findings[] has each of them. */
 #include "report/tracking.h"
 
 #include <cjson/cJSON.h>
@@ -18,19 +18,33 @@ const char *derm_fate_id(enum derm_fate fate)
     return id[fate];
 }
 
-void derm_write_tracking(struct derm_writer *w)
+static void write_kind(struct derm_emit *e, cJSON *list, enum derm_kind kind,
+                       const struct derm_objects *objects)
 {
-    const struct derm_objects *const spots = &w->work->pair.objects[DERM_KIND_SPOT];
-    struct derm_emit *const e = &w->emit;
-    cJSON *const list = derm_emit_array(e, e->root, "tracking");
-    int count[DERM_FATE_COUNT] = { 0 };
+    int count[DERM_FATE_COUNT] = { 0 }, judged = 0;
+    double sd = 0;
 
-    if (!(w->work->pair.spot_change_sd > 0)) return;
-    for (int i = 0; i < spots->n; i++)
-        count[spots->item[i].fate] += derm_in_regions(&spots->item[i]);
+    for (int i = 0; i < objects->n; i++) {
+        const struct derm_object *const o = &objects->item[i];
+
+        if (o->fate == DERM_FATE_UNKNOWN) continue;
+        count[o->fate] += derm_in_regions(o);
+        sd += o->change_sd;
+        judged++;
+    }
+    if (judged == 0) return;
     cJSON *const row = derm_emit_object(e, list, NULL);
-    derm_emit_text(e, row, "concern", derm_concern_id(DERM_CONCERN_PIGMENTATION));
-    derm_emit_number(e, row, "contrast_change_sd", w->work->pair.spot_change_sd);
+    derm_emit_text(e, row, "concern", derm_concern_id(derm_kinds[kind].concern));
+    derm_emit_number(e, row, "contrast_change_sd", sd / judged);
     for (int f = DERM_FATE_PERSISTENT; f < DERM_FATE_COUNT; f++)
         derm_emit_int(e, row, derm_fate_id((enum derm_fate)f), count[f]);
+}
+
+/* No two kinds of a concern have fates. */
+void derm_write_tracking(struct derm_writer *w)
+{
+    cJSON *const list = derm_emit_array(&w->emit, w->emit.root, "tracking");
+
+    for (int k = 0; k < DERM_KIND_COUNT; k++)
+        write_kind(&w->emit, list, (enum derm_kind)k, &w->work->pair.objects[k]);
 }

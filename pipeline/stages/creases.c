@@ -88,11 +88,30 @@ static struct derm_point nearest_fold(const struct derm_creases *c, struct derm_
     return way;
 }
 
+static const unsigned around_eyes =
+    1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL;
+
+static int side_of(const struct derm_creases *c, struct derm_point at)
+{
+    return dot(minus(at, c->mouth), c->level) > 0;
+}
+
+static struct derm_point down_of(const struct derm_creases *c)
+{
+    return (struct derm_point){ -c->level.y, c->level.x };
+}
+
+bool derm_on_upper_lid(const struct derm_creases *c, unsigned regions, struct derm_point at)
+{
+    return c->known && (regions & around_eyes) &&
+           dot(minus(at, c->eye[side_of(c, at)]), down_of(c)) <= 0;
+}
+
 double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct derm_point at,
                          struct derm_point along)
 {
-    const int side = dot(minus(at, c->mouth), c->level) > 0;
-    const struct derm_point down = { -c->level.y, c->level.x };
+    const int side = side_of(c, at);
+    const struct derm_point down = down_of(c);
     struct derm_point way;
     double square;
 
@@ -103,9 +122,7 @@ double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct 
         return fmin(aside(along, c->level), aside(along, down));
     if (regions & (1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET))
         return aside(along, minus(at, c->eye_corner[side]));
-    if (regions & (1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL))
-        return dot(minus(at, c->eye[side]), down) > 0 ? 1 - aside(along, minus(at, c->eye[side]))
-                                                      : 1; /* the fold of a lid */
+    if (regions & around_eyes) return 1 - aside(along, minus(at, c->eye[side]));
     way = nearest_fold(c, at, &square);
     if (square <= c->fold_reach_px * c->fold_reach_px)
         return dot(minus(at, c->mouth), down) > 0 ? fmin(aside(along, way), aside(along, down))

@@ -23,4 +23,7 @@ struct derm_creases derm_creases_of(const struct derm_face *face, const struct d
 double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct derm_point at,
                          struct derm_point along);
 
+/* Whether a place of these regions lies between an eye and its brow: lids fold at any age. */
+bool derm_on_upper_lid(const struct derm_creases *c, unsigned regions, struct derm_point at);
+
 #endif

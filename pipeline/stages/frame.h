@@ -217,11 +217,11 @@ static inline bool derm_tone_has_blood(const struct derm_tone *t)
 }
 
 /* ---- objects ---- */
-enum derm_fate { /* of a spot between two photos; see stages/track.h */
+enum derm_fate { /* of a lesion between two photos; see stages/track.h */
                  DERM_FATE_UNKNOWN,
                  DERM_FATE_PERSISTENT,
                  DERM_FATE_FADED,
-                 DERM_FATE_DARKENED,
+                 DERM_FATE_DARKENED, /* of a red mark: redder, of a hollow: deeper */
                  DERM_FATE_GONE,
                  DERM_FATE_NEW,
                  DERM_FATE_UNSURE, /* too faint, in a pair too restless, to say */
@@ -248,10 +248,13 @@ struct derm_object {
     double melanin[2], blood[2];             /* streaks, in either photo: contrast x area_px */
     double warp_area_bias; /* pair, pigment and redness: the map enlarges it so much more than its
                               surround */
-    enum derm_fate fate;   /* pair, spots */
-    int identity;          /* enum derm_identity, as far as it is sure */
-    double probability;    /* of what it is likeliest; 0: not classified */
-    double z, noise;       /* pores: largest response over its noise; that, optical density */
+    enum derm_fate fate;   /* pair; spots, red marks, scars */
+    double contrast_change, change_sd; /* of those: follow-up less baseline at this same place,
+                                          optical density (of a scar its relief); sd of that where
+                                          nothing changed, 0: not known */
+    int identity;                      /* enum derm_identity, as far as it is sure */
+    double probability;                /* of what it is likeliest; 0: not classified */
+    double z, noise;  /* pores: largest response over its noise; that, optical density */
     double margin[2]; /* over the limit by which it is listed, and by which its change is measured:
                          ratios from 1 on; 0: no such limit */
 };
@@ -410,8 +413,6 @@ struct derm_pair {
     struct derm_finding finding[DERM_MAX_FINDINGS];
     struct derm_swelling swelling;
     struct derm_objects objects[DERM_KIND_COUNT]; /* union of both photos, baseline grid */
-    double spot_change_sd; /* of one spot's contrast where nothing changed, optical density; 0:
-                              unknown */
 };
 
 #endif

@@ -53,7 +53,7 @@ struct params {
     float light_z_min, light_apart_mm, light_min_agreement;
     float min_ratio, min_response, max_response, min_skin_share, max_colour, max_colour_faint;
     float dark_ita_deg;
-    float max_rebound, min_mm2, max_nose_mm, reach, echo;
+    float max_rebound, min_mm2, min_px, max_nose_mm, reach, echo;
     float red_share, band_lo_mm, band_hi_mm, ring_lo_mm, ring_hi_mm;
 };
 static const struct derm_opt opts[] = {
@@ -99,6 +99,10 @@ static const struct derm_opt opts[] = {
              "opposite slope beside a hollow, relative to its own: half for a hollow, all for the "
              "edge of a spot"),
     DERM_OPT(struct params, min_mm2, 0.6, 0, 100, "area of the smallest scar that is listed"),
+    DERM_OPT(
+        struct params, min_px, 6, 0, 100,
+        "and its diameter, photo px: a JPEG takes the colour from what is narrower, so naevi look "
+        "like it (none of 47 such on even people was a scar by eye)"),
     DERM_OPT(struct params, max_nose_mm, 4, 0, 100,
              "diameter of the widest scar on a nose: its own sides are wider hollows (in 3 of 41 "
              "faces, of 8 mm)"),
@@ -354,7 +358,8 @@ static derm_err accept(struct derm_run *run, const struct bench *b, const struct
         .label = c->out->n + 1,
     };
     o->diameter_mm = 2 * sqrt(o->area_px / pi) / g->px_per_mm;
-    large = shape.n >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm;
+    large = shape.n >= (double)b->params->min_mm2 * b->c.px_per_mm * b->c.px_per_mm &&
+            o->diameter_mm * g->px_per_mm * g->step >= (double)b->params->min_px;
     counts = large && !is_side_of_nose(o, b->params) &&
              !derm_in_clutter(&c->view->clutter, DERM_CONCERN_SCARS, o->x, o->y,
                               sqrt(o->area_px / pi), o->contrast);

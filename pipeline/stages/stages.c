@@ -35,7 +35,7 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_wrinkles,     /* and fine lines */
     &derm_stage_gloss,        /* what the surface reflects */
     &derm_stage_flaking,      /* white scales on it */
-    &derm_stage_track,        /* pair: what became of each spot */
+    &derm_stage_track,        /* pair: what became of each lesion */
     &derm_stage_measure,      /* metrics, change, verdicts */
     0,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ridges of a coarse copy are traced, laid straight from the grid itself, and judged. */
+/* Ridges of a coarse copy are traced, laid straight from the grid itself, and judged: in blood,
+ * where that is asked for, then in green. */
 #include "stages/streaks.h"
 
 #include <math.h>
@@ -9,9 +10,9 @@
 
 /* ---- is it a streak? */
 
-/* Whether what the pieces show in green is a streak's. */
+/* Whether what the pieces show is a streak's. */
 static bool passes(const struct derm_streak_bench *b, const struct derm_band_pieces *j,
-                   double width_mm, double length_mm)
+                   double min_contrast, double width_mm, double length_mm)
 {
     const struct derm_streak_params *const p = b->params;
     const int n = j->seen;
@@ -22,10 +23,31 @@ static bool passes(const struct derm_streak_bench *b, const struct derm_band_pie
         return false;
     if (n < 2 || n < (double)p->min_skin_share * j->pieces) return false;
     mean = j->sum / n;
-    if (mean < (double)p->min_contrast || mean > (double)p->max_contrast) return false;
+    if (mean < min_contrast || mean > (double)p->max_contrast) return false;
     if (!derm_band_is_sure(j, (double)p->z_min)) return false;
     return j->even >= (double)p->min_even * n &&
            fmin(j->left, j->right) >= (double)p->min_flank * j->sum;
+}
+
+/* Values of the strip: of a mix of densities, NULL: of green. */
+static void sample(const struct derm_streak_bench *b, const float *mix, struct derm_strip *s)
+{
+    if (mix)
+        derm_strip_sample_mix(s, b->view->od, mix, b->where, b->own, b->regions);
+    else
+        derm_strip_sample(s, &b->view->od[1], b->where, b->own, b->regions);
+}
+
+static double green_contrast(const struct derm_streak_bench *b, struct derm_strip *s, int first,
+                             int end, const struct derm_band *band)
+{
+    struct derm_band_contrast green;
+    struct derm_profile all;
+
+    sample(b, NULL, s);
+    derm_strip_profile(s, first, end, &all);
+    green = derm_profile_contrast(&all, band);
+    return green.measured ? green.inside : 0;
 }
 
 /* Grey: no colour of its own. */
@@ -66,9 +88,9 @@ static bool is_own(const struct derm_streak_params *p, const struct derm_strip *
     return derm_profile_over_usual(&all, band) / contrast >= (double)p->min_own;
 }
 
-/* Lays a traced ridge straight; into *out if it is a streak. */
-static derm_err try_ridge(struct derm_streak_bench *b, const struct derm_ridge *ridge,
-                          struct derm_streak *out, bool *is)
+/* Lays a ridge that was traced in a mix of densities straight; into *out if it is a streak. */
+static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
+                          const struct derm_ridge *ridge, struct derm_streak *out, bool *is)
 {
     const struct derm_streak_params *const p = b->params;
     const double sign = ridge->pale ? -1 : 1;
@@ -87,7 +109,7 @@ static derm_err try_ridge(struct derm_streak_bench *b, const struct derm_ridge *
                                      derm_reduced_to_grid(&b->c, ridge->at[i].y) };
     DERM_TRY(
         derm_strip_lay(b->run, &s, b->rule, at, ridge->n, &b->view->grid, (double)p->sight_mm));
-    derm_strip_sample(&s, &b->view->od[1], b->where, b->own, b->regions);
+    sample(b, mix, &s);
     end = s.rows;
     if (!derm_band_find(&s, first, end, 0.5 * sign * (double)p->min_contrast, &band))
         return DERM_OK;
@@ -105,11 +127,14 @@ static derm_err try_ridge(struct derm_streak_bench *b, const struct derm_ridge *
     }
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
     out->length_mm = (end - first) * s.row_mm;
-    if (!passes(b, &j, band.width_mm, out->length_mm)) return DERM_OK;
-    out->contrast = sign * j.sum / j.seen;
+    if (!passes(b, &j, (double)(mix ? p->min_blood : p->min_contrast), band.width_mm,
+                out->length_mm))
+        return DERM_OK;
     if (!is_straight(p, &s, first, end)) return DERM_OK;
     if (!is_own(p, &s, first, end, &band, contrast.inside)) return DERM_OK;
-    if (is_shade(b, &s, first, end, &band, out->contrast)) return DERM_OK;
+    out->contrast = mix ? green_contrast(b, &s, first, end, &band) : sign * j.sum / j.seen;
+    if (sign * out->contrast <= 0 || is_shade(b, &s, first, end, &band, out->contrast))
+        return DERM_OK;
     out->n = end - first;
     out->at = derm_band_middle(&s, first, end, &band);
     out->width_mm = band.width_mm;
@@ -169,17 +194,31 @@ derm_err derm_streaks_prepare(struct derm_streak_bench *b)
     return derm_reduced_regions(b->run, &b->c, &b->searched, b->own, b->regions, b->edge_mm);
 }
 
-derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out)
+static bool is_echo(const struct derm_streak_bench *b, const struct derm_streak *s,
+                    const struct derm_streaks *of)
+{
+    const double reach_px = (double)b->params->reach_mm * b->view->grid.px_per_mm;
+
+    for (int i = 0; i < of->n; i++)
+        if (derm_streak_share_near(s, &of->item[i], reach_px) > derm_streak_common_share)
+            return true;
+    return false;
+}
+
+/* What a mix of densities, NULL: green, shows and *out has not. */
+static derm_err add_streaks(struct derm_streak_bench *b, const float *mix, struct derm_streaks *out)
 {
     const struct derm_streak_params *const p = b->params;
     struct derm_arena *const scratch = b->run->scratch;
     struct derm_ridge_search s = { .sizes = b->sizes, .most = 256 };
-    struct derm_plane green;
+    struct derm_plane plane;
     struct derm_ridge *ridge;
     int n;
 
-    out->n = 0;
-    DERM_TRY(derm_reduced_plane(b->run, &b->c, &green, &b->view->od[1], b->where));
+    if (mix)
+        DERM_TRY(derm_reduced_mix(b->run, &b->c, &plane, b->view->od, mix, b->where));
+    else
+        DERM_TRY(derm_reduced_plane(b->run, &b->c, &plane, &b->view->od[1], b->where));
     for (int i = 0; i < b->sizes; i++)
         s.sigma_mm[i] = b->sigma_mm[i];
     s.px_per_mm = b->c.px_per_mm;
@@ -188,22 +227,27 @@ derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out
     s.share = (double)p->share;
     s.sight_mm = (double)p->sight_mm;
     s.min_length_mm = 0.6 * (double)p->min_length_mm; /* its ends are found later */
-    DERM_TRY(derm_ridges_find(b->run, &green, &b->searched, &s, &ridge, &n));
+    DERM_TRY(derm_ridges_find(b->run, &plane, &b->searched, &s, &ridge, &n));
     for (int i = 0; i < n && out->n < DERM_MAX_STREAKS; i++) {
         const size_t mark = scratch->used;
         struct derm_streak *const streak = &out->item[out->n];
-        bool is, echo = false;
+        bool is;
 
-        DERM_TRY(try_ridge(b, &ridge[i], streak, &is));
-        for (int k = 0; is && k < out->n; k++)
-            echo = echo || derm_streak_share_near(streak, &out->item[k],
-                                                  (double)p->reach_mm * b->view->grid.px_per_mm) >
-                               derm_streak_common_share;
-        if (is && !echo)
+        DERM_TRY(try_ridge(b, mix, &ridge[i], streak, &is));
+        if (is && !is_echo(b, streak, out))
             out->n++;
         else
             derm_arena_reset(scratch, mark);
     }
+    return DERM_OK;
+}
+
+derm_err derm_streaks_find(struct derm_streak_bench *b, struct derm_streaks *out)
+{
+    out->n = 0;
+    if (b->params->min_blood > 0 && derm_tone_has_blood(b->run->tone))
+        DERM_TRY(add_streaks(b, b->run->tone->broad_blood, out));
+    DERM_TRY(add_streaks(b, NULL, out));
     drop_flanks(b, out);
     return DERM_OK;
 }

@@ -11,7 +11,7 @@
 struct derm_streak_params { /* see the options of the stages linear_scars and stretch_marks */
     float max_px_per_mm, fill_mm, start_response, trace_response, ahead_response, share, sight_mm;
     float min_length_mm, min_width_mm, max_width_mm, min_slender, min_straight, z_min;
-    float min_contrast, max_contrast, min_even, min_flank, min_own, min_skin_share;
+    float min_contrast, max_contrast, min_blood, min_even, min_flank, min_own, min_skin_share;
     float max_grey, max_grey_pale, dark_ita_deg, piece_mm, reach_mm, min_piece;
 };
 

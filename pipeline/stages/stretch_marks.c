@@ -5,10 +5,11 @@
  * writes  stretch_marks: the centrelines in pieces of 2 mm
  *
  * Bands are found as scars of cuts are (streaks.h), broader, and with a colour of their own: folds
- * are shade. One band is a scar, several side by side are stretch marks: skin tears along the
- * lines of equal stretch, all over the stretched part. So a band counts when it belongs to a group
- * of which each has another beside it that runs the same way. Where stretch marks are,
- * stage linear_scars finds nothing.
+ * are shade. Young ones hold more blood than the skin and old ones less, and blood varies less from
+ * place to place than pigment does: so they are sought in its map, too. One band is a scar, several
+ * side by side are stretch marks: skin tears along the lines of equal stretch, all over the
+ * stretched part. So a band counts when it belongs to a group of which each has another beside it
+ * that runs the same way. Where stretch marks are, stage linear_scars finds nothing.
  *
  * Faces have none: they are not searched, and their metrics say so. */
 #include "stages/comparable.h"
@@ -52,6 +53,9 @@ static const struct derm_opt opts[] = {
              "mean contrast over its standard error between pieces"),
     DERM_OPT(struct derm_streak_params, min_contrast, 0.03, 0, 1, "optical density"),
     DERM_OPT(struct derm_streak_params, max_contrast, 0.8, 0, 5, "optical density"),
+    DERM_OPT(struct derm_streak_params, min_blood, 0.12, 0, 1,
+             "the same in the map of blood, 0: which is not searched; nine of ten marks of even "
+             "phantoms have more, and flushes in a row, taken for marks, often less"),
     DERM_OPT(struct derm_streak_params, min_even, 0.9, 0, 1,
              "share of pieces with at least half of the mean contrast"),
     DERM_OPT(struct derm_streak_params, min_flank, 0.5, 0, 1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What became of one spot. A pure function of numbers. */
+/* What became of one lesion: a spot, a red mark, a hollow. A pure function of numbers. */
 #ifndef DERM_STAGES_TRACK_H
 #define DERM_STAGES_TRACK_H
 
@@ -7,17 +7,23 @@
 
 struct derm_fate_rule {
     double sure;      /* in sd: how far beyond chance a statement has to be */
-    double gone_od;   /* optical density below which nobody would call it a spot */
-    double min_power; /* least chance that a spot as strong as before would have been seen */
+    double gone_od;   /* contrast below which nobody would call it a lesion */
+    double min_power; /* least chance that a lesion as strong as before would have been seen */
 };
 
-/* before, after: contrast at the same place in the two photos; sd: of their difference in unchanged
- * skin, > 0; optical density all.
+struct derm_sight { /* of a lesion in one photo; optical density all */
+    double contrast;
+    double most; /* the upper end of its interval */
+    double sd;   /* > 0: of the change of a lesion as strong as this, where nothing changed */
+};
+
+/* seen: at the same place in the two photos; sd: of the change of this lesion's contrast where
+ * nothing changed, > 0.
  *
- * A spot is gone only when it certainly was there, what is left is certainly below gone_od, and it
- * would have been seen, had it stayed: "not found" alone would call every faint spot gone. New is
+ * A lesion is gone only when it certainly was there, what is left is certainly below gone_od, and
+ * it would have been seen, had it stayed: "not found" alone would call every faint one gone. New is
  * the same with the photos exchanged. */
-enum derm_fate derm_fate_of(double before, double after, double sd,
+enum derm_fate derm_fate_of(const struct derm_sight seen[2], double sd,
                             const struct derm_fate_rule *rule);
 
 #endif

@@ -149,18 +149,20 @@ static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_
     return regions_at(b, v->at[v->n / 2]);
 }
 
-/* Where a beard grows a line that hardly stands out of the detail around it is hair. Elsewhere
- * wrinkles come in crowds, too. */
-static bool is_beard(const struct derm_valley_bench *b, const struct derm_valley *v)
+/* Where a beard grows, or brows meet, a line that hardly stands out of the detail around it is
+ * hair. Elsewhere wrinkles come in crowds, too, and on a close-up, of which nobody says where hair
+ * grows, they count as pores do: only what is denser is a brow. */
+static bool is_among_hair(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
-    static const unsigned beard = 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
+    static const unsigned hairy = 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
                                   1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK |
-                                  1u << DERM_REGION_NECK;
+                                  1u << DERM_REGION_NECK | 1u << DERM_REGION_GLABELLA;
+    const enum derm_concern crowd = b->creases.known ? DERM_CONCERN_WRINKLES : DERM_CONCERN_PORES;
     int lost = 0;
 
-    if (!(regions_of(b, v) & beard)) return false;
+    if (b->creases.known && !(regions_of(b, v) & hairy)) return false;
     for (int i = 0; i < v->n; i++)
-        lost += derm_in_clutter(&b->view->clutter, DERM_CONCERN_WRINKLES, v->at[i].x, v->at[i].y,
+        lost += derm_in_clutter(&b->view->clutter, crowd, v->at[i].x, v->at[i].y,
                                 0.5 * v->width_mm * b->view->grid.px_per_mm, v->contrast);
     return lost > (double)b->params->max_clutter * v->n;
 }
@@ -276,7 +278,8 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
     *is = stands_out(b, v, z_mm * sqrt(v->length_mm)) && !is_of_others(b, v) && !is_strand(b, v) &&
-          !is_at_hairline(b, v) && !is_beard(b, v);
+          !is_at_hairline(b, v) && !is_among_hair(b, v) &&
+          !derm_on_upper_lid(&b->creases, regions_of(b, v), v->at[v->n / 2]);
     return DERM_OK;
 }
 

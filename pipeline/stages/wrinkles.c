@@ -79,7 +79,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct derm_valley_params, forehead_slope, 0.7, 0, 100,
              "down over across: steeper lines on a forehead are strands of hair (35 degrees)"),
     DERM_OPT(struct derm_valley_params, max_clutter, 0.5, 0, 1,
-             "of a line on cheeks, chin and about the mouth, in such fine detail that it is hair"),
+             "of a line on cheeks, chin, about the mouth, between the brows and on a close-up, in "
+             "such fine detail that it is hair"),
     DERM_OPT(struct derm_valley_params, edge_mm, 1.5, 0, 100,
              "kept from brows, lids, lips, nose and the outline of a face"),
     DERM_OPT(

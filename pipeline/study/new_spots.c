@@ -19,29 +19,30 @@ static bool may_be_new(const struct derm_object *o, const struct derm_series_rul
 }
 
 /* That an unchanged spot gains as much. */
-static double chance_of(const struct derm_object *o, double sd,
+static double chance_of(const struct derm_objects *spots, const struct derm_object *o,
                         const struct derm_series_rules *rules)
 {
+    const double sd = o->change_sd > 0 ? o->change_sd : spots->blank_sd;
     const double gain = (o->follow_value - o->base_value) / o->area_px;
 
     return 0.5 * erfc((gain - (double)rules->new_spot_od) / (sd * sqrt(2)));
 }
 
-static int count_below(const struct derm_objects *spots, double sd, double chance,
+static int count_below(const struct derm_objects *spots, double chance,
                        const struct derm_series_rules *rules)
 {
     int n = 0;
 
     for (int i = 0; i < spots->n; i++)
-        n += may_be_new(&spots->item[i], rules) && chance_of(&spots->item[i], sd, rules) <= chance;
+        n += may_be_new(&spots->item[i], rules) &&
+             chance_of(spots, &spots->item[i], rules) <= chance;
     return n;
 }
 
-struct derm_new_spots derm_new_spots_of(const struct derm_objects *spots, double change_sd,
+struct derm_new_spots derm_new_spots_of(const struct derm_objects *spots,
                                         const struct derm_series_rules *rules)
 {
-    const double sd = change_sd > 0 ? change_sd : spots->blank_sd;
-    struct derm_new_spots n = { .known = sd > 0 };
+    struct derm_new_spots n = { .known = spots->blank_sd > 0 };
     int last = -1;
 
     for (int i = 0; i < spots->n; i++)
@@ -50,7 +51,7 @@ struct derm_new_spots derm_new_spots_of(const struct derm_objects *spots, double
     /* Benjamini-Hochberg, from above, which needs no order: as many as are rare enough for them */
     for (n.fresh = n.spots; n.fresh != last;) {
         last = n.fresh;
-        n.fresh = count_below(spots, sd, last * (double)rules->most_chance / n.spots, rules);
+        n.fresh = count_below(spots, last * (double)rules->most_chance / n.spots, rules);
     }
     return n;
 }

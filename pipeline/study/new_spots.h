@@ -18,9 +18,8 @@ struct derm_new_spots {
     int spots, fresh;
 };
 
-/* change_sd: of the change of one unchanged spot's contrast; 0: not known, that of blanks is taken.
- */
-struct derm_new_spots derm_new_spots_of(const struct derm_objects *spots, double change_sd,
+/* Where the pair does not say what chance does to a spot, what it does to blanks is taken. */
+struct derm_new_spots derm_new_spots_of(const struct derm_objects *spots,
                                         const struct derm_series_rules *rules);
 
 #endif

@@ -109,7 +109,7 @@ static derm_err keep_pair(struct derm_series *s, const struct derm_work *work,
     out->registration.fb_error = (struct derm_plane){ 0 };
     out->scaled = derm_scale_known(work);
     out->rows = work->results.n;
-    out->spots = derm_new_spots_of(&pair->objects[DERM_KIND_SPOT], pair->spot_change_sd, &s->rules);
+    out->spots = derm_new_spots_of(&pair->objects[DERM_KIND_SPOT], &s->rules);
     DERM_TRY(copy(s->keep, &out->finding, pair->finding, pair->n, sizeof(*out->finding)));
     DERM_TRY(copy(s->keep, &out->row, work->results.item, out->rows, sizeof(*out->row)));
     return derm_place_map_of(pair, s->keep, &out->places);

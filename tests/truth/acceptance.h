@@ -8,6 +8,7 @@
  *   acceptance_nuisance.c  how two photos of one skin differ
  *   acceptance_phantom.c   the series of phantom pairs, and the tables below the rows
  *   acceptance_rows.c      the rows made of them
+ *   acceptance_intervals.c those of flags, intervals and verdicts
  *   acceptance_document.c  row 17, second half: what documents print of each tone
  *   acceptance_photo.c     the rows that are measured on photos of faces
  *   acceptance_pores.c     average precision of pores
@@ -34,22 +35,36 @@ extern const char *const tone_name[TONES]; /* "I" to "VI" */
 enum { KINDS = PHANTOM_SCAR + 1 };         /* of phantom_kind: those that have a row */
 extern const char *const kind_name[KINDS];
 
-/* ---- acceptance_sampling.c: x has n > 0 numbers; an error is one standard error */
+/* ---- acceptance_sampling.c: an error is one standard error. A unit (a skin, a person, a photo) is
+ * what has its things in common; how sure a figure is depends on how many units it rests on. */
 struct estimate {
-    double value, error;
-    int n;
+    double value, error; /* error HUGE_VAL: one unit says nothing of others */
+    int n, units;        /* of things, and of the units that they come in */
 };
+enum { MOST_UNITS = 2048 };
+/* A figure of units, the i-th of which was drawn times[i] times. */
+typedef double unit_figure(const int *times, const void *of);
+struct estimate estimate_by_units(int units, int n, unit_figure *figure, const void *of);
+/* x has n > 0 numbers; unit says what each belongs to, in any order. Without it, or NULL: each is a
+ * unit of its own. */
 struct estimate estimate_mean(const double *x, int n);
-struct estimate estimate_sd(const double *x, int n);  /* error by bootstrap */
-struct estimate estimate_rms(const double *x, int n); /* error by bootstrap */
-struct estimate estimate_share(int hits, int n);      /* error: Wilson's interval at one sd */
-struct estimate estimate_quantile(double *x, int n, double q); /* error by bootstrap; sorts x */
-double correlation(const double *x, const double *y, int n);   /* Pearson's; 0 where undefined */
+struct estimate estimate_sd(const double *x, const int *unit, int n);
+struct estimate estimate_rms(const double *x, const int *unit, int n);
+struct estimate estimate_quantile(double *x, int n, double q); /* sorts x */
+struct shares {                                                /* of things that hit or miss */
+    int hits, n, units;
+    struct share {
+        int unit, hits, n;
+    } of[MOST_UNITS];
+};
+void shares_add(struct shares *s, int unit, int hits, int n);
+struct estimate estimate_share(const struct shares *s);      /* n 0: there is nothing */
+double correlation(const double *x, const double *y, int n); /* Pearson's; 0 where undefined */
 /* Largest sd of a group over the smallest; groups with fewer than 3 numbers are left out. */
 struct estimate estimate_sd_ratio(const double *x, const int *group, int n, int groups);
 
 /* ---- acceptance_table.c */
-enum goal { AT_MOST, AT_LEAST, WITHIN };
+enum goal { AT_MOST, AT_LEAST, WITHIN, REPORTED /* an error that has no target */ };
 struct figure {
     const char *row, *what; /* literals */
     enum goal goal;
@@ -58,7 +73,7 @@ struct figure {
     struct estimate is;
     bool recorded; /* in the golden table, as */
     double was;
-    char limited_by[600];
+    char limited_by[900];
     const char *otherwise; /* what meets the target, too; NULL: nothing does */
     bool otherwise_met;
 };
@@ -88,8 +103,9 @@ struct reading { /* of the main metric of one kind of feature, in percent of the
     bool measured, judged; /* judged: the document gives a verdict */
     double truth, percent, lo, hi;
     enum derm_verdict verdict;
-    bool at_features;        /* there are objects that lie on features of this kind */
-    double features_percent; /* the change over these alone */
+    enum derm_component dominated_by; /* what most of the interval's width is */
+    bool at_features;                 /* there are objects that lie on features of this kind */
+    double features_percent;          /* the change over these alone */
 };
 enum mistaken { /* what is taken for a spot, or lies on one; TWICE: one spot found as several */
                 MISTAKEN_SCAR,
@@ -127,8 +143,8 @@ void lab_close(struct lab *l);
 void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
 struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
                            enum derm_region region);
-/* Bit t: the document of the last comparison gives a null figure of this metric for tone t that no
- * other tone shares. */
+/* Bit t: the document of the last comparison gives a null figure of this metric for tone t that was
+ * measured on it. */
 unsigned lab_tones_printed(struct lab *l, enum derm_metric_id metric);
 
 struct phantom_pair {
@@ -160,6 +176,8 @@ void disturb_all(struct phantom_pair *p, int number);
  * what is on the skin. */
 extern const char *const circumstance_name[CIRCUMSTANCES];
 void circumstances(const struct phantom_pair *p, double d[CIRCUMSTANCES]);
+/* Adds that n errors go with a circumstance, unless that may be chance; r: Pearson's. */
+void figure_limit_correlated(struct figure *f, int which, double r, int n);
 
 /* ---- acceptance_phantom.c */
 struct series {
@@ -168,7 +186,7 @@ struct series {
 };
 struct campaign {
     struct series all;    /* all nuisances together, fadings of 0, 10, 20, 40 % */
-    struct series single; /* one nuisance at a time, nothing fades */
+    struct series single; /* one nuisance at a time, nothing fades; none at all comes first */
     struct series power;  /* all nuisances, spots of at least .2 OD fade by 20 % */
     struct series shrunk; /* all nuisances, spots shrink */
     struct series retouched;
@@ -207,14 +225,18 @@ static const double any_ita = -91;
 /* Reading minus truth of those that the documents judge; returns how many. asked: those that were
  * to be read. */
 int collect(const struct series *s, const struct pick *p, double error[MOST_PAIRS], int *asked);
+/* Which skin each of those shows: the number of the first pair of it. */
+void collect_skins(const struct series *s, const struct pick *p, int skin[MOST_PAIRS]);
 /* The same error over the objects that lie on features of this kind, nothing else. */
 int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS]);
+/* The same skin, pose and noise as pair i of such a series, without the nuisance. */
+int undisturbed(const struct series *s, int i);
 /* The circumstance that goes best with the error; r: Pearson's. */
 int strongest_circumstance(const struct series *s, const struct pick *p, double *r);
 /* The same of the median error of registration, over the pairs that were lined up. */
 int strongest_on_registration(const struct series *s, double *r);
-/* Of the 95 % intervals of those, how many cover the truth. */
-struct estimate coverage(const struct series *s, const struct pick *p);
+/* Adds the 95 % intervals of those: how many cover the truth. Units are pairs. */
+void count_covered(const struct series *s, const struct pick *p, struct shares *covered);
 /* Mean half of their width over the RMS error; 1.96 would do if errors were normal. */
 double relative_width(const struct series *s, const struct pick *p);
 
@@ -223,6 +245,10 @@ struct figure *row_of_printed_tones(struct table *t, const struct campaign *c);
 
 /* ---- acceptance_rows.c */
 void rows_of_phantoms(struct table *t, const struct campaign *c);
+
+/* ---- acceptance_intervals.c */
+void rows_of_flags(struct table *t, const struct campaign *c);
+void rows_of_intervals(struct table *t, const struct campaign *c);
 
 /* ---- the files of the other rows: photos may be missing */
 void rows_of_refusals(struct table *t, const struct campaign *c, const struct scope *scope);

@@ -97,6 +97,12 @@ const char *const circumstance_name[CIRCUMSTANCES] = { "exposure",     "colour t
                                                        "noise",        "scale",
                                                        "hairs",        "stubble" };
 
+void figure_limit_correlated(struct figure *f, int which, double r, int n)
+{
+    if (fabs(r) * sqrt(n) > 2) /* two standard errors of no correlation */
+        figure_limit(f, "error goes with %s (r %.2f)", circumstance_name[which], r);
+}
+
 void circumstances(const struct phantom_pair *p, double d[CIRCUMSTANCES])
 {
     const struct phantom_shot *const a = &p->shot[0], *const b = &p->shot[1];

@@ -83,6 +83,7 @@ struct reading lab_reading(const struct lab *l, enum derm_metric_id metric, enum
         r.lo = row->percent_lo;
         r.hi = row->percent_hi;
         r.verdict = row->verdict;
+        r.dominated_by = row->dominated_by;
     }
     return r;
 }

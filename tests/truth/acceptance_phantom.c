@@ -148,6 +148,21 @@ int collect(const struct series *s, const struct pick *p, double error[MOST_PAIR
     return n;
 }
 
+int undisturbed(const struct series *s, int i)
+{
+    while (s->pair[i].nuisance != 0)
+        i--;
+    return i;
+}
+
+void collect_skins(const struct series *s, const struct pick *p, int skin[MOST_PAIRS])
+{
+    int n = 0;
+
+    for (int i = 0; i < s->n; i++)
+        if (picked(&s->pair[i], p) && s->pair[i].of[p->kind].judged) skin[n++] = undisturbed(s, i);
+}
+
 int collect_at_features(const struct series *s, const struct pick *p, double error[MOST_PAIRS])
 {
     int n = 0;
@@ -208,17 +223,14 @@ int strongest_on_registration(const struct series *s, double *strongest)
     return best_circumstance(s, which, error, n, strongest);
 }
 
-struct estimate coverage(const struct series *s, const struct pick *p)
+void count_covered(const struct series *s, const struct pick *p, struct shares *covered)
 {
-    int n = 0, covered = 0;
-
     for (int i = 0; i < s->n; i++) {
         const struct reading *const r = &s->pair[i].of[p->kind];
-        if (!picked(&s->pair[i], p) || !r->judged) continue;
-        n++;
-        covered += r->lo <= r->truth && r->truth <= r->hi;
+
+        if (picked(&s->pair[i], p) && r->judged)
+            shares_add(covered, i, r->lo <= r->truth && r->truth <= r->hi, 1);
     }
-    return n ? estimate_share(covered, n) : (struct estimate){ .n = 0 };
 }
 
 double relative_width(const struct series *s, const struct pick *p)
@@ -231,7 +243,7 @@ double relative_width(const struct series *s, const struct pick *p)
         const struct reading *const r = &s->pair[i].of[p->kind];
         if (picked(&s->pair[i], p) && r->judged) half += 0.5 * (r->hi - r->lo);
     }
-    return n > 0 ? half / n / estimate_rms(error, n).value : 0;
+    return n > 0 ? half / n / estimate_rms(error, NULL, n).value : 0;
 }
 
 /* ---- tables */
@@ -241,14 +253,15 @@ static void print_kind(const struct series *s, int tone, enum phantom_kind kind)
     struct pick p = { kind, tone, tone, any_ita, EVERY, EVERY };
     double error[MOST_PAIRS];
     int asked, n = collect(s, &p, error, &asked);
-    const struct estimate cover = coverage(s, &p);
+    struct shares covered = { .n = 0 };
 
+    count_covered(s, &p, &covered);
     printf("| %s | %s | %d of %d |", tone_name[tone], kind_name[kind], n, asked);
     if (n < 2) {
         printf(" | | | | |\n");
         return;
     }
-    printf(" %+.1f | %.1f |", estimate_mean(error, n).value, estimate_rms(error, n).value);
+    printf(" %+.1f | %.1f |", estimate_mean(error, n).value, estimate_rms(error, NULL, n).value);
     p.fade = 0.4;
     n = collect(s, &p, error, &asked);
     if (n > 0)
@@ -258,10 +271,10 @@ static void print_kind(const struct series *s, int tone, enum phantom_kind kind)
     p.fade = 0;
     n = collect(s, &p, error, &asked);
     if (n > 1)
-        printf(" %.1f |", estimate_sd(error, n).value);
+        printf(" %.1f |", estimate_sd(error, NULL, n).value);
     else
         printf(" |");
-    printf(" %.2f |\n", cover.value);
+    printf(" %.2f |\n", estimate_share(&covered).value);
 }
 
 void print_groups(const struct campaign *c)
@@ -308,7 +321,7 @@ void print_nuisances(const struct campaign *c)
             int asked, m = collect(&c->single, &p, error, &asked);
 
             if (m > 0)
-                printf(" %.1f (%d) |", estimate_rms(error, m).value, m);
+                printf(" %.1f (%d) |", estimate_rms(error, NULL, m).value, m);
             else
                 printf(" (0) |");
         }

@@ -12,31 +12,47 @@
 struct null_sd {
     double known[SETS * PEOPLE], found[SETS * PEOPLE], face[SETS * PEOPLE];
     int n, readings, recalled; /* readings: of found; a pair where none was found has none */
+    int person[SETS * PEOPLE]; /* of each reading */
 };
 
-static void read_inserted(struct null_sd *out, const struct person *people, int n)
+/* The first sets of places. */
+static void read_inserted(struct null_sd *out, const struct person *people, int n, int sets,
+                          enum left_out left_out)
 {
     const struct derm_settings settings = { .size = sizeof(settings),
                                             .models = DERM_TEST_MODELS,
                                             .threads = 1 };
-    static struct session t = { .fadings = 1 };
+    struct session t = { .fadings = 1, .left_out = left_out };
     struct derm_error err = { 0 };
 
     if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
     if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
-    for (int i = 0; i < SETS * n; i++) {
+    for (int i = 0; i < sets * n; i++) {
         struct spot_reading r[FADINGS] = { { .compared = false } };
 
         test_person(&t, &people[i % n], i / n, r);
         fprintf(stderr, ".");
         if (!r[0].compared) continue;
         out->known[out->n] = r[0].known;
+        out->person[out->readings] = i % n;
         if (r[0].recalled > 0) out->found[out->readings++] = r[0].places;
         out->face[out->n++] = r[0].whole;
         out->recalled += r[0].recalled;
     }
     derm_arena_free(&t.keep);
     derm_context_free(t.ctx);
+}
+
+/* What remains where the two photos differ less; one set of places. */
+static void limit_left_out(struct figure *f, const struct person *people, int n,
+                           enum left_out left_out, const char *how)
+{
+    static struct null_sd s;
+
+    s = (struct null_sd){ .n = 0 };
+    read_inserted(&s, people, n, 1, left_out);
+    if (s.readings > 1)
+        figure_limit(f, "%s %.1f of %d", how, derm_sd(s.found, s.readings), s.readings);
 }
 
 static void add_inserted(struct table *t, const struct person *people, int n)
@@ -47,23 +63,25 @@ static void add_inserted(struct table *t, const struct person *people, int n)
 
     f->skipped = n <= 0;
     if (n <= 0) return;
-    read_inserted(&s, people, n);
+    read_inserted(&s, people, n, SETS, NOTHING_LEFT_OUT);
     if (s.readings < 2) return;
-    figure_set(f, estimate_sd(s.found, s.readings));
+    figure_set(f, estimate_sd(s.found, s.person, s.readings));
     figure_limit(f, "%.0f %% of %d spots found; at all %.1f; the face's own with them %.1f",
                  100.0 * s.recalled / (s.n * SPOTS), s.n * SPOTS, derm_sd(s.known, s.n),
                  derm_sd(s.face, s.n));
+    limit_left_out(f, people, n, SMILE_LEFT_OUT, "when nobody smiles");
+    limit_left_out(f, people, n, LIGHT_LEFT_OUT, "in the same light");
 }
 
 /* ---- rows 12, 23 and 25: pairs without a change */
 
 enum { MOST_TEXTURES = 2048 };
 
-struct verdicts {
-    int judged[DERM_METRIC_COUNT], false_ones[DERM_METRIC_COUNT];
-    int reports, false_reports;
-    char people[96];               /* of the false reports */
-    double texture[MOST_TEXTURES]; /* changes of roughness by region, percent */
+struct verdicts {                                 /* units: people, who have a report each */
+    struct shares of[DERM_METRIC_COUNT], reports; /* false ones of those judged */
+    char people[96];                              /* of the false reports */
+    double texture[MOST_TEXTURES];                /* changes of roughness by region, percent */
+    int person[MOST_TEXTURES];                    /* of each of them */
     int of_region[DERM_REGION_COUNT];
     double region_square[DERM_REGION_COUNT]; /* sums over the same */
     int textures;
@@ -71,6 +89,7 @@ struct verdicts {
 
 static void note_texture(struct verdicts *v, const struct derm_result *r)
 {
+    v->person[v->textures] = v->reports.n;
     v->texture[v->textures++] = r->percent;
     v->region_square[r->region] += r->percent * r->percent;
     v->of_region[r->region]++;
@@ -89,12 +108,10 @@ static void count_verdicts(const struct lab *l, const char *id, struct verdicts 
         if (r->metric == DERM_METRIC_TEXTURE_ROUGHNESS && r->region != DERM_REGION_FACE &&
             v->textures < MOST_TEXTURES)
             note_texture(v, r);
-        v->judged[r->metric]++;
-        v->false_ones[r->metric] += wrong;
+        shares_add(&v->of[r->metric], v->reports.n, wrong, 1);
         any = any || wrong;
     }
-    v->reports++;
-    v->false_reports += any;
+    shares_add(&v->reports, v->reports.n, any, 1);
     if (any) snprintf(v->people + used, sizeof(v->people) - used, " %s", id);
 }
 
@@ -119,12 +136,12 @@ static void relight(const char *from, int number, const char *to)
 /* The figure becomes that of the worst metric; of equals of the one that was judged more often. */
 static void note_metric(struct figure *f, const struct verdicts *v, int m)
 {
-    const int wrong = v->false_ones[m], judged = v->judged[m];
+    const int wrong = v->of[m].hits, judged = v->of[m].n;
     const double more = wrong * (double)f->is.n - round(f->is.value * f->is.n) * judged;
 
     if (wrong > 0) figure_limit(f, "%s %d of %d", derm_metrics[m].id, wrong, judged);
     if (!f->measured || more > 0 || (more == 0 && judged > f->is.n))
-        figure_set(f, estimate_share(wrong, judged));
+        figure_set(f, estimate_share(&v->of[m]));
 }
 
 /* Every metric has to keep the limit. */
@@ -135,17 +152,17 @@ static void add_verdicts(struct table *t, const struct verdicts *v, const char *
     struct figure *const g = table_row(t, "12", reports, AT_MOST, 0.05, 0.05);
     int judged = 0, wrong = 0;
 
-    f->skipped = g->skipped = v->reports == 0;
+    f->skipped = g->skipped = v->reports.n == 0;
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
-        if (v->judged[m] == 0) continue;
-        judged += v->judged[m];
-        wrong += v->false_ones[m];
+        if (v->of[m].n == 0) continue;
+        judged += v->of[m].n;
+        wrong += v->of[m].hits;
         note_metric(f, v, m);
     }
     if (f->measured) figure_limit(f, "all metrics %d of %d", wrong, judged);
     figure_limit_sample(f, "rows of that metric");
-    if (v->reports > 0) figure_set(g, estimate_share(v->false_reports, v->reports));
-    if (v->false_reports > 0) figure_limit(g, "people%s", v->people);
+    figure_set(g, estimate_share(&v->reports));
+    if (v->reports.hits > 0) figure_limit(g, "people%s", v->people);
     figure_limit_sample(g, "reports");
 }
 
@@ -170,8 +187,8 @@ static void add_texture(struct table *t, const struct verdicts *v, const char *w
 {
     struct figure *const f = table_row(t, "23", what, AT_MOST, 7, 7);
 
-    f->skipped = v->reports == 0;
-    if (v->textures > 1) figure_set(f, estimate_sd(v->texture, v->textures));
+    f->skipped = v->reports.n == 0;
+    if (v->textures > 1) figure_set(f, estimate_sd(v->texture, v->person, v->textures));
     limit_region(f, v);
 }
 
@@ -181,18 +198,18 @@ static void add_other_concerns(struct table *t, const struct verdicts *v, const 
     struct figure *const f = table_row(t, "25", what, AT_MOST, 0.025, 0.025);
     int least = -1;
 
-    f->skipped = v->reports == 0;
+    f->skipped = v->reports.n == 0;
     for (int m = 0; m < DERM_METRIC_COUNT; m++) {
         const enum derm_concern of = derm_metrics[m].concern;
 
-        if (v->judged[m] == 0 || of == DERM_CONCERN_PORES || of == DERM_CONCERN_PIGMENTATION ||
+        if (v->of[m].n == 0 || of == DERM_CONCERN_PORES || of == DERM_CONCERN_PIGMENTATION ||
             of == DERM_CONCERN_SCARS)
             continue;
         note_metric(f, v, m);
-        if (least < 0 || v->judged[m] < v->judged[least]) least = m;
+        if (least < 0 || v->of[m].n < v->of[least].n) least = m;
     }
     figure_limit_sample(f, "rows of that metric");
-    if (least >= 0) figure_limit(f, "fewest of %s: %d", derm_metrics[least].id, v->judged[least]);
+    if (least >= 0) figure_limit(f, "fewest of %s: %d", derm_metrics[least].id, v->of[least].n);
 }
 
 static void add_false_verdicts(struct table *t, const struct person *people, int n)

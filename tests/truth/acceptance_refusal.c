@@ -14,14 +14,16 @@ static const char pores[] =
     DERM_TEST_DATA "/lesions/porenet/input_cropped/20190315_144533_white.png";
 
 struct count {
-    int refused, lined_up, n; /* lined_up: refused for another reason than that they cannot be */
+    struct shares refused; /* units: people */
+    int lined_up;          /* refused for another reason than that they cannot be */
 };
 
-static void try_pair(struct bench *b, const char *base, const char *follow, struct count *c)
+static void try_pair(struct bench *b, const char *base, const char *follow, int person,
+                     struct count *c)
 {
     bench_pair(b, base, follow);
-    c->n++;
-    c->refused += !b->pair.registration.accepted || b->pair.comparability == DERM_INCOMPARABLE;
+    shares_add(&c->refused, person,
+               !b->pair.registration.accepted || b->pair.comparability == DERM_INCOMPARABLE, 1);
     c->lined_up += b->pair.registration.accepted && b->pair.comparability == DERM_INCOMPARABLE;
     fprintf(stderr, ".");
 }
@@ -59,21 +61,22 @@ static void add_row(struct table *t, const char *what, const struct count *c)
 {
     struct figure *const f = table_row(t, "16", what, AT_LEAST, 0.99, 0.99);
 
-    f->skipped = c->n == 0;
-    if (c->n > 0) figure_set(f, estimate_share(c->refused, c->n));
-    if (c->refused < c->n) figure_limit(f, "%d not refused", c->n - c->refused);
+    f->skipped = c->refused.n == 0;
+    figure_set(f, estimate_share(&c->refused));
+    if (c->refused.hits < c->refused.n)
+        figure_limit(f, "%d not refused", c->refused.n - c->refused.hits);
     if (c->lined_up > 0) figure_limit(f, "%d could be lined up", c->lined_up);
     figure_limit_sample(f, "pairs");
 }
 
 static void add_other_people(struct table *t, struct bench *b, const struct photos *p)
 {
-    struct count faces = { 0 }, cheeks = { 0 };
+    struct count faces = { .lined_up = 0 }, cheeks = { .lined_up = 0 };
 
     for (int i = 0; i < p->n; i++)
         for (int k = 1; k <= PARTNERS; k++) {
-            try_pair(b, p->neutral[i], p->neutral[(i + k * 3) % p->n], &faces);
-            try_pair(b, p->cheek[i], p->cheek[(i + k * 3) % p->n], &cheeks);
+            try_pair(b, p->neutral[i], p->neutral[(i + k * 3) % p->n], i, &faces);
+            try_pair(b, p->cheek[i], p->cheek[(i + k * 3) % p->n], i, &cheeks);
         }
     add_row(t, "different people, faces: refused", &faces);
     add_row(t, "different people, close-ups: refused", &cheeks);
@@ -81,16 +84,16 @@ static void add_other_people(struct table *t, struct bench *b, const struct phot
 
 static void add_mirrored(struct table *t, struct bench *b, const struct photos *p)
 {
-    struct count c = { 0 };
+    struct count c = { .lined_up = 0 };
     char path[PATH_TEXT];
 
     for (int i = 0; i < p->n; i++) {
         temporary(path, "acceptance_mirrored", i);
         mirror(b, p->neutral[i], path);
-        try_pair(b, p->neutral[i], path, &c);
+        try_pair(b, p->neutral[i], path, i, &c);
         temporary(path, "acceptance_mirrored_cheek", i);
         mirror(b, p->cheek[i], path);
-        try_pair(b, p->cheek[i], path, &c);
+        try_pair(b, p->cheek[i], path, i, &c);
     }
     add_row(t, "mirrored photo: refused", &c);
 }
@@ -99,13 +102,13 @@ static void add_mirrored(struct table *t, struct bench *b, const struct photos *
 static void add_other_site(struct table *t, struct bench *b, const struct photos *p)
 {
     static const int other_x = 479, other_y = 681, side = 185;
-    struct count c = { 0 };
+    struct count c = { .lined_up = 0 };
     char cut[4][PATH_TEXT];
 
     for (int i = 0; i < p->n; i++) {
         temporary(cut[0], "acceptance_other_cheek", i);
         must(b, cut_square(b, p->neutral[i], other_x, other_y, side, cut[0]));
-        try_pair(b, p->cheek[i], cut[0], &c);
+        try_pair(b, p->cheek[i], cut[0], i, &c);
     }
     for (int i = 0; p->n > 0 && i < 4; i++) {
         temporary(cut[i], "acceptance_place", i);
@@ -113,7 +116,7 @@ static void add_other_site(struct table *t, struct bench *b, const struct photos
     }
     for (int i = 0; p->n > 0 && i < 4; i++)
         for (int j = 0; j < 4; j++)
-            if (i != j) try_pair(b, cut[i], cut[j], &c);
+            if (i != j) try_pair(b, cut[i], cut[j], p->n, &c);
     add_row(t, "different site of one person: refused", &c);
 }
 
@@ -140,12 +143,10 @@ void retouch(uint8_t *rgb, int w, int h, double sigma_px)
 /* What retouching takes away is fine structure: no verdict on pores may follow. */
 static void add_retouched(struct table *t, const struct campaign *c)
 {
-    struct count count = { 0 };
+    struct count count = { .lined_up = 0 };
 
-    for (int i = 0; i < c->retouched.n; i++) {
-        count.n++;
-        count.refused += !c->retouched.pair[i].of[PHANTOM_PORE].judged;
-    }
+    for (int i = 0; i < c->retouched.n; i++)
+        shares_add(&count.refused, i, !c->retouched.pair[i].of[PHANTOM_PORE].judged, 1);
     add_row(t, "heavy retouching, phantoms: no verdict on pores", &count);
 }
 

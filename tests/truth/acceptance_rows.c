@@ -38,19 +38,13 @@ static void limit_nuisance(struct figure *f, const struct campaign *c, const str
         p.fade = EVERY;
         p.nuisance = i;
         n = collect(&c->single, &p, error, &asked);
-        rms = n > 0 ? estimate_rms(error, n).value : 0;
+        rms = n > 0 ? estimate_rms(error, NULL, n).value : 0;
         if (i == 0) none = rms;
         if (rms > most) worst = i;
         most = fmax(most, rms);
     }
     figure_limit(f, "alone %s reads %.1f RMS, pose and noise %.1f", nuisances[worst].name, most,
                  none);
-}
-
-static void limit_correlated(struct figure *f, int which, double r, int n)
-{
-    if (fabs(r) * sqrt(n) > 2) /* two standard errors of no correlation */
-        figure_limit(f, "error goes with %s (r %.2f)", circumstance_name[which], r);
 }
 
 /* What the error goes with when all nuisances come together. */
@@ -60,7 +54,7 @@ static void limit_circumstance(struct figure *f, const struct series *s, const s
     double r;
     const int which = strongest_circumstance(s, p, &r);
 
-    limit_correlated(f, which, r, n);
+    figure_limit_correlated(f, which, r, n);
 }
 
 static void limit_tone(struct figure *f, const struct series *s, const struct pick *which)
@@ -74,8 +68,8 @@ static void limit_tone(struct figure *f, const struct series *s, const struct pi
 
         p.tone_from = p.tone_to = tone;
         n = collect(s, &p, error, &asked);
-        if (n < 1 || estimate_rms(error, n).value <= most) continue;
-        most = estimate_rms(error, n).value;
+        if (n < 1 || estimate_rms(error, NULL, n).value <= most) continue;
+        most = estimate_rms(error, NULL, n).value;
         worst = tone;
     }
     if (worst != EVERY) figure_limit(f, "worst tone %s, RMSE %.1f", tone_name[worst], most);
@@ -107,7 +101,7 @@ static void limit_features(struct figure *f, const struct series *s, const struc
 
     if (n > 1)
         figure_limit(f, "at true %s alone bias %+.1f, RMSE %.1f", kind_name[p->kind],
-                     estimate_mean(error, n).value, estimate_rms(error, n).value);
+                     estimate_mean(error, n).value, estimate_rms(error, NULL, n).value);
 }
 
 static void explain(struct figure *f, const struct campaign *c, const struct pick *p, int n,
@@ -142,7 +136,7 @@ static void add_bias_and_rmse(struct table *t, const struct campaign *c, const s
 
     if (n > 1) {
         figure_set(bias, estimate_mean(error, n));
-        figure_set(rmse, estimate_rms(error, n));
+        figure_set(rmse, estimate_rms(error, NULL, n));
     }
     explain(bias, c, p, n, asked);
     explain(rmse, c, p, n, asked);
@@ -159,32 +153,33 @@ static void add_null_sd(struct table *t, const struct campaign *c, enum phantom_
     p.kind = kind;
     p.fade = 0;
     n = collect(&c->all, &p, error, &asked);
-    if (n > 1) figure_set(f, estimate_sd(error, n));
+    if (n > 1) figure_set(f, estimate_sd(error, NULL, n));
     explain(f, c, &p, n, asked);
 }
 
-/* Both signs of one nuisance together. */
+/* Both signs of one nuisance together; units are skins, each of which has both. */
 static void add_single_rms(struct table *t, const struct campaign *c, enum phantom_kind kind,
                            const char *what, int nuisance, double most)
 {
     struct figure *const f = table_row(t, "4", what, AT_MOST, most, most);
     struct pick p = everything;
     double error[2 * MOST_PAIRS];
-    int n = 0, asked = 0, m;
+    int skin[2 * MOST_PAIRS], n = 0, asked = 0, m;
 
     p.kind = kind;
     for (int i = 0; i < 2; i++) {
         p.nuisance = nuisance + i;
+        collect_skins(&c->single, &p, skin + n);
         n += collect(&c->single, &p, error + n, &m);
         asked += m;
     }
-    if (n > 1) figure_set(f, estimate_rms(error, n));
+    if (n > 1) figure_set(f, estimate_rms(error, skin, n));
     limit_judged(f, n, asked);
     limit_features(f, &c->single, &p);
     limit_tone(f, &c->single, &p);
     p.nuisance = 0;
     n = collect(&c->single, &p, error, &asked);
-    if (n > 0) figure_limit(f, "pose and noise alone %.1f", estimate_rms(error, n).value);
+    if (n > 0) figure_limit(f, "pose and noise alone %.1f", estimate_rms(error, NULL, n).value);
     figure_limit(f, "%s", known_limit[kind]);
 }
 
@@ -198,50 +193,6 @@ static void add_exposure_rows(struct table *t, const struct campaign *c)
     add_single_rms(t, c, PHANTOM_SPOT, "+-1000 K: RMS of spots", COLOUR, 3);
     add_single_rms(t, c, PHANTOM_PORE, "+-1000 K: RMS of pores", COLOUR, 4);
     add_single_rms(t, c, PHANTOM_SCAR, "+-1000 K: RMS of scars", COLOUR, 2);
-}
-
-/* The same skin, pose and noise without the nuisance: it comes first of its group. */
-static const struct pair_result *undisturbed(const struct series *s, int i)
-{
-    while (s->pair[i].nuisance != 0)
-        i--;
-    return &s->pair[i];
-}
-
-static bool is_flagged(const struct series *s, int i)
-{
-    const struct pair_result *const plain = undisturbed(s, i);
-    bool flagged = false;
-
-    for (int k = 0; k < KINDS; k++)
-        flagged = flagged || (s->pair[i].flags[k] & ~plain->flags[k]) != 0;
-    return flagged;
-}
-
-/* A feature counts when it was measured; a withheld verdict claims nothing to be covered. */
-static void add_flagged(struct table *t, const struct campaign *c, const char *what, int nuisance)
-{
-    struct figure *const f = table_row(t, "5", what, AT_LEAST, 0.95, 0.95);
-    int n = 0, good = 0, flagged = 0, judged = 0, covered = 0;
-
-    for (int i = 0; i < c->single.n; i++) {
-        const struct pair_result *const r = &c->single.pair[i];
-        const bool flag = is_flagged(&c->single, i);
-
-        for (int k = 0; k < KINDS && r->nuisance == nuisance; k++) {
-            const struct reading *const v = &r->of[k];
-            const bool covers = v->lo <= v->truth && v->truth <= v->hi;
-
-            if (!v->measured) continue;
-            n++;
-            flagged += flag;
-            judged += v->judged;
-            covered += v->judged && covers;
-            good += flag && (!v->judged || covers);
-        }
-    }
-    if (n > 0) figure_set(f, estimate_share(good, n));
-    figure_limit(f, "flagged %d of %d; covered %d of %d judged", flagged, n, covered, judged);
 }
 
 static void add_defocus(struct table *t, const struct campaign *c)
@@ -284,17 +235,15 @@ static void add_detection(struct table *t, const struct campaign *c, const char 
 {
     struct figure *const p = table_row(t, "9", precision, AT_LEAST, least, least);
     struct figure *const r = table_row(t, "9", recall, AT_LEAST, least, least);
-    int spots = 0, found = 0, objects = 0, right = 0;
+    struct shares found = { .n = 0 }, right = { .n = 0 };
     int mistaken[MISTAKEN] = { 0 }, missed[MISTAKEN] = { 0 };
     double strength = 0, strength_missed = 0;
 
     for (int i = 0; i < c->all.n; i++) {
         const struct pair_result *const one = &c->all.pair[i];
         if (one->tone < tone_from || one->tone > tone_to) continue;
-        spots += one->spots;
-        found += one->spots_found;
-        objects += one->objects;
-        right += one->objects_right;
+        shares_add(&found, i, one->spots_found, one->spots);
+        shares_add(&right, i, one->objects_right, one->objects);
         strength += one->strength;
         strength_missed += one->strength_missed;
         for (int m = 0; m < MISTAKEN; m++) {
@@ -302,67 +251,16 @@ static void add_detection(struct table *t, const struct campaign *c, const char 
             missed[m] += one->missed[m];
         }
     }
-    if (objects > 0) figure_set(p, estimate_share(right, objects));
-    if (spots > 0) figure_set(r, estimate_share(found, spots));
+    figure_set(p, estimate_share(&right));
+    figure_set(r, estimate_share(&found));
     for (int m = 0; m < MISTAKEN; m++) {
         if (mistaken[m] > 0) figure_limit(p, "%d false are %s", mistaken[m], mistaken_name[m]);
         if (missed[m] > 0) figure_limit(r, "%d missed on %s", missed[m], mistaken_name[m]);
     }
-    if (found > 0 && found < spots) /* of the same share of melanin dark skin shows less */
+    if (found.hits > 0 && found.hits < found.n) /* of the same melanin dark skin shows less */
         figure_limit(r, "those missed are %.1f times as strong as those found",
-                     strength_missed / (spots - found) / ((strength - strength_missed) / found));
-}
-
-/* ---- intervals and verdicts */
-
-static void add_coverage(struct table *t, const struct campaign *c)
-{
-    static const char *const what[TONES] = {
-        "coverage of 95 % intervals, tone I",   "coverage of 95 % intervals, tone II",
-        "coverage of 95 % intervals, tone III", "coverage of 95 % intervals, tone IV",
-        "coverage of 95 % intervals, tone V",   "coverage of 95 % intervals, tone VI",
-    };
-
-    for (int tone = 0; tone < TONES; tone++) {
-        struct figure *const f = table_row(t, "11", what[tone], WITHIN, 0.92, 0.98);
-        int n = 0;
-        double covered = 0;
-
-        for (int kind = 0; kind < KINDS; kind++) {
-            const struct pick p = { (enum phantom_kind)kind, tone, tone, any_ita, EVERY, EVERY };
-            const struct estimate e = coverage(&c->all, &p);
-
-            if (e.n == 0) continue;
-            n += e.n;
-            covered += e.value * e.n;
-            figure_limit(f, "%s %.2f of %d, half width %.1f RMS errors", kind_name[kind], e.value,
-                         e.n, relative_width(&c->all, &p));
-        }
-        if (n > 0) figure_set(f, estimate_share((int)(covered + 0.5), n));
-        if (f->measured && !figure_met(f))
-            figure_limit(f, "intervals too %s", f->is.value > f->target_hi ? "wide" : "narrow");
-        figure_limit_sample(f, "intervals");
-    }
-}
-
-static void add_power(struct table *t, const struct campaign *c)
-{
-    struct figure *const f = table_row(
-        t, "13", "power: 20 % fading of spots of >= .2 OD called improved", AT_LEAST, 0.8, 0.8);
-    int called[TONES] = { 0 }, all[TONES] = { 0 }, n = 0, total = 0;
-
-    for (int i = 0; i < c->power.n; i++) {
-        const struct pair_result *const r = &c->power.pair[i];
-        const struct reading *const v = &r->of[PHANTOM_SPOT];
-
-        all[r->tone]++;
-        called[r->tone] += v->judged && v->verdict == DERM_IMPROVED;
-        total++;
-        n += v->judged && v->verdict == DERM_IMPROVED;
-    }
-    if (total > 0) figure_set(f, estimate_share(n, total));
-    for (int tone = 0; tone < TONES; tone++)
-        figure_limit(f, "%s %d of %d", tone_name[tone], called[tone], all[tone]);
+                     strength_missed / (found.n - found.hits) /
+                         ((strength - strength_missed) / found.hits));
 }
 
 /* ---- registration */
@@ -376,11 +274,12 @@ static void add_registration(struct table *t, const struct campaign *c)
     struct figure *const success = table_row(t, "14", "close-ups lined up", AT_LEAST, 0.98, 0.98);
     double middle[MOST_PAIRS], tail[MOST_PAIRS], r;
     const int which = strongest_on_registration(&c->all, &r);
-    int n = 0, good = 0;
+    struct shares good = { .n = 0 };
+    int n = 0;
 
     for (int i = 0; i < c->all.n; i++) {
         const struct pair_result *const one = &c->all.pair[i];
-        good += one->registered;
+        shares_add(&good, i, one->registered, 1);
         if (!one->registered) continue;
         middle[n] = one->tre_median_mm;
         tail[n++] = one->tre_p95_mm;
@@ -389,9 +288,9 @@ static void add_registration(struct table *t, const struct campaign *c)
         figure_set(median, estimate_quantile(middle, n, 0.5));
         figure_set(p95, estimate_quantile(tail, n, 0.5));
     }
-    if (c->all.n > 0) figure_set(success, estimate_share(good, c->all.n));
+    figure_set(success, estimate_share(&good));
     figure_limit(median, "the worst pair %.3f", n > 0 ? middle[n - 1] : 0);
-    limit_correlated(median, which, r, n);
+    figure_limit_correlated(median, which, r, n);
     figure_limit(p95, "median over the pairs; the worst pair %.3f", n > 0 ? tail[n - 1] : 0);
     figure_limit_sample(success, "pairs");
 }
@@ -430,7 +329,8 @@ static void add_sd_ratio(struct table *t, const struct campaign *c)
 
         for (int i = 0; i < m; i++)
             group[n + i] = tone;
-        if (m > 2) figure_limit(f, "%s %.1f", tone_name[tone], estimate_sd(error + n, m).value);
+        if (m > 2)
+            figure_limit(f, "%s %.1f", tone_name[tone], estimate_sd(error + n, NULL, m).value);
         n += m;
     }
     if (n > 2) figure_set(f, estimate_sd_ratio(error, group, n, TONES));
@@ -462,17 +362,14 @@ void rows_of_phantoms(struct table *t, const struct campaign *c)
     add_bias_and_rmse(t, c, &dark, &dark_spots);
     add_null_sd(t, c, PHANTOM_SPOT, "3", "null SD of spots, phantoms", 3.5);
     add_exposure_rows(t, c);
-    add_flagged(t, c, "gains: flagged, and the interval covers", 5);
-    add_flagged(t, c, "S-curve .2: flagged, and the interval covers", 6);
-    add_flagged(t, c, "oil x1.8: flagged, and the interval covers", 7);
+    rows_of_flags(t, c);
     add_defocus(t, c);
     add_bias_and_rmse(t, c, &pores, &pore);
     add_relief(t, c);
     add_detection(t, c, "spots, tones I-IV: precision", "spots, tones I-IV: recall", 0, 3, 0.95);
     add_detection(t, c, "spots, tone V: precision", "spots, tone V: recall", 4, 4, 0.9);
     add_detection(t, c, "spots, tone VI: precision", "spots, tone VI: recall", 5, 5, 0.7);
-    add_coverage(t, c);
-    add_power(t, c);
+    rows_of_intervals(t, c);
     add_registration(t, c);
     add_shrinkage(t, c);
     add_sd_ratio(t, c);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics with one standard error: by formula for a mean, by Wilson's interval for a share (J Am
- * Stat Assoc 22, 209, 1927), by bootstrap for most others. */
+/* Statistics with one standard error. Things come in units: the spots of a photo, the regions of a
+ * face, the photos of a person are alike, and many of them know little more than one. So whole
+ * units are drawn (cluster bootstrap: Davison and Hinkley 1997, section 3.8); the error of a share
+ * is that of Wilson's interval (J Am Stat Assoc 22, 209, 1927) for as many independent things as
+ * would scatter as the units do (Korn and Graubard, Surv Methodol 24, 193, 1998). */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "stages/statistics.h"
 
@@ -9,54 +14,95 @@
 
 enum { REPLICAS = 400 };
 
-static double sd_of(const double *x, int n)
-{
-    return derm_sd(x, n);
-}
-
-static double rms_of(const double *x, int n)
-{
-    double sum = 0;
-
-    for (int i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    return sqrt(sum / n);
-}
-
-static double bootstrap_error(const double *x, int n, double (*statistic)(const double *, int))
+struct estimate estimate_by_units(int units, int n, unit_figure *figure, const void *of)
 {
     struct derm_random random = { 1 };
-    double replica[REPLICAS], drawn[MOST_PAIRS];
+    double replica[REPLICAS];
+    int times[MOST_UNITS];
 
     for (int b = 0; b < REPLICAS; b++) {
-        for (int i = 0; i < n; i++)
-            drawn[i] = x[(int)(derm_random_uniform(&random) * n)];
-        replica[b] = statistic(drawn, n);
+        memset(times, 0, sizeof(times));
+        for (int i = 0; i < units; i++)
+            times[(int)(derm_random_uniform(&random) * units)]++;
+        replica[b] = figure(times, of);
     }
-    return derm_sd(replica, REPLICAS);
+    for (int i = 0; i < units; i++)
+        times[i] = 1;
+    return (struct estimate){ figure(times, of), units > 1 ? derm_sd(replica, REPLICAS) : HUGE_VAL,
+                              n, units };
+}
+
+/* ---- numbers */
+
+struct numbers {
+    const double *x;
+    int n, unit[MOST_UNITS]; /* counted from 0 */
+};
+
+/* NULL: every number is a unit of its own. Returns how many units there are. */
+static int count_units(const int *unit, struct numbers *s)
+{
+    int units = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        int same = unit ? 0 : i;
+
+        while (same < i && unit[same] != unit[i])
+            same++;
+        s->unit[i] = same < i ? s->unit[same] : units++;
+    }
+    return units;
+}
+
+static struct estimate of_numbers(const double *x, const int *unit, int n, unit_figure *figure)
+{
+    struct numbers s = { .x = x, .n = n };
+    const int units = count_units(unit, &s);
+
+    return estimate_by_units(units, n, figure, &s);
+}
+
+static double rms_drawn(const int *times, const void *of)
+{
+    const struct numbers *const s = of;
+    double squares = 0;
+    int n = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        squares += times[s->unit[i]] * s->x[i] * s->x[i];
+        n += times[s->unit[i]];
+    }
+    return sqrt(squares / n);
+}
+
+static double sd_drawn(const int *times, const void *of)
+{
+    const struct numbers *const s = of;
+    double sum = 0, squares = 0;
+    int n = 0;
+
+    for (int i = 0; i < s->n; i++) {
+        sum += times[s->unit[i]] * s->x[i];
+        n += times[s->unit[i]];
+    }
+    for (int i = 0; i < s->n; i++)
+        squares += times[s->unit[i]] * (s->x[i] - sum / n) * (s->x[i] - sum / n);
+    return n > 1 ? sqrt(squares / (n - 1)) : 0;
 }
 
 struct estimate estimate_mean(const double *x, int n)
 {
-    return (struct estimate){ derm_mean(x, n), derm_sd(x, n) / sqrt(n), n };
+    return (struct estimate){ derm_mean(x, n), derm_sd(x, n) / sqrt(n), n, n };
 }
 
-struct estimate estimate_sd(const double *x, int n)
+struct estimate estimate_sd(const double *x, const int *unit, int n)
 {
-    return (struct estimate){ sd_of(x, n), bootstrap_error(x, n, sd_of), n };
+    return of_numbers(x, unit, n, sd_drawn);
 }
 
-struct estimate estimate_rms(const double *x, int n)
+struct estimate estimate_rms(const double *x, const int *unit, int n)
 {
-    return (struct estimate){ rms_of(x, n), bootstrap_error(x, n, rms_of), n };
-}
-
-struct estimate estimate_share(int hits, int n)
-{
-    const double p = (double)hits / n;
-    const double half = sqrt(p * (1 - p) / n + 0.25 / ((double)n * n)) / (1 + 1.0 / n);
-
-    return (struct estimate){ p, half, n };
+    return of_numbers(x, unit, n, rms_drawn);
 }
 
 struct estimate estimate_quantile(double *x, int n, double q)
@@ -71,7 +117,48 @@ struct estimate estimate_quantile(double *x, int n, double q)
         replica[b] = derm_percentile(drawn, n, q);
     }
     derm_sort(x, n);
-    return (struct estimate){ derm_percentile(x, n, q), derm_sd(replica, REPLICAS), n };
+    return (struct estimate){ derm_percentile(x, n, q), derm_sd(replica, REPLICAS), n, n };
+}
+
+/* ---- shares */
+
+void shares_add(struct shares *s, int unit, int hits, int n)
+{
+    int i = 0;
+
+    while (i < s->units && s->of[i].unit != unit)
+        i++;
+    if (i == MOST_UNITS) exit(1);
+    if (i == s->units) s->of[s->units++] = (struct share){ .unit = unit };
+    s->of[i].hits += hits;
+    s->of[i].n += n;
+    s->hits += hits;
+    s->n += n;
+}
+
+/* Where all hit or none does, nothing tells how alike the things of a unit are: they may be one. */
+static double independent_things(const struct shares *s)
+{
+    const double p = (double)s->hits / s->n;
+    double squares = 0;
+
+    if (s->hits == 0 || s->hits == s->n || s->units < 2) return s->units;
+    for (int i = 0; i < s->units; i++) {
+        const double beyond = s->of[i].hits - p * s->of[i].n;
+
+        squares += beyond * beyond;
+    }
+    const double variance = squares / s->n / s->n * s->units / (s->units - 1);
+    return fmin(s->n, p * (1 - p) / variance);
+}
+
+struct estimate estimate_share(const struct shares *s)
+{
+    if (s->n == 0) return (struct estimate){ .n = 0 };
+    const double p = (double)s->hits / s->n, n = independent_things(s);
+    const double half = sqrt(p * (1 - p) / n + 0.25 / (n * n)) / (1 + 1 / n);
+
+    return (struct estimate){ p, half, s->n, s->units };
 }
 
 double correlation(const double *x, const double *y, int n)
@@ -110,5 +197,5 @@ struct estimate estimate_sd_ratio(const double *x, const int *group, int n, int 
     }
     if (counted < 2 || best <= 0) return (struct estimate){ .n = 0 };
     return (struct estimate){ worst / best,
-                              worst / best * sqrt(0.5 / (n_worst - 1) + 0.5 / (n_best - 1)), n };
+                              worst / best * sqrt(0.5 / (n_worst - 1) + 0.5 / (n_best - 1)), n, n };
 }

@@ -6,36 +6,74 @@
 
 static const double px_per_mm = 5;
 
-/* The error is that between the tones. */
+enum { MOST_PHOTOS = 64 };
+struct photos { /* units */
+    struct stria_score of[MOST_PHOTOS];
+    int n;
+};
+
+static struct stria_score sum_of_photos(const int *times, const struct photos *p)
+{
+    struct stria_score sum = { .marks = 0 };
+
+    for (int i = 0; i < p->n; i++)
+        add_stria_score(&sum, &p->of[i], times[i]);
+    return sum;
+}
+
+static double overlap(const struct stria_score *s)
+{
+    return s->either > 0 ? s->both / s->either : 0;
+}
+
+static double overlap_drawn(const int *times, const void *of)
+{
+    const struct stria_score sum = sum_of_photos(times, of);
+
+    return overlap(&sum);
+}
+
+/* Whether marks are missed, or drawn too broad or too narrow; and how faint those are. */
+static void limit_area(struct figure *f, const char *skin, const struct stria_score *s)
+{
+    const int missed = s->marks - s->found;
+
+    figure_limit(f,
+                 "%s: %d of %d marks found, %.0f %% of the marks' area missed, %.0f %% of what "
+                 "is drawn beside them",
+                 skin, s->found, s->marks, 100 * (1 - s->both / s->area),
+                 100 * (1 - s->both / (s->either + s->both - s->area)));
+    if (missed > 0 && s->found > 0)
+        figure_limit(f, "%s: marks missed differ from the skin by %.3f OD, those found by %.3f",
+                     skin, s->od_missed / missed, s->od_found / s->found);
+}
+
 static void add_area(struct table *t, struct view_bed *b, int seeds)
 {
     struct figure *const area =
         table_row(t, "21", "area of stretch marks, phantoms, 5 px/mm: IoU", AT_LEAST, 0.6, 0.6);
-    double iou[LINE_TONES], both = 0, either = 0;
-    int n = 0, marks = 0, found = 0, lines = 0, wrong = 0;
+    enum { DARK = 3 }; /* the first tone that is less well measured */
+    static struct photos p;
+    struct stria_score of_skin[2] = { { .marks = 0 } };
 
     for (int tone = 0; tone < LINE_TONES; tone++) {
-        struct stria_score s = { 0 };
+        struct stria_score s = { .marks = 0 };
 
-        for (int i = 0; i < seeds; i++) {
+        for (int i = 0; i < seeds; i++, p.n++) {
             const struct phantom_shot shot =
                 body_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm);
 
-            score_striae(b, &shot, &s);
+            score_striae(b, &shot, &p.of[p.n]);
+            add_stria_score(&s, &p.of[p.n], 1);
         }
-        both += s.both;
-        either += s.either;
-        marks += s.marks;
-        found += s.found;
-        lines += s.lines;
-        wrong += s.wrong;
-        if (s.either <= 0) continue;
-        iou[n++] = s.both / s.either;
-        figure_limit(area, "%s %.2f", tone_name[tone], iou[n - 1]);
+        figure_limit(area, "%s %.2f", tone_name[tone], overlap(&s));
+        add_stria_score(&of_skin[tone >= DARK], &s, 1);
     }
-    figure_limit(area, "%d of %d marks found; %d of %d lines are none", found, marks, wrong, lines);
-    if (n < 2) return;
-    figure_set(area, (struct estimate){ both / either, estimate_mean(iou, n).error, seeds * n });
+    figure_set(area, estimate_by_units(p.n, p.n, overlap_drawn, &p));
+    limit_area(area, "I to III", &of_skin[0]);
+    limit_area(area, "IV to VI", &of_skin[1]);
+    figure_limit(area, "%d of %d lines are none", of_skin[0].wrong + of_skin[1].wrong,
+                 of_skin[0].lines + of_skin[1].lines);
 }
 
 static void add_contrast(struct table *t, struct view_bed *b, int seeds)
@@ -59,7 +97,7 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
         }
     if (n < asked) figure_limit(rmse, "marks found in %d of %d pairs", n, asked);
     if (n < 2) return;
-    figure_set(rmse, estimate_rms(error, n));
+    figure_set(rmse, estimate_rms(error, NULL, n));
     figure_limit(rmse, "bias %+.1f", estimate_mean(error, n).value);
 }
 

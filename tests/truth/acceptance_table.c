@@ -44,11 +44,13 @@ void figure_limit_sample(struct figure *f, const char *things)
                      100.0 / f->is.n);
 }
 
-/* How far a figure is on the wrong side of perfect; larger is worse. */
+/* How far a figure is on the wrong side of perfect; larger is worse. What is only reported is an
+ * error. */
 static double badness(const struct figure *f, double value)
 {
     switch (f->goal) {
     case AT_MOST:
+    case REPORTED:
         return fabs(value);
     case AT_LEAST:
         return -value;
@@ -66,7 +68,7 @@ static double miss(const struct figure *f)
 
 bool figure_met(const struct figure *f)
 {
-    return f->measured && (f->otherwise_met || miss(f) <= 0);
+    return f->measured && (f->otherwise_met || f->goal == REPORTED || miss(f) <= 0);
 }
 
 void table_append(struct table *t, const struct table *more)
@@ -76,6 +78,12 @@ void table_append(struct table *t, const struct table *more)
 
         *table_row(t, f->row, f->what, f->goal, f->target, f->target_hi) = *f;
     }
+}
+
+static const char *status(const struct figure *f)
+{
+    if (!figure_met(f)) return "red";
+    return f->goal == REPORTED ? "reported" : "met";
 }
 
 /* A red row says why; where nothing is known, how sure it is to be red. */
@@ -94,7 +102,9 @@ enum { TARGET_TEXT = 64 };
 
 static void target_text(const struct figure *f, char text[TARGET_TEXT])
 {
-    if (f->goal == WITHIN)
+    if (f->goal == REPORTED)
+        snprintf(text, TARGET_TEXT, "none");
+    else if (f->goal == WITHIN)
         snprintf(text, TARGET_TEXT, "%g to %g", f->target, f->target_hi);
     else
         snprintf(text, TARGET_TEXT, "%s %g%s%s", f->goal == AT_MOST ? "<=" : ">=", f->target,
@@ -117,11 +127,11 @@ static void print_row(const struct figure *f, FILE *out)
     value_text(f, value);
     reason_text(f, reason);
     if (f->recorded) snprintf(recorded, sizeof(recorded), "%.3g", f->was);
-    fprintf(out, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", f->row, f->what, target, recorded,
-            value, f->is.n, figure_met(f) ? "met" : "red", reason);
+    fprintf(out, "| %s | %s | %s | %s | %s | %d | %d | %s | %s |\n", f->row, f->what, target,
+            recorded, value, f->is.n, f->is.units, status(f), reason);
 }
 
-static void print_red(const struct figure *f, FILE *out)
+static void print_reason(const struct figure *f, FILE *out)
 {
     char target[TARGET_TEXT], value[VALUE_TEXT], reason[sizeof(f->limited_by)];
 
@@ -131,18 +141,24 @@ static void print_red(const struct figure *f, FILE *out)
     fprintf(out, "  %s %s: %s, target %s: %s\n", f->row, f->what, value, target, reason);
 }
 
-void table_print(const struct table *t, FILE *out)
+static void print_those(const struct table *t, const char *which, FILE *out)
 {
-    fprintf(out, "\n| row | what | target | recorded | figure | n | status | limited by |\n"
-                 "|---|---|---|---|---|---|---|---|\n");
+    fprintf(out, "\n%s rows:\n", which);
     for (int i = 0; i < t->n; i++)
-        print_row(&t->figure[i], out);
-    fprintf(out, "\nred rows:\n");
-    for (int i = 0; i < t->n; i++)
-        if (!figure_met(&t->figure[i])) print_red(&t->figure[i], out);
+        if (strcmp(status(&t->figure[i]), which) == 0) print_reason(&t->figure[i], out);
 }
 
-static const char heading[] = "row,what,target,figure,sampling_error,n,status,limited_by";
+void table_print(const struct table *t, FILE *out)
+{
+    fprintf(out, "\n| row | what | target | recorded | figure | n | units | status | limited by |\n"
+                 "|---|---|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < t->n; i++)
+        print_row(&t->figure[i], out);
+    print_those(t, "red", out);
+    print_those(t, "reported", out);
+}
+
+static const char heading[] = "row,what,target,figure,sampling_error,n,units,status,limited_by";
 
 void table_bless(const struct table *t, const char *path)
 {
@@ -160,8 +176,8 @@ void table_bless(const struct table *t, const char *path)
         target_text(f, target);
         reason_text(f, reason);
         if (f->measured) snprintf(value, sizeof(value), "%.4g,%.3g", f->is.value, f->is.error);
-        fprintf(out, "%s,\"%s\",%s,%s,%d,%s,\"%s\"\n", f->row, f->what, target, value, f->is.n,
-                figure_met(f) ? "met" : "red", reason);
+        fprintf(out, "%s,\"%s\",%s,%s,%d,%d,%s,\"%s\"\n", f->row, f->what, target, value, f->is.n,
+                f->is.units, status(f), reason);
     }
     if (fclose(out)) exit(1);
 }
@@ -217,7 +233,7 @@ static bool became_worse(struct table *t, const struct recorded *r)
 int table_regressions(struct table *t, const char *path)
 {
     FILE *const in = fopen(path, "r");
-    char line[1024];
+    char line[1280];
     int worse = 0;
 
     if (!in) {

@@ -6,15 +6,31 @@
 
 /* ---- row 18: their length */
 
-/* By the share of the length, in pieces of 4 mm, which are found as a whole. */
-static void set_length(struct figure *f, const struct wrinkle_score *s)
-{
-    const double value = line_f1(s->got, s->wanted, s->right, s->found);
-    const double pieces = s->wanted * step_mm / 4;
+enum { MOST_PHOTOS = 64 };
+struct photos { /* units; of each sort of line */
+    struct wrinkle_score of[MOST_PHOTOS][SORTS];
+    int n;
+    enum sort sort; /* which is asked for */
+};
 
-    if (s->wanted <= 0) return;
-    figure_set(
-        f, (struct estimate){ value, sqrt(value * (1 - value) / fmax(pieces, 1)), (int)pieces });
+static struct wrinkle_score sum_of_photos(const int *times, const struct photos *p)
+{
+    struct wrinkle_score sum = { .wanted = 0 };
+
+    for (int i = 0; i < p->n; i++)
+        add_wrinkle_score(&sum, &p->of[i][p->sort], times[i]);
+    return sum;
+}
+
+static double f1_drawn(const int *times, const void *of)
+{
+    const struct wrinkle_score s = sum_of_photos(times, of);
+
+    return line_f1(s.got, s.wanted, s.right, s.found);
+}
+
+static void limit_length(struct figure *f, const struct wrinkle_score *s)
+{
     figure_limit(f, "recall %.2f, precision %.2f", s->got / s->wanted,
                  s->found > 0 ? s->right / s->found : 0);
     if (s->got <= 0 || s->got >= s->wanted) return;
@@ -25,6 +41,15 @@ static void set_length(struct figure *f, const struct wrinkle_score *s)
                  s->pores_od / s->photos);
 }
 
+/* The same lines on skin that has fewer things to take for them. */
+static void limit_by_pores(struct figure *f, const struct wrinkle_score *smooth)
+{
+    figure_limit(f, "without pores F1 %.2f, recall %.2f, precision %.2f",
+                 line_f1(smooth->got, smooth->wanted, smooth->right, smooth->found),
+                 smooth->got / smooth->wanted,
+                 smooth->found > 0 ? smooth->right / smooth->found : 0);
+}
+
 static void add_length(struct table *t, struct view_bed *b, int seeds)
 {
     static const double px_per_mm = 8;
@@ -32,17 +57,27 @@ static void add_length(struct table *t, struct view_bed *b, int seeds)
         "length of wrinkles within .5 mm, phantoms, 8 px/mm: F1",
         "length of fine lines within .5 mm, phantoms, 8 px/mm: F1",
     };
-    struct wrinkle_score all[SORTS] = { { 0 } };
+    struct wrinkle_score all[SORTS] = { { 0 } }, smooth[SORTS] = { { 0 } };
+    static struct photos p;
 
     for (int tone = 0; tone < LINE_TONES; tone++)
-        for (int i = 0; i < seeds; i++) {
-            const struct phantom_shot shot =
-                wrinkle_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm);
+        for (int i = 0; i < seeds; i++, p.n++) {
+            struct phantom_shot shot = wrinkle_shot(line_seed(seeds, tone, i, 1), tone, px_per_mm);
 
-            score_wrinkles(b, &shot, all);
+            score_wrinkles(b, &shot, p.of[p.n]);
+            for (int k = 0; k < SORTS; k++)
+                add_wrinkle_score(&all[k], &p.of[p.n][k], 1);
+            shot.spec.pores_per_cm2 = 0;
+            score_wrinkles(b, &shot, smooth);
         }
-    for (int k = 0; k < SORTS; k++)
-        set_length(table_row(t, "18", what[k], AT_LEAST, 0.85, 0.85), &all[k]);
+    for (int k = 0; k < SORTS; k++) {
+        struct figure *const f = table_row(t, "18", what[k], AT_LEAST, 0.85, 0.85);
+
+        p.sort = (enum sort)k;
+        figure_set(f, estimate_by_units(p.n, (int)(all[k].wanted * step_mm / 4), f1_drawn, &p));
+        limit_length(f, &all[k]);
+        limit_by_pores(f, &smooth[k]);
+    }
 }
 
 /* ---- row 19: their contrast */
@@ -73,7 +108,7 @@ static void add_contrast(struct table *t, struct view_bed *b, int seeds)
     if (n < asked) figure_limit(bias, "lines found in %d of %d pairs", n, asked);
     if (n < 2) return;
     figure_set(bias, estimate_mean(error, n));
-    figure_set(rmse, estimate_rms(error, n));
+    figure_set(rmse, estimate_rms(error, NULL, n));
     for (int k = 0; k < 3; k++)
         figure_limit(bias, "%+.1f at %.0f %%", mean_of(&of_fade[k]), 100 * fades[k]);
     for (int tone = 0; tone < LINE_TONES; tone++)

@@ -213,7 +213,10 @@ static inline bool same_skin(const struct derm_work *work, struct derm_point p,
     return true;
 }
 
+/* Of what the two photos differ in, beside the spots. */
+enum left_out { NOTHING_LEFT_OUT, SMILE_LEFT_OUT, LIGHT_LEFT_OUT };
 struct session {
+    enum left_out left_out;
     derm_context *ctx;
     struct derm_arena keep;
     struct derm_work work;
@@ -346,7 +349,7 @@ static inline void test_person(struct session *t, const struct person *who, int 
     char path[2][PATH_TEXT];
 
     for (int i = 0; i < 2; i++)
-        path_of(who->id, i, path[i]);
+        path_of(who->id, i && t->left_out != SMILE_LEFT_OUT, path[i]);
     read_jpeg(path[0], &neutral);
     read_jpeg(path[1], &smiling);
     if (!run_pair(t->ctx, path, &t->work, &t->keep)) die("the untouched pair failed");
@@ -365,7 +368,8 @@ static inline void test_person(struct session *t, const struct person *who, int 
     out = smiling;
     out.rgb = malloc((size_t)smiling.w * (size_t)smiling.h * 3);
     for (int k = 0; k < t->fadings; k++) {
-        const struct light light = other_light(&random);
+        const struct light other = other_light(&random);
+        const struct light light = t->left_out == LIGHT_LEFT_OUT ? same : other;
 
         render(&smiling, spot, true, fadings[k], &light, px_per_mm(&neutral), who->group, &out);
         write_jpeg(path[1], &out);

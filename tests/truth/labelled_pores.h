@@ -88,6 +88,24 @@ static inline void find_labels(struct view_bed *b, const struct derm_plane *ink,
     out->labels = kept;
 }
 
+/* The nearest that no object has taken yet, if one is near enough; NULL: none. */
+static inline struct label *free_label(const struct photo *p, double x, double y)
+{
+    struct label *best = NULL;
+    double nearest = 1e9;
+
+    for (int j = 0; j < p->labels; j++) {
+        struct label *const l = &p->label[j];
+        const double d = hypot(l->x - x, l->y - y);
+
+        if (l->used || d >= nearest || d > fmax(tolerance_mm * photo_px_per_mm, l->radius))
+            continue;
+        nearest = d;
+        best = l;
+    }
+    return best;
+}
+
 /* AP of objects (ranked) whose grid is `step` photo px wide. */
 static inline double average_precision(struct photo *p, const struct derm_objects *o, double step,
                                        double *best_f1)
@@ -99,17 +117,9 @@ static inline double average_precision(struct photo *p, const struct derm_object
         p->label[i].used = 0;
     for (int i = 0; i < o->n; i++) {
         const double x = (o->item[i].x + 0.5) * step - 0.5, y = (o->item[i].y + 0.5) * step - 0.5;
-        struct label *best = NULL;
-        double nearest = 1e9, f1;
+        struct label *const best = free_label(p, x, y);
+        double f1;
 
-        for (int j = 0; j < p->labels; j++) {
-            struct label *const l = &p->label[j];
-            const double d = hypot(l->x - x, l->y - y);
-            if (l->used || d >= nearest || d > fmax(tolerance_mm * photo_px_per_mm, l->radius))
-                continue;
-            nearest = d;
-            best = l;
-        }
         if (best) {
             best->used = 1;
             hits += 1;

@@ -190,6 +190,52 @@ static inline bool is_on_curve(const struct phantom_curve *c, double x_mm, doubl
     return fabs(across) < 0.5 * c->width_mm && fabs(along) < 0.5 * c->length_mm + beyond_mm;
 }
 
+/* ---- how much lines show */
+
+/* What all lines of a kind add to the picture in its own light, without noise: optical density. */
+static inline struct phantom_plane shade_of(const struct phantom_skin *skin,
+                                            const struct phantom_shot *shot, enum phantom_kind kind)
+{
+    struct phantom_plane with[3], without[3];
+
+    phantom_render(skin, &shot->light, &shot->camera, 1u << kind, 1, with);
+    phantom_render(skin, &shot->light, &shot->camera, 0, 1, without);
+    for (int i = 0; i < with[1].w * with[1].h; i++)
+        with[1].px[i] = logf(without[1].px[i] / with[1].px[i]);
+    for (int c = 0; c < 3; c++) {
+        phantom_plane_free(&without[c]);
+        if (c != 1) phantom_plane_free(&with[c]);
+    }
+    return with[1];
+}
+
+static inline double shade_at(const struct phantom_plane *d, const struct phantom_skin *skin,
+                              const struct phantom_shot *shot, const struct phantom_curve *c,
+                              double s_mm, double t_mm)
+{
+    double x, y, px, py;
+
+    phantom_curve_point(c, s_mm, t_mm, &x, &y);
+    phantom_to_image(skin, &shot->camera, x, y, &px, &py);
+    return (double)d->px[(ptrdiff_t)clampi((int)(py + 0.5), 0, d->h - 1) * d->w +
+                         clampi((int)(px + 0.5), 0, d->w - 1)];
+}
+
+/* Light along a groove leaves it without shade: nobody can see it. */
+static inline double contrast_of(const struct phantom_plane *d, const struct phantom_skin *skin,
+                                 const struct phantom_shot *shot, const struct phantom_curve *c)
+{
+    const double beside_mm = 1.5 * fmax(c->width_mm, 0.5);
+    double sum = 0;
+
+    for (int i = -16; i <= 16; i++) {
+        const double s = 0.4 * c->length_mm * i / 16;
+        sum += shade_at(d, skin, shot, c, s, 0) - 0.5 * (shade_at(d, skin, shot, c, s, beside_mm) +
+                                                         shade_at(d, skin, shot, c, s, -beside_mm));
+    }
+    return sum / 33;
+}
+
 /* ---- sums */
 
 struct tally {

@@ -5,7 +5,7 @@
  *             skin, other expression (Face Research Lab London Set)
  *   copies    a photo and its copy: resampled (turned, nearer, shifted), other light, other JPEG
  *   phantoms  two photos of a rendered skin that differ in all that those of the acceptance suite
- *             do (phantom_nuisance.h), and more in JPEG; 6 tones, 3 resolutions. Every skin has
+ *             do (phantom_nuisance.h), and more in JPEG; 7 tones, 3 resolutions. Every skin has
  *             optics of its own and lies on a sphere, under daylight or LED
  *
  * and, to see how well a change is read where there is one,
@@ -37,6 +37,7 @@ struct null_row { /* one judged row of one comparison */
     int subject; /* person, or phantom seed */
     int pair;
     double ita_deg, px_per_mm; /* as the program sees them */
+    double skin_ita_deg;       /* as it is; NAN: nobody knows */
     int objects;
     double change, percent, lo, hi; /* lo, hi: the document's interval */
     enum derm_verdict verdict;
@@ -53,6 +54,7 @@ struct null_lab {
     double linear_scar_truth;                 /* its linear_scars.contrast */
     double fine_line_truth;                   /* its fine_lines.contrast */
     double flaking_truth;                     /* its texture.flaking */
+    double skin_ita_deg;                      /* of the pair at hand */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -123,6 +125,7 @@ static inline void note_row(struct null_lab *lab, const struct derm_result *r, e
                               lab->pairs,
                               lab->work.tone.ita_deg,
                               lab->work.frame[0].view.grid.px_per_mm,
+                              lab->skin_ita_deg,
                               r->objects,
                               r->change,
                               r->percent,
@@ -265,6 +268,7 @@ enum { SMILES = 4, COPIES = 2 }; /* pairs per person */
 static inline void person_pairs(struct null_lab *lab, const char *id, bool smiles)
 {
     const int person = atoi(id);
+    lab->skin_ita_deg = (double)NAN;
     struct picture neutral, smiling = { 0 };
     char path[PATH_TEXT];
 
@@ -306,9 +310,15 @@ enum stream { STREAM_SCENE = 2000, STREAM_NUISANCE };
 enum { SEEDS = 7, SHOTS = 3, SIDE_MM = 60 };
 static const double phantom_itas[] = { 60, 48, 34, 19, -10, -40 }; /* tones I to VI */
 static const double phantom_scales[] = { 4, 6.5, 10 };
+/* Of the null pairs: so that every tone is read often enough to have figures of its own. Their
+ * number has no divisor in common with those that decide what grows on a skin: else one tone had
+ * all of the wrinkles. */
+static const double null_itas[] = { 64, 46, 37, 28, 2, -30, -55 };
 enum {
     PHANTOM_TONES = sizeof(phantom_itas) / sizeof(*phantom_itas),
-    PHANTOM_CELLS = PHANTOM_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales))
+    PHANTOM_CELLS = PHANTOM_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales)),
+    NULL_TONES = sizeof(null_itas) / sizeof(*null_itas),
+    NULL_CELLS = NULL_TONES * (sizeof(phantom_scales) / sizeof(*phantom_scales))
 };
 
 /* Two photos in a row differ as two of the acceptance suite do; which of them is the scene's own
@@ -406,6 +416,7 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     const struct phantom_shot shot = phantom_scene(lab, seed, ita_deg, px_per_mm);
     struct phantom_skin skin;
 
+    lab->skin_ita_deg = ita_deg;
     write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
     for (int i = 0; i < SHOTS + faded; i++) { /* each against the one before */
@@ -425,10 +436,9 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
 
 static inline void phantom_pairs(struct null_lab *lab, int odd)
 {
-    for (int i = 0; i < PHANTOM_CELLS * SEEDS; i++)
-        phantom_pairs_of(lab, 2 * i + odd, phantom_itas[i % PHANTOM_TONES],
-                         phantom_scales[i % PHANTOM_CELLS / PHANTOM_TONES],
-                         i / PHANTOM_TONES % 2 == 0);
+    for (int i = 0; i < NULL_CELLS * SEEDS; i++)
+        phantom_pairs_of(lab, 2 * i + odd, null_itas[i % NULL_TONES],
+                         phantom_scales[i % NULL_CELLS / NULL_TONES], i / NULL_TONES % 2 == 0);
 }
 
 #endif

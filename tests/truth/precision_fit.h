@@ -14,7 +14,12 @@ enum extent { REGION, WHOLE, EXTENTS };
 static const char *const kind_name[] = { "smiles", "copies", "phantoms", "faded phantoms" };
 static const char *const extent_name[EXTENTS] = { "region", "whole" };
 static const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
-static const double tone_above[TONES] = { 55, 41, 28, 10, -30, -90 }; /* Chardon et al. 1991 */
+/* Chardon et al. 1991 part skin at 55, 41, 28, 10 and -30 degrees; these are the same borders as
+ * the program reads them, which draws both ends towards the middle: phantoms of ITA 60, 54, 43, 40,
+ * 34, 25, 19, 0, -25, -40 and -60 (even seeds) are read as 49, 44, 36, 34, 33, 26, 19, 14, -5, -8
+ * and -12 on average. It reads none of them below -30. truth_precision prints how it reads its own.
+ */
+static const double tone_above[TONES] = { 45, 35, 28, 17, -6, -90 };
 static const char *const resolution_name[RESOLUTIONS] = { "low", "middle", "high" };
 static const double resolution_below[RESOLUTIONS] = { 5, 8,
                                                       1000 }; /* section 11, limits of pores */

@@ -22,6 +22,8 @@ struct red_score { /* of one tone */
     int pairs, refused;
     double all[MOST_ERRORS], marks[MOST_ERRORS], vessels[MOST_ERRORS]; /* reading minus truth, % */
     int n, n_marks, n_vessels;
+    double fade[MOST_ERRORS];                        /* of each of all */
+    double circumstance[CIRCUMSTANCES][MOST_ERRORS]; /* how its photos differ */
     double limit[MOST_ERRORS];
     int limits;
     int there, found, objects, right, wrong[WRONGS]; /* marks of the baseline */
@@ -178,6 +180,19 @@ static inline void note(double *list, int *n, double error)
     if (!isnan(error) && *n < MOST_ERRORS) list[(*n)++] = error;
 }
 
+/* An error of the load, and what it may go with. */
+static inline void note_load(struct red_score *t, double error, double fade,
+                             const double circumstance[CIRCUMSTANCES])
+{
+    const int i = t->n;
+
+    note(t->all, &t->n, error);
+    if (t->n == i) return;
+    t->fade[i] = fade;
+    for (int k = 0; k < CIRCUMSTANCES; k++)
+        t->circumstance[k][i] = circumstance[k];
+}
+
 static inline void photograph(const struct phantom_skin *skin, const struct phantom_shot *shot,
                               const char *path)
 {
@@ -215,7 +230,7 @@ static inline void score_red_pair(struct lab *l, int tone, int number, int odd, 
     const struct derm_objects *found;
     struct phantom_skin skin;
     struct reading r;
-    double truth, vessel_truth;
+    double truth, vessel_truth, how[CIRCUMSTANCES];
 
     phantom_skin_init(&skin, &p.shot[0].spec);
     s.skin = &skin;
@@ -232,7 +247,8 @@ static inline void score_red_pair(struct lab *l, int tone, int number, int odd, 
     t->refused += !r.judged;
     if (r.judged) {
         found = l->work.pair.objects;
-        note(t->all, &t->n, r.percent - truth);
+        circumstances(&p, how);
+        note_load(t, r.percent - truth, fade, how);
         note(t->marks, &t->n_marks, change_of(&found[DERM_KIND_RED_MARK]) - truth);
         if (found[DERM_KIND_VESSEL].n >= LEAST_PIECES)
             note(t->vessels, &t->n_vessels, change_of(&found[DERM_KIND_VESSEL]) - vessel_truth);
@@ -248,8 +264,13 @@ static inline void add_red_score(struct red_score *sum, const struct red_score *
 {
     sum->pairs += t->pairs;
     sum->refused += t->refused;
-    for (int i = 0; i < t->n; i++)
-        note(sum->all, &sum->n, t->all[i]);
+    for (int i = 0; i < t->n; i++) {
+        double how[CIRCUMSTANCES];
+
+        for (int k = 0; k < CIRCUMSTANCES; k++)
+            how[k] = t->circumstance[k][i];
+        note_load(sum, t->all[i], t->fade[i], how);
+    }
     for (int i = 0; i < t->n_marks; i++)
         note(sum->marks, &sum->n_marks, t->marks[i]);
     for (int i = 0; i < t->n_vessels; i++)

@@ -59,9 +59,23 @@ static inline void paint(const struct derm_objects *o, int label, double px_per_
 
 struct stria_score {
     int marks, found, lines, wrong, kinds, right_kind, as_scars, scars, scars_found;
-    double both, either; /* px */
-    struct tally width;  /* % */
+    double both, either, area;  /* px: of the marks and what is drawn; area: of the marks */
+    double od_found, od_missed; /* sums over marks: how much they differ from the skin */
+    struct tally width;         /* % */
 };
+
+static inline void add_stria_score(struct stria_score *sum, const struct stria_score *s, int times)
+{
+    sum->marks += times * s->marks;
+    sum->found += times * s->found;
+    sum->lines += times * s->lines;
+    sum->wrong += times * s->wrong;
+    sum->both += times * s->both;
+    sum->either += times * s->either;
+    sum->area += times * s->area;
+    sum->od_found += times * s->od_found;
+    sum->od_missed += times * s->od_missed;
+}
 
 static inline bool is_inside(const struct phantom_shot *shot, double x, double y)
 {
@@ -145,6 +159,7 @@ static inline void score_frame(struct view_bed *b, const struct phantom_shot *sh
     const struct derm_objects *const scars = &f->objects[DERM_KIND_LINEAR_SCAR];
     struct phantom_grey16 label = phantom_labels(skin, &shot->camera, PHANTOM_STRIA);
     struct phantom_band *const band = phantom_alloc((size_t)skin->curves + 1, sizeof(*band));
+    struct phantom_plane shade = shade_of(skin, shot, PHANTOM_STRIA);
     struct derm_mask m, scar_mask;
 
     must(b, derm_mask_new(&b->scratch, &m, label.w, label.h));
@@ -158,6 +173,7 @@ static inline void score_frame(struct view_bed *b, const struct phantom_shot *sh
         if (!is_inside(shot, i % label.w, i / label.w)) continue;
         s->both += is && set;
         s->either += is || set;
+        s->area += is;
     }
     for (int c = 0; c < skin->curves; c++) {
         const enum phantom_kind kind = skin->curve[c].kind;
@@ -169,9 +185,13 @@ static inline void score_frame(struct view_bed *b, const struct phantom_shot *sh
         if (inside_mm < 15 || (!stria && kind != PHANTOM_LINEAR_SCAR)) continue;
         *(stria ? &s->marks : &s->scars) += 1;
         *(stria ? &s->found : &s->scars_found) += share >= 0.5;
+        if (stria)
+            *(share >= 0.5 ? &s->od_found : &s->od_missed) +=
+                fabs(contrast_of(&shade, skin, shot, &skin->curve[c]));
         if (stria) s->as_scars += covered(skin, shot, &skin->curve[c], &scar_mask, &unused) >= 0.5;
     }
     score_lines(skin, shot, o, band, s);
+    phantom_plane_free(&shade);
     free(band);
     free(label.px);
 }

@@ -77,7 +77,7 @@ static void note(struct null_lab *lab, int subject, double px_per_mm, struct tal
         return;
     }
     derm_study_defaults(&rules);
-    n = derm_new_spots_of(&pair->objects[DERM_KIND_SPOT], pair->spot_change_sd, &rules.series);
+    n = derm_new_spots_of(&pair->objects[DERM_KIND_SPOT], &rules.series);
     t->unknown += !n.known;
     t->alerts += n.fresh > 0;
     t->fresh += n.fresh;

@@ -218,6 +218,32 @@ static void print_coverage(const struct null_lab *lab)
     print_score("all", &all);
 }
 
+/* How phantoms' tones are read: by that a comparison looks for its figures. */
+static void print_tones(const struct null_lab *lab)
+{
+    for (int t = 0; t < NULL_TONES; t++) {
+        double sum = 0, squares = 0;
+        int n = 0, pair = -1, read_as[TONES] = { 0 };
+
+        for (int i = 0; i < lab->n; i++) {
+            const struct null_row *const r = &lab->row[i];
+
+            if (r->pair == pair || !(fabs(r->skin_ita_deg - null_itas[t]) < 1e-9)) continue;
+            pair = r->pair;
+            read_as[tone_of(r)]++;
+            sum += r->ita_deg;
+            squares += r->ita_deg * r->ita_deg;
+            n++;
+        }
+        if (n < 2) continue;
+        printf("skin of ITA %3.0f is read as %3.0f +- %2.0f, of %d pairs", null_itas[t], sum / n,
+               sqrt(fmax(squares - sum * sum / n, 0) / (n - 1)), n);
+        for (int k = 0; k < TONES; k++)
+            if (read_as[k] > 0) printf(", %d as %s", read_as[k], tone_name[k]);
+        printf("\n");
+    }
+}
+
 static void run_half(struct null_lab *lab, int odd)
 {
     if (!people_pairs(lab, odd))
@@ -225,6 +251,7 @@ static void run_half(struct null_lab *lab, int odd)
     phantom_pairs(lab, odd);
     printf("%s half: %d pairs, %d of them refused, %d rows judged\n", odd ? "odd" : "even",
            lab->pairs, lab->refused, lab->n);
+    print_tones(lab);
     fflush(stdout);
 }
 

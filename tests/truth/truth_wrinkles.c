@@ -29,16 +29,6 @@ static void print_score(const struct wrinkle_score s[SORTS])
     fflush(stdout);
 }
 
-static void add_score(struct wrinkle_score *sum, const struct wrinkle_score *s)
-{
-    sum->wanted += s->wanted;
-    sum->got += s->got;
-    sum->got_either += s->got_either;
-    sum->found += s->found;
-    sum->right += s->right;
-    sum->right_either += s->right_either;
-}
-
 static void test_finding(struct view_bed *b, int odd, int seeds)
 {
     printf("\n%s seeds: lengths within %.1f mm\n", odd ? "odd" : "even", tolerance_mm);
@@ -60,7 +50,7 @@ static void test_finding(struct view_bed *b, int odd, int seeds)
                 score_wrinkles(b, &shot, own);
             }
             for (int k = 0; k < SORTS; k++)
-                add_score(&all[k], &own[k]);
+                add_wrinkle_score(&all[k], &own[k], 1);
             printf("%6.0f %6.0f", line_ita[tone], resolutions[r]);
             print_score(own);
         }

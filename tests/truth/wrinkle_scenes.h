@@ -53,50 +53,6 @@ static inline void add_point(struct points *p, double x, double y, double od)
     p->at[p->n++] = (struct derm_point){ x, y };
 }
 
-/* What all lines of a kind add to the picture in its own light, without noise: optical density. */
-static inline struct phantom_plane shade_of(const struct phantom_skin *skin,
-                                            const struct phantom_shot *shot, enum phantom_kind kind)
-{
-    struct phantom_plane with[3], without[3];
-
-    phantom_render(skin, &shot->light, &shot->camera, 1u << kind, 1, with);
-    phantom_render(skin, &shot->light, &shot->camera, 0, 1, without);
-    for (int i = 0; i < with[1].w * with[1].h; i++)
-        with[1].px[i] = logf(without[1].px[i] / with[1].px[i]);
-    for (int c = 0; c < 3; c++) {
-        phantom_plane_free(&without[c]);
-        if (c != 1) phantom_plane_free(&with[c]);
-    }
-    return with[1];
-}
-
-static inline double shade_at(const struct phantom_plane *d, const struct phantom_skin *skin,
-                              const struct phantom_shot *shot, const struct phantom_curve *c,
-                              double s_mm, double t_mm)
-{
-    double x, y, px, py;
-
-    phantom_curve_point(c, s_mm, t_mm, &x, &y);
-    phantom_to_image(skin, &shot->camera, x, y, &px, &py);
-    return (double)d->px[(ptrdiff_t)clampi((int)(py + 0.5), 0, d->h - 1) * d->w +
-                         clampi((int)(px + 0.5), 0, d->w - 1)];
-}
-
-/* Light along a groove leaves it without shade: nobody can see it. */
-static inline double contrast_of(const struct phantom_plane *d, const struct phantom_skin *skin,
-                                 const struct phantom_shot *shot, const struct phantom_curve *c)
-{
-    const double beside_mm = 1.5 * fmax(c->width_mm, 0.5);
-    double sum = 0;
-
-    for (int i = -16; i <= 16; i++) {
-        const double s = 0.4 * c->length_mm * i / 16;
-        sum += shade_at(d, skin, shot, c, s, 0) - 0.5 * (shade_at(d, skin, shot, c, s, beside_mm) +
-                                                         shade_at(d, skin, shot, c, s, -beside_mm));
-    }
-    return sum / 33;
-}
-
 /* Of the lines that show. */
 static inline void true_points(const struct phantom_skin *skin, const struct phantom_shot *shot,
                                enum phantom_kind kind, struct points *p)
@@ -170,6 +126,21 @@ struct wrinkle_score { /* of one sort: points */
     double wanted_od, got_od, pores_od; /* sums of what lines and, by photo, pores add to it */
     int photos;
 };
+
+static inline void add_wrinkle_score(struct wrinkle_score *sum, const struct wrinkle_score *s,
+                                     int times)
+{
+    sum->wanted += times * s->wanted;
+    sum->got += times * s->got;
+    sum->got_either += times * s->got_either;
+    sum->found += times * s->found;
+    sum->right += times * s->right;
+    sum->right_either += times * s->right_either;
+    sum->wanted_od += times * s->wanted_od;
+    sum->got_od += times * s->got_od;
+    sum->pores_od += times * s->pores_od;
+    sum->photos += times * s->photos;
+}
 
 static inline double line_f1(double got, double wanted, double right, double found)
 {

@@ -235,6 +235,36 @@ static void findings_are_in_photo_pixels(void **state)
     assert_null(derm_json_get(found, "diameter_mm"));
 }
 
+/* Untreated skin is not counted; its lesions tell what chance does all the same. */
+static void lesions_that_were_judged_are_counted_by_concern(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_object scar[3] = {
+        { .area_px = 20, .regions = 1u << DERM_REGION_ROI, .fate = DERM_FATE_GONE },
+        { .area_px = 20, .regions = 1u << DERM_REGION_ROI, .fate = DERM_FATE_FADED },
+        { .area_px = 20, .regions = 1u << DERM_REGION_CONTROL, .fate = DERM_FATE_FADED },
+    };
+    struct derm_object spot = { .area_px = 20, .regions = 1u << DERM_REGION_ROI };
+
+    invent(b, 2);
+    for (int i = 0; i < 3; i++) {
+        scar[i].contrast_change = -0.25;
+        scar[i].change_sd = 0.125 * i;
+    }
+    b->work.pair.objects[DERM_KIND_SPOT] = (struct derm_objects){ .item = &spot, .n = 1 };
+    b->work.pair.objects[DERM_KIND_SCAR] = (struct derm_objects){ .item = scar, .n = 3 };
+    assert_int_equal(build(b, true), DERM_OK);
+    assert_int_equal(derm_json_count(derm_json_get(b->root, "tracking")), 1);
+    assert_string_equal(text_at(row(b, "tracking", 0), "concern"), "scars");
+    assert_true(number_at(row(b, "tracking", 0), "gone") == 1);
+    assert_true(number_at(row(b, "tracking", 0), "faded") == 1);
+    assert_true(number_at(row(b, "tracking", 0), "contrast_change_sd") == 0.125);
+    assert_null(derm_json_get(row(b, "findings", 0), "fate")); /* the spot */
+    assert_string_equal(text_at(row(b, "findings", 2), "fate"), "faded");
+    assert_true(number_at(row(b, "findings", 2), "contrast_change") == -0.25);
+    assert_true(number_at(row(b, "findings", 2), "contrast_change_sd") == 0.125);
+}
+
 /* Three scars of a close-up, one of them in the follow-up alone. */
 static void estimates_show_what_they_are_made_of(void **state)
 {
@@ -311,6 +341,7 @@ int main(void)
         TEST(without_a_scale_there_are_no_millimetres),
         TEST(a_pair_says_how_its_blur_was_compared),
         TEST(findings_are_in_photo_pixels),
+        TEST(lesions_that_were_judged_are_counted_by_concern),
         TEST(estimates_show_what_they_are_made_of),
         TEST(refusals),
     };

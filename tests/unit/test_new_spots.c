@@ -23,13 +23,14 @@ static int set_up(void **state)
     (void)state;
     derm_opt_defaults(derm_series_opts, &rules);
     spots.n = SPOTS;
-    spots.blank_sd = 0;
+    spots.blank_sd = SD / 2;
     for (int i = 0; i < SPOTS; i++)
         item[i] = (struct derm_object){ .area_px = AREA,
                                         .regions = 1u << DERM_REGION_ROI,
                                         .found_in = 3,
                                         .identity = DERM_IS_pigment,
                                         .probability = 0.95,
+                                        .change_sd = SD,
                                         .base_value = 0.3 * AREA,
                                         .follow_value = 0.3 * AREA };
     return 0;
@@ -45,7 +46,7 @@ static void make_new(int i, double beyond)
 
 static int fresh(void)
 {
-    return derm_new_spots_of(&spots, SD, &rules).fresh;
+    return derm_new_spots_of(&spots, &rules).fresh;
 }
 
 static void one_that_is_sure_is_enough(void **state)
@@ -53,7 +54,7 @@ static void one_that_is_sure_is_enough(void **state)
     (void)state;
     assert_int_equal(fresh(), 0);
     make_new(7, 3.5);
-    assert_int_equal(derm_new_spots_of(&spots, SD, &rules).spots, SPOTS);
+    assert_int_equal(derm_new_spots_of(&spots, &rules).spots, SPOTS);
     assert_int_equal(fresh(), 1);
     make_new(7, 3); /* one in 740, of 40 */
     assert_int_equal(fresh(), 0);
@@ -96,12 +97,13 @@ static void where_spots_are_few_blanks_tell(void **state)
     spots.n = 2;
     make_new(0, 3);
     make_new(1, 3);
-    assert_false(derm_new_spots_of(&spots, 0, &rules).known);
-    assert_int_equal(derm_new_spots_of(&spots, 0, &rules).fresh, 0);
+    item[0].change_sd = item[1].change_sd = spots.blank_sd = 0;
+    assert_false(derm_new_spots_of(&spots, &rules).known);
+    assert_int_equal(derm_new_spots_of(&spots, &rules).fresh, 0);
     spots.blank_sd = SD;
-    assert_int_equal(derm_new_spots_of(&spots, 0, &rules).fresh, 2);
+    assert_int_equal(derm_new_spots_of(&spots, &rules).fresh, 2);
     spots.blank_sd = 2 * SD;
-    assert_int_equal(derm_new_spots_of(&spots, 0, &rules).fresh, 0);
+    assert_int_equal(derm_new_spots_of(&spots, &rules).fresh, 0);
     spots.n = 0;
     assert_int_equal(fresh(), 0);
 }

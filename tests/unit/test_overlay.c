@@ -398,6 +398,48 @@ static void a_layer_is_what_is_drawn(void **state)
     derm_arena_reset(&keep, 0);
 }
 
+/* Columns of the middle row that are painted for a tile of which this share is scales. */
+static int painted_for_scales(double share)
+{
+    struct derm_results results = { .item = &result, .n = 1 };
+    struct derm_object tile = { .x = 40,
+                                .y = 45,
+                                .area_px = 400,
+                                .scale_px = 20,
+                                .regions = 1u << DERM_REGION_ROI,
+                                .base_value = 400 * share };
+    struct derm_frame f;
+    const struct derm_overlay_job job = {
+        .frame = &f, .tone = &weights, .results = &results, .filter = &filter, .err = &err
+    };
+    struct derm_overlay j;
+    struct derm_canvas c, bare;
+    int painted = 0, found;
+
+    make_frame(&f, 0);
+    j = derm_overlay_of(&job);
+    assert_int_equal(derm_overlay_prepare(&j), DERM_OK);
+    assert_int_equal(derm_canvas_new(&bare, &scratch, &j.part, W, H, &err), DERM_OK);
+    assert_int_equal(derm_canvas_new(&c, &scratch, &j.part, W, H, &err), DERM_OK);
+    assert_int_equal(derm_overlay_draw_concern(&j, DERM_CONCERN_TEXTURE, &bare, &found), DERM_OK);
+    f.objects[DERM_KIND_FLAKE_PATCH] = (struct derm_objects){ .item = &tile, .n = 1 };
+    assert_int_equal(derm_overlay_draw_concern(&j, DERM_CONCERN_TEXTURE, &c, &found), DERM_OK);
+    for (int x = 0; x < c.image.w; x++)
+        painted += derm_rgb8_row(&c.image, c.image.h / 2)[3 * x] !=
+                   derm_rgb8_row(&bare.image, c.image.h / 2)[3 * x];
+    derm_arena_reset(&scratch, 0);
+    derm_arena_reset(&keep, 0);
+    return painted;
+}
+
+/* A quarter of tiles is always the most flaking one, of whatever little there is. */
+static void scales_are_painted_where_there_are_some(void **state)
+{
+    (void)state;
+    assert_int_equal(painted_for_scales(0.01), 0);
+    assert_true(painted_for_scales(0.1) > 0);
+}
+
 static void the_bar_covers_the_eyes_of_a_copy(void **state)
 {
     struct derm_rgb8 picture;
@@ -435,6 +477,7 @@ int main(void)
         cmocka_unit_test(pictures_are_large_enough_to_read),
         cmocka_unit_test(the_headline_says_what_was_found),
         cmocka_unit_test(a_layer_is_what_is_drawn),
+        cmocka_unit_test(scales_are_painted_where_there_are_some),
         cmocka_unit_test(the_bar_covers_the_eyes_of_a_copy),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -99,6 +99,38 @@ static void a_pore_is_no_spot(void **state)
     scene_lab_close(&lab);
 }
 
+/* Fields that are found, of one that lies this far (px) from where the skin ends, 40 x 5 mm. */
+static int fields_below_hair(int away)
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+    int fields = 0;
+
+    scene_lab_open(&lab);
+    scene_skin(&lab, &f, W, H, PX_PER_MM, 0.02, 5);
+    for (int y = 0; y < 60; y++)
+        for (int x = 0; x < W; x++)
+            derm_mask_row(&f.view.skin, y)[x] = 0;
+    for (int y = 60 + away; y < 85 + away; y++)
+        for (int x = 80; x < 280; x++)
+            for (int c = 0; c < 3; c++)
+                derm_row(&f.view.od[c], y)[x] += (float)(0.3 * scene_melanin[c]);
+    scene_tone(&lab.tone);
+    map(&lab, &f);
+    segment(&lab, &f);
+    for (int i = 0; i < f.objects[DERM_KIND_SPOT].n; i++)
+        fields += f.objects[DERM_KIND_SPOT].item[i].field;
+    scene_lab_close(&lab);
+    return fields;
+}
+
+static void the_shade_of_hair_is_no_field(void **state)
+{
+    (void)state;
+    assert_int_equal(fields_below_hair(0), 0);
+    assert_int_equal(fields_below_hair(60), 1);
+}
+
 static void finds_a_large_lesion_and_a_field(void **state)
 {
     static const struct scene_spot lesion = { 20, 30, 6, 0.6 };
@@ -413,6 +445,7 @@ int main(void)
         cmocka_unit_test(finds_the_spots_and_nothing_else),
         cmocka_unit_test(a_hair_is_no_spot),
         cmocka_unit_test(a_pore_is_no_spot),
+        cmocka_unit_test(the_shade_of_hair_is_no_field),
         cmocka_unit_test(finds_a_large_lesion_and_a_field),
         cmocka_unit_test(median_is_the_middle_of_the_sorted),
         cmocka_unit_test(shade_is_no_spot_but_a_black_naevus_is),

@@ -134,6 +134,69 @@ static void finds_what_is_red_and_nothing_brown_or_grey(void **state)
     scene_lab_close(&lab);
 }
 
+/* Light that falls off to the right, by so much of optical density a millimetre. */
+static void add_slope(struct derm_frame *f, double per_mm)
+{
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                derm_row(&f->view.od[c], y)[x] += (float)(per_mm * x / PX_PER_MM);
+}
+
+/* The weights are blind to shade; a camera's are not quite. */
+static void what_the_light_falls_off_across_is_shade(void **state)
+{
+    static const double per_mm[2] = { 0.03, 0.15 }, most = 1.25;
+    struct scene_lab lab;
+    struct derm_frame f;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int steep = 0;
+
+        for (int k = 0; k < MARKS; k++)
+            steep += per_mm[i] * 2 * marks[k].radius_mm > most * 0.85 * marks[k].contrast;
+        scene_lab_open(&lab);
+        start(&lab, &f, 7);
+        add_marks(&f, 0);
+        add_slope(&f, per_mm[i]);
+        look(&lab, &f);
+        assert_int_equal(steep, i ? 3 : 0);
+        assert_int_equal(f.objects[DERM_KIND_RED_MARK].n, MARKS - steep);
+        scene_lab_close(&lab);
+    }
+}
+
+/* How many marks of a colour are found in a region. */
+static int marks_in_region(enum derm_region region, const double colour[3])
+{
+    struct scene_lab lab;
+    struct derm_frame f;
+    int n;
+
+    scene_lab_open(&lab);
+    start(&lab, &f, 7);
+    scene_add_coloured(&f, marks, MARKS, 0, colour);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            derm_bits_row(&f.view.regions, y)[x] = (uint16_t)(1u << region);
+    f.view.regions_visible = 1u << region;
+    look(&lab, &f);
+    n = f.objects[DERM_KIND_RED_MARK].n;
+    scene_lab_close(&lab);
+    return n;
+}
+
+static void on_a_nose_what_is_half_shade_is_shade(void **state)
+{
+    static const double half[3] = { 0.32 + 0.5, 0.74 + 0.5, 0.59 + 0.5 };
+
+    (void)state;
+    assert_int_equal(marks_in_region(DERM_REGION_LEFT_CHEEK, half), MARKS);
+    assert_int_equal(marks_in_region(DERM_REGION_NOSE, half), 0);
+    assert_int_equal(marks_in_region(DERM_REGION_NOSE, blood), MARKS);
+}
+
 /* Weights that see everything that is dark: what is brown or grey is told by its own colour. */
 static void colour_decides_where_the_weights_do_not(void **state)
 {
@@ -272,6 +335,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_red_and_nothing_brown_or_grey),
+        cmocka_unit_test(what_the_light_falls_off_across_is_shade),
+        cmocka_unit_test(on_a_nose_what_is_half_shade_is_shade),
         cmocka_unit_test(colour_decides_where_the_weights_do_not),
         cmocka_unit_test(a_strong_mark_needs_no_red_density),
         cmocka_unit_test(a_change_is_read_under_another_light),

@@ -87,6 +87,21 @@ static void what_is_no_scar(void **state)
 
 /* A hollow of 5 mm is a scar on a cheek, and the side of a nose on a nose; one of 1.4 mm is a scar.
  */
+/* At 3.5 px/mm: 4 and 8 px wide. */
+static void a_dot_of_few_pixels_is_none(void **state)
+{
+    static const double naevus_px = 1.75, hollow_px = 3.5;
+    struct scene *const s = *state;
+    const struct derm_objects *o;
+
+    s->view.grid.px_per_mm = 3.5;
+    add(s, 100, 100, naevus_px / px_per_mm, naevus_px / px_per_mm, 0.3, even);
+    add(s, 300, 300, hollow_px / px_per_mm, hollow_px / px_per_mm, 0.2, even);
+    o = find(s, &derm_segmenter_scars);
+    assert_int_equal(o->n, 1);
+    assert_non_null(nearest(o, 300, 300, 4));
+}
+
 static void a_nose_is_hollow_at_its_sides(void **state)
 {
     struct scene *const s = *state;
@@ -148,6 +163,7 @@ int main(void)
         TEST(a_dark_hollow_is_found),
         TEST(rendered_scars_are_found),
         TEST(what_is_no_scar),
+        TEST(a_dot_of_few_pixels_is_none),
         TEST(a_nose_is_hollow_at_its_sides),
         TEST(nothing_counts_on_dark_skin),
         TEST(relief_goes_with_the_square),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What became of a spot, and how much of that the alignment made. */
+/* What became of a lesion, and how much of that the alignment made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,20 +15,44 @@
 
 static const struct derm_fate_rule rule = { .sure = 1.96, .gone_od = 0.05, .min_power = 0.8 };
 
+/* Where chance does the same to lesions and to plain skin. */
+static enum derm_fate fate(double before, double after, double sd)
+{
+    const struct derm_sight seen[2] = { { before, before + rule.sure * sd, sd },
+                                        { after, after + rule.sure * sd, sd } };
+
+    return derm_fate_of(seen, sd, &rule);
+}
+
 static void fates(void **state)
 {
     (void)state;
-    assert_int_equal(derm_fate_of(0.30, 0.30, 0.01, &rule), DERM_FATE_PERSISTENT);
-    assert_int_equal(derm_fate_of(0.30, 0.27, 0.01, &rule), DERM_FATE_FADED);
-    assert_int_equal(derm_fate_of(0.30, 0.27, 0.02, &rule), DERM_FATE_PERSISTENT);
-    assert_int_equal(derm_fate_of(0.30, 0.33, 0.01, &rule), DERM_FATE_DARKENED);
-    assert_int_equal(derm_fate_of(0.30, 0.02, 0.01, &rule), DERM_FATE_GONE);
-    assert_int_equal(derm_fate_of(0.02, 0.30, 0.01, &rule), DERM_FATE_NEW);
-    /* What is left may still be a spot: faded, not gone. */
-    assert_int_equal(derm_fate_of(0.30, 0.04, 0.01, &rule), DERM_FATE_FADED);
+    assert_int_equal(fate(0.30, 0.30, 0.01), DERM_FATE_PERSISTENT);
+    assert_int_equal(fate(0.30, 0.27, 0.01), DERM_FATE_FADED);
+    assert_int_equal(fate(0.30, 0.27, 0.02), DERM_FATE_PERSISTENT);
+    assert_int_equal(fate(0.30, 0.33, 0.01), DERM_FATE_DARKENED);
+    assert_int_equal(fate(0.30, 0.02, 0.01), DERM_FATE_GONE);
+    assert_int_equal(fate(0.02, 0.30, 0.01), DERM_FATE_NEW);
+    /* What is left may still be a lesion: faded, not gone. */
+    assert_int_equal(fate(0.30, 0.04, 0.01), DERM_FATE_FADED);
     /* So faint that it would often be missed although it is there: never gone. */
-    assert_int_equal(derm_fate_of(0.075, 0.02, 0.01, &rule), DERM_FATE_FADED);
-    assert_int_equal(derm_fate_of(0.09, 0.08, 0.05, &rule), DERM_FATE_UNSURE);
+    assert_int_equal(fate(0.075, 0.02, 0.01), DERM_FATE_FADED);
+    assert_int_equal(fate(0.09, 0.08, 0.05), DERM_FATE_UNSURE);
+}
+
+/* Strong ones scatter more; that nothing is left, plain skin tells. */
+static void a_strong_lesion_in_a_restless_pair_can_be_gone(void **state)
+{
+    const struct derm_sight there = { 0.30, 0.34, 0.04 }, less = { 0.20, 0.24, 0.03 },
+                            nothing = { 0.02, 0.04, 0.01 };
+
+    (void)state;
+    assert_int_equal(derm_fate_of((const struct derm_sight[]){ there, nothing }, 0.02, &rule),
+                     DERM_FATE_GONE);
+    assert_int_equal(derm_fate_of((const struct derm_sight[]){ nothing, there }, 0.02, &rule),
+                     DERM_FATE_NEW);
+    assert_int_equal(derm_fate_of((const struct derm_sight[]){ there, less }, 0.06, &rule),
+                     DERM_FATE_PERSISTENT);
 }
 
 static void an_exchange_of_the_photos_exchanges_the_fates(void **state)
@@ -45,8 +69,8 @@ static void an_exchange_of_the_photos_exchanges_the_fates(void **state)
     (void)state;
     for (int a = -5; a < 60; a++)
         for (int b = -5; b < 60; b++)
-            assert_int_equal(derm_fate_of(a / 100.0, b / 100.0, 0.0123, &rule),
-                             other[derm_fate_of(b / 100.0, a / 100.0, 0.0123, &rule)]);
+            assert_int_equal(fate(a / 100.0, b / 100.0, 0.0123),
+                             other[fate(b / 100.0, a / 100.0, 0.0123)]);
 }
 
 enum { SPOTS = 9, SIDE = 200 };
@@ -57,11 +81,29 @@ struct track_lab {
     struct derm_pair pair;
 };
 
-/* Spots of 40 px2 and 0.3 OD that scatter by 0.01; a map that enlarges the disc of 10 px around the
- * first by `by`. */
+/* Fills a list with lesions of 40 px2 whose value per px2 changes by -step, 0 or step. */
+static void fill(struct track_lab *t, enum derm_kind kind, double value, double step,
+                 double blank_sd)
+{
+    struct derm_objects *const o = &t->pair.objects[kind];
+
+    assert_int_equal(derm_arena_new(&t->lab.keep, &o->item, SPOTS, sizeof(*o->item)), DERM_OK);
+    o->n = SPOTS;
+    o->blank_sd = blank_sd;
+    for (int i = 0; i < SPOTS; i++)
+        o->item[i] = (struct derm_object){ .x = 50 + 10 * i,
+                                           .y = 50 + 10 * i,
+                                           .area_px = 40,
+                                           .base_area_px = 40,
+                                           .follow_area_px = 30,
+                                           .base_value = 40 * value,
+                                           .follow_value = 40 * (value + step * (i % 3 - 1)) };
+}
+
+/* Spots of 0.3 OD that scatter by 0.04; a map that enlarges the disc of 10 px around the first by
+ * `by`. */
 static void open_lab(struct track_lab *t, double by)
 {
-    struct derm_objects *const o = &t->pair.objects[DERM_KIND_SPOT];
     struct derm_field *const map = &t->pair.registration.map;
 
     *t = (struct track_lab){ 0 };
@@ -78,17 +120,7 @@ static void open_lab(struct track_lab *t, double by)
             derm_row(&map->x, j)[i] = (float)(7 + 50 + (x - 50) * grow);
             derm_row(&map->y, j)[i] = (float)(-3 + 50 + (y - 50) * grow);
         }
-    assert_int_equal(derm_arena_new(&t->lab.keep, &o->item, SPOTS, sizeof(*o->item)), DERM_OK);
-    o->n = SPOTS;
-    o->blank_sd = 0.002;
-    for (int i = 0; i < SPOTS; i++)
-        o->item[i] = (struct derm_object){ .x = 50 + 10 * i,
-                                           .y = 50 + 10 * i,
-                                           .area_px = 40,
-                                           .base_area_px = 40,
-                                           .follow_area_px = 30,
-                                           .base_value = 40 * 0.3,
-                                           .follow_value = 40 * (0.3 + 0.01 * (i % 3 - 1)) };
+    fill(t, DERM_KIND_SPOT, 0.3, 0.04, 0.002);
 }
 
 static void run_it(struct track_lab *t)
@@ -99,7 +131,8 @@ static void run_it(struct track_lab *t)
                      DERM_OK);
 }
 
-static void spots_are_judged_by_the_scatter_of_their_like(void **state)
+/* By 0.04, where blanks and contrast alone would have 0.015. */
+static void lesions_are_judged_by_the_scatter_of_their_like(void **state)
 {
     struct track_lab t;
     struct derm_object *item;
@@ -107,17 +140,19 @@ static void spots_are_judged_by_the_scatter_of_their_like(void **state)
     (void)state;
     open_lab(&t, 0);
     item = t.pair.objects[DERM_KIND_SPOT].item;
+    run_it(&t);
+    assert_close(item[1].change_sd, 1.4826 * 0.04, 0.005);
     item[4].follow_value = 40 * 0.1;
     item[5].follow_value = 0;
     run_it(&t);
-    assert_close(t.pair.spot_change_sd, 1.4826 * 0.01, 1e-9);
     assert_int_equal(item[0].fate, DERM_FATE_PERSISTENT);
     assert_int_equal(item[4].fate, DERM_FATE_FADED);
+    assert_close(item[4].contrast_change, -0.2, 1e-9);
     assert_int_equal(item[5].fate, DERM_FATE_GONE);
     scene_lab_close(&t.lab);
 }
 
-static void few_spots_say_nothing_of_chance(void **state)
+static void few_lesions_say_nothing_of_chance(void **state)
 {
     struct track_lab t;
 
@@ -125,8 +160,55 @@ static void few_spots_say_nothing_of_chance(void **state)
     open_lab(&t, 0);
     t.pair.objects[DERM_KIND_SPOT].n = 5;
     run_it(&t);
-    assert_true(t.pair.spot_change_sd == 0);
     assert_int_equal(t.pair.objects[DERM_KIND_SPOT].item[0].fate, DERM_FATE_UNKNOWN);
+    assert_true(t.pair.objects[DERM_KIND_SPOT].item[0].change_sd == 0);
+    scene_lab_close(&t.lab);
+}
+
+static void what_is_known_of_other_lesions_helps_the_few(void **state)
+{
+    struct track_lab t;
+    struct derm_objects *marks;
+
+    (void)state;
+    open_lab(&t, 0);
+    marks = &t.pair.objects[DERM_KIND_RED_MARK];
+    fill(&t, DERM_KIND_SPOT, 0.3, 0.01, 0.002);
+    fill(&t, DERM_KIND_RED_MARK, 0.3, 0, 0.01);
+    marks->n = 2;
+    marks->item[1].follow_value = 0;
+    run_it(&t);
+    assert_int_equal(marks->item[0].fate, DERM_FATE_PERSISTENT);
+    assert_int_equal(marks->item[1].fate, DERM_FATE_GONE);
+    marks->blank_sd = 0; /* no place is free beside them */
+    marks->item[0].fate = DERM_FATE_UNKNOWN;
+    run_it(&t);
+    assert_int_equal(marks->item[0].fate, DERM_FATE_UNKNOWN);
+    scene_lab_close(&t.lab);
+}
+
+/* Their value is the square of relief. */
+static void hollows_are_judged_by_their_relief(void **state)
+{
+    struct track_lab t;
+    struct derm_object *item;
+
+    (void)state;
+    open_lab(&t, 0);
+    t.pair.objects[DERM_KIND_SPOT].n = 0;
+    fill(&t, DERM_KIND_SCAR, 0.15 * 0.15, 0, 0.0004);
+    item = t.pair.objects[DERM_KIND_SCAR].item;
+    item[0].follow_value = 40 * 0.12 * 0.12;
+    item[1].follow_value = 40 * -0.0001;
+    item[2].follow_value = 40 * 0.15 * 0.14;
+    item[3].base_value = 0;
+    run_it(&t);
+    assert_close(item[0].contrast_change, -0.03, 1e-9);
+    assert_int_equal(item[0].fate, DERM_FATE_FADED);
+    assert_int_equal(item[1].fate, DERM_FATE_GONE);
+    assert_int_equal(item[2].fate, DERM_FATE_PERSISTENT);
+    assert_int_equal(item[3].fate, DERM_FATE_NEW);
+    assert_true(item[0].warp_area_bias == 0); /* its place decides its area, not the photo */
     scene_lab_close(&t.lab);
 }
 
@@ -142,7 +224,6 @@ static void what_the_map_stretches_is_given_back(void **state)
     t.pair.objects[DERM_KIND_RED_MARK] = (struct derm_objects){ .item = &mark, .n = 1 };
     run_it(&t);
     assert_close(mark.follow_area_px, item[0].follow_area_px, 0);
-    assert_int_equal(mark.fate, DERM_FATE_UNKNOWN);
     assert_close(item[0].warp_area_bias, 1.21 / 1.10 - 1, 0.02);
     assert_close(item[0].follow_area_px, 30 * (1 + item[0].warp_area_bias), 1e-9);
     assert_close(item[8].warp_area_bias, 0, 0.01);
@@ -153,9 +234,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fates),
+        cmocka_unit_test(a_strong_lesion_in_a_restless_pair_can_be_gone),
         cmocka_unit_test(an_exchange_of_the_photos_exchanges_the_fates),
-        cmocka_unit_test(spots_are_judged_by_the_scatter_of_their_like),
-        cmocka_unit_test(few_spots_say_nothing_of_chance),
+        cmocka_unit_test(lesions_are_judged_by_the_scatter_of_their_like),
+        cmocka_unit_test(few_lesions_say_nothing_of_chance),
+        cmocka_unit_test(what_is_known_of_other_lesions_helps_the_few),
+        cmocka_unit_test(hollows_are_judged_by_their_relief),
         cmocka_unit_test(what_the_map_stretches_is_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

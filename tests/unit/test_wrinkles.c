@@ -250,6 +250,54 @@ static void shade_of_hair_is_none(void **state)
     assert_true(found[1] > 0);
 }
 
+/* Lines that are found, of one in a region of a face whose eyes are at this height, or (ROI) of a
+ * close-up, amid detail of this rms. */
+static int found_in_region(void **state, enum derm_region region, double eyes_y, double detail)
+{
+    static const struct valley line = { 250, 250, 20, 0.9, 0.15, shade, 0 };
+    struct scene *s;
+
+    scene_free(state);
+    start(state);
+    s = *state;
+    frame.face.used = region != DERM_REGION_ROI;
+    frame.face.at[468] = (struct derm_point){ 100, eyes_y };
+    frame.face.at[473] = (struct derm_point){ 400, eyes_y };
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_bits_row(&s->view.regions, y)[x] = (uint16_t)(1u << region);
+    draw(&s->view, &line);
+    assert_int_equal(derm_plane_new(&s->bed.keep, &s->view.clutter.energy, SIDE, SIDE), DERM_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_row(&s->view.clutter.energy, y)[x] = (float)(detail * detail);
+    s->view.clutter.cell_px = 1;
+    s->view.clutter.far_px = 20;
+    s->view.clutter.min_contrast = 20;
+    s->view.clutter.usual[DERM_CONCERN_WRINKLES] = 0.01 * 0.01;
+    s->view.clutter.usual[DERM_CONCERN_PORES] = 0.02 * 0.02;
+    return look(s, NULL)[DERM_KIND_WRINKLE].n;
+}
+
+static void hair_where_brows_meet_is_none(void **state)
+{
+    assert_true(found_in_region(state, DERM_REGION_GLABELLA, 400, 0.005) > 0);
+    assert_int_equal(found_in_region(state, DERM_REGION_GLABELLA, 400, 0.05), 0);
+    assert_true(found_in_region(state, DERM_REGION_FOREHEAD, 400, 0.05) > 0);
+}
+
+static void hair_of_a_brow_in_a_close_up_is_none(void **state)
+{
+    assert_true(found_in_region(state, DERM_REGION_ROI, 0, 0.015) > 0);
+    assert_int_equal(found_in_region(state, DERM_REGION_ROI, 0, 0.05), 0);
+}
+
+static void the_fold_of_a_lid_is_none(void **state)
+{
+    assert_true(found_in_region(state, DERM_REGION_LEFT_PERIORBITAL, 100, 0) > 0);
+    assert_int_equal(found_in_region(state, DERM_REGION_LEFT_PERIORBITAL, 400, 0), 0);
+}
+
 /* Level lines belong on a forehead, upright ones between the brows as well, none on a cheek but
  * along its fold; on a close-up all are alike. */
 static void creases_run_their_way(void **state)
@@ -361,6 +409,9 @@ int main(void)
         TEST(what_lies_on_a_spot_or_a_scar_is_none),
         TEST(strands_on_a_forehead_are_none),
         TEST(shade_of_hair_is_none),
+        TEST(hair_where_brows_meet_is_none),
+        TEST(hair_of_a_brow_in_a_close_up_is_none),
+        TEST(the_fold_of_a_lid_is_none),
         TEST(creases_run_their_way),
         TEST(a_pair_is_read_at_the_same_places),
         TEST(either_photo_may_show_it),
