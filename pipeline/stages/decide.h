@@ -18,8 +18,8 @@ struct derm_precision {
 };
 
 /* What this pair says. The bootstrap over objects: the interval is in percent of the baseline, and
- * serves only where the baseline is large enough to divide by. The ensemble and the
- * alignment: sd of the follow-up's value, relative to it. */
+ * serves only where the baseline is large enough to divide by. The ensemble and the alignment: sd
+ * of the follow-up's value, relative to it. */
 struct derm_spread {
     double base_sd, follow_sd, change_sd;
     double percent_lo, percent_hi;
@@ -64,7 +64,7 @@ derm_err derm_precision_cell(const struct derm_json *table, const struct derm_pr
  * third, what the program's limits decide, where that is larger. Of what
  * all objects share, which no bootstrap sees, the larger of the table's figure and of what small
  * errors of these photos would do: the table was measured with such errors, so they are not added.
- * What this pair's alignment does to areas is: pairs of the table were seldom stretched so much.
+ * What this pair's alignment does to areas is: it differs from pair to pair.
  * And where much has changed, all is read less well: a share of the change itself is added. Where
  * untreated skin changed, its change is added, too: treated skin may have done the same untreated.
  *

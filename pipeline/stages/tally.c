@@ -400,9 +400,9 @@ static double moved_to(double base, double follow, const struct derm_tally *t)
     return isnan(moved) ? -1 : moved; /* nothing is left */
 }
 
-/* What the map does to areas of objects, as far as they share it: the bootstrap sees the rest. Each
- * share of that, from none to twice, is as likely as what stage track makes of it; a load, area
- * times contrast, bears it whole. */
+/* What the map does to areas of objects, as far as they share it: the bootstrap sees the rest. By
+ * so much, at most, may be wrong what stage track corrects areas by; and a load, area times
+ * contrast, which is not corrected. */
 static double stretched_sd(const struct recipe *r, const struct derm_draws *d, double px_per_mm,
                            double sure_bias)
 {
