@@ -52,7 +52,7 @@ static void limit_left_out(struct figure *f, const struct person *people, int n,
     s = (struct null_sd){ .n = 0 };
     read_inserted(&s, people, n, 1, left_out);
     if (s.readings > 1)
-        figure_limit(f, "%s %.1f of %d", how, derm_sd(s.found, s.readings), s.readings);
+        figure_limit(f, "%s %.1f (%d readings)", how, derm_sd(s.found, s.readings), s.readings);
 }
 
 static void add_inserted(struct table *t, const struct person *people, int n)
