@@ -22,9 +22,10 @@ static void read_inserted(struct null_sd *out, const struct person *people, int 
     const struct derm_settings settings = { .size = sizeof(settings),
                                             .models = DERM_TEST_MODELS,
                                             .threads = 1 };
-    struct session t = { .fadings = 1, .left_out = left_out };
+    static struct session t;
     struct derm_error err = { 0 };
 
+    t = (struct session){ .fadings = 1, .left_out = left_out };
     if (derm_context_new(&t.ctx, &settings) != DERM_OK) die(derm_error_text(t.ctx));
     if (derm_arena_init(&t.keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
     for (int i = 0; i < sets * n; i++) {
@@ -52,7 +53,7 @@ static void limit_left_out(struct figure *f, const struct person *people, int n,
     s = (struct null_sd){ .n = 0 };
     read_inserted(&s, people, n, 1, left_out);
     if (s.readings > 1)
-        figure_limit(f, "%s %.1f of %d", how, derm_sd(s.found, s.readings), s.readings);
+        figure_limit(f, "%s %.1f (%d readings)", how, derm_sd(s.found, s.readings), s.readings);
 }
 
 static void add_inserted(struct table *t, const struct person *people, int n)

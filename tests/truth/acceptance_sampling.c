@@ -28,8 +28,9 @@ struct estimate estimate_by_units(int units, int n, unit_figure *figure, const v
     }
     for (int i = 0; i < units; i++)
         times[i] = 1;
-    return (struct estimate){ figure(times, of), units > 1 ? derm_sd(replica, REPLICAS) : HUGE_VAL,
-                              n, units };
+    const double narrow = (units - 1.0) / units; /* the variance of so few units drawn anew */
+    const double error = units > 1 ? derm_sd(replica, REPLICAS) / sqrt(narrow) : HUGE_VAL;
+    return (struct estimate){ figure(times, of), error, n, units };
 }
 
 /* ---- numbers */
