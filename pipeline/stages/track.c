@@ -3,6 +3,7 @@
  * spots and red marks in the follow-up.
  *
  * reads   registration  map to the follow-up's grid
+ *         conditions    what the photos are too different for
  *         pigmentation, redness, scars  objects of the pair, their values at the same places, the
  *                       spread of blanks
  * writes  tracks        fate of each lesion; how far the map stretches a spot or a red mark
@@ -25,6 +26,7 @@
 
 #include <math.h>
 
+#include "stages/comparable.h"
 #include "stages/field.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
@@ -142,6 +144,7 @@ static void correct_areas(const struct derm_field *map, struct derm_objects *obj
 /* ---- what chance does */
 
 struct tracked { /* the lesions of one kind */
+    enum derm_concern concern;
     struct derm_objects *objects;
     const struct kind_params *params;
     bool relief; /* their value is an energy */
@@ -250,8 +253,13 @@ static struct derm_sight sight_of(const struct tracked *t, const struct derm_obj
                                 .sd = scatter * sd_at(t, contrast) };
 }
 
-static void judge(const struct tracked *t, double scatter, const struct params *p)
+/* What the photos are too different for has no fate, as it has no verdict. */
+static void judge(const struct derm_pair *pair, const struct tracked *t, double scatter,
+                  const struct params *p)
 {
+    const bool comparable =
+        derm_finding_against(pair->finding, pair->n, t->concern) == DERM_REASON_NONE;
+    const unsigned without = derm_regions_against(pair, t->concern);
     const struct derm_fate_rule rule = { (double)p->sure, (double)t->params->gone_od,
                                          (double)p->min_power };
 
@@ -264,7 +272,8 @@ static void judge(const struct tracked *t, double scatter, const struct params *
             seen[photo] = sight_of(t, o, photo, scatter, (double)p->left_sure);
         o->contrast_change = seen[1].contrast - seen[0].contrast;
         o->change_sd = scatter * sd_of(t, seen[0].contrast, seen[1].contrast);
-        o->fate = derm_fate_of(seen, o->change_sd, &rule);
+        if (comparable && !(o->regions & without))
+            o->fate = derm_fate_of(seen, o->change_sd, &rule);
     }
 }
 
@@ -276,9 +285,9 @@ static derm_err run_track(struct derm_run *run, const void *params)
     const struct derm_field *const map = &pair->registration.map;
     const double ring_px = (double)p->ring_mm * pair->base->view.grid.px_per_mm;
     const struct tracked tracked[KINDS] = {
-        [SPOTS] = { &pair->objects[DERM_KIND_SPOT], &p->spot, false },
-        [MARKS] = { &pair->objects[DERM_KIND_RED_MARK], &p->red_mark, false },
-        [SCARS] = { &pair->objects[DERM_KIND_SCAR], &p->scar, true },
+        [SPOTS] = { DERM_CONCERN_PIGMENTATION, &pair->objects[DERM_KIND_SPOT], &p->spot, false },
+        [MARKS] = { DERM_CONCERN_REDNESS, &pair->objects[DERM_KIND_RED_MARK], &p->red_mark, false },
+        [SCARS] = { DERM_CONCERN_SCARS, &pair->objects[DERM_KIND_SCAR], &p->scar, true },
     };
     double scatter;
 
@@ -286,7 +295,7 @@ static derm_err run_track(struct derm_run *run, const void *params)
     correct_areas(map, tracked[MARKS].objects, ring_px);
     DERM_TRY(pair_scatter(run, tracked, KINDS, p->least_lesions, &scatter));
     for (int k = 0; k < KINDS && scatter > 0; k++)
-        judge(&tracked[k], scatter, p);
+        judge(pair, &tracked[k], scatter, p);
     return DERM_OK;
 }
 
@@ -294,7 +303,7 @@ const struct derm_stage derm_stage_track = {
     .name = "track",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(registration) | DERM_SLOT(pigmentation) | DERM_SLOT(redness) |
-             DERM_SLOT(scars) | DERM_SLOT(identified),
+             DERM_SLOT(scars) | DERM_SLOT(identified) | DERM_SLOT(conditions),
     .writes = DERM_SLOT(tracks),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -187,6 +187,35 @@ static void what_is_known_of_other_lesions_helps_the_few(void **state)
     scene_lab_close(&t.lab);
 }
 
+static void what_cannot_be_compared_has_no_fate(void **state)
+{
+    struct track_lab t;
+    const struct derm_object *item;
+
+    (void)state;
+    open_lab(&t, 0);
+    item = t.pair.objects[DERM_KIND_SPOT].item;
+    t.pair.objects[DERM_KIND_SPOT].item[1].regions = 1u << DERM_REGION_CHIN;
+    t.pair.n = 1;
+    t.pair.finding[0] = (struct derm_finding){ .severity = DERM_SEVERITY_FAIL,
+                                               .reason = DERM_REASON_EXPRESSION_DIFFERS,
+                                               .concerns = 1u << DERM_CONCERN_PIGMENTATION,
+                                               .regions = 1u << DERM_REGION_CHIN };
+    run_it(&t);
+    assert_int_equal(item[0].fate, DERM_FATE_PERSISTENT);
+    assert_int_equal(item[1].fate, DERM_FATE_UNKNOWN);
+    assert_true(item[1].change_sd > 0);
+    scene_lab_close(&t.lab);
+    open_lab(&t, 0);
+    t.pair.n = 1;
+    t.pair.finding[0] = (struct derm_finding){ .severity = DERM_SEVERITY_FAIL,
+                                               .reason = DERM_REASON_EXPRESSION_DIFFERS,
+                                               .concerns = 1u << DERM_CONCERN_PIGMENTATION };
+    run_it(&t);
+    assert_int_equal(t.pair.objects[DERM_KIND_SPOT].item[0].fate, DERM_FATE_UNKNOWN);
+    scene_lab_close(&t.lab);
+}
+
 /* Their value is the square of relief. */
 static void hollows_are_judged_by_their_relief(void **state)
 {
@@ -239,6 +268,7 @@ int main(void)
         cmocka_unit_test(lesions_are_judged_by_the_scatter_of_their_like),
         cmocka_unit_test(few_lesions_say_nothing_of_chance),
         cmocka_unit_test(what_is_known_of_other_lesions_helps_the_few),
+        cmocka_unit_test(what_cannot_be_compared_has_no_fate),
         cmocka_unit_test(hollows_are_judged_by_their_relief),
         cmocka_unit_test(what_the_map_stretches_is_given_back),
     };
