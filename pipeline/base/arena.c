@@ -9,9 +9,10 @@
 #include <sys/mman.h>
 
 static const size_t huge_page = (size_t)2 << 20;   /* bytes */
+static const size_t page = (size_t)4 << 10;        /* bytes; what the system can take back */
 static const size_t step = (size_t)16 << 20;       /* bytes by which an arena is opened */
 static const size_t least_hole = (size_t)64 << 10; /* bytes */
-static const size_t retained = (size_t)256 << 20;  /* bytes that an empty arena keeps */
+static const size_t retained = (size_t)40 << 20;   /* bytes that an empty arena keeps */
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -186,7 +187,7 @@ void derm_arena_drop(struct derm_arena *a, const void *p, size_t bytes)
 
     derm_arena_give(a, p, bytes);
     if (first < base || first - base >= a->used) return;
-    start = round_up(first - base, huge_page);
-    end = (first - base + bytes) / huge_page * huge_page;
+    start = round_up(first - base, page);
+    end = (first - base + bytes) / page * page;
     if (start < end) madvise(a->base + start, end - start, MADV_DONTNEED);
 }

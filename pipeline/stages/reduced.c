@@ -231,6 +231,12 @@ derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
     return reduce_and_fill(run, c, dst, src, weight, mask);
 }
 
+void derm_reduced_finish(struct derm_run *run, struct derm_reduced *c)
+{
+    derm_plane_give(run->scratch, &c->weight);
+    derm_plane_give(run->scratch, &c->near);
+}
+
 void derm_reduced_difference(const struct derm_reduced *c, const struct derm_plane *dst,
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box)

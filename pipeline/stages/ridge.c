@@ -157,17 +157,18 @@ static derm_err find_seeds(struct derm_run *run, struct derm_sheet *s,
 {
     struct derm_mask may;
     struct seed *seed;
-    size_t most = 0;
+    size_t most = 1;
     int n = 0;
 
     DERM_TRY(find_depths(run, s, search));
     DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
     for (int y = 0; y < may.h; y++)
         most += (size_t)look_over(run->k, s, search, y, derm_mask_row(&may, y));
-    DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
+    DERM_TRY(derm_arena_raw(run->scratch, &seed, most, sizeof(*seed)));
     for (int y = 0; y < may.h; y++)
         for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
             n += is_seed(s, x, y, search, &seed[n]);
+    derm_arena_trim(run->scratch, seed, most * sizeof(*seed), (size_t)n * sizeof(*seed));
     derm_mask_give(run->scratch, &may);
     derm_mask_give(run->scratch, &s->deep);
     qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
@@ -386,6 +387,9 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         DERM_TRY(derm_sheet_limits(run, &s, search, i));
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
+    derm_plane_give(run->scratch, &s.xx);
+    derm_plane_give(run->scratch, &s.xy);
+    derm_plane_give(run->scratch, &s.yy);
     qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);
     *out = found.item;
     *n = found.n;
