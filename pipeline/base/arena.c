@@ -9,10 +9,9 @@
 #include <sys/mman.h>
 
 static const size_t huge_page = (size_t)2 << 20;   /* bytes */
-static const size_t page = (size_t)4 << 10;        /* bytes; what the system can take back */
 static const size_t step = (size_t)16 << 20;       /* bytes by which an arena is opened */
 static const size_t least_hole = (size_t)64 << 10; /* bytes */
-static const size_t retained = (size_t)40 << 20;   /* bytes that an empty arena keeps */
+static const size_t retained = (size_t)256 << 20;  /* bytes that an empty arena keeps */
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -23,7 +22,7 @@ derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *er
 {
     void *p;
 
-    *a = (struct derm_arena){ .err = err };
+    *a = (struct derm_arena){ .retained = retained, .err = err };
     cap = round_up(cap, huge_page);
     p = mmap(NULL, cap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
@@ -142,7 +141,7 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
     for (int i = 0; i < a->holes; i++)
         if (a->hole[i].at + a->hole[i].bytes <= mark) a->hole[kept++] = a->hole[i];
     a->holes = kept;
-    if (mark == 0 && a->touched > retained) close_from(a, retained);
+    if (mark == 0 && a->touched > a->retained) close_from(a, a->retained);
 }
 
 /* More holes than there is room for are forgotten until the arena is reset. */
@@ -187,7 +186,7 @@ void derm_arena_drop(struct derm_arena *a, const void *p, size_t bytes)
 
     derm_arena_give(a, p, bytes);
     if (first < base || first - base >= a->used) return;
-    start = round_up(first - base, page);
-    end = (first - base + bytes) / page * page;
+    start = round_up(first - base, huge_page);
+    end = (first - base + bytes) / huge_page * huge_page;
     if (start < end) madvise(a->base + start, end - start, MADV_DONTNEED);
 }
