@@ -74,6 +74,18 @@ static void name_photo(const char *path, struct derm_error *err)
     memcpy(err->text, text, sizeof(text));
 }
 
+/* Bytes of scratch that stay from stage to stage: the stages that take more are few, and what they
+ * leave behind would lie beside what the others find. */
+static size_t scratch_retained(const struct derm_work *work)
+{
+    const size_t page = (size_t)2 << 20, least = 10 * page, per_px = 2;
+    size_t px = 0;
+
+    for (int i = 0; i < work->photos; i++)
+        px += (size_t)work->frame[i].source.width * (size_t)work->frame[i].source.height;
+    return least + per_px * px / page * page;
+}
+
 /* photo is -1 for a stage that is not of one photo. What is known of a baseline is not found again.
  */
 static derm_err run_stage(const struct derm_engine *e, struct derm_run *run, struct derm_work *work,
@@ -90,6 +102,7 @@ static derm_err run_stage(const struct derm_engine *e, struct derm_run *run, str
     code = s->run(run, e->params[i]);
     code = check_contract(s, code, run->err);
     if (code != DERM_OK && photo >= 0) name_photo(run->request->path, run->err);
+    run->scratch->retained = scratch_retained(work);
     derm_arena_reset(run->scratch, 0);
     run->keep = keep;
     if (code == DERM_OK && known) code = derm_baseline_learn(known, run->frame, s);

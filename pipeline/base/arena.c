@@ -22,7 +22,7 @@ derm_err derm_arena_init(struct derm_arena *a, size_t cap, struct derm_error *er
 {
     void *p;
 
-    *a = (struct derm_arena){ .err = err };
+    *a = (struct derm_arena){ .retained = retained, .err = err };
     cap = round_up(cap, huge_page);
     p = mmap(NULL, cap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
@@ -141,7 +141,7 @@ void derm_arena_reset(struct derm_arena *a, size_t mark)
     for (int i = 0; i < a->holes; i++)
         if (a->hole[i].at + a->hole[i].bytes <= mark) a->hole[kept++] = a->hole[i];
     a->holes = kept;
-    if (mark == 0 && a->touched > retained) close_from(a, retained);
+    if (mark == 0 && a->touched > a->retained) close_from(a, a->retained);
 }
 
 /* More holes than there is room for are forgotten until the arena is reset. */

@@ -23,6 +23,7 @@ struct derm_arena {
     size_t peak;      /* highest used so far */
     size_t touched;   /* pages beyond were never handed out and read as zero */
     size_t open;      /* pages beyond cannot be read or written yet */
+    size_t retained;  /* bytes that it keeps when it is empty; whole pages */
     int holes;        /* allocations that were given back below used, for others to take */
     struct {
         size_t at, bytes;
@@ -45,8 +46,8 @@ derm_err derm_arena_raw(struct derm_arena *a, void *out, size_t count, size_t si
 derm_err derm_arena_text(struct derm_arena *a, const char **out, const char *text) DERM_MUST_CHECK;
 
 /* Everything allocated since used had the value mark is released: a->used gives a mark. The pages
- * stay with the arena, but an empty one (mark 0: a stage has ended) gives back those beyond the
- * first 256 MiB. To give all back each time and get them cleared again cost a sixth of an analysis.
+ * stay with the arena, but an empty one (mark 0: a stage has ended) gives back those beyond
+ * a->retained. To give all back each time and get them cleared again cost a sixth of an analysis.
  */
 void derm_arena_reset(struct derm_arena *a, size_t mark);
 

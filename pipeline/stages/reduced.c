@@ -231,6 +231,12 @@ derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
     return reduce_and_fill(run, c, dst, src, weight, mask);
 }
 
+void derm_reduced_finish(struct derm_run *run, struct derm_reduced *c)
+{
+    derm_plane_give(run->scratch, &c->weight);
+    derm_plane_give(run->scratch, &c->near);
+}
+
 void derm_reduced_difference(const struct derm_reduced *c, const struct derm_plane *dst,
                              const struct derm_plane *a, const struct derm_plane *b,
                              const struct derm_mask *mask, const struct derm_box *box)
@@ -326,8 +332,16 @@ derm_err derm_reduced_head(struct derm_run *run, const struct derm_reduced *c,
     return DERM_OK;
 }
 
+static bool has_neck(const struct derm_bits *own)
+{
+    for (int y = own->h - 1; y >= 0; y--) /* where it is, if anywhere */
+        if (derm_bits_in_row(own, y, 1u << DERM_REGION_NECK)) return true;
+    return false;
+}
+
+/* Where there is no neck it stays as it is, and takes no mask. */
 derm_err derm_reduced_use_head(struct derm_run *run, struct derm_reduced *c,
                                const struct derm_bits *own)
 {
-    return derm_reduced_head(run, c, &c->usual, &c->where, own);
+    return has_neck(own) ? derm_reduced_head(run, c, &c->usual, &c->where, own) : DERM_OK;
 }

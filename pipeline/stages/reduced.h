@@ -41,6 +41,9 @@ derm_err derm_reduced_mix(struct derm_run *run, const struct derm_reduced *c,
                           struct derm_plane *dst, const struct derm_plane src[3],
                           const float weight[3], const struct derm_mask *mask) DERM_MUST_CHECK;
 
+/* No plane is made any more: gives back what they were made with. */
+void derm_reduced_finish(struct derm_run *run, struct derm_reduced *c);
+
 /* dst (allocated in run->scratch) = c->where in any of the regions (bits; own is of the grid), kept
  * edge_mm from what lies in none of them. */
 derm_err derm_reduced_regions(struct derm_run *run, const struct derm_reduced *c,

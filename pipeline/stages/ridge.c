@@ -7,9 +7,11 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "kernels/bands.h"
 #include "stages/mask_ops.h"
 #include "stages/ridge_sheet.h"
 
@@ -151,28 +153,65 @@ static int look_over(const struct derm_kernels *k, const struct derm_sheet *s,
                     derm_mask_row(s->where, y), &limits, (size_t)s->xx.w);
 }
 
+struct seed_job {
+    const struct derm_kernels *k;
+    const struct derm_sheet *sheet;
+    const struct derm_ridge_search *search;
+    struct derm_mask may;
+    struct seed *seed;
+    atomic_int *most, *seeds; /* that may be; that are, in any order */
+};
+
+static void look_over_band(const void *job, int y0, int y1, void *own)
+{
+    const struct seed_job *const j = job;
+    int n = 0;
+
+    (void)own;
+    for (int y = y0; y < y1; y++)
+        n += look_over(j->k, j->sheet, j->search, y, derm_mask_row(&j->may, y));
+    atomic_fetch_add_explicit(j->most, n, memory_order_relaxed);
+}
+
+static void find_band(const void *job, int y0, int y1, void *own)
+{
+    const struct seed_job *const j = job;
+    struct derm_sheet s = *j->sheet; /* with the sign of what is looked at */
+    struct seed seed;
+
+    (void)own;
+    for (int y = y0; y < y1; y++)
+        for (int x = -1; (x = derm_mask_next(&j->may, y, x + 1)) < j->may.w;)
+            if (is_seed(&s, x, y, j->search, &seed))
+                j->seed[atomic_fetch_add_explicit(j->seeds, 1, memory_order_relaxed)] = seed;
+}
+
 /* The strongest first, in scratch. */
 static derm_err find_seeds(struct derm_run *run, struct derm_sheet *s,
                            const struct derm_ridge_search *search, struct seed **out, int *seeds)
 {
-    struct derm_mask may;
-    struct seed *seed;
-    size_t most = 0;
-    int n = 0;
+    const struct derm_filter f = derm_run_filter(run);
+    struct seed_job j = { .k = run->k, .sheet = s, .search = search };
+    const int h = s->xx.h;
+    atomic_int most, found;
+    size_t bytes;
 
+    atomic_init(&most, 0);
+    atomic_init(&found, 0);
+    j.most = &most;
+    j.seeds = &found;
     DERM_TRY(find_depths(run, s, search));
-    DERM_TRY(derm_mask_new(run->scratch, &may, s->xx.w, s->xx.h));
-    for (int y = 0; y < may.h; y++)
-        most += (size_t)look_over(run->k, s, search, y, derm_mask_row(&may, y));
-    DERM_TRY(derm_arena_raw(run->scratch, &seed, most + 1, sizeof(*seed)));
-    for (int y = 0; y < may.h; y++)
-        for (int x = -1; (x = derm_mask_next(&may, y, x + 1)) < may.w;)
-            n += is_seed(s, x, y, search, &seed[n]);
-    derm_mask_give(run->scratch, &may);
+    DERM_TRY(derm_mask_new(run->scratch, &j.may, s->xx.w, h));
+    DERM_TRY(derm_bands_run(&f, h, 0, look_over_band, &j));
+    bytes = ((size_t)atomic_load(&most) + 1) * sizeof(*j.seed);
+    DERM_TRY(derm_arena_raw(run->scratch, &j.seed, bytes, 1));
+    DERM_TRY(derm_bands_run(&f, h, 0, find_band, &j));
+    *seeds = atomic_load(&found);
+    derm_arena_trim(run->scratch, j.seed, bytes, (size_t)*seeds * sizeof(*j.seed));
+    derm_mask_give(run->scratch, &j.may);
     derm_mask_give(run->scratch, &s->deep);
-    qsort(seed, (size_t)n, sizeof(*seed), stronger_seed);
-    *out = seed;
-    *seeds = n;
+    qsort(j.seed, (size_t)*seeds, sizeof(*j.seed), stronger_seed);
+    *out = j.seed;
     return DERM_OK;
 }
 
@@ -386,6 +425,9 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
         DERM_TRY(derm_sheet_limits(run, &s, search, i));
         if (s.noise > 0) DERM_TRY(trace_all(run, &s, search, sigma_px, &found));
     }
+    derm_plane_give(run->scratch, &s.xx);
+    derm_plane_give(run->scratch, &s.xy);
+    derm_plane_give(run->scratch, &s.yy);
     qsort(found.item, (size_t)found.n, sizeof(*found.item), stronger_ridge);
     *out = found.item;
     *n = found.n;

@@ -161,15 +161,6 @@ static derm_err prepare(struct derm_run *run, const void *params, const struct d
     return derm_reduced_use_head(run, &b->c, &view->regions);
 }
 
-/* od[0]: a mean of red and green. */
-static derm_err mix(struct derm_run *run, float red_share, struct bench *b)
-{
-    const float weight[3] = { red_share, 1 - red_share, 0 };
-
-    DERM_TRY(derm_reduced_mix(run, &b->c, &b->od[0], b->view->od, weight, b->where));
-    return soften(run, b);
-}
-
 static derm_err find_light(struct derm_run *run, struct bench *b)
 {
     const struct params *const p = b->params;
@@ -419,9 +410,11 @@ static derm_err sample(struct derm_run *run, const void *params, const void *pre
                        double *area_px)
 {
     struct bench b = *(const struct bench *)prepared;
+    const float share = b.params->red_share, weight[3] = { share, 1 - share, 0 };
 
     (void)params;
-    DERM_TRY(mix(run, b.params->red_share, &b));
+    DERM_TRY(derm_reduced_mix(run, &b.c, &b.od[0], b.view->od, weight, b.where));
+    DERM_TRY(soften(run, &b));
     return measure(run, &b, objects, first, value, area_px);
 }
 
@@ -458,9 +451,10 @@ static derm_err find(struct derm_run *run, const void *params, const void *prepa
     int n[2] = { 0 };
 
     (void)params;
-    DERM_TRY(mix(run, 1, &b));
-    for (int i = 1; i < 3; i++)
+    for (int i = 0; i < 3; i++)
         DERM_TRY(derm_reduced_plane(run, &b.c, &b.od[i], &b.view->od[i], b.where));
+    if (!run->pair) derm_reduced_finish(run, &b.c); /* else planes are made to sample as well */
+    DERM_TRY(soften(run, &b));
     if (!b.dark_skin) DERM_TRY(search(run, &b, pit, n));
     DERM_TRY(derm_arena_new(run->keep, &out->item, (size_t)(n[0] + n[1]) + 1, sizeof(*out->item)));
     DERM_TRY(derm_labels_new(run->keep, &out->labels, b.soft.w, b.soft.h));

@@ -299,7 +299,8 @@ void derm_valleys_sort(struct derm_valley *item, int n)
     qsort(item, (size_t)n, sizeof(*item), longer_first);
 }
 
-derm_err derm_valleys_prepare(struct derm_valley_bench *b)
+derm_err derm_valleys_prepare(struct derm_valley_bench *b, const struct derm_view *const *view,
+                              int photos)
 {
     const struct derm_valley_params *const p = b->params;
     struct derm_ridge_search *const s = &b->search;
@@ -310,6 +311,9 @@ derm_err derm_valleys_prepare(struct derm_valley_bench *b)
     DERM_TRY(derm_reduced_regions(b->run, &b->c, &b->searched, b->own, b->regions,
                                   b->regions == ~0u ? 0 : (double)p->edge_mm));
     DERM_TRY(derm_reduced_head(b->run, &b->c, &b->usual, &b->searched, b->own));
+    for (int i = 0; i < photos; i++)
+        DERM_TRY(derm_reduced_mix(b->run, &b->c, &b->grey[i], view[i]->od, grey_mix, b->where));
+    derm_reduced_finish(b->run, &b->c);
     DERM_TRY(derm_mask_new(b->run->scratch, &b->taken, b->c.where.w, b->c.where.h));
     *s = sizes;
     s->usual = &b->usual;
@@ -359,17 +363,18 @@ static derm_err try_ridge(struct derm_valley_bench *b, struct derm_ridge *ridge,
     return DERM_OK;
 }
 
-derm_err derm_valleys_find(struct derm_valley_bench *b, struct derm_valleys *out)
+derm_err derm_valleys_find(struct derm_valley_bench *b, const struct derm_view *view, int photo,
+                           struct derm_valleys *out)
 {
-    struct derm_plane grey;
     struct derm_ridge *ridge;
     int n;
 
+    b->view = view;
     out->n = 0;
     DERM_TRY(derm_arena_raw(b->run->scratch, &out->item, (size_t)sizes.most, sizeof(*out->item)));
     derm_valleys_release(b);
-    DERM_TRY(derm_reduced_mix(b->run, &b->c, &grey, b->view->od, grey_mix, b->where));
-    DERM_TRY(derm_ridges_find(b->run, &grey, &b->searched, &b->search, &ridge, &n));
+    DERM_TRY(derm_ridges_find(b->run, &b->grey[photo], &b->searched, &b->search, &ridge, &n));
+    derm_plane_give(b->run->scratch, &b->grey[photo]);
     for (int i = 0; i < n; i++)
         DERM_TRY(try_ridge(b, &ridge[i], out));
     return DERM_OK;

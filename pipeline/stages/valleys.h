@@ -41,6 +41,7 @@ struct derm_valley_bench {
     const struct derm_objects *scars; /* linear ones: no wrinkles */
     const struct derm_objects *others[DERM_VALLEY_OTHERS]; /* what dark things may be instead */
     struct derm_reduced c;                                 /* finest copy that is searched */
+    struct derm_plane grey[2];                             /* of each photo, on it */
     struct derm_mask searched, taken; /* on it: where; what belongs to a line already */
     struct derm_mask usual;           /* of searched, what the noise is told by */
     struct derm_ridge_search search;  /* both photos are judged by the noise of the first */
@@ -49,10 +50,12 @@ struct derm_valley_bench {
 extern const struct derm_strip_rule derm_valley_rule;
 
 /* What the searches in two photos share; in run->scratch. */
-derm_err derm_valleys_prepare(struct derm_valley_bench *b) DERM_MUST_CHECK;
+derm_err derm_valleys_prepare(struct derm_valley_bench *b, const struct derm_view *const *view,
+                              int photos) DERM_MUST_CHECK;
 
-/* The lines of b->view; in run->scratch. */
-derm_err derm_valleys_find(struct derm_valley_bench *b, struct derm_valleys *out) DERM_MUST_CHECK;
+/* The lines of a photo (0 or 1), which has this view; once for each, in run->scratch. */
+derm_err derm_valleys_find(struct derm_valley_bench *b, const struct derm_view *view, int photo,
+                           struct derm_valleys *out) DERM_MUST_CHECK;
 
 /* The next points [*from, end) of a line, from *from on, that no line taken so far covers; returns
  * end, which is *from when there are none left. */

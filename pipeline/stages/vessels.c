@@ -78,6 +78,7 @@ struct bench {
     const struct derm_mask *where;
     const struct derm_objects *marks;
     struct derm_reduced reduced;
+    struct derm_plane fine[2];          /* of blood in each photo, on the reduced grid */
     struct derm_mask searched, near[2]; /* on the reduced grid; near: a line of that photo */
     struct derm_mask usual;             /* of searched, what the noise is told by */
     struct line *line;
@@ -176,15 +177,14 @@ static derm_err find(struct bench *b, int photo, struct line *line, int *n)
                                         .share = (double)p->share,
                                         .sight_mm = (double)p->sight_mm,
                                         .min_length_mm = (double)p->min_length_mm };
-    struct derm_plane fine;
+    struct derm_plane *const fine = &b->fine[photo];
     struct derm_ridge *ridge;
     int ridges;
 
     for (int i = 0; i < search.sizes; i++)
         search.sigma_mm[i] = sigma_mm[i];
-    DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &fine, b->view[photo]->od, b->run->tone->blood,
-                              b->where));
-    DERM_TRY(derm_ridges_find(b->run, &fine, &b->searched, &search, &ridge, &ridges));
+    DERM_TRY(derm_ridges_find(b->run, fine, &b->searched, &search, &ridge, &ridges));
+    derm_plane_give(b->run->scratch, fine);
     for (int i = 0; i < ridges; i++) {
         struct line *const l = &line[*n];
         bool is;
@@ -294,6 +294,10 @@ static derm_err prepare(struct bench *b)
     DERM_TRY(derm_reduced_new(b->run, &b->reduced, b->where, g->px_per_mm, (double)p->max_px_per_mm,
                               (double)p->fill_mm));
     DERM_TRY(derm_reduced_use_head(b->run, &b->reduced, &b->view[0]->regions));
+    for (int photo = 0; photo < b->photos; photo++)
+        DERM_TRY(derm_reduced_mix(b->run, &b->reduced, &b->fine[photo], b->view[photo]->od,
+                                  b->run->tone->blood, b->where));
+    derm_reduced_finish(b->run, &b->reduced);
     DERM_TRY(derm_mask_new(b->run->scratch, &b->searched, b->reduced.where.w, b->reduced.where.h));
     DERM_TRY(
         derm_erode(&f, &b->searched, &b->reduced.where, (double)p->edge_mm * b->reduced.px_per_mm));

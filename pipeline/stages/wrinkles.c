@@ -232,11 +232,9 @@ static derm_err run_wrinkles(struct derm_run *run, const void *params)
     struct derm_valleys found[2] = { { NULL, 0 }, { NULL, 0 } }, all;
 
     if (!derm_segment_is_measured(run, DERM_CONCERN_WRINKLES)) return DERM_OK;
-    DERM_TRY(derm_valleys_prepare(&b));
-    for (int photo = 0; photo < probe.photos; photo++) {
-        b.view = probe.view[photo];
-        DERM_TRY(derm_valleys_find(&b, &found[photo]));
-    }
+    DERM_TRY(derm_valleys_prepare(&b, probe.view, probe.photos));
+    for (int photo = 0; photo < probe.photos; photo++)
+        DERM_TRY(derm_valleys_find(&b, probe.view[photo], photo, &found[photo]));
     DERM_TRY(unite(&b, found, &all));
     DERM_TRY(measure(&probe, &all, false, least, &out[DERM_KIND_WRINKLE]));
     return measure(&probe, &all, true, least, &out[DERM_KIND_FINE_LINE]);

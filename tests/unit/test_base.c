@@ -128,6 +128,26 @@ static void arena_takes_back_the_rest_of_a_list(void **state)
     derm_arena_free(&a);
 }
 
+static void empty_arena_keeps_what_it_is_told_to(void **state)
+{
+    enum { KEPT = 2 << 20, LARGE = 9 << 20 };
+    struct derm_error err = { 0 };
+    struct derm_arena a;
+    unsigned char *p;
+
+    (void)state;
+    assert_int_equal(derm_arena_init(&a, (size_t)16 << 20, &err), DERM_OK);
+    a.retained = KEPT;
+    assert_int_equal(derm_arena_raw(&a, &p, LARGE, 1), DERM_OK);
+    memset(p, 1, LARGE);
+    derm_arena_reset(&a, 0);
+    assert_int_equal(a.touched, KEPT);
+    assert_int_equal(derm_arena_raw(&a, &p, LARGE, 1), DERM_OK);
+    assert_int_equal(p[KEPT - 1], 1);
+    assert_int_equal(p[KEPT], 0); /* the system had its page */
+    derm_arena_free(&a);
+}
+
 static void arena_drops_the_largest_of_all(void **state)
 {
     enum { LARGE = 9 << 20, BESIDE = 1 << 20 };
@@ -212,6 +232,7 @@ int main(void)
         cmocka_unit_test(arena_clears_what_raw_memory_left),
         cmocka_unit_test(arena_fills_what_was_given_back),
         cmocka_unit_test(arena_takes_back_the_rest_of_a_list),
+        cmocka_unit_test(empty_arena_keeps_what_it_is_told_to),
         cmocka_unit_test(arena_drops_the_largest_of_all),
         cmocka_unit_test(arena_refuses_overflow_and_excess),
         cmocka_unit_test(every_error_has_a_text),
