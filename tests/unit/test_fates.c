@@ -14,7 +14,8 @@ static struct fate_score score;
 
 static int compare_pairs(void **state)
 {
-    static const int pairs[] = { 14, 24, 26, 32 }; /* of the first 36 those with most scars: tones I and III */
+    static const int pairs[] = { 14, 24, 26,
+                                 32 }; /* of the first 36 those with most scars: tones I and III */
     static struct null_lab lab;
 
     (void)state;
