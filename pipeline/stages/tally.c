@@ -416,7 +416,7 @@ static double stretched_sd(const struct recipe *r, const struct derm_draws *d, d
         all += value;
         if (fabs(o->warp_area_bias) > sure_bias) stretched += value * o->warp_area_bias;
     }
-    return derm_uniform_sd(fabs(stretched / all));
+    return all > 0 ? derm_uniform_sd(fabs(stretched / all)) : 0;
 }
 
 static struct derm_moved move_members(const struct recipe *r, const struct derm_draws *d,
