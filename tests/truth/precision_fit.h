@@ -7,7 +7,7 @@
 
 #include "base/metrics.h"
 
-enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 6 }; /* of one kind in a cell, to believe it */
+enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 }; /* of one kind in a cell, to believe it */
 enum { TONES = 6, RESOLUTIONS = 3, CELLS = TONES * RESOLUTIONS };
 enum extent { REGION, WHOLE, EXTENTS };
 
