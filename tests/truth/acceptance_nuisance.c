@@ -8,9 +8,7 @@
 #include "phantom_nuisance.h"
 
 const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
-/* Borders of ITA after Chardon et al. 1991; the darkest group ends where the generator's table
- * does.
- */
+/* Borders of ITA after Chardon et al. 1991; the ends are those of skin that is often seen. */
 static const double ita_from[TONES] = { 55, 41, 28, 10, -30, -50 };
 static const double ita_to[TONES] = { 65, 55, 41, 28, 10, -30 };
 
