@@ -40,8 +40,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, outlier_mad, 3, 1, 10, "pixels further out are left out, robust sd"),
     DERM_OPT(struct params, floor_variance, 1e-7, 1e-9, 1e-3, "added to the variances"),
     DERM_OPT(struct params, blind_ita_deg, -40, -90, 90,
-             "on darker skin blood is not made blind to melanin: the two look alike. Even phantoms "
-             "of tone V have 2 of 3 red marks found, of tone VI 1 in 10"),
+             "on skin that reads darker blood is not made blind to melanin: the two look alike"),
     DERM_OPT(struct params, chroma_sd, 0.14, 0, 1,
              "error of a small spot's colour in a subsampled JPEG of quality 85, optical density, "
              "beside the covariance over the skin: 0.07 reads the spots of even people with an rms "
