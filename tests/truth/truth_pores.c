@@ -21,7 +21,7 @@ static void test_photo(struct view_bed *b)
     static const struct {
         double px_per_mm;
         int quality;
-    } cases[] = { { photo_px_per_mm, 0 },  { 8, 0 },  { 6, 0 }, { 5, 0 }, { 4, 0 },
+    } cases[] = { { photo_px_per_mm, 0 },  { 11, 0 }, { 8, 0 }, { 6, 0 }, { 5, 0 }, { 4, 0 },
                   { photo_px_per_mm, 75 }, { 8, 75 }, { 6, 75 } };
     struct photo p;
 
