@@ -266,7 +266,7 @@ static inline void fill_gaps(struct law *law)
     }
 }
 
-/* What no cell saw often enough, but all of them together did, has one figure for all. */
+/* No cell is steadier than all tones and resolutions together. */
 static inline void pool(const struct null_lab *lab, enum derm_metric_id metric, enum extent extent,
                         struct law *law)
 {
@@ -277,10 +277,14 @@ static inline void pool(const struct null_lab *lab, enum derm_metric_id metric, 
 
         if (figure(lab, &all, law, &f) && f.sd > most.sd) most = f;
     }
-    for (int i = 0; i < CELLS && most.sd > 0; i++)
-        law->cell[i / RESOLUTIONS][i % RESOLUTIONS] = (struct figures){
-            .kind = most.kind, .sd = most.sd, .borrowed = "all tones and resolutions"
-        };
+    for (int i = 0; i < CELLS && most.sd > 0; i++) {
+        struct figures *const c = &law->cell[i / RESOLUTIONS][i % RESOLUTIONS];
+
+        if (c->sd < most.sd)
+            *c = (struct figures){ .kind = most.kind,
+                                   .sd = most.sd,
+                                   .borrowed = "all tones and resolutions" };
+    }
 }
 
 /* regions: the law of the same metric's regions, for a whole; else NULL. */
@@ -299,7 +303,11 @@ static inline void measure_law(const struct null_lab *lab, enum derm_metric_id m
         if (f.sd <= 0 && regions) f = figure_of_regions(lab, &s, law, regions);
         if (f.sd > cell->sd) *cell = f;
     }
-    if (!worst(law)) pool(lab, metric, extent, law);
+    /* What no cell saw often enough; and gloss, which the lamp moves: every seed has a lamp of its
+     * own, and the few of a cell may all have had a steady one. (Odd seeds, by figures of cells:
+     * 92 % of the intervals of its spread covered the truth, 4 % of its verdicts were false.) */
+    if (!worst(law) || derm_metrics[metric].concern == DERM_CONCERN_RADIANCE)
+        pool(lab, metric, extent, law);
     fill_gaps(law);
 }
 
