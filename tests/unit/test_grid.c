@@ -103,10 +103,10 @@ static void a_fine_photo_is_thinned_to_the_target(void **state)
     struct bed *const b = *state;
     const struct derm_view *v;
 
-    b->frame[0].scale.px_per_mm = 35.0;
+    b->frame[0].scale.px_per_mm = 27.5;
     v = grid_of(b, 0);
     assert_near(v->grid.step, 2.5, 1e-9);
-    assert_near(v->grid.px_per_mm, 14.0, 1e-5);
+    assert_near(v->grid.px_per_mm, 11.0, 1e-5);
     assert_int_equal(v->grid.w, 120);
     assert_near((double)derm_row(&v->od[0], 3)[10], -log((25.0 + 0.5 + 1.25) * 1e-3), 2e-3);
 }
