@@ -17,7 +17,7 @@ import tempfile
 
 import numpy as np
 
-GRID_STEP, MARGIN = 20 / 14, 20  # px; peer.h
+GRID_STEP, MARGIN = 20 / 11, 20  # px; peer.h
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = ["opencv", "skimage"]
 COMPARED = ("decode", "maps", "ridge", "blobs", "components", "warp")

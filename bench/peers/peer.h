@@ -19,8 +19,8 @@ static const float peer_blob_floor_od = 0.02f, peer_object_od = 0.05f, peer_od_f
 static const double peer_halve_from_px = 6; /* of sigma */
 enum { PEER_MOST_SHRUNK = 5 };              /* grid px: analysis.txt */
 static const float peer_melanin[3] = { 0.9f, -0.2f, 0.3f }, peer_blood[3] = { -0.7f, 1.1f, -0.4f };
-/* The photo has 20 px/mm; maps and an analysis see it at 14, as the program does. */
-static const double peer_px_per_mm = 20.0, peer_step = 20.0 / 14.0;
+/* The photo has 20 px/mm; maps and an analysis see it at 11, as the program does. */
+static const double peer_px_per_mm = 20.0, peer_step = 20.0 / 11.0;
 
 static inline void peer_map(float *x, float *y, int i, int j) /* where pixel (i, j) comes from */
 {

@@ -18,7 +18,7 @@ from skimage import feature, filters, io, measure, transform
 RIDGE_PX, BLOB_PX, BAND_PX = (1, 2, 3, 4, 5), (2, 3, 4, 5, 6), (2, 6)
 BLOB_FLOOR_OD, OD_FLOOR, OBJECT_OD = 0.02, 0.002, 0.05
 PIGMENT = np.array([[0.9, -0.2, 0.3], [-0.7, 1.1, -0.4]], np.float32)
-GRID_PX_PER_MM, STEP, HALVE_FROM_PX = 14, 20 / 14, 6
+GRID_PX_PER_MM, STEP, HALVE_FROM_PX = 11, 20 / 11, 6
 
 code = np.arange(256) / 255
 LIGHT = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
