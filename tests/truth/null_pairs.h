@@ -77,8 +77,10 @@ static inline void null_lab_open(struct null_lab *lab, const char *precision)
     if (derm_context_new(&lab->ctx, &settings) != DERM_OK) die(derm_error_text(lab->ctx));
     if (derm_arena_init(&lab->keep, (size_t)4 << 30, &err) != DERM_OK) die(err.text);
     for (int i = 0; i < 2; i++)
-        snprintf(lab->path[i], PATH_TEXT, "%s/null_pair_%ld_%d.jpg", folder, (long)getpid(), i);
-    snprintf(lab->mask, PATH_TEXT, "%s/null_pair_%ld_mask.png", folder, (long)getpid());
+        snprintf(lab->path[i], PATH_TEXT, "%s/null_pair_%ld_%p_%d.jpg", folder, (long)getpid(),
+                 (void *)lab, i);
+    snprintf(lab->mask, PATH_TEXT, "%s/null_pair_%ld_%p_mask.png", folder, (long)getpid(),
+             (void *)lab);
 }
 
 static inline void null_lab_close(struct null_lab *lab)
@@ -434,9 +436,12 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     phantom_skin_free(&skin);
 }
 
-static inline void phantom_pairs(struct null_lab *lab, int odd)
+enum { PHANTOM_SETS = NULL_CELLS * SEEDS };
+
+/* The sets from first to end - 1: every tone at every resolution, SEEDS times. */
+static inline void phantom_pairs(struct null_lab *lab, int odd, int first, int end)
 {
-    for (int i = 0; i < NULL_CELLS * SEEDS; i++)
+    for (int i = first; i < end; i++)
         phantom_pairs_of(lab, 2 * i + odd, null_itas[i % NULL_TONES],
                          phantom_scales[i % NULL_CELLS / NULL_TONES], i / NULL_TONES % 2 == 0);
 }

@@ -16,6 +16,8 @@
  * each metric, is the sd that 95 % of the readings of faded phantoms need beyond them, as a share
  * of the change of the concern's main metric. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
+#include "base/pool.h"
+
 #include "precision_fit.h"
 
 /* ---- the table as a file */
@@ -244,11 +246,63 @@ static void print_tones(const struct null_lab *lab)
     }
 }
 
-static void run_half(struct null_lab *lab, int odd)
+/* ---- the work: people are a task, and every so many phantoms; which thread does it says nothing
+ */
+
+enum { THREADS = 2, PHANTOMS_A_TASK = 7, TASKS = 1 + PHANTOM_SETS / PHANTOMS_A_TASK };
+
+struct half {
+    int odd;
+    const char *precision; /* NULL: the installed table */
+    struct null_lab lab[TASKS];
+    bool has_people;
+};
+
+static void run_task(void *arg, int i)
 {
-    if (!people_pairs(lab, odd))
+    struct half *const h = arg;
+    struct null_lab *const lab = &h->lab[i];
+
+    null_lab_open(lab, h->precision);
+    if (i == 0)
+        h->has_people = people_pairs(lab, h->odd);
+    else
+        phantom_pairs(lab, h->odd, (i - 1) * PHANTOMS_A_TASK, i * PHANTOMS_A_TASK);
+    null_lab_close(lab);
+}
+
+/* Moves the rows of a task, whose pairs go on counting. */
+static void take_rows(struct null_lab *all, struct null_lab *part)
+{
+    all->row = realloc(all->row, (size_t)(all->n + part->n + 1) * sizeof(*all->row));
+    if (!all->row) abort();
+    for (int i = 0; i < part->n; i++) {
+        all->row[all->n] = part->row[i];
+        all->row[all->n++].pair += all->pairs;
+    }
+    all->pairs += part->pairs;
+    all->refused += part->refused;
+    free(part->row);
+}
+
+/* *lab has the rows of all, which the caller frees; it is not open. */
+static void run_half(struct null_lab *lab, int odd, const char *precision)
+{
+    static struct half h;
+    struct derm_error err = { 0 };
+    struct derm_pool *pool;
+
+    memset(&h, 0, sizeof(h)); /* too large for the stack */
+    h.odd = odd;
+    h.precision = precision;
+    *lab = (struct null_lab){ .n = 0 };
+    if (derm_pool_new(&pool, THREADS, &err) != DERM_OK) die(err.text);
+    derm_pool_run(pool, TASKS, run_task, &h);
+    derm_pool_free(pool);
+    for (int i = 0; i < TASKS; i++)
+        take_rows(lab, &h.lab[i]);
+    if (!h.has_people)
         printf("SKIPPED: no photos of faces in " DERM_TEST_DATA ", phantoms alone\n");
-    phantom_pairs(lab, odd);
     printf("%s half: %d pairs, %d of them refused, %d rows judged\n", odd ? "odd" : "even",
            lab->pairs, lab->refused, lab->n);
     print_tones(lab);
@@ -262,18 +316,14 @@ int main(int argc, char **argv)
     struct null_lab lab;
 
     if (path) {
-        null_lab_open(&lab, NULL);
-        run_half(&lab, 0);
+        run_half(&lab, 0, NULL);
         measure_table(&lab, &table);
         write_table(path, &lab, &table);
         print_laws(&lab, &table);
         free(lab.row);
-        null_lab_close(&lab);
     }
-    null_lab_open(&lab, path);
-    run_half(&lab, 1);
+    run_half(&lab, 1, path);
     print_coverage(&lab);
     free(lab.row);
-    null_lab_close(&lab);
     return 0;
 }
