@@ -20,7 +20,7 @@
 #include "stages/pale_band.h"
 #include "stages/place.h"
 #include "stages/shine.h"
-#include "stages/skin_colour.h"
+#include "stages/skin_holes.h"
 #include "stages/stages.h"
 
 struct params {
@@ -28,7 +28,7 @@ struct params {
     float max_distance;
     float rough_factor, rough_floor;
     float min_person;
-    float max_hole_mm, max_hole_share, max_hole_open;
+    float max_hole_mm, max_hole_share, min_hole_mm, min_enclosed;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain, min_gloss;
     float band_length_mm, band_width_mm, band_slender;
@@ -47,9 +47,11 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, max_hole_mm, 15, 0, 100, "largest lesion that is filled, diameter"),
     DERM_OPT(struct params, max_hole_share, 0.8, 0, 1,
              "the same when the scale is unknown, share of the short side"),
-    DERM_OPT(struct params, max_hole_open, 0.35, 0, 1,
-             "close-up: share of a lesion's outline that the photo may cut off; of a disc that is "
-             "cut in half it is 0.39"),
+    DERM_OPT(struct params, min_hole_mm, 3, 0, 100,
+             "close-up: smallest lesion that skin does not enclose all round, diameter"),
+    DERM_OPT(struct params, min_enclosed, 0.6, 0, 1,
+             "close-up: share of its outline that is skin; of a disc that the photo cuts in half "
+             "it is two thirds, counted along pixels"),
     DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
              "close-up: share of the photo that has one colour that skin can have"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
@@ -199,100 +201,6 @@ static derm_err shrink(const struct derm_run *run, struct derm_mask *skin, doubl
     return derm_mask_stretch(run->scratch, skin, &smaller);
 }
 
-struct hole {
-    int x0, y0, x1, y1, area;
-    int beside_skin, cut_off; /* sides of its pixels: on skin, on the border of the photo */
-    double x, y;              /* sums */
-};
-
-/* The sides of pixel (x, y) of a hole. */
-static void count_sides(struct hole *o, const struct derm_labels *labels, int x, int y)
-{
-    static const int step[4][2] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
-
-    for (int k = 0; k < 4; k++) {
-        const int u = x + step[k][0], v = y + step[k][1];
-
-        if (u < 0 || v < 0 || u >= labels->w || v >= labels->h)
-            o->cut_off++;
-        else
-            o->beside_skin += derm_labels_row(labels, v)[u] == 0;
-    }
-}
-
-static void measure_holes(struct hole *hole, const struct derm_labels *labels)
-{
-    for (int y = 0; y < labels->h; y++)
-        for (int x = 0; x < labels->w; x++) {
-            const int32_t i = derm_labels_row(labels, y)[x];
-            struct hole *const o = &hole[i];
-
-            if (i == 0) continue;
-            if (o->area == 0) *o = (struct hole){ .x0 = x, .y0 = y, .x1 = x, .y1 = y };
-            o->x0 = imin(o->x0, x);
-            o->x1 = imax(o->x1, x);
-            o->y1 = y;
-            o->x += x;
-            o->y += y;
-            o->area++;
-            count_sides(o, labels, x, y);
-        }
-}
-
-struct hole_limits {
-    double max_px;   /* diameter */
-    double max_open; /* share of the outline that the photo cuts off */
-};
-
-/* What the photo cuts off is a lesion only where the camera was aimed at it: hair, cloth and ground
- * come in from the side. */
-static bool is_enclosed(const struct hole *o, const struct derm_labels *labels, double max_open)
-{
-    const double x = o->x / o->area / labels->w, y = o->y / o->area / labels->h;
-
-    if (o->cut_off == 0) return true;
-    return o->cut_off <= max_open * (o->cut_off + o->beside_skin) && fabs(x - 0.5) < 0.25 &&
-           fabs(y - 0.5) < 0.25;
-}
-
-/* A lesion is compact; an eye, a brow, the rim of glasses are not. */
-static bool is_lesion(const struct hole *o, const struct derm_labels *labels,
-                      const struct hole_limits *limits)
-{
-    const double compact = 0.3, longest = 1.5, pi = 3.14159265358979, max_px = limits->max_px;
-    const double box = (double)(o->x1 - o->x0 + 1) * (o->y1 - o->y0 + 1);
-
-    if (imax(o->x1 - o->x0, o->y1 - o->y0) > longest * max_px) return false;
-    return o->area >= compact * box && o->area <= pi / 4 * max_px * max_px &&
-           is_enclosed(o, labels, limits->max_open);
-}
-
-/* Fills the holes that skin encloses and that are not in `never`. */
-static derm_err fill_lesions(const struct derm_run *run, struct derm_mask *skin,
-                             const struct derm_mask *never, const struct hole_limits *limits)
-{
-    const struct derm_filter f = derm_run_filter(run);
-    struct derm_labels labels;
-    struct derm_mask rest;
-    struct hole *hole;
-    int n;
-
-    DERM_TRY(derm_mask_new(run->scratch, &rest, skin->w, skin->h));
-    DERM_TRY(derm_labels_new(run->scratch, &labels, skin->w, skin->h));
-    for (int y = 0; y < skin->h; y++)
-        for (int x = 0; x < skin->w; x++)
-            derm_mask_row(&rest, y)[x] = (uint8_t)~derm_mask_row(skin, y)[x];
-    DERM_TRY(derm_label(&f, &labels, &rest, &n));
-    DERM_TRY(derm_arena_new(run->scratch, &hole, (size_t)n + 1, sizeof(*hole)));
-    measure_holes(hole, &labels);
-    for (int y = 0; y < skin->h; y++)
-        for (int x = 0; x < skin->w; x++)
-            if (is_lesion(&hole[derm_labels_row(&labels, y)[x]], &labels, limits) &&
-                !derm_mask_row(never, y)[x])
-                derm_mask_row(skin, y)[x] = 0xff;
-    return DERM_OK;
-}
-
 static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
                            struct derm_mask *never, const struct derm_grid *g)
 {
@@ -344,8 +252,9 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
 {
     const bool face = run->frame->face.used;
     const struct derm_grid *const g = &planes->grid;
-    struct hole_limits hole = { (double)p->max_hole_mm * g->px_per_mm,
-                                face ? 0 : (double)p->max_hole_open };
+    struct derm_hole_limits hole = { (double)p->min_hole_mm * g->px_per_mm,
+                                     (double)p->max_hole_mm * g->px_per_mm,
+                                     face ? 1 : (double)p->min_enclosed };
     struct derm_mask seed, never, allowed;
     struct derm_skin_evidence evidence;
     struct derm_skin_colour colour;
@@ -369,7 +278,10 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     DERM_TRY(derm_mask_stretch(run->scratch, plain, skin));
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
         hole.max_px = (double)p->max_hole_share * imin(g->w, g->h);
-    DERM_TRY(fill_lesions(run, skin, &never, &hole));
+    DERM_TRY(derm_skin_fill_holes(run, skin, &never, &hole));
+    if (!face)
+        DERM_TRY(
+            derm_skin_fill_apart(run, skin, &never, planes, (double)p->max_distance, &hole));
     if (face) DERM_TRY(shrink(run, skin, (double)p->margin_mm * g->px_per_mm));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     derm_mask_and_not(skin, &never);
