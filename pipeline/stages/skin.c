@@ -2,14 +2,15 @@
 /* skin: which pixels of the grid are skin that can be measured.
  *
  * reads   rgb, clipped, face, grid; the user's masks. The last to read samples: gives them back
- * writes  view.skin, view.gloss
+ * writes  view.skin, view.gloss, view.highlights, view.plain_od
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
  * light are treated alike: a trimmed Gaussian in Lab fitted to seeds, which on a face are cheeks,
  * nose, chin and so on by the landmarks, in a close-up the commonest colour that skin can have.
  * Skin is what lies near it and is not rough (stubble, hair). Holes that skin encloses are lesions
- * and belong to it. Then what hides or is not skin is taken out: background, brows, eyes, lips,
- * nostrils, hairs, gloss, clipped pixels, what the user excludes.
+ * and belong to it, in a close-up also what the photo cuts off or other things lie beside. Then
+ * what hides or is not skin is taken out: background, brows, eyes, lips, nostrils, hairs, gloss,
+ * clipped pixels, what the user excludes.
  *
  * Shapes are found at two coarse resolutions, lesions and hair lines do not need the same. */
 #include <math.h>
@@ -28,7 +29,7 @@ struct params {
     float max_distance;
     float rough_factor, rough_floor;
     float min_person;
-    float max_hole_mm, max_hole_share, min_hole_mm, min_enclosed;
+    float max_hole_mm, max_hole_face_mm, max_hole_share, max_hole_open;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain, min_gloss;
     float band_length_mm, band_width_mm, band_slender;
@@ -44,14 +45,14 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, rough_factor, 2.5, 1, 20, "roughness allowed, x that of the seeds"),
     DERM_OPT(struct params, rough_floor, 6, 0, 50, "roughness always allowed, units of L"),
     DERM_OPT(struct params, min_person, 0.4, 0, 1, "probability that a pixel shows a person"),
-    DERM_OPT(struct params, max_hole_mm, 15, 0, 100, "largest lesion that is filled, diameter"),
+    DERM_OPT(struct params, max_hole_mm, 32, 0, 100, "largest lesion that is filled, diameter"),
+    DERM_OPT(struct params, max_hole_face_mm, 15, 0, 100, "the same on a face"),
     DERM_OPT(struct params, max_hole_share, 0.8, 0, 1,
-             "the same when the scale is unknown, share of the short side"),
-    DERM_OPT(struct params, min_hole_mm, 3, 0, 100,
-             "close-up: smallest lesion that skin does not enclose all round, diameter"),
-    DERM_OPT(struct params, min_enclosed, 0.6, 0, 1,
-             "close-up: share of its outline that is skin; of a disc that the photo cuts in half "
-             "it is two thirds, counted along pixels"),
+             "the same when the scale is unknown, share of the short side: 32 of 40 mm"),
+    DERM_OPT(struct params, max_hole_open, 0.4, 0, 1,
+             "close-up: share of a lesion's outline that the photo, or what comes in from its "
+             "border, may cut off; of a disc that is cut in half it is a third, counted along "
+             "pixels"),
     DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
              "close-up: share of the photo that has one colour that skin can have"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
@@ -245,6 +246,19 @@ static bool believable(const struct params *p, const struct derm_skin_evidence *
                     e->correlation >= (double)p->min_correlation);
 }
 
+static derm_err measure_plain_od(const struct derm_run *run, double *od,
+                                 const struct derm_skin_planes *planes,
+                                 const struct derm_mask *plain)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    double lightness;
+    int n;
+
+    DERM_TRY(derm_masked_median(&f, &planes->lab[0], plain, &lightness, NULL, &n));
+    *od = -3 * log((lightness + 16) / 116); /* of the luminance: L has no linear toe here */
+    return DERM_OK;
+}
+
 /* The skin by colour and shape, on the coarse grid of planes. plain: without the lesions. */
 static derm_err find_skin(const struct derm_run *run, const struct params *p,
                           const struct derm_skin_planes *planes, const struct derm_plane *person,
@@ -252,9 +266,9 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
 {
     const bool face = run->frame->face.used;
     const struct derm_grid *const g = &planes->grid;
-    struct derm_hole_limits hole = { (double)p->min_hole_mm * g->px_per_mm,
-                                     (double)p->max_hole_mm * g->px_per_mm,
-                                     face ? 1 : (double)p->min_enclosed };
+    const double max_hole_mm = (double)(face ? p->max_hole_face_mm : p->max_hole_mm);
+    struct derm_hole_limits hole = { .max_px = max_hole_mm * g->px_per_mm,
+                                     .max_open = face ? 0 : (double)p->max_hole_open };
     struct derm_mask seed, never, allowed;
     struct derm_skin_evidence evidence;
     struct derm_skin_colour colour;
@@ -276,12 +290,12 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     if (face) keep_person(skin, person, &run->frame->source, g, (double)p->min_person);
     DERM_TRY(tidy(run, skin));
     DERM_TRY(derm_mask_stretch(run->scratch, plain, skin));
+    DERM_TRY(measure_plain_od(run, &run->frame->view.plain_od, planes, plain));
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
         hole.max_px = (double)p->max_hole_share * imin(g->w, g->h);
     DERM_TRY(derm_skin_fill_holes(run, skin, &never, &hole));
     if (!face)
-        DERM_TRY(
-            derm_skin_fill_apart(run, skin, &never, planes, (double)p->max_distance, &hole));
+        DERM_TRY(derm_skin_fill_apart(run, skin, &never, planes, (double)p->max_distance, &hole));
     if (face) DERM_TRY(shrink(run, skin, (double)p->margin_mm * g->px_per_mm));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     derm_mask_and_not(skin, &never);

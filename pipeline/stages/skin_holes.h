@@ -6,12 +6,13 @@
 #include "stages/skin_colour.h"
 
 struct derm_hole_limits {
-    double min_px, max_px; /* diameter; min_px: of one that skin does not enclose all round */
-    double min_enclosed;   /* share of the outline that is beside skin */
+    double max_px;   /* diameter */
+    double max_open; /* share of the outline that no skin is beside */
 };
 
 /* Adds to skin its holes that are lesions, without what is in `never`: compact, no larger than
- * max_px, and enclosed. */
+ * max_px, and enclosed; what skin does not enclose all round must lie in the middle of the photo.
+ */
 derm_err derm_skin_fill_holes(const struct derm_run *run, struct derm_mask *skin,
                               const struct derm_mask *never,
                               const struct derm_hole_limits *limits) DERM_MUST_CHECK;
