@@ -165,6 +165,7 @@ struct derm_view {
     struct derm_mask neck;     /* skin of the neck, not in skin up to stage join_neck; px NULL: no
                                   face. Of the warped view: what both photos show, lined up */
     double highlights;         /* share of the skin that is glossy for its own brightness */
+    double plain_od;           /* median optical density of skin without lesions, luminance */
     struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
     uint32_t regions_visible;  /* bit r: enough of region r can be seen */
     struct derm_plane melanin; /* optical density; a pair, until it is aligned: see stages/maps.c */

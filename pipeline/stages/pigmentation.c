@@ -27,7 +27,7 @@ static const struct derm_opt opts[] = {
         "working resolution: light scatters 0.3 mm sideways in skin, pigment shows no finer "
         "detail (algorithms, section 6, budget)"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
-    DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
+    DERM_OPT_OF(struct params, spot, max_hole_mm2, 400, 0, 1000,
                 "a hole in the mask of skin up to this large is searched, too: half of the largest "
                 "lesion may be gloss or scale"),
     DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
@@ -62,7 +62,8 @@ static const struct derm_opt opts[] = {
         "is: half of a black middle would leave out the brown around it"),
     DERM_OPT_OF(struct params, spot, min_mm2, 0.35, 0.01, 100,
                 "least area (algorithms, section 6)"),
-    DERM_OPT_OF(struct params, spot, max_mm2, 640, 1, 10000, "largest area: 28 mm across"),
+    DERM_OPT_OF(struct params, spot, max_mm2, 800, 1, 10000,
+                "largest area: 32 mm across, as for holes of skin"),
     DERM_OPT_OF(struct params, spot, min_axis_ratio, 0.3125, 0, 1,
                 "minor / major axis (algorithms, section 6: 1 / 3.2)"),
     DERM_OPT_OF(struct params, spot, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),

@@ -53,8 +53,9 @@ static const struct derm_opt opts[] = {
              "the skin clipped: median of 98 spots of 3 faces within 1 %, 6 of 7 lesions found "
              "within 9 %; of faces' spots a tenth to a quarter is lost, at 0.28 up to a half)"),
     DERM_OPT(struct params, black_fail, 0.2, 0, 1,
-             "the same for black where the skin has light enough (dark_od): a dark lesion is black "
-             "then, most melanomas are less than half as wide as the skin that is photographed"),
+             "the same for black where the skin beside lesions has light enough (dark_od): a dark "
+             "lesion is black then, most melanomas are less than half as wide as the skin that is "
+             "photographed"),
     DERM_OPT(struct params, clipped_away, 0.5, 0, 1,
              "of the photo: when no skin is found, more than this explains why"),
     DERM_OPT(struct params, noise_warn, 0.05, 0, 10,
@@ -347,6 +348,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
 {
     struct derm_quality *const q = &f->quality;
     const bool dark = q->skin_od > (double)p->dark_od;
+    const bool lit = f->view.plain_od <= (double)p->dark_od;
     const bool spots_stand = q->clipped_high > (double)p->clipped_fail &&
                              q->clipped_high <= (double)p->spots_clipped_fail;
     const enum derm_reason noise = dark ? DERM_REASON_DARK : DERM_REASON_NOISY;
@@ -363,7 +365,7 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     judge(q, q->clipped_low,
           &(struct gate){ DERM_REASON_UNDEREXPOSED, DERM_REASON_UNDEREXPOSED,
                           "clipped_low_fraction", (double)p->clipped_warn,
-                          (double)(dark ? p->clipped_fail : p->black_fail), false, ALL });
+                          (double)(lit ? p->black_fail : p->clipped_fail), false, ALL });
     judge(q, q->noise_od,
           &(struct gate){ noise, noise, "noise", (double)p->noise_warn, (double)p->noise_fail,
                           false, ALL });

@@ -26,7 +26,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, max_px_per_mm, 5, 2, 20,
                 "working resolution: light scatters 0.3 mm sideways in skin"),
     DERM_OPT_OF(struct params, spot, fill_mm, 2, 0.5, 20, "sigma of the fill outside the skin"),
-    DERM_OPT_OF(struct params, spot, max_hole_mm2, 320, 0, 1000,
+    DERM_OPT_OF(struct params, spot, max_hole_mm2, 400, 0, 1000,
                 "a hole in the mask of skin up to this large is searched, too: half of the largest "
                 "lesion may be gloss or scale"),
     DERM_OPT_OF(struct params, spot, max_hole_face_mm2, 60, 0, 1000, "the same on a face"),
@@ -47,7 +47,8 @@ static const struct derm_opt opts[] = {
     DERM_OPT_OF(struct params, spot, edge_od, 0.5, 0, 10,
                 "what is this much redder than the surround belongs to a mark"),
     DERM_OPT_OF(struct params, spot, min_mm2, 0.35, 0.01, 100, "least area, as for pigment"),
-    DERM_OPT_OF(struct params, spot, max_mm2, 640, 1, 10000, "largest area: 28 mm across"),
+    DERM_OPT_OF(struct params, spot, max_mm2, 800, 1, 10000,
+                "largest area: 32 mm across, as for holes of skin"),
     DERM_OPT_OF(struct params, spot, min_axis_ratio, 0.3125, 0, 1, "minor / major axis"),
     DERM_OPT_OF(struct params, spot, max_open, 0.15, 0, 1, "share of the rim where the skin ends"),
     DERM_OPT_OF(struct params, spot, max_leak, 0.05, 0, 1,

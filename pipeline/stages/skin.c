@@ -2,14 +2,15 @@
 /* skin: which pixels of the grid are skin that can be measured.
  *
  * reads   rgb, clipped, face, grid; the user's masks. The last to read samples: gives them back
- * writes  view.skin, view.gloss
+ * writes  view.skin, view.gloss, view.highlights, view.plain_od
  *
  * The colour of this person's skin in this photo is learnt, not assumed, so that any tone and any
  * light are treated alike: a trimmed Gaussian in Lab fitted to seeds, which on a face are cheeks,
  * nose, chin and so on by the landmarks, in a close-up the commonest colour that skin can have.
  * Skin is what lies near it and is not rough (stubble, hair). Holes that skin encloses are lesions
- * and belong to it. Then what hides or is not skin is taken out: background, brows, eyes, lips,
- * nostrils, hairs, gloss, clipped pixels, what the user excludes.
+ * and belong to it, in a close-up also what the photo cuts off or other things lie beside. Then
+ * what hides or is not skin is taken out: background, brows, eyes, lips, nostrils, hairs, gloss,
+ * clipped pixels, what the user excludes.
  *
  * Shapes are found at two coarse resolutions, lesions and hair lines do not need the same. */
 #include <math.h>
@@ -20,7 +21,7 @@
 #include "stages/pale_band.h"
 #include "stages/place.h"
 #include "stages/shine.h"
-#include "stages/skin_colour.h"
+#include "stages/skin_holes.h"
 #include "stages/stages.h"
 
 struct params {
@@ -28,7 +29,7 @@ struct params {
     float max_distance;
     float rough_factor, rough_floor;
     float min_person;
-    float max_hole_mm, max_hole_share;
+    float max_hole_mm, max_hole_face_mm, max_hole_share, max_hole_open;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
     float shine_window_mm, max_shine, shine_gain, min_gloss;
     float band_length_mm, band_width_mm, band_slender;
@@ -44,9 +45,14 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, rough_factor, 2.5, 1, 20, "roughness allowed, x that of the seeds"),
     DERM_OPT(struct params, rough_floor, 6, 0, 50, "roughness always allowed, units of L"),
     DERM_OPT(struct params, min_person, 0.4, 0, 1, "probability that a pixel shows a person"),
-    DERM_OPT(struct params, max_hole_mm, 15, 0, 100, "largest lesion that is filled, diameter"),
+    DERM_OPT(struct params, max_hole_mm, 32, 0, 100, "largest lesion that is filled, diameter"),
+    DERM_OPT(struct params, max_hole_face_mm, 15, 0, 100, "the same on a face"),
     DERM_OPT(struct params, max_hole_share, 0.8, 0, 1,
-             "the same when the scale is unknown, share of the short side"),
+             "the same when the scale is unknown, share of the short side: 32 of 40 mm"),
+    DERM_OPT(struct params, max_hole_open, 0.4, 0, 1,
+             "close-up: share of a lesion's outline that the photo, or what comes in from its "
+             "border, may cut off; of a disc that is cut in half it is a third, counted along "
+             "pixels"),
     DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
              "close-up: share of the photo that has one colour that skin can have"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
@@ -196,64 +202,6 @@ static derm_err shrink(const struct derm_run *run, struct derm_mask *skin, doubl
     return derm_mask_stretch(run->scratch, skin, &smaller);
 }
 
-struct hole {
-    int x0, y0, x1, y1, area;
-    bool open; /* reaches the border */
-};
-
-static void measure_holes(struct hole *hole, const struct derm_labels *labels)
-{
-    for (int y = 0; y < labels->h; y++)
-        for (int x = 0; x < labels->w; x++) {
-            const int32_t i = derm_labels_row(labels, y)[x];
-            struct hole *const o = &hole[i];
-
-            if (i == 0) continue;
-            if (o->area == 0) *o = (struct hole){ x, y, x, y, 0, false };
-            o->x0 = imin(o->x0, x);
-            o->x1 = imax(o->x1, x);
-            o->y1 = y;
-            o->area++;
-            o->open |= x == 0 || y == 0 || x == labels->w - 1 || y == labels->h - 1;
-        }
-}
-
-/* A lesion is compact; an eye, a brow, the rim of glasses are not. */
-static bool is_lesion(const struct hole *o, double max_px)
-{
-    const double compact = 0.3, longest = 1.5, pi = 3.14159265358979;
-    const double box = (double)(o->x1 - o->x0 + 1) * (o->y1 - o->y0 + 1);
-
-    if (imax(o->x1 - o->x0, o->y1 - o->y0) > longest * max_px) return false;
-    return !o->open && o->area >= compact * box && o->area <= pi / 4 * max_px * max_px;
-}
-
-/* Fills the holes that skin encloses and that are not in `never`. */
-static derm_err fill_lesions(const struct derm_run *run, struct derm_mask *skin,
-                             const struct derm_mask *never, double max_px)
-{
-    const struct derm_filter f = derm_run_filter(run);
-    struct derm_labels labels;
-    struct derm_mask rest;
-    struct hole *hole;
-    int n;
-
-    DERM_TRY(derm_mask_new(run->scratch, &rest, skin->w, skin->h));
-    DERM_TRY(derm_labels_new(run->scratch, &labels, skin->w, skin->h));
-    for (int y = 0; y < skin->h; y++)
-        for (int x = 0; x < skin->w; x++)
-            derm_mask_row(&rest, y)[x] = (uint8_t)~derm_mask_row(skin, y)[x];
-    DERM_TRY(derm_label(&f, &labels, &rest, &n));
-    DERM_TRY(derm_arena_new(run->scratch, &hole, (size_t)n + 1, sizeof(*hole)));
-    measure_holes(hole, &labels);
-    for (int y = 0; y < skin->h; y++)
-        for (int x = 0; x < skin->w; x++)
-            if (is_lesion(&hole[derm_labels_row(&labels, y)[x]], max_px) &&
-                !derm_mask_row(never, y)[x])
-                derm_mask_row(skin, y)[x] = 0xff;
-    return DERM_OK;
-}
-
 static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
                            struct derm_mask *never, const struct derm_grid *g)
 {
@@ -298,6 +246,19 @@ static bool believable(const struct params *p, const struct derm_skin_evidence *
                     e->correlation >= (double)p->min_correlation);
 }
 
+static derm_err measure_plain_od(const struct derm_run *run, double *od,
+                                 const struct derm_skin_planes *planes,
+                                 const struct derm_mask *plain)
+{
+    const struct derm_filter f = derm_run_filter(run);
+    double lightness;
+    int n;
+
+    DERM_TRY(derm_masked_median(&f, &planes->lab[0], plain, &lightness, NULL, &n));
+    *od = -3 * log((lightness + 16) / 116); /* of the luminance: L has no linear toe here */
+    return DERM_OK;
+}
+
 /* The skin by colour and shape, on the coarse grid of planes. plain: without the lesions. */
 static derm_err find_skin(const struct derm_run *run, const struct params *p,
                           const struct derm_skin_planes *planes, const struct derm_plane *person,
@@ -305,7 +266,9 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
 {
     const bool face = run->frame->face.used;
     const struct derm_grid *const g = &planes->grid;
-    double hole_px = (double)p->max_hole_mm * g->px_per_mm;
+    const double max_hole_mm = (double)(face ? p->max_hole_face_mm : p->max_hole_mm);
+    struct derm_hole_limits hole = { .max_px = max_hole_mm * g->px_per_mm,
+                                     .max_open = face ? 0 : (double)p->max_hole_open };
     struct derm_mask seed, never, allowed;
     struct derm_skin_evidence evidence;
     struct derm_skin_colour colour;
@@ -327,9 +290,12 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     if (face) keep_person(skin, person, &run->frame->source, g, (double)p->min_person);
     DERM_TRY(tidy(run, skin));
     DERM_TRY(derm_mask_stretch(run->scratch, plain, skin));
+    DERM_TRY(measure_plain_od(run, &run->frame->view.plain_od, planes, plain));
     if (run->frame->scale.source == DERM_SCALE_UNKNOWN)
-        hole_px = (double)p->max_hole_share * imin(g->w, g->h);
-    DERM_TRY(fill_lesions(run, skin, &never, hole_px));
+        hole.max_px = (double)p->max_hole_share * imin(g->w, g->h);
+    DERM_TRY(derm_skin_fill_holes(run, skin, &never, &hole));
+    if (!face)
+        DERM_TRY(derm_skin_fill_apart(run, skin, &never, planes, (double)p->max_distance, &hole));
     if (face) DERM_TRY(shrink(run, skin, (double)p->margin_mm * g->px_per_mm));
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     derm_mask_and_not(skin, &never);

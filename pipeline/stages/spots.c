@@ -57,6 +57,13 @@ static bool is_spot(const struct derm_spot_limits *l, const struct derm_region_s
            s->leak <= (double)l->max_leak;
 }
 
+static bool is_large(const struct derm_spot_search *s, const struct derm_object *o)
+{
+    const double px_per_mm = s->reduced.px_per_mm;
+
+    return o->area_px > (double)s->limits->large_mm2 * px_per_mm * px_per_mm;
+}
+
 /* Draws the region of a blob, and lists it when it is a spot's; *leaks: it flows out instead. */
 static derm_err draw(struct derm_run *run, struct derm_spot_search *s,
                      const struct derm_plane *smooth, const struct derm_blob *b, double most,
@@ -75,6 +82,7 @@ static derm_err draw(struct derm_run *run, struct derm_spot_search *s,
     s->item[s->n] = (struct derm_object){ .label = s->n + 1,
                                           .x = shape.x,
                                           .y = shape.y,
+                                          .area_px = shape.area_px,
                                           .amplitude = b->response,
                                           .axis_ratio = shape.axis_ratio,
                                           .scale_px = b->sigma_px };
@@ -84,8 +92,8 @@ static derm_err draw(struct derm_run *run, struct derm_spot_search *s,
 
 /* The brown around a black middle belongs to a spot, the inflamed skin around a dark one does not:
  * what flows out at the height of the former is drawn at half of its own, unless a broader scale of
- * its place, whose turn will come, holds it. Not where the skin ends: the shade at the side of a
- * nose is dark, too. */
+ * its place holds it: its turn will come, or has when what it draws is large, before what is around
+ * takes pieces of it. Not where the skin ends: the shade at the side of a nose is dark, too. */
 static derm_err draw_place(struct derm_run *run, struct derm_spot_search *s,
                            const struct derm_plane *smooth, const struct derm_blobs *blobs, int i)
 {
@@ -102,7 +110,8 @@ static derm_err draw_place(struct derm_run *run, struct derm_spot_search *s,
         if (o->sigma_px <= b->sigma_px || hypot(o->x - b->x, o->y - b->y) >= b->sigma_px) continue;
         DERM_TRY(draw(run, s, smooth, o, edge_od, &broader));
         if (s->n == before) continue;
-        derm_blob_erase(o, (double)s->limits->reach_sigma, s->n--, &s->labels);
+        if (!is_large(s, &s->item[before]))
+            derm_blob_erase(o, (double)s->limits->reach_sigma, s->n--, &s->labels);
         return DERM_OK;
     }
     return draw(run, s, smooth, b, HUGE_VAL, &leaks);
@@ -170,13 +179,12 @@ derm_err derm_spots_measure(struct derm_run *run, const struct derm_spot_search 
     return measure(run, s, s->item, plane, i, box, threshold, out);
 }
 
-static double least_contrast(const struct derm_spot_limits *l, const struct derm_object *o,
-                             double px_per_mm)
+static double least_contrast(const struct derm_spot_search *s, const struct derm_object *o)
 {
-    const bool large = o->area_px > (double)l->large_mm2 * px_per_mm * px_per_mm;
+    const struct derm_spot_limits *const l = s->limits;
 
     if (o->field) return (double)l->min_contrast_field;
-    return (double)(large ? l->min_contrast_large : l->min_contrast_spot);
+    return (double)(is_large(s, o) ? l->min_contrast_large : l->min_contrast_spot);
 }
 
 void derm_spots_keep(struct derm_spot_search *s, const int *number, int kept)
@@ -207,7 +215,7 @@ static derm_err prune(struct derm_run *run, struct derm_spot_search *s, int firs
         DERM_TRY(derm_spots_measure(run, s, &s->map, i, &box[i + 1], 0, &c));
         o->contrast = c.contrast;
         o->area_px = c.area_px;
-        least = least_contrast(s->limits, o, s->reduced.px_per_mm);
+        least = least_contrast(s, o);
         o->margin[0] = least > 0 ? o->contrast / least : 0;
         number[i + 1] = c.measured && o->contrast >= least ? ++kept : 0;
     }

@@ -10,7 +10,8 @@
  * intersection over union (IoU) counts, and the lesion is found when that is above 0. The photos
  * are centred on their lesion: without a mask it is found when an object covers the middle, a
  * tenth of the photo wide. The rules for dark lesions (edge, holes, blue) were chosen on all of
- * these photos, those for large, scaly and strongly red ones on the even ones. */
+ * these photos, those for large, scaly and strongly red ones, for lesions that the photo cuts off
+ * and for those between skin and something else on the even ones. */
 #include "lesion_photos.h"
 
 struct tally {

@@ -150,6 +150,60 @@ static void a_mole_stays_inside(void **state)
     }
 }
 
+static void lesion(double cx, double cy, double radius)
+{
+    scale_disc(cx, cy, radius, 0.35, 0.2, 0.15, 0);
+}
+
+static void a_lesion_that_the_photo_cuts_off_is_searched(void **state)
+{
+    (void)state;
+    photograph(0.4, 0.25);
+    find();
+    const double plain_od = frame.view.plain_od;
+
+    photograph(0.4, 0.25);
+    lesion(150, 210, 100);
+    find();
+    assert_true(share_in(150, 190, 95) > 0.97);
+    assert_true(fabs(frame.view.plain_od - plain_od) < 0.05);
+    photograph(0.4, 0.25);
+    lesion(0, 0, 100); /* nobody aimed at that */
+    lesion(150, 300, 100);
+    find();
+    assert_true(share_in(30, 30, 25) < 0.03);
+    assert_true(share_in(150, 270, 25) < 0.03);
+}
+
+/* Over the left of the photo, save for a disc. */
+static void lay_cloth(int to, double cx, double cy, double radius)
+{
+    static const double colour[3] = { 0.08, 0.15, 0.3 };
+
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < to; x++)
+            for (int c = 0; c < 3; c++)
+                if (!within(x, y, cx, cy, radius))
+                    derm_row(&frame.light.plane[c], y)[x] =
+                        (float)(colour[c] * (0.9 + 0.2 * uniform()));
+}
+
+static void a_lesion_beside_cloth_is_searched_and_cloth_is_not(void **state)
+{
+    (void)state;
+    photograph(0.4, 0.25);
+    lesion(135, 150, 45);
+    lay_cloth(100, 135, 150, 45);
+    find();
+    assert_true(share_in(135, 150, 43) > 0.97);
+    assert_true(share_in(40, 150, 40) < 0.02);
+    photograph(0.4, 0.25);
+    lesion(85, 150, 45); /* most of it lies on the cloth */
+    lay_cloth(100, 85, 150, 45);
+    find();
+    assert_true(share_in(85, 150, 43) < 0.1);
+}
+
 static void gloss_is_left_out(void **state)
 {
     (void)state;
@@ -236,6 +290,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skin_of_every_tone_is_skin),
         cmocka_unit_test(a_mole_stays_inside),
+        cmocka_unit_test(a_lesion_that_the_photo_cuts_off_is_searched),
+        cmocka_unit_test(a_lesion_beside_cloth_is_searched_and_cloth_is_not),
         cmocka_unit_test(gloss_is_left_out),
         cmocka_unit_test(gloss_is_relative_to_the_skin),
         cmocka_unit_test(a_hair_is_left_out),
