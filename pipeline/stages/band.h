@@ -16,9 +16,12 @@ static inline int derm_piece_row(int first, int end, int pieces, int i)
     return first + (int)((long)(end - first) * i / pieces);
 }
 
-/* The band of rows [first, end) as a whole: where and how wide it is. Sought from a broad one
- * inwards, whose flanks lie on skin for certain, unless there is no skin so far away. least: of the
- * contrast in its middle, with sign. */
+/* The band of a profile: where and how wide it is. Sought from a broad one inwards, whose flanks
+ * lie on skin for certain, unless there is no skin so far away. least: of the contrast in its
+ * middle, with sign. */
+bool derm_profile_band(const struct derm_profile *all, double least, struct derm_band *band);
+
+/* The same of rows [first, end) as a whole. */
 bool derm_band_find(const struct derm_strip *s, int first, int end, double least,
                     struct derm_band *band);
 
