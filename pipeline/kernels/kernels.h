@@ -81,6 +81,9 @@ struct derm_kernels {
     void (*mix3)(float *restrict out, const float *restrict a, const float *restrict b,
                  const float *restrict c, const float m[3], size_t n);
 
+    /* out[i] = 0.25 ((a[2i] + a[2i + 1]) + (b[2i] + b[2i + 1])). */
+    void (*half)(float *restrict out, const float *restrict a, const float *restrict b, size_t n);
+
     /* out[i] = 0.25 ((a[2i] + b[2i]) + (a[2i + 1] + b[2i + 1])), a sample being 0 where its mask,
      * ma of a and mb of b (0x00 or 0xff), is not set. 2 n samples of each are readable. */
     void (*half_masked)(float *restrict out, const float *restrict a, const float *restrict b,

@@ -39,6 +39,7 @@ static const struct {
     { "density", call_density },
     { "light", call_light },
     { "mix3", call_mix3 },
+    { "half", call_half },
     { "half_masked", call_half_masked },
     { "blur_v", call_blur_v },
     { "blur_h", call_blur_h },

@@ -40,6 +40,14 @@ static void call_mix3(const struct derm_kernels *k, float *out, const struct inp
 {
     k->mix3(out, in->row[0], in->row[1], in->row[2], in->t, in->n);
 }
+static void call_half(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    const size_t half = in->n / 2;
+
+    if (half > 0) k->half(out, in->row[0], in->row[1], half);
+    for (size_t i = half; i < in->n; i++)
+        out[i] = in->row[0][i];
+}
 static void call_half_masked(const struct derm_kernels *k, float *out, const struct input *in)
 {
     static uint8_t mask[2][LONGEST];
