@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-bool derm_profile_band(const struct derm_profile *all, double least, struct derm_band *band)
+bool derm_band_find(const struct derm_profile *all, double least, struct derm_band *band)
 {
     const struct derm_strip_rule *const r = all->rule;
     const double centre_mm = derm_profile_peak(all, r->peak_reach_mm, r->peak_mm, least < 0);
@@ -13,15 +13,6 @@ bool derm_profile_band(const struct derm_profile *all, double least, struct derm
         if (derm_profile_width(all, band, least)) return true;
     }
     return false;
-}
-
-bool derm_band_find(const struct derm_strip *s, int first, int end, double least,
-                    struct derm_band *band)
-{
-    struct derm_profile all;
-
-    derm_strip_profile(s, first, end, &all);
-    return derm_profile_band(&all, least, band);
 }
 
 /* Contrast of every row; 0 where it cannot be told. */

@@ -109,7 +109,7 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
     sample(b, mix, &s);
     end = s.rows;
     derm_strip_profile(&s, first, end, &all);
-    if (!derm_profile_band(&all, least, &band)) return DERM_OK;
+    if (!derm_band_find(&all, least, &band)) return DERM_OK;
     for (int pass = 0; pass < 2; pass++) { /* the ends depend on the contrast, and it on them */
         contrast = derm_profile_contrast(&all, &band);
         if (!contrast.measured || sign * contrast.inside <= 0) return DERM_OK;
@@ -117,7 +117,7 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
             derm_band_ends(b->run, &s, &band, contrast.inside, (double)p->piece_mm, &first, &end));
         if ((end - first) * s.row_mm < (double)p->min_length_mm) return DERM_OK;
         derm_strip_profile(&s, first, end, &all);
-        if (!derm_profile_band(&all, least, &band)) return DERM_OK;
+        if (!derm_band_find(&all, least, &band)) return DERM_OK;
     }
     if (!has_shape(p, &s, first, end, band.width_mm)) return DERM_OK;
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
