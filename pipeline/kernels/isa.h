@@ -23,6 +23,7 @@ void ISA(derm_row_match_init)(struct derm_kernels *k);
 void ISA(derm_row_pit_init)(struct derm_kernels *k);
 void ISA(derm_row_tree_init)(struct derm_kernels *k);
 void ISA(derm_row_ray_init)(struct derm_kernels *k);
+void ISA(derm_row_strip_init)(struct derm_kernels *k);
 
 /* A register of this instruction set, where sums must not leave it; operators work lane by lane. */
 #if defined(__AVX512F__)

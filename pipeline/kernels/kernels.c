@@ -13,6 +13,7 @@
     void derm_row_pit_init_##isa(struct derm_kernels *k);                                          \
     void derm_row_tree_init_##isa(struct derm_kernels *k);                                         \
     void derm_row_ray_init_##isa(struct derm_kernels *k);                                          \
+    void derm_row_strip_init_##isa(struct derm_kernels *k);                                        \
     static void use_##isa(struct derm_kernels *k)                                                  \
     {                                                                                              \
         derm_row_filter_init_##isa(k);                                                             \
@@ -23,6 +24,7 @@
         derm_row_pit_init_##isa(k);                                                                \
         derm_row_tree_init_##isa(k);                                                               \
         derm_row_ray_init_##isa(k);                                                                \
+        derm_row_strip_init_##isa(k);                                                              \
     }
 
 FAMILIES(c)

@@ -20,6 +20,7 @@ struct derm_nn_shape {
 enum { DERM_NN_GROUP = 16 }; /* output channels whose weights lie together */
 enum { DERM_DOWN_ROWS = 4 }; /* that a filter across rows makes at once, at most */
 enum { DERM_BLOCK = 32 };    /* samples that exceeds() looks at together */
+enum { DERM_SORTED = 8 };    /* rows that middle_halves() sorts at once, at most */
 
 /* Planes of one size; rows need not be aligned. */
 struct derm_raster {
@@ -79,6 +80,9 @@ struct derm_kernels {
     /* out[i] = m[0] a[i] + m[1] b[i] + m[2] c[i], added from left to right. */
     void (*mix3)(float *restrict out, const float *restrict a, const float *restrict b,
                  const float *restrict c, const float m[3], size_t n);
+
+    /* out[i] = 0.25 ((a[2i] + a[2i + 1]) + (b[2i] + b[2i + 1])). */
+    void (*half)(float *restrict out, const float *restrict a, const float *restrict b, size_t n);
 
     /* out[i] = 0.25 ((a[2i] + b[2i]) + (a[2i + 1] + b[2i + 1])), a sample being 0 where its mask,
      * ma of a and mb of b (0x00 or 0xff), is not set. 2 n samples of each are readable. */
@@ -168,6 +172,24 @@ struct derm_kernels {
     void (*bilinear)(float *const *dst, int32_t *restrict corner, const float *const *src,
                      int planes, const struct derm_raster *size, const double *restrict x,
                      const double *restrict y, size_t n);
+
+    /* dst[i] = the same of weight[0] src[0] + weight[1] src[1] + weight[2] src[2], added from left
+     * to right, without a plane of it. */
+    void (*bilinear_mix)(float *restrict dst, const float *const src[3], const float weight[3],
+                         const struct derm_raster *size, const double *restrict x,
+                         const double *restrict y, size_t n);
+
+    /* is[i] = 1 where the sample nearest to (x[i], y[i]) is there, set in where (0x00 or 0xff) and
+     * of one of the flags in own, else 0. Rasters of one column or row have none. */
+    void (*is_measured)(uint8_t *restrict is, const uint8_t *where, const uint16_t *own,
+                        unsigned flags, const struct derm_raster *size, const double *restrict x,
+                        const double *restrict y, size_t n);
+
+    /* Of each column i of up to DERM_SORTED rows, stride samples apart, of which at least half are
+     * finite: adds their middle half to sum[i], from the least to the largest, and to count[i] how
+     * many those are. What is not finite is INFINITY. Nothing need be aligned. */
+    void (*middle_halves)(double *restrict sum, int32_t *restrict count, const float *px,
+                          ptrdiff_t stride, int rows, size_t n);
 
     /* out[i]: between the nodes a line from one to the next, beyond them as the last piece goes on.
      * Values are kept within 1e6 of zero before they are scaled. out need not be aligned. */

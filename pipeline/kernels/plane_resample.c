@@ -201,6 +201,7 @@ derm_err derm_resample_map(const struct derm_filter *f, struct derm_plane *dst,
 
 /* ---- half resolution */
 struct half_job {
+    const struct derm_kernels *k;
     const struct derm_plane *dst, *src;
 };
 
@@ -214,8 +215,7 @@ static void half_band(const void *job, int y0, int y1, void *own)
         const float *const a = derm_row(j->src, 2 * y);
         const float *const b = derm_row(j->src, imin(2 * y + 1, j->src->h - 1));
         float *const dst = derm_row(j->dst, y);
-        for (int x = 0; x < w / 2; x++)
-            dst[x] = 0.25f * ((a[2 * x] + a[2 * x + 1]) + (b[2 * x] + b[2 * x + 1]));
+        if (w > 1) j->k->half(dst, a, b, (size_t)w / 2);
         if (w % 2) dst[w / 2] = 0.5f * (a[w - 1] + b[w - 1]);
     }
 }
@@ -223,7 +223,7 @@ static void half_band(const void *job, int y0, int y1, void *own)
 derm_err derm_half(const struct derm_filter *f, struct derm_plane *dst,
                    const struct derm_plane *src)
 {
-    const struct half_job job = { dst, src };
+    const struct half_job job = { f->k, dst, src };
 
     return derm_bands_run(f, dst->h, 0, half_band, &job);
 }

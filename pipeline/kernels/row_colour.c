@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From linear light to optical density and back, mixtures of planes, and masked halving. */
+/* From linear light to optical density and back, mixtures of planes, and halving. */
 #include <string.h>
 
 #include "kernels/elementary.h"
@@ -40,6 +40,12 @@ static inline float masked(float x, uint8_t mask)
     return x;
 }
 
+static void half(float *restrict out, const float *restrict a, const float *restrict b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = 0.25f * ((a[2 * i] + a[2 * i + 1]) + (b[2 * i] + b[2 * i + 1]));
+}
+
 /* Rows first, side by side, then neighbours: in pieces that stay in the cache. */
 static void half_masked(float *restrict out, const float *restrict a, const float *restrict b,
                         const uint8_t *restrict ma, const uint8_t *restrict mb, size_t n)
@@ -62,5 +68,6 @@ void ISA(derm_row_colour_init)(struct derm_kernels *k)
     k->density = density;
     k->light = light;
     k->mix3 = mix3;
+    k->half = half;
     k->half_masked = half_masked;
 }

@@ -182,21 +182,28 @@ static void find_corners(struct bilinear *c, int32_t *restrict corner,
     }
 }
 
-/* Two samples at a time are fetched, which no gather does faster. */
-static void between_corners(float *restrict dst, const float *src, const struct derm_raster *size,
-                            const struct bilinear *c, const int32_t *corner, int n)
+struct pairs { /* of each place the two samples above it and the two below */
+    float upper[2 * RUN], lower[2 * RUN];
+};
+
+/* Two samples at a time, which no gather does faster. */
+static inline void fetch(struct pairs *p, const float *src, const struct derm_raster *size,
+                         const int32_t *corner, int n)
 {
     const ptrdiff_t below = size->h > 1 ? size->stride : 0;
-    const int next = size->w > 1;
-    float upper[2 * RUN], lower[2 * RUN];
 
     for (int i = 0; i < n; i++) {
-        memcpy(upper + 2 * i, src + corner[i], 2 * sizeof(float));
-        memcpy(lower + 2 * i, src + corner[i] + below, 2 * sizeof(float));
+        memcpy(p->upper + 2 * i, src + corner[i], 2 * sizeof(float));
+        memcpy(p->lower + 2 * i, src + corner[i] + below, 2 * sizeof(float));
     }
+}
+
+static inline void between_pairs(float *restrict dst, const struct pairs *p, bool next,
+                                 const struct bilinear *c, int n)
+{
     for (int i = 0; i < n; i++) {
-        const float a = upper[2 * i], b = next ? upper[2 * i + 1] : a;
-        const float d = lower[2 * i], e = next ? lower[2 * i + 1] : d;
+        const float a = p->upper[2 * i], b = next ? p->upper[2 * i + 1] : a;
+        const float d = p->lower[2 * i], e = next ? p->lower[2 * i + 1] : d;
         const float top = a + c->right[i] * (b - a), under = d + c->right[i] * (e - d);
 
         dst[i] = top + c->down[i] * (under - top);
@@ -210,10 +217,41 @@ static void bilinear(float *const *dst, int32_t *restrict corner, const float *c
     for (size_t start = 0; start < n; start += RUN) {
         const int count = n - start < RUN ? (int)(n - start) : RUN;
         struct bilinear c;
+        struct pairs near;
 
         find_corners(&c, corner + start, size, x + start, y + start, count);
-        for (int p = 0; p < planes; p++)
-            between_corners(dst[p] + start, src[p], size, &c, corner + start, count);
+        for (int p = 0; p < planes; p++) {
+            fetch(&near, src[p], size, corner + start, count);
+            between_pairs(dst[p] + start, &near, size->w > 1, &c, count);
+        }
+    }
+}
+
+static inline void mix(float *restrict out, const float *restrict a, const float *restrict b,
+                       const float *restrict c, const float w[3], int n)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = w[0] * a[i] + w[1] * b[i] + w[2] * c[i];
+}
+
+static void bilinear_mix(float *restrict dst, const float *const src[3], const float weight[3],
+                         const struct derm_raster *size, const double *restrict x,
+                         const double *restrict y, size_t n)
+{
+    const float w[3] = { weight[0], weight[1], weight[2] };
+
+    for (size_t start = 0; start < n; start += RUN) {
+        const int count = n - start < RUN ? (int)(n - start) : RUN;
+        int32_t corner[RUN];
+        struct bilinear c;
+        struct pairs near[3], all;
+
+        find_corners(&c, corner, size, x + start, y + start, count);
+        for (int p = 0; p < 3; p++)
+            fetch(&near[p], src[p], size, corner, count);
+        mix(all.upper, near[0].upper, near[1].upper, near[2].upper, w, 2 * count);
+        mix(all.lower, near[0].lower, near[1].lower, near[2].lower, w, 2 * count);
+        between_pairs(dst + start, &all, size->w > 1, &c, count);
     }
 }
 
@@ -277,5 +315,6 @@ void ISA(derm_row_resample_init)(struct derm_kernels *k)
 {
     k->cubic = cubic;
     k->bilinear = bilinear;
+    k->bilinear_mix = bilinear_mix;
     k->between_nodes = between_nodes;
 }

@@ -10,19 +10,19 @@
 #include "stages/mask_ops.h"
 #include "stages/statistics.h"
 
-/* The first step of halving takes the mask along, so that no plane of weights is as large as the
- * grid. */
-struct first_job {
+/* The first step of halving takes the mask along, and all steps go on row by row, so that no plane
+ * but the last is made. */
+struct reduce_job {
     const struct derm_kernels *k;
     const struct derm_plane *dst, *src; /* src NULL: 1 */
     const float *mix;                   /* not NULL: of three planes src the mixture */
     const struct derm_mask *mask;
-    int factor;
+    int steps;
 };
 
 /* Row y of the source; made: where to make it when it is not there as it is, all 1 for no source.
  */
-static const float *source_row(const struct first_job *j, int y, float *made)
+static const float *source_row(const struct reduce_job *j, int y, float *made)
 {
     const int w = j->mask->w;
 
@@ -38,54 +38,87 @@ static size_t padded(int w)
     return ((size_t)w + DERM_LANES - 1) / DERM_LANES * DERM_LANES;
 }
 
-static void first_band(const void *job, int y0, int y1, void *own)
+static int halved(int n, int steps)
 {
-    const struct first_job *const j = job;
-    const int w = j->mask->w;
-    float *const made = own;
-
-    for (size_t x = 0; !j->src && x < 2 * padded(w); x++)
-        made[x] = 1.0f;
-    for (int y = y0; y < y1; y++) {
-        const int top = y * imin(j->factor, 2), below = imin(top + 1, j->mask->h - 1);
-        const uint8_t *const ma = derm_mask_row(j->mask, top);
-        const uint8_t *const mb = derm_mask_row(j->mask, below);
-        const float *const a = source_row(j, top, made);
-        const float *const b = source_row(j, below, made + padded(w));
-        float *const dst = derm_row(j->dst, y);
-
-        if (j->factor == 1) {
-            for (int x = 0; x < w; x++)
-                dst[x] = ma[x] ? a[x] : 0.0f;
-            continue;
-        }
-        if (w > 1) j->k->half_masked(dst, a, b, ma, mb, (size_t)w / 2);
-        if (w % 2)
-            dst[w / 2] = 0.5f * ((ma[w - 1] ? a[w - 1] : 0.0f) + (mb[w - 1] ? b[w - 1] : 0.0f));
-    }
+    return (n + (1 << steps) - 1) >> steps;
 }
 
-/* *out = means over factor x factor of src (mixed when mix is not NULL) where the mask is set, 0
- * elsewhere. */
-static derm_err reduce(const struct derm_run *run, struct derm_plane *out,
-                       const struct derm_plane *src, const float *mix, const struct derm_mask *mask,
-                       int factor)
+/* Samples of the two rows that a row after `steps` halvings is made of. */
+static size_t two_rows(const struct reduce_job *j, int steps)
+{
+    return 2 * padded(halved(j->mask->w, steps - 1));
+}
+
+static void masked_row(const struct reduce_job *j, int y, float *restrict dst, float *made)
+{
+    const uint8_t *const restrict mask = derm_mask_row(j->mask, y);
+    const float *const restrict from = source_row(j, y, made);
+    const int w = j->mask->w;
+
+    for (int x = 0; x < w; x++)
+        dst[x] = mask[x] ? from[x] : 0.0f;
+}
+
+static void first_half(const struct reduce_job *j, int y, float *dst, float *made)
+{
+    const int w = j->mask->w, below = imin(2 * y + 1, j->mask->h - 1);
+    const uint8_t *const ma = derm_mask_row(j->mask, 2 * y);
+    const uint8_t *const mb = derm_mask_row(j->mask, below);
+    const float *const a = source_row(j, 2 * y, made);
+    const float *const b = source_row(j, below, made + padded(w));
+
+    if (w > 1) j->k->half_masked(dst, a, b, ma, mb, (size_t)w / 2);
+    if (w % 2) dst[w / 2] = 0.5f * ((ma[w - 1] ? a[w - 1] : 0.0f) + (mb[w - 1] ? b[w - 1] : 0.0f));
+}
+
+/* Row y after so many halvings. room: of the two rows that it is made of; those that they are made
+ * of lie before it, and so on. */
+static void half_row(const struct reduce_job *j, int steps, int y, float *dst, float *room)
+{
+    const int w = halved(j->mask->w, steps - 1), h = halved(j->mask->h, steps - 1);
+    float *const b = room + padded(w);
+
+    if (steps == 1) {
+        first_half(j, y, dst, room);
+        return;
+    }
+    half_row(j, steps - 1, 2 * y, room, room - two_rows(j, steps - 1));
+    half_row(j, steps - 1, imin(2 * y + 1, h - 1), b, room - two_rows(j, steps - 1));
+    if (w > 1) j->k->half(dst, room, b, (size_t)w / 2);
+    if (w % 2) dst[w / 2] = 0.5f * (room[w - 1] + b[w - 1]);
+}
+
+static void reduce_band(const void *job, int y0, int y1, void *own)
+{
+    const struct reduce_job *const j = job;
+    float *room = own;
+
+    for (size_t x = 0; !j->src && x < 2 * padded(j->mask->w); x++)
+        room[x] = 1.0f;
+    for (int step = 1; step < j->steps; step++)
+        room += two_rows(j, step);
+    for (int y = y0; y < y1; y++)
+        if (j->steps > 0)
+            half_row(j, j->steps, y, derm_row(j->dst, y), room);
+        else
+            masked_row(j, y, derm_row(j->dst, y), room);
+}
+
+/* *out = means over c->factor x c->factor of src (mixed when mix is not NULL) where the mask is
+ * set, 0 elsewhere. */
+static derm_err reduce(const struct derm_run *run, const struct derm_reduced *c,
+                       struct derm_plane *out, const struct derm_plane *src, const float *mix,
+                       const struct derm_mask *mask)
 {
     const struct derm_filter f = derm_run_filter(run);
-    const struct first_job job = { run->k, out, src, mix, mask, factor };
-    const int by = factor > 1 ? 2 : 1;
+    const struct reduce_job job = { run->k, out, src, mix, mask, derm_reduced_shift(c) };
+    size_t room = 2 * padded(mask->w);
 
-    DERM_TRY(derm_plane_raw(run->scratch, out, (mask->w + by - 1) / by, (mask->h + by - 1) / by));
-    DERM_TRY(derm_bands_run(&f, out->h, 2 * sizeof(float) * padded(mask->w), first_band, &job));
-    for (factor /= 2; factor > 1; factor /= 2) {
-        struct derm_plane half;
-
-        DERM_TRY(derm_plane_raw(run->scratch, &half, (out->w + 1) / 2, (out->h + 1) / 2));
-        DERM_TRY(derm_half(&f, &half, out));
-        derm_plane_give(run->scratch, out); /* for the next one to be reduced */
-        *out = half;
-    }
-    return DERM_OK;
+    for (int step = 2; step <= job.steps; step++)
+        room += two_rows(&job, step);
+    DERM_TRY(
+        derm_plane_raw(run->scratch, out, halved(mask->w, job.steps), halved(mask->h, job.steps)));
+    return derm_bands_run(&f, out->h, room * sizeof(float), reduce_band, &job);
 }
 
 /* A store of bytes might be to anything, so n is no field of a mask: loops with such a bound are
@@ -122,7 +155,7 @@ derm_err derm_reduced_where(struct derm_run *run, struct derm_reduced *c,
         c->factor *= 2;
         c->px_per_mm /= 2;
     }
-    DERM_TRY(reduce(run, &c->weight, NULL, NULL, mask, c->factor));
+    DERM_TRY(reduce(run, c, &c->weight, NULL, NULL, mask));
     DERM_TRY(derm_mask_raw(run->scratch, &c->where, c->weight.w, c->weight.h));
     for (int y = 0; y < c->where.h; y++)
         find_half(derm_mask_row(&c->where, y), derm_row(&c->weight, y), c->where.w);
@@ -204,7 +237,7 @@ static derm_err reduce_and_fill(struct derm_run *run, const struct derm_reduced 
                                 struct derm_plane *dst, const struct derm_plane *src,
                                 const float *mix, const struct derm_mask *mask)
 {
-    DERM_TRY(reduce(run, dst, src, mix, mask, c->factor));
+    DERM_TRY(reduce(run, c, dst, src, mix, mask));
     for (int y = 0; y < dst->h; y++) {
         float *const restrict sum = derm_row(dst, y);
         const float *const restrict weight = derm_row(&c->weight, y);

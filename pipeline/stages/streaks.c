@@ -10,17 +10,27 @@
 
 /* ---- is it a streak? */
 
-/* Whether what the pieces show is a streak's. */
-static bool passes(const struct derm_streak_bench *b, const struct derm_band_pieces *j,
-                   double min_contrast, double width_mm, double length_mm)
+/* Long and slender, and straight from end to end as the crow flies: a ring or a crescent is no
+ * streak. */
+static bool has_shape(const struct derm_streak_params *p, const struct derm_strip *s, int first,
+                      int end, double width_mm)
 {
-    const struct derm_streak_params *const p = b->params;
+    const struct derm_point a = s->at[first], b = s->at[end - 1];
+    const double dx = b.x - a.x, dy = b.y - a.y, length_mm = (end - first) * s->row_mm;
+
+    return length_mm >= (double)p->min_length_mm && width_mm >= (double)p->min_width_mm &&
+           width_mm <= (double)p->max_width_mm && length_mm >= (double)p->min_slender * width_mm &&
+           sqrt(dx * dx + dy * dy) >=
+               (double)p->min_straight * (end - first) * s->row_mm * s->px_per_mm;
+}
+
+/* Whether what the pieces show is a streak's. */
+static bool passes(const struct derm_streak_params *p, const struct derm_band_pieces *j,
+                   double min_contrast)
+{
     const int n = j->seen;
     double mean;
 
-    if (length_mm < (double)p->min_length_mm || width_mm < (double)p->min_width_mm ||
-        width_mm > (double)p->max_width_mm || length_mm < (double)p->min_slender * width_mm)
-        return false;
     if (n < 2 || n < (double)p->min_skin_share * j->pieces) return false;
     mean = j->sum / n;
     if (mean < min_contrast || mean > (double)p->max_contrast) return false;
@@ -66,26 +76,12 @@ static bool is_shade(struct derm_streak_bench *b, struct derm_strip *s, int firs
     return !red.measured || fabs(red.inside) > max_grey * fabs(green);
 }
 
-/* From end to end as the crow flies, of its length: a ring or a crescent is no streak. */
-static bool is_straight(const struct derm_streak_params *p, const struct derm_strip *s, int first,
-                        int end)
-{
-    const struct derm_point a = s->at[first], b = s->at[end - 1];
-    const double dx = b.x - a.x, dy = b.y - a.y;
-
-    return sqrt(dx * dx + dy * dy) >=
-           (double)p->min_straight * (end - first) * s->row_mm * s->px_per_mm;
-}
-
 /* Skin between two dark bands looks like a pale one against both flanks, but not against what the
  * skin around is like. */
-static bool is_own(const struct derm_streak_params *p, const struct derm_strip *s, int first,
-                   int end, const struct derm_band *band, double contrast)
+static bool is_own(const struct derm_streak_params *p, const struct derm_profile *all,
+                   const struct derm_band *band, double contrast)
 {
-    struct derm_profile all;
-
-    derm_strip_profile(s, first, end, &all);
-    return derm_profile_over_usual(&all, band) / contrast >= (double)p->min_own;
+    return derm_profile_over_usual(all, band) / contrast >= (double)p->min_own;
 }
 
 /* Lays a ridge that was traced in a mix of densities straight; into *out if it is a streak. */
@@ -93,8 +89,9 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
                           const struct derm_ridge *ridge, struct derm_streak *out, bool *is)
 {
     const struct derm_streak_params *const p = b->params;
-    const double sign = ridge->pale ? -1 : 1;
+    const double sign = ridge->pale ? -1 : 1, least = 0.5 * sign * (double)p->min_contrast;
     struct derm_band_contrast contrast = { .measured = false };
+    struct derm_profile all;
     struct derm_band band;
     struct derm_point *at;
     struct derm_band_pieces j;
@@ -111,32 +108,27 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
         derm_strip_lay(b->run, &s, b->rule, at, ridge->n, &b->view->grid, (double)p->sight_mm));
     sample(b, mix, &s);
     end = s.rows;
-    if (!derm_band_find(&s, first, end, 0.5 * sign * (double)p->min_contrast, &band))
-        return DERM_OK;
+    derm_strip_profile(&s, first, end, &all);
+    if (!derm_band_find(&all, least, &band)) return DERM_OK;
     for (int pass = 0; pass < 2; pass++) { /* the ends depend on the contrast, and it on them */
-        struct derm_profile all;
-
-        derm_strip_profile(&s, first, end, &all);
         contrast = derm_profile_contrast(&all, &band);
         if (!contrast.measured || sign * contrast.inside <= 0) return DERM_OK;
         DERM_TRY(
             derm_band_ends(b->run, &s, &band, contrast.inside, (double)p->piece_mm, &first, &end));
         if ((end - first) * s.row_mm < (double)p->min_length_mm) return DERM_OK;
-        if (!derm_band_find(&s, first, end, 0.5 * sign * (double)p->min_contrast, &band))
-            return DERM_OK;
+        derm_strip_profile(&s, first, end, &all);
+        if (!derm_band_find(&all, least, &band)) return DERM_OK;
     }
+    if (!has_shape(p, &s, first, end, band.width_mm)) return DERM_OK;
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
-    out->length_mm = (end - first) * s.row_mm;
-    if (!passes(b, &j, (double)(mix ? p->min_blood : p->min_contrast), band.width_mm,
-                out->length_mm))
-        return DERM_OK;
-    if (!is_straight(p, &s, first, end)) return DERM_OK;
-    if (!is_own(p, &s, first, end, &band, contrast.inside)) return DERM_OK;
+    if (!passes(p, &j, (double)(mix ? p->min_blood : p->min_contrast))) return DERM_OK;
+    if (!is_own(p, &all, &band, contrast.inside)) return DERM_OK;
     out->contrast = mix ? green_contrast(b, &s, first, end, &band) : sign * j.sum / j.seen;
     if (sign * out->contrast <= 0 || is_shade(b, &s, first, end, &band, out->contrast))
         return DERM_OK;
     out->n = end - first;
     out->at = derm_band_middle(&s, first, end, &band);
+    out->length_mm = (end - first) * s.row_mm;
     out->width_mm = band.width_mm;
     *is = true;
     return DERM_OK;

@@ -3,9 +3,9 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
+#include "kernels/kernels.h"
 #include "stages/statistics.h"
 
 static const double row_mm = 0.25;
@@ -112,7 +112,6 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
     DERM_TRY(derm_arena_new(run->scratch, &s->across, (size_t)s->rows + 1, sizeof(*s->across)));
     DERM_TRY(
         derm_arena_raw(run->scratch, &s->value, (size_t)s->rows * columns + 1, sizeof(*s->value)));
-    DERM_TRY(derm_arena_raw(run->scratch, &s->valid, (size_t)s->rows * columns + 1, 1));
     if (rows == 0) return DERM_OK;
     smooth(s->at + extra, even, rows, half);
     draw_out(s, rows, extra, half);
@@ -124,11 +123,6 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
 struct places { /* of a row, grid px */
     double x[DERM_STRIP_COLUMNS], y[DERM_STRIP_COLUMNS];
 };
-
-static inline bool is_inside(const struct derm_mask *m, double x, double y)
-{
-    return x >= 0 && y >= 0 && x <= m->w - 1 && y <= m->h - 1;
-}
 
 static void find_places(const struct derm_strip *s, int row, struct places *restrict p)
 {
@@ -142,61 +136,22 @@ static void find_places(const struct derm_strip *s, int row, struct places *rest
     }
 }
 
-/* The places of a row, and which of them are valid. */
-static void find_row(struct derm_strip *s, int row, const struct derm_mask *where,
-                     const struct derm_bits *own, unsigned regions, struct places *p)
+/* The places of a row, and which of them are measured. */
+static void find_row(const struct derm_strip *s, int row, const struct derm_mask *where,
+                     const struct derm_bits *own, unsigned regions, struct places *p,
+                     uint8_t *measured)
 {
-    const int last = s->columns - 1;
-    uint8_t *const valid = s->valid + (ptrdiff_t)row * s->columns;
-    const bool is_wide = where->w > 1 && where->h > 1;
+    const struct derm_raster size = { where->w, where->h, where->stride };
 
     assert(where->stride == own->stride); /* every row is padded to as many samples */
     find_places(s, row, p);
-    const bool all = is_inside(where, p->x[0], p->y[0]) && /* a row is straight */
-                     is_inside(where, p->x[last], p->y[last]);
-
-    for (int c = 0; c <= last; c++) {
-        const int x = (int)(p->x[c] + 0.5), y = (int)(p->y[c] + 0.5);
-        const ptrdiff_t i = y * where->stride + x;
-
-        valid[c] = is_wide && (all || is_inside(where, p->x[c], p->y[c])) && where->px[i] &&
-                   own->px[i] & regions;
-    }
+    s->k->is_measured(measured, where->px, own->px, regions, &size, p->x, p->y, (size_t)s->columns);
 }
 
-/* The four samples around a place. */
-struct corners {
-    ptrdiff_t first, stride;
-    float fx, fy;
-};
-
-static inline struct corners corners_at(const struct derm_plane *p, double x, double y)
+static void drop_unmeasured(float *restrict value, const uint8_t *restrict measured, int columns)
 {
-    const int left = imin((int)x, p->w - 2), top = imin((int)y, p->h - 2);
-
-    return (struct corners){ top * p->stride + left, p->stride, (float)(x - left),
-                             (float)(y - top) };
-}
-
-static inline float between(const float v[4], const struct corners *k)
-{
-    const float top = v[0] + k->fx * (v[1] - v[0]), below = v[2] + k->fx * (v[3] - v[2]);
-
-    return top + k->fy * (below - top);
-}
-
-static float bilinear_mix(const struct derm_plane p[3], const float weight[3], double x, double y)
-{
-    const struct corners k = corners_at(p, x, y);
-    const ptrdiff_t step[4] = { 0, 1, k.stride, k.stride + 1 };
-    float v[4];
-
-    for (int i = 0; i < 4; i++) {
-        const ptrdiff_t j = k.first + step[i];
-
-        v[i] = weight[0] * p[0].px[j] + weight[1] * p[1].px[j] + weight[2] * p[2].px[j];
-    }
-    return between(v, &k);
+    for (int c = 0; c < columns; c++)
+        value[c] = measured[c] ? value[c] : INFINITY;
 }
 
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
@@ -205,16 +160,15 @@ void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
     const struct derm_raster size = { plane->w, plane->h, plane->stride };
     const float *const px = plane->px;
     int32_t corner[DERM_STRIP_COLUMNS];
+    uint8_t measured[DERM_STRIP_COLUMNS];
     struct places at;
 
     for (int r = 0; r < s->rows; r++) {
-        const uint8_t *const valid = s->valid + (ptrdiff_t)r * s->columns;
         float *const value = s->value + (ptrdiff_t)r * s->columns;
 
-        find_row(s, r, where, own, regions, &at);
+        find_row(s, r, where, own, regions, &at, measured);
         s->k->bilinear(&value, corner, &px, 1, &size, at.x, at.y, (size_t)s->columns);
-        for (int c = 0; c < s->columns; c++)
-            value[c] = valid[c] ? value[c] : 0.0f;
+        drop_unmeasured(value, measured, s->columns);
     }
 }
 
@@ -222,95 +176,31 @@ void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3
                            const float weight[3], const struct derm_mask *where,
                            const struct derm_bits *own, unsigned regions)
 {
+    const struct derm_raster size = { plane->w, plane->h, plane->stride };
+    const float *const px[3] = { plane[0].px, plane[1].px, plane[2].px };
+    uint8_t measured[DERM_STRIP_COLUMNS];
     struct places at;
 
     for (int r = 0; r < s->rows; r++) {
-        const ptrdiff_t first = (ptrdiff_t)r * s->columns;
+        float *const value = s->value + (ptrdiff_t)r * s->columns;
 
-        find_row(s, r, where, own, regions, &at);
-        for (int c = 0; c < s->columns; c++)
-            s->value[first + c] =
-                s->valid[first + c] ? bilinear_mix(plane, weight, at.x[c], at.y[c]) : 0.0f;
+        find_row(s, r, where, own, regions, &at, measured);
+        s->k->bilinear_mix(value, px, weight, &size, at.x, at.y, (size_t)s->columns);
+        drop_unmeasured(value, measured, s->columns);
     }
 }
 
-/* ---- profiles. In each column the middle half of the valid values of a block of rows counts: a
- * hair that crosses, or a pore, counts for nothing. All columns are sorted side by side. */
-enum { BLOCK = 8 };
-
-/* Sorts eight: Batcher's network (Knuth, The Art of Computer Programming 3, section 5.3.4). */
-static const uint8_t exchange[][2] = {
-    { 0, 1 }, { 2, 3 }, { 4, 5 }, { 6, 7 }, { 0, 2 }, { 1, 3 }, { 4, 6 },
-    { 5, 7 }, { 1, 2 }, { 5, 6 }, { 0, 4 }, { 1, 5 }, { 2, 6 }, { 3, 7 },
-    { 2, 4 }, { 3, 5 }, { 1, 2 }, { 3, 4 }, { 5, 6 },
-};
-
-struct block {
-    float value[BLOCK][DERM_STRIP_COLUMNS]; /* what is not valid is infinite */
-    int valid[DERM_STRIP_COLUMNS];          /* how many of a column are */
-};
-
-static void load_row(float *restrict value, int *restrict valid, const float *restrict from,
-                     const uint8_t *restrict is, int columns)
-{
-    for (int c = 0; c < columns; c++) {
-        value[c] = is[c] ? from[c] : INFINITY;
-        valid[c] += is[c];
-    }
-}
-
-static void exchange_rows(float *restrict low, float *restrict high, int columns)
-{
-    for (int c = 0; c < columns; c++) {
-        const float x = low[c], y = high[c];
-
-        low[c] = x < y ? x : y;
-        high[c] = x > y ? x : y;
-    }
-}
-
-static void load(struct block *b, const struct derm_strip *s, int first, int end)
-{
-    memset(b->valid, 0, sizeof(b->valid));
-    for (int k = 0; k < end - first; k++) {
-        const ptrdiff_t at = (ptrdiff_t)(first + k) * s->columns;
-
-        load_row(b->value[k], b->valid, s->value + at, s->valid + at, s->columns);
-    }
-    for (int k = end - first; k < BLOCK; k++)
-        for (int c = 0; c < s->columns; c++)
-            b->value[k][c] = INFINITY;
-}
-
-/* Adds of every column the sum of the middle half of its valid values in rows [first, end), at most
- * BLOCK, and how many those are; nothing where fewer than half are valid. */
-static void add_middle_halves(const struct derm_strip *s, int first, int end, double *sum, int *n)
-{
-    struct block b;
-
-    load(&b, s, first, end);
-    for (size_t k = 0; end - first > 1 && k < sizeof(exchange) / sizeof(*exchange); k++)
-        exchange_rows(b.value[exchange[k][0]], b.value[exchange[k][1]], s->columns);
-    for (int c = 0; c < s->columns; c++) {
-        const int quarter = b.valid[c] / 4;
-        double part = 0;
-
-        if (2 * b.valid[c] < end - first) continue;
-        for (int k = quarter; k < b.valid[c] - quarter; k++)
-            part += (double)b.value[k][c];
-        sum[c] += part;
-        n[c] += b.valid[c] - 2 * quarter;
-    }
-}
+/* ---- profiles. In each column the middle half of the measured values of a block of rows counts: a
+ * hair that crosses, or a pore, counts for nothing. */
 
 /* A single row is its own middle half. */
 static void profile_of_row(const struct derm_strip *s, int row, struct derm_profile *out)
 {
-    const ptrdiff_t at = (ptrdiff_t)row * s->columns;
+    const float *const value = s->value + (ptrdiff_t)row * s->columns;
 
     for (int c = 0; c < s->columns; c++) {
-        out->valid[c] = s->valid[at + c];
-        out->value[c] = (double)s->value[at + c]; /* 0 where it is not valid */
+        out->valid[c] = value[c] < INFINITY;
+        out->value[c] = out->valid[c] ? (double)value[c] : 0;
     }
 }
 
@@ -318,10 +208,11 @@ static void profile_of_rows(const struct derm_strip *s, int first, int end,
                             struct derm_profile *out)
 {
     double sum[DERM_STRIP_COLUMNS] = { 0 };
-    int n[DERM_STRIP_COLUMNS] = { 0 };
+    int32_t n[DERM_STRIP_COLUMNS] = { 0 };
 
-    for (int r = first; r < end; r += BLOCK)
-        add_middle_halves(s, r, imin(r + BLOCK, end), sum, n);
+    for (int r = first; r < end; r += DERM_SORTED)
+        s->k->middle_halves(sum, n, s->value + (ptrdiff_t)r * s->columns, s->columns,
+                            imin(DERM_SORTED, end - r), (size_t)s->columns);
     for (int c = 0; c < s->columns; c++) {
         out->valid[c] = n[c] > 0 && 4 * n[c] >= end - first; /* half of the rows, half of them */
         out->value[c] = n[c] > 0 ? sum[c] / n[c] : 0;

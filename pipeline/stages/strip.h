@@ -24,8 +24,7 @@ struct derm_strip {
     struct derm_point *at, *across; /* of each row: grid px; unit vector to the right */
     int rows, columns;
     double row_mm, column_mm, px_per_mm;
-    float *value;   /* rows x columns, of the plane that was sampled last */
-    uint8_t *valid; /* whether that place is measured */
+    float *value; /* rows x columns, of the plane that was sampled last; INFINITY: not measured */
 };
 
 /* What a stretch of a strip shows across. */
@@ -53,7 +52,7 @@ derm_err derm_strip_lay(struct derm_run *run, struct derm_strip *s,
                         const struct derm_strip_rule *rule, const struct derm_point *at, int n,
                         const struct derm_grid *grid, double beyond_mm) DERM_MUST_CHECK;
 
-/* What lies outside `where`, or in none of the regions (bits), is not valid. */
+/* What lies outside `where`, or in none of the regions (bits), is not measured. */
 void derm_strip_sample(struct derm_strip *s, const struct derm_plane *plane,
                        const struct derm_mask *where, const struct derm_bits *own,
                        unsigned regions);
@@ -64,7 +63,7 @@ void derm_strip_sample_mix(struct derm_strip *s, const struct derm_plane plane[3
                            const float weight[3], const struct derm_mask *where,
                            const struct derm_bits *own, unsigned regions);
 
-/* Of rows [first, end): per column the mean of the middle half of what is valid in each 2 mm. */
+/* Of rows [first, end): per column the mean of the middle half of what is measured in each 2 mm. */
 void derm_strip_profile(const struct derm_strip *s, int first, int end, struct derm_profile *out);
 
 struct derm_band_contrast derm_profile_contrast(const struct derm_profile *p,
