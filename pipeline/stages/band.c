@@ -3,18 +3,14 @@
 
 #include <math.h>
 
-bool derm_band_find(const struct derm_strip *s, int first, int end, double least,
-                    struct derm_band *band)
+bool derm_band_find(const struct derm_profile *all, double least, struct derm_band *band)
 {
-    const struct derm_strip_rule *const r = s->rule;
-    struct derm_profile all;
-    double centre_mm;
+    const struct derm_strip_rule *const r = all->rule;
+    const double centre_mm = derm_profile_peak(all, r->peak_reach_mm, r->peak_mm, least < 0);
 
-    derm_strip_profile(s, first, end, &all);
-    centre_mm = derm_profile_peak(&all, r->peak_reach_mm, r->peak_mm, least < 0);
     for (size_t i = 0; i < sizeof(r->start_mm) / sizeof(*r->start_mm); i++) {
         *band = (struct derm_band){ centre_mm, r->start_mm[i] };
-        if (derm_profile_width(&all, band, least)) return true;
+        if (derm_profile_width(all, band, least)) return true;
     }
     return false;
 }

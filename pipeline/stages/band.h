@@ -16,11 +16,10 @@ static inline int derm_piece_row(int first, int end, int pieces, int i)
     return first + (int)((long)(end - first) * i / pieces);
 }
 
-/* The band of rows [first, end) as a whole: where and how wide it is. Sought from a broad one
- * inwards, whose flanks lie on skin for certain, unless there is no skin so far away. least: of the
- * contrast in its middle, with sign. */
-bool derm_band_find(const struct derm_strip *s, int first, int end, double least,
-                    struct derm_band *band);
+/* The band in the profile of a stretch as a whole: where and how wide it is. Sought from a broad
+ * one inwards, whose flanks lie on skin for certain, unless there is no skin so far away. least: of
+ * the contrast in its middle, with sign. */
+bool derm_band_find(const struct derm_profile *all, double least, struct derm_band *band);
 
 /* Rows [*first, *end) between the ends: the longest stretch of which a piece around every row has
  * at least half of the whole's contrast, but for gaps shorter than a piece. */

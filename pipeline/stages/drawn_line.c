@@ -71,15 +71,16 @@ static bool find_band(const struct derm_streak_bench *b, const struct derm_strip
 {
     const double least = 0.5 * (double)b->params->min_contrast;
 
+    struct derm_profile all;
+
     *contrast = 0;
     *band = (struct derm_band){ 0, 0 };
+    derm_strip_profile(s, 0, s->rows, &all);
     for (int sign = -1; sign <= 1; sign += 2) {
         struct derm_band_contrast c;
-        struct derm_profile all;
         struct derm_band own;
 
-        if (!derm_band_find(s, 0, s->rows, sign * least, &own)) continue;
-        derm_strip_profile(s, 0, s->rows, &all);
+        if (!derm_band_find(&all, sign * least, &own)) continue;
         c = derm_profile_contrast(&all, &own);
         if (!c.measured || fabs(c.inside) <= fabs(*contrast)) continue;
         *contrast = c.inside;

@@ -98,6 +98,7 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
     struct derm_band band;
     struct derm_point *at;
     struct derm_band_pieces j;
+    struct derm_profile all;
     struct derm_strip s;
     int first = 0, end;
 
@@ -111,19 +112,16 @@ static derm_err try_ridge(struct derm_streak_bench *b, const float *mix,
         derm_strip_lay(b->run, &s, b->rule, at, ridge->n, &b->view->grid, (double)p->sight_mm));
     sample(b, mix, &s);
     end = s.rows;
-    if (!derm_band_find(&s, first, end, 0.5 * sign * (double)p->min_contrast, &band))
-        return DERM_OK;
+    derm_strip_profile(&s, first, end, &all);
+    if (!derm_band_find(&all, 0.5 * sign * (double)p->min_contrast, &band)) return DERM_OK;
     for (int pass = 0; pass < 2; pass++) { /* the ends depend on the contrast, and it on them */
-        struct derm_profile all;
-
-        derm_strip_profile(&s, first, end, &all);
         contrast = derm_profile_contrast(&all, &band);
         if (!contrast.measured || sign * contrast.inside <= 0) return DERM_OK;
         DERM_TRY(
             derm_band_ends(b->run, &s, &band, contrast.inside, (double)p->piece_mm, &first, &end));
         if ((end - first) * s.row_mm < (double)p->min_length_mm) return DERM_OK;
-        if (!derm_band_find(&s, first, end, 0.5 * sign * (double)p->min_contrast, &band))
-            return DERM_OK;
+        derm_strip_profile(&s, first, end, &all);
+        if (!derm_band_find(&all, 0.5 * sign * (double)p->min_contrast, &band)) return DERM_OK;
     }
     j = derm_band_judge(&s, first, end, (double)p->piece_mm, &band, contrast.inside);
     out->length_mm = (end - first) * s.row_mm;

@@ -257,16 +257,17 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     if (z_mm * sqrt(s.rows * s.row_mm) < (double)p->line_response)
         return DERM_OK; /* in its full length, and however it runs; see stands_out */
     derm_strip_sample_mix(&s, b->view->od, grey_mix, b->where, b->own, b->regions);
-    if (!derm_band_find(&s, 0, s.rows, least, &band)) return DERM_OK;
     derm_strip_profile(&s, 0, s.rows, &all);
+    if (!derm_band_find(&all, least, &band)) return DERM_OK;
     contrast = derm_profile_contrast(&all, &band);
     if (!contrast.measured || contrast.inside <= 0) return DERM_OK;
     DERM_TRY(derm_band_ends(b->run, &s, &band, contrast.inside, judged_mm, &first, &end));
-    if (end - first < 2 || !derm_band_find(&s, first, end, least, &band)) return DERM_OK;
+    if (end - first < 2) return DERM_OK;
+    derm_strip_profile(&s, first, end, &all);
+    if (!derm_band_find(&all, least, &band)) return DERM_OK;
     v->length_mm = (end - first) * s.row_mm;
     v->width_mm = band.width_mm;
     if (!has_shape(p, v)) return DERM_OK;
-    derm_strip_profile(&s, first, end, &all);
     contrast = derm_profile_contrast(&all, &band);
     j = derm_band_judge(&s, first, end, judged_mm, &band, contrast.inside);
     if (!is_valley(p, &j)) return DERM_OK;
