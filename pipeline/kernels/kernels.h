@@ -47,6 +47,7 @@ struct derm_second {
     const float *px;
     const uint8_t *where;
     ptrdiff_t stride, where_stride; /* numbers from one row to the next */
+    int w, h;                       /* two or more */
 };
 
 /* The derivative across a direction is unit (xx XX - xy XY + yy YY). */
@@ -145,8 +146,9 @@ struct derm_kernels {
                   const float *restrict c, size_t n);
 
     /* out[i] = the second derivative across, by its weights from left to right, at each of n places
-     * of a ray, in double between the four samples around, first along rows; 0 where the nearest
-     * sample is not measured. All four are there. Nothing need be aligned. */
+     * of a ray, in double between the four samples around, first along rows; 0 outside, which the
+     * last row and column are, and where the nearest sample is not measured. Nothing need be
+     * aligned. */
     void (*across)(double *restrict out, const struct derm_second *of, const struct derm_ray *ray,
                    const struct derm_across *weight, size_t n);
 
@@ -155,6 +157,12 @@ struct derm_kernels {
     double (*along)(const struct derm_second *of, const struct derm_ray *ray,
                     const struct derm_across *weight, const struct derm_sum_limits *limits,
                     size_t n);
+
+    /* crest[i] = 1 where the same in the sample (x[i], y), which is measured, across the line i,
+     * is no less than one sample before it and one after it, else 0. Times unit, with the sign of
+     * the larger curvature. Nothing need be aligned. */
+    void (*crests)(uint8_t *restrict crest, const struct derm_second *of,
+                   const struct derm_bends *line, const int *x, int y, double unit, size_t n);
 
     /* The bends that second derivatives show at n places, in double. Nothing need be aligned. */
     void (*bends)(const struct derm_bends *out, const double *restrict xx,

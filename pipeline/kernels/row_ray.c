@@ -9,6 +9,7 @@ enum { GROUP = 4 }; /* places that are worked on side by side */
 typedef double doubles DERM_VECTOR(8 * GROUP);
 typedef float floats DERM_VECTOR(4 * GROUP);
 typedef int32_t ints DERM_VECTOR(4 * GROUP);
+typedef int64_t longs DERM_VECTOR(8 * GROUP); /* of flags: all bits or none */
 
 /* Written out: the compiler makes one instruction of it. */
 #define EACH(type, v)                                                                              \
@@ -20,13 +21,6 @@ typedef int32_t ints DERM_VECTOR(4 * GROUP);
     {                                                                                              \
         (v)[0][i], (v)[1][i], (v)[2][i], (v)[3][i]                                                 \
     }
-/* Places from t on; the last one again where there is no other. */
-#define AHEAD_OF(t, last)                                                                          \
-    {                                                                                              \
-        (t), (t) + 1 < (last) ? (t) + 1 : (last), (t) + 2 < (last) ? (t) + 2 : (last),             \
-            (t) + 3 < (last) ? (t) + 3 : (last)                                                    \
-    }
-
 /* Of a sample and of the one after it: the three derivatives, and one more that is not used. */
 DERM_INLINE void between_two(doubles *out, const float *px, double right)
 {
@@ -50,11 +44,19 @@ DERM_INLINE void between_four(doubles *out, const float *px, ptrdiff_t stride, d
     *out = top + down * (below - top);
 }
 
-/* The second derivative across at the places t of a ray. */
-DERM_INLINE void respond(doubles *out, const struct derm_second *s, const struct derm_ray *r,
-                         const struct derm_across *w, ints t)
+/* What the derivatives weigh at each of the places. */
+struct weights {
+    doubles xx, xy, yy, unit;
+};
+
+/* The second derivative across at places; 0 outside and where nothing is measured. */
+DERM_INLINE void respond(doubles *out, const struct derm_second *s, doubles x, doubles y,
+                         const struct weights *w)
 {
-    const doubles way = EACH(double, t), x = r->x + way * r->dx, y = r->y + way * r->dy;
+    const longs is = (x >= 0.0) & (y >= 0.0) & (x < (double)(s->w - 1)) & (y < (double)(s->h - 1));
+
+    x = (doubles)((longs)x & is);
+    y = (doubles)((longs)y & is);
     const ints left = EACH(int32_t, x), top = EACH(int32_t, y);
     const doubles whole_x = EACH(double, left), whole_y = EACH(double, top);
     const doubles right = x - whole_x, down = y - whole_y, near_x = x + 0.5, near_y = y + 0.5;
@@ -68,25 +70,45 @@ DERM_INLINE void respond(doubles *out, const struct derm_second *s, const struct
     const doubles xx = OF_EACH(v, 0), xy = OF_EACH(v, 1), yy = OF_EACH(v, 2);
 
     *out = w->unit * (w->xx * xx - w->xy * xy + w->yy * yy);
+    *out = (doubles)((longs)*out & is);
     for (int i = 0; i < GROUP; i++)
         if (!s->where[nearest[i]]) (*out)[i] = 0.0;
 }
 
+/* Of a ray, from its place t on; the last one again where there is no other. */
+DERM_INLINE void respond_along(doubles *out, const struct derm_second *s, const struct derm_ray *r,
+                               const struct weights *w, int t, int last)
+{
+    const doubles way = { t, t + 1 < last ? t + 1 : last, t + 2 < last ? t + 2 : last,
+                          t + 3 < last ? t + 3 : last };
+
+    respond(out, s, r->x + way * r->dx, r->y + way * r->dy, w);
+}
+
+/* The same for all places. */
+#define ALIKE(w)                                                                                   \
+    {                                                                                              \
+        (w)->xx - (doubles){ 0 }, (w)->xy - (doubles){ 0 }, (w)->yy - (doubles){ 0 },              \
+            (w)->unit - (doubles)                                                                  \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
 static void across(double *restrict out, const struct derm_second *of, const struct derm_ray *ray,
                    const struct derm_across *weight, size_t n)
 {
-    const struct derm_across w = *weight;
+    const struct weights w = ALIKE(weight);
     const struct derm_second s = *of;
     const struct derm_ray r = *ray;
-    const int last = r.from + (int)n - 1;
+    const int end = r.from + (int)n;
 
-    for (size_t first = 0; first < n; first += GROUP) {
-        const ints t = AHEAD_OF(r.from + (int)first, last);
+    for (int t = r.from; t < end; t += GROUP, out += GROUP) {
         doubles value;
 
-        respond(&value, &s, &r, &w, t);
-        for (size_t i = 0; i < GROUP && first + i < n; i++)
-            out[first + i] = value[i];
+        respond_along(&value, &s, &r, &w, t, end - 1);
+        for (int i = 0; i < GROUP && t + i < end; i++)
+            out[i] = value[i];
     }
 }
 
@@ -94,7 +116,7 @@ static double along(const struct derm_second *of, const struct derm_ray *ray,
                     const struct derm_across *weight, const struct derm_sum_limits *limits,
                     size_t n)
 {
-    const struct derm_across w = *weight;
+    const struct weights w = ALIKE(weight);
     const struct derm_second s = *of;
     const struct derm_ray r = *ray;
     const double most = limits->most, least = limits->least;
@@ -102,15 +124,47 @@ static double along(const struct derm_second *of, const struct derm_ray *ray,
     double sum = 0.0;
 
     for (int t = r.from; t < end; t += GROUP) {
-        const ints all = AHEAD_OF(t, end - 1);
         doubles value;
 
-        respond(&value, &s, &r, &w, all);
+        respond_along(&value, &s, &r, &w, t, end - 1);
         for (int i = 0; i < GROUP && t + i < end; i++)
             sum += value[i] < most ? value[i] : most;
         if (t + GROUP < end && sum + most * (end - GROUP - t) < least) break;
     }
     return sum;
+}
+
+/* Before and after two lines at a time. */
+static void crests(uint8_t *restrict crest, const struct derm_second *of,
+                   const struct derm_bends *line, const int *x, int y, double unit, size_t n)
+{
+    const struct derm_second s = *of;
+
+    for (size_t i = 0; i < n; i += 2) {
+        const size_t k[GROUP / 2] = { i, i + 1 < n ? i + 1 : i };
+        const double ax = line->along_x[k[0]], ay = line->along_y[k[0]];
+        const double bx = line->along_x[k[1]], by = line->along_y[k[1]];
+        const double a = line->larger[k[0]] < 0 ? -unit : unit;
+        const double b = line->larger[k[1]] < 0 ? -unit : unit;
+        const doubles dx = { ay, -ay, by, -by }, dy = { -ax, ax, -bx, bx };
+        const doubles at = { x[k[0]], x[k[0]], x[k[1]], x[k[1]] };
+        const struct weights w = {
+            dx * dx, { 2 * ax * ay, 2 * ax * ay, 2 * bx * by, 2 * bx * by }, dy * dy, { a, a, b, b }
+        };
+        doubles beside;
+
+        respond(&beside, &s, at + dx, y + dy, &w);
+        for (size_t j = 0; j < GROUP / 2 && i + j < n; j++) {
+            const float *const px = s.px + y * s.stride + (ptrdiff_t)DERM_SECONDS * x[i + j];
+            const double own =
+                w.unit[2 * j] * (w.xx[2 * j] * (double)px[0] - w.xy[2 * j] * (double)px[1] +
+                                 w.yy[2 * j] * (double)px[2]);
+            const int inside = (x[i + j] < s.w - 1) & (y < s.h - 1);
+            const double here = inside ? own : 0.0;
+
+            crest[i + j] = here >= beside[2 * j] && here >= beside[2 * j + 1];
+        }
+    }
 }
 
 static void weave(float *restrict out, const float *restrict a, const float *restrict b,
@@ -151,6 +205,7 @@ void ISA(derm_row_ray_init)(struct derm_kernels *k)
 {
     k->across = across;
     k->along = along;
+    k->crests = crests;
     k->weave = weave;
     k->bends = bends;
 }

@@ -154,7 +154,7 @@ static void take(struct derm_mask *taken, const struct trail *t)
             const int from = imax(cx - half, 0), to = imin(cx + half, taken->w - 1);
 
             if (y >= 0 && y < taken->h)
-                memset(derm_mask_row(taken, y) + from, 0xff, (size_t)(to - from + 1));
+                memset(derm_mask_row(taken, y) + from, 0xff, (size_t)to + 1 - (size_t)from);
         }
     }
 }
@@ -231,6 +231,9 @@ derm_err derm_ridges_find(struct derm_run *run, const struct derm_plane *plane,
                             .cap = search->cap > 0 ? search->cap : HUGE_VAL };
     struct ridges found = { NULL, 0 };
 
+    *out = NULL;
+    *n = 0;
+    if (plane->w < 2 || plane->h < 2) return DERM_OK; /* no place between pixels */
     set_turns(&s, search);
     DERM_TRY(derm_arena_raw(run->scratch, &found.item, (size_t)search->most, sizeof(*found.item)));
     DERM_TRY(derm_sheet_new(run, &s, where));

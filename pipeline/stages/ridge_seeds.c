@@ -179,7 +179,7 @@ static struct bounds bounds_at(const struct tracks *t, double step, const uint8_
                                double turn)
 {
     const double half_step = 0.5; /* for what is rounded */
-    const int track = imin((int)(turn * (TRACKS / 2)), TRACKS - 1);
+    const int track = imin((int)(0.5 * turn * TRACKS), TRACKS - 1);
     const uint8_t *const back = deep - t->stride - 1;
     const int32_t *const end = t->block + t->from[track + 1];
     int one = 0, other = 0;
@@ -201,6 +201,8 @@ struct batch {
     int x[BATCH], n;
     double xx[BATCH], xy[BATCH], yy[BATCH];
     double larger[BATCH], along_x[BATCH], along_y[BATCH], turn[BATCH];
+    double behind[BATCH];
+    uint8_t crest[BATCH];
 };
 
 struct seed_job {
@@ -238,44 +240,58 @@ static void fill_batch(const struct derm_sheet *s, int y, int *from, struct batc
     }
 }
 
-/* Stands out more than its neighbours across, and on a straight line through it, behind which the
- * sum of responses is at most most_behind. */
+/* Keeps those that stand out, and may do so on a straight line; of that, what lies behind them. */
+static void keep_likely(const struct seed_job *j, const struct derm_sheet *s, int y,
+                        struct batch *b)
+{
+    const double least = j->search->z_point * s->noise, least_sum = 2 * s->sight * s->z_start;
+    const uint8_t *const deep = s->deep.px ? deep_at(s, 0, y) : NULL;
+    const double step = s->cap / CAP_STEPS;
+    int n = 0;
+
+    for (int i = 0; i < b->n; i++) {
+        struct bounds most = { HUGE_VAL, HUGE_VAL };
+
+        if (fabs(b->larger[i]) < least || (j->search->dark_only && b->larger[i] > 0)) continue;
+        if (deep) most = bounds_at(j->tracks, step, deep + b->x[i], b->turn[i]);
+        if (most.one + most.other < least_sum) continue;
+        b->x[n] = b->x[i];
+        b->larger[n] = b->larger[i];
+        b->along_x[n] = b->along_x[i];
+        b->along_y[n] = b->along_y[i];
+        b->behind[n++] = b->along_y[i] < 0 ? most.one : most.other;
+    }
+    b->n = n;
+}
+
+/* Whether a pixel stands out on a straight line through it, behind which the sum of responses is at
+ * most most_behind. */
 static bool is_seed(const struct derm_sheet *s, double most_behind, struct derm_ridge_seed *seed)
 {
-    const struct derm_point across = { -seed->along.y, seed->along.x };
     const struct derm_point back = { -seed->along.x, -seed->along.y };
     const struct derm_across v = derm_sheet_view(s, seed->along); /* back has the same */
-    const double least_ahead = 2 * s->z_start - most_behind / s->sight;
-    double beside[3], ahead;
+    const double least = 2 * s->z_start - most_behind / s->sight;
+    const double ahead = derm_sheet_ahead(s, seed->at, seed->along, &v, least);
 
-    derm_sheet_respond(s, seed->at, across, -1, &v, 3, beside);
-    if (beside[1] < beside[0] || beside[1] < beside[2]) return false;
-    ahead = derm_sheet_ahead(s, seed->at, seed->along, &v, least_ahead);
-    if (ahead < least_ahead) return false;
+    if (ahead < least) return false;
     seed->z = 0.5 * (ahead + derm_sheet_ahead(s, seed->at, back, &v, 2 * s->z_start - ahead));
     return seed->z >= s->z_start;
 }
 
-static void find_in_batch(const struct seed_job *j, struct derm_sheet *s, int y,
-                          const struct batch *b)
+static void find_in_batch(const struct seed_job *j, struct derm_sheet *s, int y, struct batch *b)
 {
-    const double least = fmax(j->search->z_point * s->noise, DBL_MIN);
-    const double least_sum = 2 * s->sight * s->z_start, step = s->cap / CAP_STEPS;
-    const uint8_t *const deep = s->deep.px ? deep_at(s, 0, y) : NULL;
+    const struct derm_bends bends = { b->larger, b->along_x, b->along_y, b->turn };
 
+    s->k->bends(&bends, b->xx, b->xy, b->yy, straight, (size_t)b->n);
+    keep_likely(j, s, y, b);
+    s->k->crests(b->crest, &s->second, &bends, b->x, y, 1 / s->noise, (size_t)b->n);
     for (int i = 0; i < b->n; i++) {
-        const double larger = b->larger[i];
-        struct bounds most = { HUGE_VAL, HUGE_VAL };
-
-        if (fabs(larger) < least || (j->search->dark_only && larger > 0)) continue;
-        if (deep) most = bounds_at(j->tracks, step, deep + b->x[i], b->turn[i]);
-        if (most.one + most.other < least_sum) continue;
         struct derm_ridge_seed seed = { .at = { b->x[i], y },
                                         .along = { b->along_x[i], b->along_y[i] },
-                                        .sign = larger < 0 ? -1 : 1 };
+                                        .sign = b->larger[i] < 0 ? -1 : 1 };
 
         s->sign = seed.sign;
-        if (is_seed(s, seed.along.y < 0 ? most.one : most.other, &seed))
+        if (b->crest[i] && is_seed(s, b->behind[i], &seed))
             j->seed[atomic_fetch_add_explicit(j->seeds, 1, memory_order_relaxed)] = seed;
     }
 }
@@ -288,11 +304,7 @@ static void find_band(const void *job, int y0, int y1, void *own)
 
     for (int y = y0; y < y1; y++)
         for (int x = 0; x < s.w;) {
-            const struct derm_bends bends = { b->larger, b->along_x, b->along_y, b->turn };
-
             fill_batch(&s, y, &x, b);
-            if (b->n == 0) continue;
-            s.k->bends(&bends, b->xx, b->xy, b->yy, straight, (size_t)b->n);
             find_in_batch(j, &s, y, b);
         }
 }

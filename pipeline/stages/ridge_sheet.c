@@ -21,7 +21,8 @@ derm_err derm_sheet_new(struct derm_run *run, struct derm_sheet *s, const struct
     s->where = where;
     DERM_TRY(
         derm_plane_raw(run->scratch, &s->px, DERM_SECONDS * (int)where->stride + beyond, s->h));
-    s->second = (struct derm_second){ s->px.px, where->px, s->px.stride, where->stride };
+    s->second = (struct derm_second){ s->px.px,      where->px, s->px.stride,
+                                      where->stride, where->w,  where->h };
     return DERM_OK;
 }
 
@@ -30,52 +31,21 @@ struct derm_plane derm_sheet_plane(const struct derm_sheet *s, int which)
     return (struct derm_plane){ s->px.px + which * s->where->stride, s->w, s->h, s->px.stride };
 }
 
-static inline bool is_inside(const struct derm_sheet *s, struct derm_point at)
-{
-    return at.x >= 0 && at.y >= 0 && at.x < s->w - 1 && at.y < s->h - 1;
-}
-
-/* The places from + first .. from + end - 1 on a line that are inside: one stretch. */
-struct stretch {
-    int first, end;
-};
-
-static inline struct stretch inside(const struct derm_sheet *s, struct derm_point at,
-                                    struct derm_point along, int from, int n)
-{
-    struct stretch in = { 0, n };
-    const double reach = from + n;
-
-    if (at.x >= reach && at.y >= reach && at.x < s->w - 1 - reach && at.y < s->h - 1 - reach)
-        return in;
-    while (in.end > 0 && !is_inside(s, derm_point_ahead(at, along, from + in.end - 1)))
-        in.end--;
-    while (in.first < in.end && !is_inside(s, derm_point_ahead(at, along, from + in.first)))
-        in.first++;
-    return in;
-}
-
 void derm_sheet_respond(const struct derm_sheet *s, struct derm_point at, struct derm_point along,
                         int from, const struct derm_across *v, int n, double *out)
 {
-    const struct stretch in = inside(s, at, along, from, n);
-    const struct derm_ray ray = { at.x, at.y, along.x, along.y, from + in.first };
+    const struct derm_ray ray = { at.x, at.y, along.x, along.y, from };
 
-    for (int i = 0; i < n; i++)
-        if (i < in.first || i >= in.end) out[i] = 0;
-    if (in.first < in.end)
-        s->k->across(out + in.first, &s->second, &ray, v, (size_t)(in.end - in.first));
+    s->k->across(out, &s->second, &ray, v, (size_t)n);
 }
 
 double derm_sheet_ahead(const struct derm_sheet *s, struct derm_point at, struct derm_point along,
                         const struct derm_across *v, double least)
 {
     const struct derm_sum_limits limits = { s->cap, (least - 1e-9) * s->sight }; /* it is rounded */
-    const struct stretch in = inside(s, at, along, 1, s->sight);
-    const struct derm_ray ray = { at.x, at.y, along.x, along.y, 1 + in.first };
+    const struct derm_ray ray = { at.x, at.y, along.x, along.y, 1 };
 
-    if (in.first >= in.end) return 0;
-    return s->k->along(&s->second, &ray, v, &limits, (size_t)(in.end - in.first)) / s->sight;
+    return s->k->along(&s->second, &ray, v, &limits, (size_t)s->sight) / s->sight;
 }
 
 /* ---- what stands out */

@@ -275,13 +275,14 @@ static void call_depths(const struct derm_kernels *k, float *out, const struct i
         out[i] = deep[i];
 }
 
-/* Some way across the middle of all rows, whose first columns are planes woven of three. */
+/* Some way across the middle of all rows, whose first columns are three planes woven; some rays
+ * leave them. */
 enum { SIDE = 64, LONGEST_RAY = 16 };
 static struct derm_ray ray_over(const struct input *in, size_t i, int from)
 {
     const double x = (double)in->t[i % MAX_RADIUS], y = (double)in->t[i % 7];
 
-    return (struct derm_ray){ SIDE / 2 + x, MAX_ROWS / 2 + y, 0.7 * y, -0.7 * x, from };
+    return (struct derm_ray){ SIDE / 6 + x, MAX_ROWS / 2 + y, 0.7 * y, -0.7 * x, from };
 }
 
 static struct derm_second second_over(const struct input *in, uint8_t where[MAX_ROWS][ROW])
@@ -289,7 +290,7 @@ static struct derm_second second_over(const struct input *in, uint8_t where[MAX_
     for (int y = 0; y < MAX_ROWS; y++)
         for (int x = 0; x < SIDE; x++)
             where[y][x] = in->row[y][x] > 0.1f ? 0xff : 0x00;
-    return (struct derm_second){ in->row[0], where[0], ROW, ROW };
+    return (struct derm_second){ in->row[0], where[0], ROW, ROW, SIDE / DERM_SECONDS, MAX_ROWS };
 }
 
 /* The double as a float, or what that leaves. */
@@ -331,6 +332,25 @@ static void call_along(const struct derm_kernels *k, float *out, const struct in
 
         out[i] = part_of(k->along(&of, &ray, &weight, &limits, 1 + i % LONGEST_RAY), i);
     }
+}
+
+static void call_crests(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t where[MAX_ROWS][ROW], crest[LONGEST];
+    static double larger[LONGEST], along_x[LONGEST], along_y[LONGEST];
+    static int x[LONGEST];
+    const struct derm_second of = second_over(in, where);
+    const struct derm_bends lines = { larger, along_x, along_y, NULL };
+
+    for (size_t i = 0; i < in->n; i++) {
+        along_x[i] = 0.9 * (double)in->t[i % 7];
+        along_y[i] = 0.9 * (double)in->t[i % MAX_RADIUS];
+        larger[i] = i % 3 ? -1.0 : 1.0;
+        x[i] = (int)(i % (SIDE / DERM_SECONDS));
+    }
+    k->crests(crest, &of, &lines, x, in->radius * 2, (double)in->t[3], in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = crest[i];
 }
 
 static void call_weave(const struct derm_kernels *k, float *out, const struct input *in)
@@ -434,6 +454,7 @@ static const struct {
     { "depths", call_depths },
     { "across", call_across },
     { "along", call_along },
+    { "crests", call_crests },
     { "weave", call_weave },
     { "bends", call_bends },
     { "between_nodes", call_between_nodes },
