@@ -39,19 +39,34 @@ struct derm_ray {
     double x, y, dx, dy;
     int from;
 };
-enum { DERM_RAY = 16 }; /* places that are asked about at once, at most */
 
-/* Second derivatives of a plane, and where they are measured (0x00 or 0xff); rows of all four are
- * stride samples apart. */
+/* Second derivatives of a plane: xx, xy and yy of a sample lie side by side, so that a place
+ * between four samples reads two stretches of memory; and where they are measured (0x00 or 0xff).
+ * One number more than the last sample has is readable. */
+enum { DERM_SECONDS = 3 };
 struct derm_second {
-    const float *xx, *xy, *yy;
+    const float *px;
     const uint8_t *where;
-    ptrdiff_t stride;
+    ptrdiff_t stride, where_stride; /* numbers from one row to the next */
+    int w, h;                       /* two or more */
 };
 
 /* The derivative across a direction is unit (xx XX - xy XY + yy YY). */
 struct derm_across {
     double xx, xy, yy, unit;
+};
+
+/* Of each place the larger curvature, with its sign, or 0 where the other is more than most_round
+ * of it; a unit vector along the line; and which way that is, of half a turn: p = |y| / (|x| +
+ * |y|), or 2 - p where one of x and y is below 0. What a place without any curvature has for a
+ * direction has no meaning. */
+struct derm_bends {
+    double *restrict larger, *restrict along_x, *restrict along_y, *restrict turn;
+};
+
+/* Of a sum: what a term counts for at most, and what it is not looked at any more below. */
+struct derm_sum_limits {
+    double most, least;
 };
 
 /* One sample of each of a row of cells, and 1 or 0 whether it counts. */
@@ -130,14 +145,33 @@ struct derm_kernels {
     void (*depths)(uint8_t *restrict deep, const float *restrict xx, const float *restrict xy,
                    const float *restrict yy, float per_step, size_t n);
 
-    /* out[i] = the second derivative across, by its weights from left to right, at each of n <=
-     * DERM_RAY places of a ray, in double between the four samples around, first along rows; 0
-     * where the nearest sample is not measured. All four are there. Nothing need be aligned. */
+    /* out[DERM_SECONDS i + 0, 1, 2] = a[i], b[i], c[i]. */
+    void (*weave)(float *restrict out, const float *restrict a, const float *restrict b,
+                  const float *restrict c, size_t n);
+
+    /* out[i] = the second derivative across, by its weights from left to right, at each of n places
+     * of a ray, in double between the four samples around, first along rows; 0 outside, which the
+     * last row and column are, and where the nearest sample is not measured. Nothing need be
+     * aligned. */
     void (*across)(double *restrict out, const struct derm_second *of, const struct derm_ray *ray,
                    const struct derm_across *weight, size_t n);
 
-    /* Sum over n places of a ray of the upper left of the samples around each. All are there. */
-    int (*sum_along)(const uint8_t *px, ptrdiff_t stride, const struct derm_ray *ray, size_t n);
+    /* The sum of the same, a place counting for limits->most at most, in their order. Where it
+     * cannot come to limits->least any more it is some sum below. */
+    double (*along)(const struct derm_second *of, const struct derm_ray *ray,
+                    const struct derm_across *weight, const struct derm_sum_limits *limits,
+                    size_t n);
+
+    /* crest[i] = 1 where the same in the sample (x[i], y), which is measured, across the line i,
+     * is no less than one sample before it and one after it, else 0. Times unit, with the sign of
+     * the larger curvature. Nothing need be aligned. */
+    void (*crests)(uint8_t *restrict crest, const struct derm_second *of,
+                   const struct derm_bends *line, const int *x, int y, double unit, size_t n);
+
+    /* The bends that second derivatives show at n places, in double. Nothing need be aligned. */
+    void (*bends)(const struct derm_bends *out, const double *restrict xx,
+                  const double *restrict xy, const double *restrict yy, double most_round,
+                  size_t n);
 
     /* Derivatives at one place, from a window of rows: down[d][j] weighs row j and across[d][i]
      * column i for the derivative d = 0, 1, 2. out: xx, xy, yy, x, y. Columns are summed down

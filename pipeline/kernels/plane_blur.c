@@ -209,6 +209,9 @@ static derm_err run_job(const struct derm_filter *f, struct blur_job *job)
         DERM_TRY(derm_plane_raw(f->scratch, &soften.out[0], job->src.w, job->src.h));
         DERM_TRY(run_passes(f, &soften));
         job->src = soften.out[0];
+        DERM_TRY(run_passes(f, job));
+        derm_plane_give(f->scratch, &soften.out[0]); /* it may lie in a hole */
+        return DERM_OK;
     }
     return run_passes(f, job);
 }

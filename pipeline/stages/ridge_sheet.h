@@ -10,10 +10,12 @@ enum { DERM_RIDGE_TURNS = 5 };
 
 struct derm_sheet { /* second derivatives at one size */
     const struct derm_kernels *k;
-    struct derm_plane xx, xy, yy;
+    struct derm_plane px; /* a row holds one of xx, of xy and of yy, until they are woven */
+    int w, h;
     const struct derm_mask *where;
-    struct derm_mask deep;               /* see find_depths */
-    double least_steps;                  /* of its sum along a line where a trace may start */
+    struct derm_second second;           /* of px, woven */
+    struct derm_mask may;                /* where a pixel alone would be one of a line */
+    struct derm_mask deep;               /* see derm_ridge_look_over */
     double noise;                        /* of the response to an even surface */
     double sign;                         /* -1 looks for dark bands, 1 for pale ones */
     int sight;                           /* px */
@@ -31,8 +33,15 @@ static inline struct derm_point derm_point_ahead(struct derm_point at, struct de
 /* What the derivatives weigh in the response to a band that runs along a unit vector. */
 struct derm_across derm_sheet_view(const struct derm_sheet *s, struct derm_point along);
 
-/* Responses to a band with the view v, at n <= DERM_RAY places from `from` pixels along a direction
- * on; 0 outside and where nothing is measured. */
+/* The planes of derivatives, not made yet; `where` is kept. */
+derm_err derm_sheet_new(struct derm_run *run, struct derm_sheet *s,
+                        const struct derm_mask *where) DERM_MUST_CHECK;
+
+/* xx, xy or yy, before they are woven. */
+struct derm_plane derm_sheet_plane(const struct derm_sheet *s, int which);
+
+/* Responses to a band with the view v, at n places from `from` pixels along a direction on; 0
+ * outside and where nothing is measured. */
 void derm_sheet_respond(const struct derm_sheet *s, struct derm_point at, struct derm_point along,
                         int from, const struct derm_across *v, int n, double *out);
 
@@ -41,7 +50,11 @@ void derm_sheet_respond(const struct derm_sheet *s, struct derm_point at, struct
 double derm_sheet_ahead(const struct derm_sheet *s, struct derm_point at, struct derm_point along,
                         const struct derm_across *v, double least);
 
-/* The noise at one size, and what has to stand out of it. */
+/* The noise at one size, before the planes are woven; */
+derm_err derm_sheet_noise(struct derm_run *run, struct derm_sheet *s,
+                          struct derm_ridge_search *search, int size) DERM_MUST_CHECK;
+
+/* and what has to stand out of it, afterwards. */
 derm_err derm_sheet_limits(struct derm_run *run, struct derm_sheet *s,
                            struct derm_ridge_search *search, int size) DERM_MUST_CHECK;
 

@@ -63,7 +63,10 @@ static const struct {
     { "lines", call_lines },
     { "depths", call_depths },
     { "across", call_across },
-    { "sum_along", call_sum_along },
+    { "along", call_along },
+    { "crests", call_crests },
+    { "weave", call_weave },
+    { "bends", call_bends },
     { "between_nodes", call_between_nodes },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };

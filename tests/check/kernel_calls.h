@@ -318,53 +318,104 @@ static void call_depths(const struct derm_kernels *k, float *out, const struct i
         out[i] = deep[i];
 }
 
-/* Some way across the middle of all rows, whose first columns are planes side by side. */
-enum { SIDE = 64, LONGEST_RAY = 41 };
+/* Some way across the middle of all rows, whose first columns are three planes woven; some rays
+ * leave them. */
+enum { SIDE = 64, LONGEST_RAY = 16 };
 static struct derm_ray ray_over(const struct input *in, size_t i, int from)
 {
     const double x = (double)in->t[i % MAX_RADIUS], y = (double)in->t[i % 7];
 
-    return (struct derm_ray){ SIDE / 2 + x, MAX_ROWS / 2 + y, 0.7 * y, -0.7 * x, from };
+    return (struct derm_ray){ SIDE / 6 + x, MAX_ROWS / 2 + y, 0.7 * y, -0.7 * x, from };
 }
 
-static void fill_side(uint8_t px[MAX_ROWS][ROW], const struct input *in, bool flags)
+static struct derm_second second_over(const struct input *in, uint8_t where[MAX_ROWS][ROW])
 {
     for (int y = 0; y < MAX_ROWS; y++)
         for (int x = 0; x < SIDE; x++)
-            px[y][x] = (uint8_t)(flags ? (in->row[y][x] > 0.1f ? 0xff : 0x00) : 31 * x + 7 * y);
+            where[y][x] = in->row[y][x] > 0.1f ? 0xff : 0x00;
+    return (struct derm_second){ in->row[0], where[0], ROW, ROW, SIDE / DERM_SECONDS, MAX_ROWS };
 }
 
-/* The doubles as floats, and what those leave. */
+/* The double as a float, or what that leaves. */
+static float part_of(double value, size_t i)
+{
+    return (float)(i % 2 ? value - (double)(float)value : value);
+}
+
 static void call_across(const struct derm_kernels *k, float *out, const struct input *in)
 {
     static uint8_t where[MAX_ROWS][ROW];
-    const float *const first = in->row[0];
-    const struct derm_second of = { first, first + SIDE, first + 2 * SIDE, where[0], ROW };
+    const struct derm_second of = second_over(in, where);
     const struct derm_across weight = { (double)in->t[0], (double)in->t[1], (double)in->t[2],
                                         (double)in->t[3] };
 
-    fill_side(where, in, true);
-    for (size_t i = 0; i < in->n; i += DERM_RAY) {
-        const size_t n = in->n - i < DERM_RAY ? in->n - i : DERM_RAY;
+    for (size_t i = 0; i < in->n; i += LONGEST_RAY) {
+        const size_t n = in->n - i < LONGEST_RAY ? in->n - i : LONGEST_RAY;
         const struct derm_ray ray = ray_over(in, i, in->radius - MAX_RADIUS / 2);
-        double value[DERM_RAY];
+        double value[LONGEST_RAY];
 
         k->across(value, &of, &ray, &weight, n);
         for (size_t j = 0; j < n; j++)
-            out[i + j] = (float)(j % 2 ? value[j] - (double)(float)value[j] : value[j]);
+            out[i + j] = part_of(value[j], j);
     }
 }
 
-static void call_sum_along(const struct derm_kernels *k, float *out, const struct input *in)
+/* Of some rays no place counts in full, some are not followed to their end. */
+static void call_along(const struct derm_kernels *k, float *out, const struct input *in)
 {
-    static uint8_t px[MAX_ROWS][ROW];
+    static uint8_t where[MAX_ROWS][ROW];
+    const struct derm_second of = second_over(in, where);
+    const struct derm_across weight = { (double)in->t[0], (double)in->t[1], (double)in->t[2],
+                                        (double)in->t[3] };
 
-    fill_side(px, in, false);
     for (size_t i = 0; i < in->n; i++) {
-        const struct derm_ray ray = ray_over(in, i, -LONGEST_RAY / 2);
+        const struct derm_ray ray = ray_over(in, i, in->radius - MAX_RADIUS / 2);
+        const struct derm_sum_limits limits = { i % 3 ? (double)fabsf(in->row[3][i]) : DBL_MAX,
+                                                i % 5 ? (double)in->row[4][i] : -DBL_MAX };
 
-        out[i] = (float)k->sum_along(px[0], ROW, &ray, 1 + i % LONGEST_RAY);
+        out[i] = part_of(k->along(&of, &ray, &weight, &limits, 1 + i % LONGEST_RAY), i);
     }
+}
+
+static void call_crests(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t where[MAX_ROWS][ROW], crest[LONGEST];
+    static double larger[LONGEST], along_x[LONGEST], along_y[LONGEST];
+    static int x[LONGEST];
+    const struct derm_second of = second_over(in, where);
+    const struct derm_bends lines = { larger, along_x, along_y, NULL };
+
+    for (size_t i = 0; i < in->n; i++) {
+        along_x[i] = 0.9 * (double)in->t[i % 7];
+        along_y[i] = 0.9 * (double)in->t[i % MAX_RADIUS];
+        larger[i] = i % 3 ? -1.0 : 1.0;
+        x[i] = (int)(i % (SIDE / DERM_SECONDS));
+    }
+    k->crests(crest, &of, &lines, x, in->radius * 2, (double)in->t[3], in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = crest[i];
+}
+
+static void call_weave(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static _Alignas(64) float woven[DERM_SECONDS * ROW];
+
+    k->weave(woven, in->row[0], in->row[1], in->row[2], in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = woven[DERM_SECONDS * i + i % DERM_SECONDS];
+}
+
+static void call_bends(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static double second[3][LONGEST], made[4][LONGEST];
+    const struct derm_bends bends = { made[0], made[1], made[2], made[3] };
+
+    for (int d = 0; d < 3; d++)
+        for (size_t i = 0; i < in->n; i++)
+            second[d][i] = (double)in->row[d][i];
+    k->bends(&bends, second[0], second[1], second[2], 0.5, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = part_of(made[i % 4][i], i / 4);
 }
 
 /* The window is as wide as the row; the rest of the output shows nothing. */
