@@ -21,7 +21,7 @@
 
 struct params {
     float sure, other, other_pores, other_coarse, coarse_px_per_mm, same_distance, same_size;
-    float shade_mm, shade_open;
+    float shade_mm, shade_open, max_form, max_form_red;
 };
 static const struct derm_opt opts[] = {
     DERM_OPT(
@@ -54,6 +54,15 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, shade_open, 0.25, 0, 1,
              "share of its surround that is no skin from which on it is (all 9 of 104 spots of 2.5 "
              "mm and more on even people, judged by eye)"),
+    DERM_OPT(
+        struct params, max_form, 0.3, 0, 100,
+        "face: how steeply the light falls off around a spot or a scar, over the steepest fall "
+        "at its rim; more is the form of the face: the side of a nose, the corner of an eye "
+        "or mouth, the shadow under a chin, where cheek or hair begins (of spots on even "
+        "people 73 of 165 such and 2 of 139 marks, by eye; of 19 scars 7, none of them one)"),
+    DERM_OPT(struct params, max_form_red, 0.54, 0, 100,
+             "face: the same for a red mark, whose rim is softer: blood lies deeper (14 of 28 and "
+             "none of 20)"),
     { 0 },
 };
 
@@ -155,10 +164,27 @@ static bool is_shade(const struct params *p, enum derm_kind kind,
            feature[DERM_BLOB_size] >= (double)derm_lnf(p->shade_mm);
 }
 
-static void identify(const struct params *p, double px_per_mm,
+/* Whether the light falls off around a place nearly as steeply as at its rim: what is darker there
+ * is the form of a face. A pore is smaller than any. */
+static bool is_form(const struct params *p, enum derm_kind kind,
+                    const double feature[DERM_BLOB_FEATURES])
+{
+    const float limit = kind == DERM_KIND_RED_MARK ? p->max_form_red : p->max_form;
+    const double radius = feature[DERM_BLOB_size] - (double)derm_lnf(2);
+    const double steep = (double)derm_lnf(limit) + feature[DERM_BLOB_edge] + radius;
+
+    return kind != DERM_KIND_PORE &&
+           (double)derm_lnf(fmaxf((float)feature[DERM_BLOB_slope], 1e-6F)) +
+                   feature[DERM_BLOB_depth] >
+               steep;
+}
+
+static void identify(const struct params *p, const struct derm_frame *measured,
                      const double feature[DERM_BLOB_FEATURES],
                      const double probability[DERM_IDENTITIES], struct spot *s)
 {
+    const double px_per_mm = measured->view.grid.px_per_mm;
+    const enum derm_kind kind = owner[s->list].kind;
     int best = 0;
 
     s->own = 0;
@@ -169,8 +195,8 @@ static void identify(const struct params *p, double px_per_mm,
     s->object->identity = probability[best] >= (double)p->sure ? best : DERM_IS_unsure;
     s->object->probability = probability[best];
     s->dropped = (nobodys >> s->object->identity & 1) != 0 ||
-                 1 - s->own >= limit_for(p, owner[s->list].kind, px_per_mm) ||
-                 is_shade(p, owner[s->list].kind, feature);
+                 1 - s->own >= limit_for(p, kind, px_per_mm) || is_shade(p, kind, feature) ||
+                 (measured->face.used && is_form(p, kind, feature));
 }
 
 static bool are_same(const struct params *p, const struct derm_blob_place *a,
@@ -222,12 +248,12 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     struct derm_objects *const objects = run->pair ? run->pair->objects : run->frame->objects;
     double(*feature)[DERM_BLOB_FEATURES], (*probability)[DERM_IDENTITIES];
     const struct params *const p = params;
-    const double px_per_mm = derm_measured_frame(run)->view.grid.px_per_mm;
+    const struct derm_frame *const measured = derm_measured_frame(run);
     struct derm_classifier classifier;
     struct spots all;
 
     if (p->sure > 1) return DERM_OK;
-    if (derm_measured_frame(run)->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
+    if (measured->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
     DERM_TRY(gather(run, objects, &all));
     if (all.n == 0) return DERM_OK;
     DERM_TRY(derm_classifier_read(run, &classifier));
@@ -235,7 +261,7 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     DERM_TRY(look(run, &all, &feature));
     derm_classifier_ask(&classifier, feature, all.n, probability);
     for (int i = 0; i < all.n; i++)
-        identify(p, px_per_mm, feature[i], probability[i], &all.item[i]);
+        identify(p, measured, feature[i], probability[i], &all.item[i]);
     drop_twins(p, &all);
     return keep_rest(run, objects, &all);
 }
