@@ -2,15 +2,17 @@
 /* classify: what every object is, for all segmenters at once.
  *
  * reads   pores, pigmentation, scars and red marks; od, skin, tone, clutter of the photo, or of
- *         both photos of a pair on the baseline's grid
+ *         both photos of a pair on the baseline's grid; regions, face
  * writes  identified: identity and probability of each object. What is surely not of its kind is
  *         dropped, and of what is on two lists the likelier one stays
  *
  * A segmenter knows what it looks for, and takes what is near to it for it. Here every object is
  * asked the same questions (blob_features.h), and one model (classifier.h) weighs the answers. In a
  * pair the answers are the mean over the photos that show the object, so that exchanging the photos
- * changes nothing. Fields and linear scars are no spots, and without a scale nothing is classified:
- * size tells most. */
+ * changes nothing. On faces, and in photos coarser than those that the model learned from, rules
+ * judge beside it: the form of a face, a strand of hair and uneven skin are nothing, whatever they
+ * look like. Fields and linear scars are no spots, and without a scale nothing is classified: size
+ * tells most. */
 #include <math.h>
 
 #include "base/num.h"
@@ -96,8 +98,9 @@ static const unsigned nobodys = 1u << DERM_IS_hair | 1u << DERM_IS_artefact;
 
 struct spot { /* an object of one of the lists */
     struct derm_object *object;
-    int list;   /* of owner[] */
-    double own; /* probability that it is of its list's kind */
+    int list;     /* of owner[] */
+    double own;   /* probability that it is of its list's kind */
+    bool nothing; /* in every photo that shows it */
     bool dropped;
 };
 struct spots {
@@ -123,65 +126,15 @@ static derm_err gather(struct derm_run *run, struct derm_objects *objects, struc
 
             if (o->field) continue;
             all->place[all->n] = derm_blob_place_of(owner[k].kind, o);
-            all->item[all->n++] = (struct spot){ .object = o, .list = k };
+            all->item[all->n++] = (struct spot){ .object = o, .list = k, .nothing = true };
         }
     }
     return DERM_OK;
 }
 
-/* Adds what one photo of a pair (1, 2) shows of the objects found in it. */
-static derm_err look_at(struct derm_run *run, const struct derm_view *view, unsigned photo,
-                        const struct spots *all, double (*feature)[DERM_BLOB_FEATURES])
-{
-    double(*own)[DERM_BLOB_FEATURES];
-    struct derm_blob_place *place;
-    int n = 0;
-
-    DERM_TRY(derm_arena_raw(run->scratch, &own, (size_t)all->n, sizeof(*own)));
-    DERM_TRY(derm_arena_raw(run->scratch, &place, (size_t)all->n, sizeof(*place)));
-    for (int i = 0; i < all->n; i++)
-        if (all->item[i].object->found_in & photo) place[n++] = all->place[i];
-    DERM_TRY(derm_blob_features(run, view, place, n, own));
-    for (int i = all->n; i-- > 0;) {
-        const unsigned found_in = all->item[i].object->found_in;
-
-        if (!(found_in & photo)) continue;
-        n--;
-        for (int k = 0; k < DERM_BLOB_FEATURES; k++)
-            feature[i][k] += (found_in == 3 ? 0.5 : 1) * own[n][k];
-    }
-    return DERM_OK;
-}
-
-/* Mean over the photos that show the object. */
-static derm_err look(struct derm_run *run, const struct spots *all,
-                     double (**feature)[DERM_BLOB_FEATURES])
-{
-    DERM_TRY(derm_arena_new(run->scratch, feature, (size_t)all->n, sizeof(**feature)));
-    if (!run->pair) return derm_blob_features(run, &run->frame->view, all->place, all->n, *feature);
-    DERM_TRY(look_at(run, &run->pair->base->view, 1, all, *feature));
-    return look_at(run, &run->pair->warped, 2, all, *feature);
-}
-
 static bool is_coarse(const struct params *p, const struct derm_frame *measured)
 {
     return measured->view.grid.px_per_mm < (double)p->coarse_px_per_mm;
-}
-
-/* From which probability on an object of a kind is dropped for not being of it. */
-static double limit_for(const struct params *p, const struct derm_frame *measured,
-                        enum derm_kind kind)
-{
-    if (kind == DERM_KIND_PORE) return (double)p->other_pores;
-    if (kind == DERM_KIND_SPOT && is_coarse(p, measured)) return (double)p->other_coarse;
-    return (double)p->other;
-}
-
-static bool is_shade(const struct params *p, enum derm_kind kind,
-                     const double feature[DERM_BLOB_FEATURES])
-{
-    return kind == DERM_KIND_SPOT && feature[DERM_BLOB_open] >= (double)p->shade_open &&
-           feature[DERM_BLOB_size] >= (double)derm_lnf(p->shade_mm);
 }
 
 /* Whether the light falls off around a place nearly as steeply as at its rim: what is darker there
@@ -236,10 +189,73 @@ static bool is_nothing(const struct params *p, const struct derm_frame *measured
 {
     const bool face = measured->face.used, coarse = is_coarse(p, measured);
 
-    return is_shade(p, kind, feature) ||
-           (face && (is_form(p, kind, feature) || is_tint(p, kind, feature))) ||
+    return (face && (is_form(p, kind, feature) || is_tint(p, kind, feature))) ||
            (coarse && is_usual(p, kind, feature)) ||
            (coarse && face && is_strand(p, kind, feature) && is_on_forehead(measured, o));
+}
+
+/* What one photo shows of it: a smile may swallow in its folds what the other shows. */
+static void judge(const struct params *p, const struct derm_frame *measured,
+                  const double feature[DERM_BLOB_FEATURES], struct spot *s)
+{
+    s->nothing &= is_nothing(p, measured, owner[s->list].kind, s->object, feature);
+}
+
+/* Adds what one photo of a pair (1, 2) shows of the objects found in it. */
+static derm_err look_at(struct derm_run *run, const struct params *p, const struct derm_view *view,
+                        unsigned photo, const struct spots *all,
+                        double (*feature)[DERM_BLOB_FEATURES])
+{
+    double(*own)[DERM_BLOB_FEATURES];
+    struct derm_blob_place *place;
+    int n = 0;
+
+    DERM_TRY(derm_arena_raw(run->scratch, &own, (size_t)all->n, sizeof(*own)));
+    DERM_TRY(derm_arena_raw(run->scratch, &place, (size_t)all->n, sizeof(*place)));
+    for (int i = 0; i < all->n; i++)
+        if (all->item[i].object->found_in & photo) place[n++] = all->place[i];
+    DERM_TRY(derm_blob_features(run, view, place, n, own));
+    for (int i = all->n; i-- > 0;) {
+        const unsigned found_in = all->item[i].object->found_in;
+
+        if (!(found_in & photo)) continue;
+        n--;
+        judge(p, derm_measured_frame(run), own[n], &all->item[i]);
+        for (int k = 0; k < DERM_BLOB_FEATURES; k++)
+            feature[i][k] += (found_in == 3 ? 0.5 : 1) * own[n][k];
+    }
+    return DERM_OK;
+}
+
+/* Mean over the photos that show the object. */
+static derm_err look(struct derm_run *run, const struct params *p, const struct spots *all,
+                     double (**feature)[DERM_BLOB_FEATURES])
+{
+    DERM_TRY(derm_arena_new(run->scratch, feature, (size_t)all->n, sizeof(**feature)));
+    if (run->pair) {
+        DERM_TRY(look_at(run, p, &run->pair->base->view, 1, all, *feature));
+        return look_at(run, p, &run->pair->warped, 2, all, *feature);
+    }
+    DERM_TRY(derm_blob_features(run, &run->frame->view, all->place, all->n, *feature));
+    for (int i = 0; i < all->n; i++)
+        judge(p, run->frame, (*feature)[i], &all->item[i]);
+    return DERM_OK;
+}
+
+/* From which probability on an object of a kind is dropped for not being of it. */
+static double limit_for(const struct params *p, const struct derm_frame *measured,
+                        enum derm_kind kind)
+{
+    if (kind == DERM_KIND_PORE) return (double)p->other_pores;
+    if (kind == DERM_KIND_SPOT && is_coarse(p, measured)) return (double)p->other_coarse;
+    return (double)p->other;
+}
+
+static bool is_shade(const struct params *p, enum derm_kind kind,
+                     const double feature[DERM_BLOB_FEATURES])
+{
+    return kind == DERM_KIND_SPOT && feature[DERM_BLOB_open] >= (double)p->shade_open &&
+           feature[DERM_BLOB_size] >= (double)derm_lnf(p->shade_mm);
 }
 
 static void identify(const struct params *p, const struct derm_frame *measured,
@@ -257,8 +273,8 @@ static void identify(const struct params *p, const struct derm_frame *measured,
     s->object->identity = probability[best] >= (double)p->sure ? best : DERM_IS_unsure;
     s->object->probability = probability[best];
     s->dropped = (nobodys >> s->object->identity & 1) != 0 ||
-                 1 - s->own >= limit_for(p, measured, kind) ||
-                 is_nothing(p, measured, kind, s->object, feature);
+                 1 - s->own >= limit_for(p, measured, kind) || is_shade(p, kind, feature) ||
+                 s->nothing;
 }
 
 static bool are_same(const struct params *p, const struct derm_blob_place *a,
@@ -320,7 +336,7 @@ static derm_err run_classify(struct derm_run *run, const void *params)
     if (all.n == 0) return DERM_OK;
     DERM_TRY(derm_classifier_read(run, &classifier));
     DERM_TRY(derm_arena_raw(run->scratch, &probability, (size_t)all.n, sizeof(*probability)));
-    DERM_TRY(look(run, &all, &feature));
+    DERM_TRY(look(run, p, &all, &feature));
     derm_classifier_ask(&classifier, feature, all.n, probability);
     for (int i = 0; i < all.n; i++)
         identify(p, measured, feature[i], probability[i], &all.item[i]);
