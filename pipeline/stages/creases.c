@@ -11,10 +11,10 @@
 
 enum { SIDES = 2 }; /* right and left of the subject */
 
-/* MediaPipe: centres of the irises, outer corners of the eyes, corners of the mouth, and what
+/* MediaPipe: centres of the irises, corners of the eyes, corners of the mouth, and what
  * models/regions.json has as the border between cheek and mouth. */
 static const int irises[SIDES] = { 468, 473 }, outer_corners[SIDES] = { 33, 263 },
-                 mouth_corners[SIDES] = { 61, 291 };
+                 inner_corners[SIDES] = { 133, 362 }, mouth_corners[SIDES] = { 61, 291 };
 static const int folds[SIDES][DERM_FOLD_POINTS] = { { 129, 203, 206, 216, 212, 202 },
                                                     { 358, 423, 426, 436, 432, 422 } };
 
@@ -44,6 +44,7 @@ struct derm_creases derm_creases_of(const struct derm_face *face, const struct d
     for (int side = 0; side < SIDES; side++) {
         c.eye[side] = derm_grid_from_photo(grid, face->at[irises[side]]);
         c.eye_corner[side] = derm_grid_from_photo(grid, face->at[outer_corners[side]]);
+        c.inner_corner[side] = derm_grid_from_photo(grid, face->at[inner_corners[side]]);
         corner[side] = derm_grid_from_photo(grid, face->at[mouth_corners[side]]);
         for (int i = 0; i < DERM_FOLD_POINTS; i++)
             c.fold[side][i] = derm_grid_from_photo(grid, face->at[folds[side][i]]);
@@ -101,10 +102,13 @@ static struct derm_point down_of(const struct derm_creases *c)
     return (struct derm_point){ -c->level.y, c->level.x };
 }
 
-bool derm_on_upper_lid(const struct derm_creases *c, unsigned regions, struct derm_point at)
+bool derm_on_lid_or_nose(const struct derm_creases *c, unsigned regions, struct derm_point at)
 {
+    const int side = side_of(c, at);
+    const double outwards = dot(minus(at, c->inner_corner[side]), c->level) * (side ? 1 : -1);
+
     return c->known && (regions & around_eyes) &&
-           dot(minus(at, c->eye[side_of(c, at)]), down_of(c)) <= 0;
+           (outwards < 0 || dot(minus(at, c->eye[side]), down_of(c)) <= 0);
 }
 
 double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct derm_point at,

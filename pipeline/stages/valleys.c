@@ -206,6 +206,16 @@ static bool is_at_hairline(const struct derm_valley_bench *b, const struct derm_
     return 2 * under > v->n;
 }
 
+/* Beside an eye lies a broad hollow, where its socket ends. */
+static bool is_orbit(const struct derm_valley_bench *b, const struct derm_valley *v)
+{
+    static const unsigned crowsfeet =
+        1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET;
+
+    return b->creases.known && (regions_of(b, v) & crowsfeet) &&
+           v->width_mm > (double)b->params->crowsfoot_width_mm;
+}
+
 /* Mean over the line of how far it is from running as creases do. */
 static double stray_of(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
@@ -275,12 +285,13 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     green = contrast_in(b, &s, 1, first, end, &band);
     if (!red.measured || red.inside < (double)p->min_red * green.inside)
         return DERM_OK; /* a vessel: red light goes through blood */
+    if (fmin(red.left, red.right) < (double)p->min_red_flank * red.inside) return DERM_OK;
     v->contrast = green.inside;
     v->n = end - first;
     v->at = derm_band_middle(&s, first, end, &band);
     *is = stands_out(b, v, z_mm * sqrt(v->length_mm)) && !is_of_others(b, v) && !is_strand(b, v) &&
-          !is_at_hairline(b, v) && !is_among_hair(b, v) &&
-          !derm_on_upper_lid(&b->creases, regions_of(b, v), v->at[v->n / 2]);
+          !is_at_hairline(b, v) && !is_among_hair(b, v) && !is_orbit(b, v) &&
+          !derm_on_lid_or_nose(&b->creases, regions_of(b, v), v->at[v->n / 2]);
     return DERM_OK;
 }
 

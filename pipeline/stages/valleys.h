@@ -14,7 +14,7 @@ struct derm_valley_params { /* see the options of stage wrinkles */
     float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, min_slender;
     float min_contrast, max_contrast, min_red, z_min, min_even, min_flank, min_skin_share;
     float forehead_slope, max_clutter, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
-    float max_others, hair_mm;
+    float max_others, hair_mm, min_red_flank, crowsfoot_width_mm;
 };
 
 struct derm_valley {

@@ -74,10 +74,20 @@ static const struct derm_opt opts[] = {
              "share of pieces with at least half of the mean contrast"),
     DERM_OPT(struct derm_valley_params, min_flank, 0.4, 0, 1,
              "contrast against the more alike flank, of the mean; the edge of a shade has none"),
+    DERM_OPT(
+        struct derm_valley_params, min_red_flank, 0.3, 0, 1,
+        "the same in red alone, where the skin's own colours hide a shade least: the edge of a "
+        "cheek has .27, what may be a wrinkle .34 and more (even people)"),
     DERM_OPT(struct derm_valley_params, min_skin_share, 0.8, 0, 1,
              "of the pieces that have skin inside and on both sides"),
-    DERM_OPT(struct derm_valley_params, forehead_slope, 0.7, 0, 100,
-             "down over across: steeper lines on a forehead are strands of hair (35 degrees)"),
+    DERM_OPT(
+        struct derm_valley_params, forehead_slope, 0.4, 0, 100,
+        "down over across: steeper lines on a forehead are strands of hair or their shade (22 "
+        "degrees; of .4 and .7, even people: of 3 lines between one is the shade of a lock, the "
+        "others are faint streaks)"),
+    DERM_OPT(struct derm_valley_params, crowsfoot_width_mm, 1.2, 0, 100,
+             "broadest wrinkle beside an eye: those that are have up to 1, the hollow where its "
+             "socket ends has 1.4 and more (even people)"),
     DERM_OPT(struct derm_valley_params, max_clutter, 0.5, 0, 1,
              "of a line on cheeks, chin, about the mouth, between the brows and on a close-up, in "
              "such fine detail that it is hair"),

@@ -298,21 +298,27 @@ static void twins_go_even_when_nobody_is_sure(void **state)
     close_lab(&l);
 }
 
+/* How many of one object of a kind in the middle are left. */
+static int left_of_one(struct lab *l, enum derm_kind kind, double radius_px)
+{
+    struct derm_object *const o = list(l, kind, 1);
+
+    o->x = o->y = 100;
+    o->area_px = 3.14159 * radius_px * radius_px;
+    run_stage(l, 1);
+    return l->frame.objects[kind].n;
+}
+
 static void what_is_surely_hair_is_no_spot(void **state)
 {
     struct lab l = { .models = NULL };
-    struct derm_object *o;
 
     (void)state;
     open_lab(&l);
     for (int c = 0; c < 3; c++)
         for (int x = 40; x < 160; x++)
             derm_row(&l.frame.view.od[c], 100)[x] += 0.8F;
-    o = list(&l, DERM_KIND_SPOT, 1);
-    o->x = o->y = 100;
-    o->area_px = 3.14159 * 4;
-    run_stage(&l, 1);
-    assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, 0);
+    assert_int_equal(left_of_one(&l, DERM_KIND_SPOT, 2), 0);
     close_lab(&l);
 }
 
@@ -327,19 +333,50 @@ static void a_wide_spot_at_the_end_of_the_skin_is_shade(void **state)
             const struct scene_spot spot = { 10, 10, radius_px[i] / 10, 0.35 };
             const int end = (int)(100 - 1.1 * radius_px[i]);
             struct lab l = { .models = NULL };
-            struct derm_object *o;
 
             open_lab(&l);
             scene_add_spots(&l.frame, &spot, 1, 0);
             for (int y = 0; cut && y < SIDE; y++)
                 memset(derm_mask_row(&l.frame.view.skin, y), 0, (size_t)end);
-            o = list(&l, DERM_KIND_SPOT, 1);
-            o->x = o->y = 100;
-            o->area_px = 3.14159 * radius_px[i] * radius_px[i];
-            run_stage(&l, 1);
-            assert_int_equal(l.frame.objects[DERM_KIND_SPOT].n, !(cut && i == 0));
+            assert_int_equal(left_of_one(&l, DERM_KIND_SPOT, radius_px[i]), !(cut && i == 0));
             close_lab(&l);
         }
+}
+
+/* A brown spot on even skin, and where the light falls off as steeply as at its rim. */
+static void the_form_of_a_face_is_none(void **state)
+{
+    static const enum derm_kind kind[] = { DERM_KIND_SPOT, DERM_KIND_SCAR, DERM_KIND_RED_MARK };
+    const struct scene_spot spot = { 10, 10, 1, 0.35 };
+
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        const bool face = i & 1, steep = i & 2;
+        const struct scene_light light = { { 0, 0, 0 }, steep ? 0.5 : 0, 0 };
+        struct lab l = { .models = NULL };
+
+        open_lab(&l);
+        l.frame.face.used = face;
+        scene_add_spots(&l.frame, &spot, 1, 0);
+        scene_add_light(&l.frame, &light);
+        assert_int_equal(left_of_one(&l, kind[i / 4], 10), !(face && steep));
+        close_lab(&l);
+    }
+}
+
+static void a_red_mark_takes_light(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const bool face = i & 1, faint = i & 2;
+        struct lab l = { .models = NULL };
+
+        open_lab(&l);
+        l.frame.face.used = face;
+        add_hollow(&l.frame, 100, 100, 10, faint ? 0.02 : 0.1, 0);
+        assert_int_equal(left_of_one(&l, DERM_KIND_RED_MARK, 10), !(face && faint));
+        close_lab(&l);
+    }
 }
 
 /* One spot in a pair that has faded: what it is must not depend on which photo came first. */
@@ -449,6 +486,8 @@ int main(void)
         cmocka_unit_test(twins_go_even_when_nobody_is_sure),
         cmocka_unit_test(what_is_surely_hair_is_no_spot),
         cmocka_unit_test(a_wide_spot_at_the_end_of_the_skin_is_shade),
+        cmocka_unit_test(the_form_of_a_face_is_none),
+        cmocka_unit_test(a_red_mark_takes_light),
         cmocka_unit_test(exchanging_photos_changes_nothing),
         cmocka_unit_test(without_a_scale_all_stay),
         cmocka_unit_test(fields_are_left_alone),

@@ -298,6 +298,77 @@ static void the_fold_of_a_lid_is_none(void **state)
     assert_int_equal(found_in_region(state, DERM_REGION_LEFT_PERIORBITAL, 400, 0), 0);
 }
 
+/* A line beside which red alone has a step; one with a step that red and green share. */
+static void the_edge_of_a_cheek_is_none(void **state)
+{
+    static const struct valley line = { 250, 250, 20, 0.9, 0.15, shade, 0 };
+    static const float step[2][2] = { { 0.2f, 0 }, { 0.06f, 0.06f } };
+    int found[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct scene *s;
+
+        scene_free(state);
+        start(state);
+        s = *state;
+        draw(&s->view, &line);
+        for (int c = 0; c < 2; c++)
+            for (int y = 250; y < SIDE; y++)
+                for (int x = 0; x < SIDE; x++)
+                    derm_row(&s->view.od[c], y)[x] += step[i][c];
+        found[i] = look(s, NULL)[DERM_KIND_WRINKLE].n;
+    }
+    assert_int_equal(found[0], 0);
+    assert_true(found[1] > 0);
+}
+
+/* Beside an eye a thin line is a wrinkle, a broad one is where the socket ends. */
+static void the_rim_of_an_orbit_is_none(void **state)
+{
+    static const struct valley line[2] = { { 250, 250, 20, 0.9, 0.15, shade, 0 },
+                                           { 250, 250, 20, 1.5, 0.15, shade, 0 } };
+
+    for (int i = 0; i < 4; i++) {
+        const int region = i < 2 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CROWSFEET;
+        struct scene *s;
+
+        scene_free(state);
+        start(state);
+        s = *state;
+        frame.face.used = true;
+        frame.face.at[468] = (struct derm_point){ 50, 250 };
+        frame.face.at[473] = (struct derm_point){ 80, 250 };
+        frame.face.at[263] = (struct derm_point){ 90, 250 };
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                derm_bits_row(&s->view.regions, y)[x] = (uint16_t)(1u << region);
+        draw(&s->view, &line[i % 2]);
+        assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n > 0, i != 3);
+    }
+}
+
+static void the_side_of_a_nose_is_none(void **state)
+{
+    static const unsigned right = 1u << DERM_REGION_RIGHT_PERIORBITAL;
+    const struct derm_grid grid = { .step = 1, .w = SIDE, .h = SIDE, .px_per_mm = px_per_mm };
+    struct derm_face face = { .used = true };
+    struct derm_creases c;
+
+    (void)state;
+    face.at[468] = (struct derm_point){ 100, 200 };
+    face.at[473] = (struct derm_point){ 400, 200 };
+    face.at[133] = (struct derm_point){ 170, 210 };
+    face.at[362] = (struct derm_point){ 330, 210 };
+    face.at[61] = (struct derm_point){ 180, 400 };
+    face.at[291] = (struct derm_point){ 320, 400 };
+    c = derm_creases_of(&face, &grid, 6);
+    assert_true(derm_on_lid_or_nose(&c, right, (struct derm_point){ 190, 230 }));
+    assert_true(derm_on_lid_or_nose(&c, right, (struct derm_point){ 310, 230 }));
+    assert_false(derm_on_lid_or_nose(&c, right, (struct derm_point){ 150, 230 }));
+    assert_false(derm_on_lid_or_nose(&c, right, (struct derm_point){ 350, 230 }));
+    assert_true(derm_on_lid_or_nose(&c, right, (struct derm_point){ 150, 190 }));
+}
+
 /* Level lines belong on a forehead, upright ones between the brows as well, none on a cheek but
  * along its fold; on a close-up all are alike. */
 static void creases_run_their_way(void **state)
@@ -412,6 +483,9 @@ int main(void)
         TEST(hair_where_brows_meet_is_none),
         TEST(hair_of_a_brow_in_a_close_up_is_none),
         TEST(the_fold_of_a_lid_is_none),
+        TEST(the_edge_of_a_cheek_is_none),
+        TEST(the_rim_of_an_orbit_is_none),
+        TEST(the_side_of_a_nose_is_none),
         TEST(creases_run_their_way),
         TEST(a_pair_is_read_at_the_same_places),
         TEST(either_photo_may_show_it),
