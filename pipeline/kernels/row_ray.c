@@ -44,15 +44,20 @@ DERM_INLINE void between_four(doubles *out, const float *px, ptrdiff_t stride, d
     *out = top + down * (below - top);
 }
 
+struct places {
+    doubles x, y;
+};
+
 /* What the derivatives weigh at each of the places. */
 struct weights {
     doubles xx, xy, yy, unit;
 };
 
 /* The second derivative across at places; 0 outside and where nothing is measured. */
-DERM_INLINE void respond(doubles *out, const struct derm_second *s, doubles x, doubles y,
+DERM_INLINE void respond(doubles *out, const struct derm_second *s, const struct places *at,
                          const struct weights *w)
 {
+    doubles x = at->x, y = at->y;
     const longs is = (x >= 0.0) & (y >= 0.0) & (x < (double)(s->w - 1)) & (y < (double)(s->h - 1));
 
     x = (doubles)((longs)x & is);
@@ -82,7 +87,7 @@ DERM_INLINE void respond_along(doubles *out, const struct derm_second *s, const 
     const doubles way = { t, t + 1 < last ? t + 1 : last, t + 2 < last ? t + 2 : last,
                           t + 3 < last ? t + 3 : last };
 
-    respond(out, s, r->x + way * r->dx, r->y + way * r->dy, w);
+    respond(out, s, &(struct places){ r->x + way * r->dx, r->y + way * r->dy }, w);
 }
 
 /* The same for all places. */
@@ -153,7 +158,7 @@ static void crests(uint8_t *restrict crest, const struct derm_second *of,
         };
         doubles beside;
 
-        respond(&beside, &s, at + dx, y + dy, &w);
+        respond(&beside, &s, &(struct places){ at + dx, y + dy }, &w);
         for (size_t j = 0; j < GROUP / 2 && i + j < n; j++) {
             const float *const px = s.px + y * s.stride + (ptrdiff_t)DERM_SECONDS * x[i + j];
             const double own =
