@@ -121,8 +121,8 @@ static inline struct lesion_look look_at_lesion(derm_context *ctx, struct derm_a
     return look;
 }
 
-/* Every photo, or of an even (0) or odd (1) place in the list; false: there are none. */
-static inline bool lesion_photos(int half, use_lesion use, void *arg)
+/* Those of odd places in the list, or of even ones; false: there are none. */
+static inline bool lesion_photos(bool odd, use_lesion use, void *arg)
 {
     const struct derm_settings settings = { .size = sizeof(settings), .models = DERM_TEST_MODELS };
     FILE *const f = fopen(DERM_TEST_DATA "/lesions/padufes/photos.csv", "r");
@@ -136,7 +136,7 @@ static inline bool lesion_photos(int half, use_lesion use, void *arg)
         derm_arena_init(&keep, (size_t)4 << 30, &err) != DERM_OK || !fgets(line, sizeof(line), f))
         exit(1);
     for (int place = 0; fgets(line, sizeof(line), f) && place < MOST_LESIONS; place++)
-        if (sscanf(line, "%127[^,]", name) == 1 && (half < 0 || place % 2 == half)) {
+        if (sscanf(line, "%127[^,]", name) == 1 && place % 2 == odd) {
             const struct lesion_look look = look_at_lesion(ctx, &keep, name);
 
             use(&look, arg);

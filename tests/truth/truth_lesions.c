@@ -4,7 +4,7 @@
  *
  *   truth_lesions [even|odd]
  *
- * Even: every other photo of the list, for tuning; odd: the others; else all.
+ * Even: every other photo of the list, for tuning; odd, unless said otherwise: the others.
  *
  * Each photo is measured as a close-up of unknown scale. With a mask, the object of the largest
  * intersection over union (IoU) counts, and the lesion is found when that is above 0. The photos
@@ -42,10 +42,10 @@ static void count(const struct lesion_look *look, void *arg)
 
 int main(int argc, char **argv)
 {
-    const int half = argc < 2 ? -1 : strcmp(argv[1], "odd") == 0;
+    const bool odd = argc < 2 || strcmp(argv[1], "odd") == 0;
     struct tally t[2] = { { 0 } }; /* without, with a mask */
 
-    if (!lesion_photos(half, count, t)) {
+    if (!lesion_photos(odd, count, t)) {
         printf("skipped: no photos in %s\n", lesion_folder);
         return 0;
     }
