@@ -87,7 +87,7 @@ static void find_breaks(uint8_t *restrict begins, const struct cubic *cx, const 
     begins[0] = 1;
     for (int i = 1; i < n; i++)
         begins[i] =
-            (cx->first[i] != cx->first[i - 1] + 1) | (cy->first[i] != cy->first[i - 1]) ? 1 : 0;
+            ((cx->first[i] != cx->first[i - 1] + 1) | (cy->first[i] != cy->first[i - 1])) ? 1 : 0;
 }
 
 /* How many places from i on, at most GROUP, read neighbouring pixels. */
