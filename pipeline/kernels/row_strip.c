@@ -2,6 +2,7 @@
 /* What a strip across the skin shows (stages/strip.h): which of its places are measured, and the
  * middle of what its rows have in each column. */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
@@ -127,7 +128,7 @@ static void middle_halves(double *restrict sum, int32_t *restrict count, const f
         int32_t many[COLUMNS];
         struct block b;
 
-        if (columns == COLUMNS)
+        if (columns == COLUMNS) /* a constant: the copies are loads of whole vectors */
             load(&b, px + start, stride, rows, COLUMNS);
         else
             load(&b, px + start, stride, rows, columns);

@@ -77,6 +77,20 @@ static int start(void **state)
     return set_up(state);
 }
 
+static struct scene *start_again(void **state)
+{
+    scene_free(state);
+    assert_int_equal(start(state), 0);
+    return *state;
+}
+
+static void lie_in(struct scene *s, enum derm_region region)
+{
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_bits_row(&s->view.regions, y)[x] = (uint16_t)(1u << region);
+}
+
 static void a_wide_one_is_a_wrinkle_a_thin_one_a_fine_line(void **state)
 {
     static const struct valley wide = { 250, 150, 20, 0.9, 0.15, shade, 0.3 },
@@ -204,17 +218,12 @@ static void strands_on_a_forehead_are_none(void **state)
     int found[2];
 
     for (int i = 0; i < 2; i++) {
-        struct scene *s;
+        struct scene *const s = start_again(state);
 
-        scene_free(state);
-        start(state);
-        s = *state;
         frame.face.used = true;
         frame.face.at[468] = (struct derm_point){ 100, 400 };
         frame.face.at[473] = (struct derm_point){ 400, 400 };
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++)
-                derm_bits_row(&s->view.regions, y)[x] = 1u << DERM_REGION_FOREHEAD;
+        lie_in(s, DERM_REGION_FOREHEAD);
         draw(&s->view, i == 0 ? &steep : &across);
         found[i] = look(s, NULL)[DERM_KIND_WRINKLE].n;
     }
@@ -230,11 +239,8 @@ static void shade_of_hair_is_none(void **state)
 
     for (int i = 0; i < 2; i++) {
         const struct valley line = { 250, 100 + px_per_mm * below_mm[i], 20, 0.9, 0.15, shade, 0 };
-        struct scene *s;
+        struct scene *const s = start_again(state);
 
-        scene_free(state);
-        start(state);
-        s = *state;
         frame.face.used = true;
         frame.face.at[468] = (struct derm_point){ 100, 450 };
         frame.face.at[473] = (struct derm_point){ 400, 450 };
@@ -255,17 +261,12 @@ static void shade_of_hair_is_none(void **state)
 static int found_in_region(void **state, enum derm_region region, double eyes_y, double detail)
 {
     static const struct valley line = { 250, 250, 20, 0.9, 0.15, shade, 0 };
-    struct scene *s;
+    struct scene *const s = start_again(state);
 
-    scene_free(state);
-    start(state);
-    s = *state;
     frame.face.used = region != DERM_REGION_ROI;
     frame.face.at[468] = (struct derm_point){ 100, eyes_y };
     frame.face.at[473] = (struct derm_point){ 400, eyes_y };
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++)
-            derm_bits_row(&s->view.regions, y)[x] = (uint16_t)(1u << region);
+    lie_in(s, region);
     draw(&s->view, &line);
     assert_int_equal(derm_plane_new(&s->bed.keep, &s->view.clutter.energy, SIDE, SIDE), DERM_OK);
     for (int y = 0; y < SIDE; y++)
@@ -306,11 +307,8 @@ static void the_edge_of_a_cheek_is_none(void **state)
     int found[2];
 
     for (int i = 0; i < 2; i++) {
-        struct scene *s;
+        struct scene *const s = start_again(state);
 
-        scene_free(state);
-        start(state);
-        s = *state;
         draw(&s->view, &line);
         for (int c = 0; c < 2; c++)
             for (int y = 250; y < SIDE; y++)
@@ -330,18 +328,13 @@ static void the_rim_of_an_orbit_is_none(void **state)
 
     for (int i = 0; i < 4; i++) {
         const int region = i < 2 ? DERM_REGION_FOREHEAD : DERM_REGION_LEFT_CROWSFEET;
-        struct scene *s;
+        struct scene *const s = start_again(state);
 
-        scene_free(state);
-        start(state);
-        s = *state;
         frame.face.used = true;
         frame.face.at[468] = (struct derm_point){ 50, 250 };
         frame.face.at[473] = (struct derm_point){ 80, 250 };
         frame.face.at[263] = (struct derm_point){ 90, 250 };
-        for (int y = 0; y < SIDE; y++)
-            for (int x = 0; x < SIDE; x++)
-                derm_bits_row(&s->view.regions, y)[x] = (uint16_t)(1u << region);
+        lie_in(s, region);
         draw(&s->view, &line[i % 2]);
         assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n > 0, i != 3);
     }
