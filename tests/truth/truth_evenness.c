@@ -145,6 +145,7 @@ enum { TURNS = sizeof(turn_deg) / sizeof(*turn_deg) };
 
 struct change { /* [0] where nothing changed, [1] where it did */
     struct errors evenness[2], fraction[2], spread[2], by_light[TURNS];
+    struct errors evenness_of_gloss[2]; /* where nothing but the oil did */
 };
 
 /* The two files are compared. */
@@ -219,6 +220,7 @@ static void read_oil(struct null_lab *lab, const struct phantom_skin *skin,
     is = true_fraction(skin, &oily, SHINY);
     shoot(lab, skin, &oily, 1);
     read_pair(lab);
+    take(lab, DERM_METRIC_TONE_EVENNESS, 0, &c->evenness_of_gloss[!same]);
     take(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, 100 * (factor - 1), &c->spread[!same]);
     if (was > 0.005)
         take(lab, DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION, 100 * (is / was - 1),
@@ -283,6 +285,8 @@ static void print_change(const struct change *c)
         print_errors(what[i], DERM_METRIC_TONE_EVENNESS, &c->evenness[i]);
         print_errors(what[i], DERM_METRIC_RADIANCE_HIGHLIGHT_SPREAD, &c->spread[i]);
         print_errors(what[i], DERM_METRIC_RADIANCE_HIGHLIGHT_FRACTION, &c->fraction[i]);
+        print_errors(i ? "other oil, same pigment" : "the same oil", DERM_METRIC_TONE_EVENNESS,
+                     &c->evenness_of_gloss[i]);
     }
     for (int i = 0; i < TURNS; i++) {
         char name[40];
