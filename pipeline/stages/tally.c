@@ -354,13 +354,10 @@ static void summarise(struct replicas *d, int objects, double least_sd, struct d
 
 /* ---- the ensemble */
 
-/* What shines keeps its share of the light. Fields of colour are wider than what the error of
- * contrast was measured on, and move by no more than the table says of them (S curve of 0.03: 2.0
- * points, a gain of 10 %, which is no change of contrast, 1.6: truth_perturbation). */
+/* What shines keeps its share of the light. */
 static bool is_of_contrast(const struct recipe *r)
 {
-    return (r->part == VALUE || r->part == BLOOD) && r->of != DERM_KIND_GLOSS_PATCH &&
-           r->of != DERM_KIND_COLOUR_PATCH;
+    return (r->part == VALUE || r->part == BLOOD) && r->of != DERM_KIND_GLOSS_PATCH;
 }
 
 /* By which a member multiplies what an object adds in the follow-up. Under a root are squares. */

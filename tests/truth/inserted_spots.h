@@ -289,10 +289,11 @@ static inline void place_spots(struct session *t, const struct picture *neutral,
 }
 
 /* The measurement without the search: footprints are drawn where the spots are known to be. */
-static inline void read_known(struct session *t, const struct spot *spot, double photo_px_per_mm,
+static inline void read_known(const struct session *t, struct derm_work *work,
+                              const struct spot *spot, double photo_px_per_mm,
                               struct spot_reading *r)
 {
-    struct derm_pair *const pair = &t->work.pair;
+    struct derm_pair *const pair = &work->pair;
     const struct derm_view *const base = &pair->base->view;
     const struct derm_engine *const e = &t->ctx->engine;
     struct derm_error err = { 0 };
@@ -303,12 +304,11 @@ static inline void read_known(struct session *t, const struct spot *spot, double
 
     if (derm_arena_init(&scratch, (size_t)1 << 30, &err) != DERM_OK) die(err.text);
     const struct derm_run run = { .err = &err,
-                                  .keep = &t->keep,
                                   .scratch = &scratch,
                                   .k = &e->kernels,
                                   .pool = e->pool,
                                   .pair = pair,
-                                  .tone = &t->work.tone };
+                                  .tone = &work->tone };
     struct derm_run mine = run;
     struct stage_params defaults;
     const void *const params = stage_defaults(&derm_stage_pigmentation, &defaults);
@@ -377,7 +377,7 @@ static inline void test_person(struct session *t, const struct person *who, int 
         if (run_pair(t->ctx, path, &t->work, &t->keep)) {
             read_whole(&t->work, &r[k]);
             read_places(&t->work, spot, px_per_mm(&neutral), &r[k]);
-            if (r[k].compared) read_known(t, spot, px_per_mm(&neutral), &r[k]);
+            if (r[k].compared) read_known(t, &t->work, spot, px_per_mm(&neutral), &r[k]);
         }
     }
     remove(path[0]);

@@ -62,11 +62,15 @@ static void test_copies(struct null_lab *lab, struct session *t, const struct pe
         }
         compare_files(lab, NULL_COPY, atoi(who->id), 0);
         read_whole(&lab->work, &r[k]);
-        if (r[k].compared) read_places(&lab->work, spot, px_per_mm(&neutral), &r[k]);
-        printf("%s %-11s fading %2.0f %%: %s found %6.1f %% (%2d of %d)  face %6.1f %% [%.1f, "
-               "%.1f] ITA %.0f\n",
+        if (r[k].compared) {
+            read_places(&lab->work, spot, px_per_mm(&neutral), &r[k]);
+            read_known(t, &lab->work, spot, px_per_mm(&neutral), &r[k]);
+        }
+        printf("%s %-11s fading %2.0f %%: %s known %6.1f %%  found %6.1f %% (%2d of %d)  face "
+               "%6.1f %% [%.1f, %.1f] ITA %.0f\n",
                who->id, who->group, 100 * fadings[k], r[k].compared ? "" : "NOT COMPARED",
-               r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi, r[k].ita_deg);
+               r[k].known, r[k].places, r[k].recalled, SPOTS, r[k].whole, r[k].lo, r[k].hi,
+               r[k].ita_deg);
         fflush(stdout);
     }
     free(out.rgb);
@@ -76,17 +80,20 @@ static void test_copies(struct null_lab *lab, struct session *t, const struct pe
 static void summarise(struct spot_reading (*r)[FADINGS], int n)
 {
     for (int k = 0; k < FADINGS; k++) {
-        double places[PEOPLE];
+        double known[PEOPLE], places[PEOPLE];
         int m = 0, recalled = 0, compared = 0;
 
         for (int i = 0; i < n; i++) {
-            compared += r[i][k].compared;
+            if (!r[i][k].compared) continue;
+            known[compared++] = r[i][k].known;
             recalled += r[i][k].recalled;
             if (r[i][k].recalled > 0) places[m++] = r[i][k].places;
         }
         if (m > 1)
-            printf("fading %2.0f %%: found %6.1f +- %4.1f of %d people, recall %.2f\n",
-                   100 * fadings[k], derm_mean(places, m), derm_sd(places, m), m,
+            printf("fading %2.0f %%, %d people: known %6.1f +- %4.1f   found %6.1f +- %4.1f of %d, "
+                   "recall %.2f\n",
+                   100 * fadings[k], compared, derm_mean(known, compared), derm_sd(known, compared),
+                   derm_mean(places, m), derm_sd(places, m), m,
                    (double)recalled / compared / SPOTS);
     }
 }
