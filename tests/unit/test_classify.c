@@ -236,11 +236,11 @@ static struct derm_object *list(struct lab *l, enum derm_kind kind, int n)
 
 static void run_stage(struct lab *l, double other)
 {
-    static const char *const option[2] = { "other", "other_pores" };
+    static const char *const option[3] = { "other", "other_pores", "other_coarse" };
     struct stage_params p;
 
     stage_defaults(&derm_stage_classify, &p);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         assert_int_equal(derm_opt_set(derm_stage_classify.opts, p.at, "classify", option[i], other,
                                       &l->scene.err),
                          DERM_OK);
@@ -379,6 +379,90 @@ static void a_red_mark_takes_light(void **state)
     }
 }
 
+static void as_coarse(struct lab *l)
+{
+    l->frame.view.grid.px_per_mm = 3.5;
+}
+
+/* A spot alone, and between darker ones. */
+static void what_this_skin_does_anyhow_is_no_spot(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const bool coarse = i & 1, among_others = i & 2;
+        struct lab l = { .models = NULL };
+
+        open_lab(&l);
+        for (int y = -2; y <= 2; y++)
+            for (int x = -2; x <= 2; x++) {
+                const bool own = x == 0 && y == 0;
+                const struct scene_spot spot = { 10 + 3.2 * x, 10 + 3.2 * y, 0.8, own ? 0.35 : 1 };
+
+                if (own || among_others) scene_add_spots(&l.frame, &spot, 1, 0);
+            }
+        if (coarse) as_coarse(&l);
+        assert_int_equal(left_of_one(&l, DERM_KIND_SPOT, 8), !(coarse && among_others));
+        close_lab(&l);
+    }
+}
+
+/* A spot, and a line through it, on a forehead and elsewhere. */
+static void a_strand_on_a_forehead_is_no_spot(void **state)
+{
+    const unsigned of_forehead = 1u << DERM_REGION_FOREHEAD;
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const bool forehead = i & 1, line = i & 2;
+        struct lab l = { .models = NULL };
+
+        open_lab(&l);
+        as_coarse(&l);
+        l.frame.face.used = true;
+        if (forehead) derm_bits_row(&l.frame.view.regions, 100)[100] |= (uint16_t)of_forehead;
+        add_hollow(&l.frame, 100, 100, 4, 0.3, 0);
+        for (int c = 0; line && c < 3; c++)
+            for (int y = 60; y < 140; y++)
+                derm_row(&l.frame.view.od[c], y)[100] += 0.3F;
+        assert_int_equal(left_of_one(&l, DERM_KIND_SPOT, 4), !(forehead && line));
+        close_lab(&l);
+    }
+}
+
+/* In the fold of one photo a spot cannot be seen; in that of both there is none. */
+static void of_a_pair_both_must_show_the_form_of_a_face(void **state)
+{
+    const struct scene_spot spot = { 10, 10, 1, 0.35 };
+    const struct scene_light folded = { { 0, 0, 0 }, 0.5, 0 };
+
+    (void)state;
+    for (int folded_in = 0; folded_in < 4; folded_in++) {
+        struct lab l = { .models = NULL };
+        struct derm_frame frame[2];
+        struct derm_pair pair = { .base = &frame[0], .follow = &frame[1] };
+        struct derm_object *o;
+
+        open_lab(&l);
+        for (int i = 0; i < 2; i++) {
+            scene_skin(&l.scene, &frame[i], SIDE, SIDE, px_per_mm, 0.002, 1);
+            frame[i].face.used = true;
+            scene_add_spots(&frame[i], &spot, 1, 0);
+            if (folded_in >> i & 1) scene_add_light(&frame[i], &folded);
+        }
+        pair.warped = frame[1].view;
+        o = list(&l, DERM_KIND_SPOT, 1);
+        *o = (struct derm_object){
+            .x = 100, .y = 100, .area_px = 3.14159 * 100, .label = 1, .found_in = 3
+        };
+        pair.objects[DERM_KIND_SPOT] = l.frame.objects[DERM_KIND_SPOT];
+        l.scene.run.pair = &pair;
+        l.scene.run.frame = NULL;
+        run_stage(&l, 1);
+        assert_int_equal(pair.objects[DERM_KIND_SPOT].n, folded_in != 3);
+        close_lab(&l);
+    }
+}
+
 /* One spot in a pair that has faded: what it is must not depend on which photo came first. */
 static void run_pair(struct lab *l, int first, unsigned found_in, struct derm_object *out)
 {
@@ -488,6 +572,9 @@ int main(void)
         cmocka_unit_test(a_wide_spot_at_the_end_of_the_skin_is_shade),
         cmocka_unit_test(the_form_of_a_face_is_none),
         cmocka_unit_test(a_red_mark_takes_light),
+        cmocka_unit_test(what_this_skin_does_anyhow_is_no_spot),
+        cmocka_unit_test(a_strand_on_a_forehead_is_no_spot),
+        cmocka_unit_test(of_a_pair_both_must_show_the_form_of_a_face),
         cmocka_unit_test(exchanging_photos_changes_nothing),
         cmocka_unit_test(without_a_scale_all_stay),
         cmocka_unit_test(fields_are_left_alone),
