@@ -131,17 +131,16 @@ static derm_err check_gloss(struct derm_run *run, double least)
 static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fine,
                                const struct derm_cells *wide, double veil_response)
 {
-    double change = 0, veil = 0;
+    struct derm_pair *const pair = run->pair;
+    double veil = 0;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &change, &known));
-    if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", change));
-    if (!run->pair->base->face.used) {
-        DERM_TRY(derm_veil_change(run, wide, &veil, &known));
-        if (known) DERM_TRY(derm_gate_check(run, "veil_difference", veil));
-    }
-    veil *= veil_response;
-    run->pair->contrast_sd = sqrt(change * change + veil * veil);
+    DERM_TRY(derm_contrast_change(run, fine, &pair->contrast_change, &known));
+    if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", pair->contrast_change));
+    if (pair->base->face.used) return DERM_OK;
+    DERM_TRY(derm_veil_change(run, wide, &veil, &known));
+    if (known) DERM_TRY(derm_gate_check(run, "veil_difference", veil));
+    pair->veil = veil * veil_response;
     return DERM_OK;
 }
 

@@ -30,12 +30,14 @@ double derm_uniform_sd(double most)
     return most / sqrt(3);
 }
 
-double derm_contrast_error(const struct derm_pair *pair, double tone_curve)
+double derm_contrast_error(const struct derm_pair *pair, double tone_curve, double veil)
 {
     const double od = (pair->base->quality.skin_od + pair->follow->quality.skin_od) / 2;
     const double v = derm_srgb_encode(derm_power(EULER, -od));
 
-    return fmax(derm_uniform_sd(tone_curve) * fabs(3 * v - 4 * v * v), pair->contrast_sd);
+    const double of_curve = derm_uniform_sd(tone_curve) * fabs(3 * v - 4 * v * v);
+
+    return fmax(of_curve, hypot(pair->contrast_change, veil));
 }
 
 /* Each row is the one before, turned by one; the last has every error at its lower level. */

@@ -28,8 +28,9 @@ double derm_uniform_sd(double most);
 
 /* sd of a contrast by an S curve between the photos that adds up to +- s (3 v^2 - 2 v^3 - v) to the
  * code v, every s up to tone_curve as likely; or by what stage conditions saw to have changed the
- * contrast of all the skin, where that is more. */
-double derm_contrast_error(const struct derm_pair *pair, double tone_curve);
+ * contrast of all the skin, and a veil of gloss (sd of what it takes, relative), where that is
+ * more. */
+double derm_contrast_error(const struct derm_pair *pair, double tone_curve, double veil);
 
 /* Each error is at plus or minus one sd in each member, and for any two errors all four
  * combinations are equally frequent: the mean square over the members is the sum of what the errors

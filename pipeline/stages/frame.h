@@ -408,8 +408,9 @@ struct derm_pair {
     struct derm_gauge gauge;
     int equalised; /* which photo was blurred: 0 none, 1 baseline, 2 follow-up */
     enum derm_comparability comparability;
-    double contrast_sd; /* of a feature's contrast in one photo relative to the other, by what
-                           changed the contrast of all the skin: stage conditions */
+    /* sd of a feature's contrast in one photo relative to the other, by what changed the contrast
+     * of all the skin, and by gloss, 0 where that is not known: stage conditions */
+    double contrast_change, veil;
     int n;
     struct derm_finding finding[DERM_MAX_FINDINGS];
     struct derm_swelling swelling;

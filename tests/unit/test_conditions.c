@@ -228,10 +228,10 @@ static void gloss_is_seen_by_its_lack_of_colour(void **state)
     b->base.face.used = b->follow.face.used = false;
     shine_on(b, 0); /* light alone */
     assert_int_equal(finding_of(b, DERM_REASON_GLOSS_DIFFERS).reason, DERM_REASON_NONE);
-    assert_true(b->pair.contrast_sd < 0.001);
+    assert_true(b->pair.veil < 0.001);
     shine_on(b, 0.1);
     assert_true(fabs(finding_of(b, DERM_REASON_GLOSS_DIFFERS).measured - 0.1 / sqrt(12)) < 0.003);
-    assert_true(b->pair.contrast_sd > 0.03);
+    assert_true(b->pair.veil > 0.03);
     b->base.face.used = b->follow.face.used = true; /* colours differ over a face */
     assert_int_equal(finding_of(b, DERM_REASON_GLOSS_DIFFERS).reason, DERM_REASON_NONE);
 }

@@ -62,9 +62,9 @@ static void a_tone_curve_scales_contrast(void **state)
         struct derm_pair pair = { .base = &a, .follow = &b };
         const double plus = (curved(ods[i] + 0.01, 0.03) - curved(ods[i] - 0.01, 0.03)) / 0.02;
 
-        assert_close(derm_contrast_error(&pair, 0.03) * sqrt(3), fabs(plus - 1), 0.003);
-        pair.contrast_sd = 0.09; /* what changed all the skin counts where it is more */
-        assert_close(derm_contrast_error(&pair, 0.03), 0.09, 1e-9);
+        assert_close(derm_contrast_error(&pair, 0.03, 0) * sqrt(3), fabs(plus - 1), 0.003);
+        pair.contrast_change = 0.09; /* what changed all the skin counts where it is more */
+        assert_close(derm_contrast_error(&pair, 0.03, 0.12), 0.15, 1e-9);
     }
 }
 
