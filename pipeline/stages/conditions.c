@@ -108,7 +108,10 @@ static derm_err check_sharpness(struct derm_run *run)
 
     if (pair->base->scale.source == DERM_SCALE_UNKNOWN || !pair->registration.accepted)
         return DERM_OK;
-    if (gauge->source == DERM_GAUGE_HAIR) return derm_gate_check(run, "relative_blur_mm", blur_mm);
+    if (gauge->source == DERM_GAUGE_HAIR) {
+        DERM_TRY(derm_gate_check(run, "sharpening_difference", gauge->sharpening));
+        return derm_gate_check(run, "relative_blur_mm", blur_mm);
+    }
     if (gauge->source == DERM_GAUGE_SKIN) return derm_gate_check(run, "skin_blur_mm", blur_mm);
     derm_pair_add(pair, &(struct derm_finding){ .reason = DERM_REASON_SHARPNESS_UNKNOWN,
                                                 .severity = DERM_SEVERITY_FAIL,

@@ -386,6 +386,7 @@ enum derm_gauge_source { DERM_GAUGE_NONE, DERM_GAUGE_SKIN, DERM_GAUGE_HAIR };
 struct derm_gauge {
     enum derm_gauge_source source;
     double variance_px2, sd_px2; /* of the follow-up's blur less the baseline's, grid px */
+    double sharpening; /* difference of the photos' sharpening: sharpening.h */
     int windows;
 };
 

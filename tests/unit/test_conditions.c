@@ -81,6 +81,21 @@ static void another_sharpness_concerns_what_is_fine(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
+static void sharpening_by_the_camera(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .sharpening = 0.3 };
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SHARPENING_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns & fine, fine);
+    assert_false((f.concerns >> DERM_CONCERN_TONE) & 1);
+    b->pair.gauge.sharpening = 0.1;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
 static void skin_alone_cannot_tell_the_blur(void **state)
 {
     struct bench *const b = *state;
@@ -377,6 +392,7 @@ int main(void)
         TEST(another_camera),
         TEST(another_pose),
         TEST(another_sharpness_concerns_what_is_fine),
+        TEST(sharpening_by_the_camera),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(another_light),
         TEST(another_distance),
