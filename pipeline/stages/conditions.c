@@ -134,10 +134,12 @@ static derm_err check_gloss(struct derm_run *run, double least)
 static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fine,
                                const struct derm_cells *wide, double veil_response)
 {
+    /* Light and curvature are even over it; four fifths of what varies are the same skin. */
+    static const struct derm_surround wide_around = { 4, 27, 0.8 };
     double change = 0, veil = 0;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &change, &known));
+    DERM_TRY(derm_contrast_change(run, fine, &wide_around, &change, &known));
     if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", change));
     if (!run->pair->base->face.used) {
         DERM_TRY(derm_veil_change(run, wide, &veil, &known));
@@ -146,6 +148,19 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
     veil *= veil_response;
     run->pair->contrast_sd = sqrt(change * change + veil * veil);
     return DERM_OK;
+}
+
+/* Retouching that splits a photo into fine structure, which it keeps, and all that is wider, which
+ * it evens out, takes the mottling of plain skin; treatment takes spots. A smile moves the skin by
+ * more than a cell, so that contrasts need not correspond. */
+static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
+{
+    static const struct derm_surround near = { .reach = 2, .least_cells = 17 };
+    double change;
+    bool known;
+
+    DERM_TRY(derm_contrast_change(run, fine, &near, &change, &known));
+    return known ? derm_gate_check(run, "mottling_difference", change) : DERM_OK;
 }
 
 static derm_err check_light(struct derm_run *run, const struct derm_cells *cells)
@@ -204,6 +219,7 @@ static derm_err run_conditions(struct derm_run *run, const void *params)
         DERM_TRY(derm_cells_merge(run, &wide, &fine, p->wide_cells));
         DERM_TRY(check_light(run, &fine));
         DERM_TRY(check_contrast(run, &fine, &wide, (double)p->veil_response));
+        DERM_TRY(check_mottling(run, &fine));
         DERM_TRY(check_direction(run, &wide));
         DERM_TRY(check_relief(run, (double)p->relief_px_per_mm));
     }
