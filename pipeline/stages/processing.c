@@ -12,6 +12,7 @@ enum { LEAST_CELLS = 40 /* for a spread within 11 % of itself */ };
 static const double EULER = 2.718281828459045;
 /* The fairest skin has 0.4; what has less colour than half of it cannot be told from its gloss. */
 static const double LEAST_COLOUR = 0.2;
+static const double LEAST_CONTRAST = 1e-4; /* optical density; no skin is as even as that */
 
 static int counted(const struct derm_cells *cells)
 {
@@ -153,6 +154,7 @@ derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cel
 {
     const size_t most = (size_t)cells->w * (size_t)cells->h + 1;
     struct contrasts c = { .n = 0 };
+    double base, follow;
 
     *known = false;
     DERM_TRY(derm_arena_raw(run->scratch, &c.base, most, sizeof(*c.base)));
@@ -164,10 +166,11 @@ derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cel
     find_contrasts(cells, around, &c);
     if (c.n < LEAST_CELLS) return DERM_OK;
     mark_spots(&c);
-    find_contrasts(cells, around,
-                   &c); /* again, now that no spot darkens the surround of the others */
+    find_contrasts(cells, around, &c); /* again: now no spot darkens the surround of others */
     if (c.n < LEAST_CELLS || correlation(&c) < around->least_correlation) return DERM_OK;
-    *change = fabs((double)derm_lnf((float)(derm_sd(c.follow, c.n) / derm_sd(c.base, c.n))));
-    *known = true;
+    base = derm_sd(c.base, c.n);
+    follow = derm_sd(c.follow, c.n);
+    *known = fmin(base, follow) > LEAST_CONTRAST;
+    if (*known) *change = fabs((double)derm_lnf((float)(follow / base)));
     return DERM_OK;
 }
