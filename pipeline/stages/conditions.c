@@ -135,11 +135,11 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
                                const struct derm_cells *wide, double veil_response)
 {
     /* Light and curvature are even over it; four fifths of what varies are the same skin. */
-    static const struct derm_surround wide_around = { 4, 27, 0.8 };
+    static const struct derm_surround around = { 4, 27, 0.8 };
     double change = 0, veil = 0;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &wide_around, &change, &known));
+    DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
     if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", change));
     if (!run->pair->base->face.used) {
         DERM_TRY(derm_veil_change(run, wide, &veil, &known));
@@ -155,11 +155,11 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
  * more than a cell, so that contrasts need not correspond. */
 static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
 {
-    static const struct derm_surround near = { .reach = 2, .least_cells = 17 };
+    static const struct derm_surround around = { 2, 17, -1 };
     double change;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &near, &change, &known));
+    DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
     return known ? derm_gate_check(run, "mottling_difference", change) : DERM_OK;
 }
 
