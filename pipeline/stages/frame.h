@@ -386,8 +386,8 @@ enum derm_gauge_source { DERM_GAUGE_NONE, DERM_GAUGE_SKIN, DERM_GAUGE_HAIR };
 struct derm_gauge {
     enum derm_gauge_source source;
     double variance_px2, sd_px2; /* of the follow-up's blur less the baseline's, grid px */
-    double sharpening; /* difference of the photos' sharpening: sharpening.h */
     int windows;
+    double sharpening; /* difference of the photos' sharpening: sharpening.h */
 };
 
 enum derm_width { DERM_WIDTH_CHEEKS, DERM_WIDTH_LIDS, DERM_WIDTH_LIPS, DERM_WIDTH_COUNT };
