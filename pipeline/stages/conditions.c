@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conditions: were the two photos taken alike? What differs can pass for a change of the skin.
  *
- * reads   source, face, scale, match of both; gauge; od on the common skin, if registered
+ * reads   source, face, scale, match of both; gauge; tone; od on the common skin, if registered
  * writes  findings of the pair. FAIL: the concerns it names are not assessable, in the regions it
  *         names if it names any; when that is all concerns everywhere the pair is not comparable.
  *
@@ -135,7 +135,7 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
                                const struct derm_cells *wide, double veil_response)
 {
     /* Light and curvature are even over it; four fifths of what varies are the same skin. */
-    static const struct derm_surround around = { 4, 27, 0.8 };
+    static const struct derm_surround around = { { 0, 1, 0 }, 4, 27, 0.8 };
     struct derm_pair *const pair = run->pair;
     double veil = 0;
     bool known;
@@ -150,16 +150,20 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
 }
 
 /* Retouching that splits a photo into fine structure, which it keeps, and all that is wider, which
- * it evens out, takes the mottling of plain skin; treatment takes spots. A smile moves the skin by
- * more than a cell, so that contrasts need not correspond. */
+ * it evens out, takes the mottling of plain skin, in every colour; treatment takes spots, and may
+ * take the melanin or the blood of plain skin, not both. A smile moves the skin by more than a
+ * cell, so that contrasts need not correspond. */
 static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
 {
-    static const struct derm_surround around = { 2, 17, -1 };
-    double change;
+    struct derm_surround around = { { 0, 1, 0 }, 2, 17, -1 };
+    double change, of_blood;
     bool known;
 
     DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
-    return known ? derm_gate_check(run, "mottling_difference", change) : DERM_OK;
+    if (!known) return DERM_OK;
+    memcpy(around.weight, run->tone->blood, sizeof(around.weight));
+    DERM_TRY(derm_contrast_change(run, fine, &around, &of_blood, &known));
+    return derm_gate_check(run, "mottling_difference", known ? fmin(change, of_blood) : change);
 }
 
 static derm_err check_light(struct derm_run *run, const struct derm_cells *cells)
@@ -232,8 +236,8 @@ const struct derm_stage derm_stage_conditions = {
     .name = "conditions",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(match) |
-             DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(od) | DERM_SLOT(registration) |
-             DERM_SLOT(warped),
+             DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(tone) | DERM_SLOT(od) |
+             DERM_SLOT(registration) | DERM_SLOT(warped),
     .writes = DERM_SLOT(conditions),
     .opts = opts,
     .params_size = sizeof(struct params),

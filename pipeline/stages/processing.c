@@ -76,12 +76,17 @@ derm_err derm_veil_change(struct derm_run *run, const struct derm_cells *cells, 
 }
 
 /* ---- contrast */
-struct contrasts { /* of G against the skin around, at the cells that count */
+struct contrasts { /* against the skin around, at the cells that count */
     double *base, *follow, *both, *scratch;
     int *cell; /* which one */
     int n;
     bool *spot; /* by cell: no plain skin */
 };
+
+static double weigh(const float weight[3], const double od[3])
+{
+    return (double)weight[0] * od[0] + (double)weight[1] * od[1] + (double)weight[2] * od[2];
+}
 
 /* Against the plain skin around. */
 static bool against_surround(const struct derm_cells *cells, const struct derm_surround *around,
@@ -97,13 +102,13 @@ static bool against_surround(const struct derm_cells *cells, const struct derm_s
         for (int x = imax(i - reach, 0); x <= imin(i + reach, cells->w - 1); x++) {
             const struct derm_cell *const c = &cells->at[y * cells->w + x];
             if (c->n == 0 || spot[y * cells->w + x]) continue;
-            b += c->base[1];
-            f += c->follow[1];
+            b += weigh(around->weight, c->base);
+            f += weigh(around->weight, c->follow);
             n++;
         }
     if (n < around->least_cells) return false;
-    *base = own->base[1] - b / n;
-    *follow = own->follow[1] - f / n;
+    *base = weigh(around->weight, own->base) - b / n;
+    *follow = weigh(around->weight, own->follow) - f / n;
     return true;
 }
 

@@ -12,13 +12,14 @@ struct derm_light_change {
 derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
                            struct derm_light_change *out, bool *known) DERM_MUST_CHECK;
 
-/* What a cell's contrast is against. */
+/* What a cell's contrast is of, and against. */
 struct derm_surround {
+    float weight[3];          /* on optical density */
     int reach;                /* cells on each side */
     int least_cells;          /* of them that are plain skin */
     double least_correlation; /* of the two photos' contrasts over all the skin */
 };
-/* |ln| of the ratio of the photos' contrasts in G over plain skin. The same skin has the same
+/* |ln| of the ratio of the photos' contrasts over plain skin. The same skin has the same
  * contrasts in linear light whatever the exposure; a tone curve (HDR, a filter, a contrast setting)
  * or a veil changes them all alike, which no treatment of spots does: spots and highlights are left
  * out. A treatment that evens out all the skin is not told from it. known false: too little skin,

@@ -15,6 +15,7 @@ struct bench {
     struct derm_arena keep, scratch;
     struct derm_frame base, follow;
     struct derm_pair pair;
+    struct derm_tone tone;
     struct derm_kernels kernels;
     struct derm_pool *pool;
     struct derm_models *models;
@@ -46,6 +47,7 @@ static inline int open_bench(void **state)
     b->pair = (struct derm_pair){ .base = &b->base, .follow = &b->follow };
     b->pair.match.found = b->pair.registration.accepted = true;
     b->pair.match.scale_ratio = 1;
+    b->tone = (struct derm_tone){ .blood = { -1, 2, -1 } };
     b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .windows = 9 };
     b->base.view.grid = (struct derm_grid){ 0, 0, 1, SIZE, SIZE, 2, 0 };
     for (int c = 0; c < 3; c++) {
@@ -78,7 +80,8 @@ static inline struct derm_run run_of(struct bench *b)
                               .k = &b->kernels,
                               .pool = b->pool,
                               .models = b->models,
-                              .pair = &b->pair };
+                              .pair = &b->pair,
+                              .tone = &b->tone };
 }
 
 /* The first finding, after a run with default limits; a zero one when there is none. */

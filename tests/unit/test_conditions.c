@@ -311,6 +311,28 @@ static void skin_that_was_evened_out_is_seen(void **state)
         }
 }
 
+/* Melanin that is taken from plain skin leaves its blood as it was. */
+static void a_treatment_of_melanin_is_no_retouching(void **state)
+{
+    struct bench *const b = *state;
+
+    for (int blood = 0; blood < 2; blood++) {
+        roughen(b, b->base.view.od, 12, NO_LIGHT, 1);
+        roughen(b, b->pair.warped.od, 12, NO_LIGHT, 0.6);
+        for (int y = 0; y < SIZE; y++)
+            for (int x = 0; x < SIZE && blood; x++) {
+                const float more = 0.01f * (float)(sin(0.7 * x) * sin(0.6 * y));
+
+                derm_row(&b->base.view.od[1], y)[x] += more;
+                derm_row(&b->pair.warped.od[1], y)[x] += more;
+            }
+        judge(b);
+        assert_int_equal(
+            derm_finding_against(b->pair.finding, b->pair.n, DERM_CONCERN_PIGMENTATION),
+            blood ? DERM_REASON_NONE : DERM_REASON_PROCESSING_DIFFERS);
+    }
+}
+
 static void light_across_relief_is_seen_in_a_close_up(void **state)
 {
     struct bench *const b = *state;
@@ -419,6 +441,7 @@ int main(void)
         TEST(gloss_is_seen_by_its_lack_of_colour),
         TEST(a_tone_curve_is_seen),
         TEST(skin_that_was_evened_out_is_seen),
+        TEST(a_treatment_of_melanin_is_no_retouching),
         TEST(light_across_relief_is_seen_in_a_close_up),
         TEST(smoothed_skin_is_refused),
         TEST(light_from_a_side_is_seen_on_a_face),
