@@ -245,6 +245,8 @@ enum derm_region {
     X(GLOSS_DIFFERS, "gloss_differs", "the skin shines differently in the two photos")             \
     X(DETAIL_DIFFERS, "detail_differs",                                                            \
       "one photo lacks the fine detail of the skin: smoothed by a filter, or out of focus")        \
+    X(SHARPENING_DIFFERS, "sharpening_differs",                                                    \
+      "the camera or a program sharpened one photo more than the other")                           \
     X(SAME_FILE, "same_file", "both photos are the same picture")                                  \
     X(NOTHING_FOUND, "nothing_found",                                                              \
       "nothing of this kind was found in either photo, so there is no change to measure")          \

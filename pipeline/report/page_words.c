@@ -74,6 +74,7 @@ static const char *const advice[DERM_REASON_COUNT] = {
     [DERM_REASON_PROCESSING_DIFFERS] = "Switch off HDR, beauty and portrait modes.",
     [DERM_REASON_GLOSS_DIFFERS] = "Clean and dry the skin before both photos.",
     [DERM_REASON_DETAIL_DIFFERS] = "Switch off beauty filters, and focus on the skin.",
+    [DERM_REASON_SHARPENING_DIFFERS] = "Use the same camera with the same settings, and no filter.",
     [DERM_REASON_SAME_FILE] = "Choose the photo of the later visit.",
 };
 

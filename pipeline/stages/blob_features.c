@@ -12,6 +12,7 @@
 #include "stages/clutter.h"
 
 enum { CIRCLES = 9, DIRECTIONS = 16, INNER = 4, SURROUND = 6 /* first circle of it */ };
+_Static_assert(DERM_BLOB_blue_5 - DERM_BLOB_red_0 + 1 == 3 * SURROUND, "colours by circles");
 
 /* In radii of the place. The first is its middle. */
 static const double circle[CIRCLES] = { 0, 0.35, 0.7, 1, 1.3, 1.6, 1.9, 2.25, 2.6 };
@@ -33,7 +34,9 @@ static double sine(int k)
 static const double least_depth = 0.004; /* optical density: ratios are to no less */
 static const double most_ratio = 4;      /* and are no more */
 static const double small_mm = 1.2;      /* hollows up to this wide tell where the light is */
-static const double light_agreement = 3; /* of those on one direction, in sd (stage scars) */
+/* Of those on one direction, in sd. From here on it is right: mean cosine of the error 0.84 at 1.5
+ * to 2, even phantoms. */
+static const double light_agreement = 1.5;
 static const double least_energy = 1e-8; /* of fine detail, optical density squared */
 static const double least_noise = 1e-3;  /* optical density */
 
@@ -201,10 +204,11 @@ static void read_profile(const struct samples *s, const struct depth *d, double 
 
     for (int j = 2; j < 5; j++)
         fall = fmax(fall, (depth_at(s, j - 1) - depth_at(s, j)) / (circle[j] - circle[j - 1]));
-    f[DERM_BLOB_core] = ratio(0.5 * (depth_at(s, 0) + depth_at(s, 1)), d);
-    f[DERM_BLOB_rim] = ratio(depth_at(s, 3), d);
-    f[DERM_BLOB_skirt] = ratio(depth_at(s, 4), d);
     f[DERM_BLOB_edge] = ln(fmax(fall, least_depth) / radius_mm);
+    /* Light spreads further in red: relief is softer there, blood lies deeper than pigment. */
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < SURROUND; j++)
+            f[DERM_BLOB_red_0 + i * SURROUND + j] = ratio(s->mean[i][j] - s->around[i], d);
 }
 
 /* How much darker one side is than the other, at the radius: red shows pigment and blood least. */

@@ -17,9 +17,24 @@
     X(blue, "share of blue")                                                                       \
     X(melanin, "depth in melanin over depth, by the subject's weights")                            \
     X(blood, "depth in blood over depth")                                                          \
-    X(core, "depth of the middle over depth")                                                      \
-    X(rim, "depth at its radius over depth")                                                       \
-    X(skirt, "depth at 1.3 radii over depth")                                                      \
+    X(red_0, "depth of red at its middle, over depth")                                             \
+    X(red_1, "depth of red at 0.35 radii, over depth")                                             \
+    X(red_2, "depth of red at 0.7 radii, over depth")                                              \
+    X(red_3, "depth of red at its radius, over depth")                                             \
+    X(red_4, "depth of red at 1.3 radii, over depth")                                              \
+    X(red_5, "depth of red at 1.6 radii, over depth")                                              \
+    X(green_0, "depth of green at its middle, over depth")                                         \
+    X(green_1, "depth of green at 0.35 radii, over depth")                                         \
+    X(green_2, "depth of green at 0.7 radii, over depth")                                          \
+    X(green_3, "depth of green at its radius, over depth")                                         \
+    X(green_4, "depth of green at 1.3 radii, over depth")                                          \
+    X(green_5, "depth of green at 1.6 radii, over depth")                                          \
+    X(blue_0, "depth of blue at its middle, over depth")                                           \
+    X(blue_1, "depth of blue at 0.35 radii, over depth")                                           \
+    X(blue_2, "depth of blue at 0.7 radii, over depth")                                            \
+    X(blue_3, "depth of blue at its radius, over depth")                                           \
+    X(blue_4, "depth of blue at 1.3 radii, over depth")                                            \
+    X(blue_5, "depth of blue at 1.6 radii, over depth")                                            \
     X(edge, "ln of the steepest fall of depth across the rim, optical density per mm")             \
     X(shading, "one side darker than the other, over depth; the surround's slope taken off")       \
     X(lit, "the part of it that is dark towards the light; 0 when the light is not known")         \

@@ -43,8 +43,8 @@ static const struct derm_opt opts[] = {
         "of many is no loss (bias 6.2 points, at 0.75 6.9, with all pores 8.9; the same)"),
     DERM_OPT(
         struct params, other_coarse, 0.95, 0, 1,
-        "the same for a spot in a photo that is coarse: there 0.75 drops 19 of 64 spots painted "
-        "on even people, 0.95 drops 6 (and 54 of 127 hairs; cross-validated)"),
+        "the same for a spot in a photo that is coarse: there 0.75 drops 24 of 168 spots and moles "
+        "on even people, 0.95 drops 10 (and 94 of 128 hairs; cross-validated)"),
     DERM_OPT(struct params, coarse_px_per_mm, 4.5, 0, 100,
              "a photo with less is coarse: no phantom that the classifier learned from was"),
     DERM_OPT(struct params, same_distance, 0.6, 0, 10,

@@ -119,7 +119,10 @@ static derm_err check_sharpness(struct derm_run *run)
 
     if (pair->base->scale.source == DERM_SCALE_UNKNOWN || !pair->registration.accepted)
         return DERM_OK;
-    if (gauge->source == DERM_GAUGE_HAIR) return derm_gate_check(run, "relative_blur_mm", blur_mm);
+    if (gauge->source == DERM_GAUGE_HAIR) {
+        DERM_TRY(derm_gate_check(run, "sharpening_difference", gauge->sharpening));
+        return derm_gate_check(run, "relative_blur_mm", blur_mm);
+    }
     DERM_TRY(check_edges(run));
     if (gauge->source == DERM_GAUGE_SKIN) return derm_gate_check(run, "skin_blur_mm", blur_mm);
     derm_pair_add(pair, &(struct derm_finding){ .reason = DERM_REASON_SHARPNESS_UNKNOWN,
@@ -143,17 +146,32 @@ static derm_err check_gloss(struct derm_run *run, double least)
 static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fine,
                                const struct derm_cells *wide, double veil_response)
 {
+    /* Light and curvature are even over it; four fifths of what varies are the same skin. */
+    static const struct derm_surround around = { 4, 27, 0.8 };
     struct derm_pair *const pair = run->pair;
     double veil = 0;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &pair->contrast_change, &known));
+    DERM_TRY(derm_contrast_change(run, fine, &around, &pair->contrast_change, &known));
     if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", pair->contrast_change));
     if (pair->base->face.used) return DERM_OK;
     DERM_TRY(derm_veil_change(run, wide, &veil, &known));
     if (known) DERM_TRY(derm_gate_check(run, "veil_difference", veil));
     pair->veil = veil * veil_response;
     return DERM_OK;
+}
+
+/* Retouching that splits a photo into fine structure, which it keeps, and all that is wider, which
+ * it evens out, takes the mottling of plain skin; treatment takes spots. A smile moves the skin by
+ * more than a cell, so that contrasts need not correspond. */
+static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
+{
+    static const struct derm_surround around = { 2, 17, -1 };
+    double change;
+    bool known;
+
+    DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
+    return known ? derm_gate_check(run, "mottling_difference", change) : DERM_OK;
 }
 
 static derm_err check_light(struct derm_run *run, const struct derm_cells *cells)
@@ -212,6 +230,7 @@ static derm_err run_conditions(struct derm_run *run, const void *params)
         DERM_TRY(derm_cells_merge(run, &wide, &fine, p->wide_cells));
         DERM_TRY(check_light(run, &fine));
         DERM_TRY(check_contrast(run, &fine, &wide, (double)p->veil_response));
+        DERM_TRY(check_mottling(run, &fine));
         DERM_TRY(check_direction(run, &wide));
         DERM_TRY(check_relief(run, (double)p->relief_px_per_mm));
     }

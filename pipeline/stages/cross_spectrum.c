@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "stages/sharpening.h"
 
 static const double tau = 6.283185307179586;
 
@@ -251,6 +252,15 @@ static double quiet_ratio(const struct ring *ring, double cross, double r)
     return (ring->aa - noise) / (ring->bb - r * noise);
 }
 
+static void add_gain(struct derm_gain_sums *sum, double weight, double x, double s, double y)
+{
+    sum->xx += weight * x * x;
+    sum->xs += weight * x * s;
+    sum->ss += weight * s * s;
+    sum->xy += weight * x * y;
+    sum->sy += weight * s * y;
+}
+
 /* Weighted regression of ln(S_aa / S_bb) / 2 on 2 pi^2 f^2, f in cycles per px; the variance of
  * that logarithm over n frequencies is (1 - coherence) / (2 n). */
 struct derm_blur_vote derm_spectra_blur(const struct derm_spectra *s, double dx, double dy)
@@ -276,6 +286,7 @@ struct derm_blur_vote derm_spectra_blur(const struct derm_spectra *s, double dx,
         wy += weight * y;
         wxx += weight * x * x;
         wxy += weight * x * y;
+        add_gain(&vote.gain, weight, -x, derm_sharpening_shape(f), -y);
         vote.rings++;
     }
     if (vote.rings < rule->least_rings) return (struct derm_blur_vote){ 0 };

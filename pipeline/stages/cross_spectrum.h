@@ -50,10 +50,17 @@ void derm_spectra_undo(const struct derm_spectra *s, struct derm_complex *of, co
 /* How far what a shows lies in b, px. */
 void derm_spectra_shift(const struct derm_spectra *s, double *dx, double *dy);
 
+/* Sums over a window's rings, each by its weight, of products of y = ln of b's gain over a, x =
+ * what a unit of variance of blur takes from it, and s = what sharpening adds to it (sharpening.h).
+ */
+struct derm_gain_sums {
+    double xx, xs, ss, xy, sy;
+};
 struct derm_blur_vote {
     double variance_px2; /* of b relative to a */
     double weight;       /* 1 / variance of that, by how well the two agree */
     int rings;           /* too few: no vote */
+    struct derm_gain_sums gain;
 };
 struct derm_blur_vote derm_spectra_blur(const struct derm_spectra *s, double dx, double dy);
 

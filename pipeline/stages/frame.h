@@ -387,6 +387,7 @@ struct derm_gauge {
     enum derm_gauge_source source;
     double variance_px2, sd_px2; /* of the follow-up's blur less the baseline's, grid px */
     int windows;
+    double sharpening; /* difference of the photos' sharpening: sharpening.h */
 };
 
 enum derm_width { DERM_WIDTH_CHEEKS, DERM_WIDTH_LIDS, DERM_WIDTH_LIPS, DERM_WIDTH_COUNT };

@@ -2,7 +2,7 @@
 /* gauge: how much sharper one photo is than the other, by what is not treated.
  *
  * reads   registration, warped, od, skin, quality (level of skin, noise), face
- * writes  gauge           variance of the follow-up's blur less the baseline's, and its sd
+ * writes  gauge           variance of the follow-up's blur less the baseline's, its sd, sharpening
  *
  * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
  * (algorithms.md, section 0.9). Hair can: windows of a few millimetres around what is dark and not
@@ -24,11 +24,12 @@
 #include "stages/cross_spectrum.h"
 #include "stages/field.h"
 #include "stages/outline.h"
+#include "stages/sharpening.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
 struct params {
-    float window_mm, lo_per_mm, hi_per_mm, hi_per_px;
+    float window_mm, lo_per_mm, hi_per_mm, skin_hi_per_mm, hi_per_px;
     float min_contrast, core_mm, fade_mm;
     float reach_mm, least_coherence;
     int least_rings, least_seeds, most_windows, least_windows;
@@ -39,6 +40,9 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, window_mm, 4, 1, 30, "side of a window; a hair's length"),
     DERM_OPT(struct params, lo_per_mm, 0.5, 0.05, 10, "cycles; algorithms.md 3.1"),
     DERM_OPT(struct params, hi_per_mm, 3, 0.1, 20, "cycles; algorithms.md 3.1"),
+    DERM_OPT(
+        struct params, skin_hi_per_mm, 1.5, 0.1, 20,
+        "cycles; beyond it sharpening no longer rises, so that it would not show as less blur"),
     DERM_OPT(struct params, hi_per_px, 0.35, 0.05, 0.5,
              "cycles; near half a cycle the warp's cubic is no Gaussian"),
     DERM_OPT(struct params, min_contrast, 0.25, 0.02, 3,
@@ -56,7 +60,7 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, outlier_mads, 3, 1, 100, "votes further from the median are dropped"),
     DERM_OPT(struct params, hair_relative_sd, 0.05, 0, 1,
              "of the variance that hair shows, besides the votes' spread; truth_sharpness even"),
-    DERM_OPT(struct params, skin_hides_mm2, 0.0008, 0, 1,
+    DERM_OPT(struct params, skin_hides_mm2, 0.0012, 0, 1,
              "sd of what treatment adds to the variance that skin shows; truth_sharpness even"),
     { 0 },
 };
@@ -379,6 +383,7 @@ static derm_err ask_windows(struct job *j, struct derm_gauge *out)
         weight += vote[i].weight;
     }
     out->windows = n;
+    out->sharpening = derm_sharpening(vote, n);
     out->variance_px2 = sum / weight;
     for (int i = 0; i < n; i++) {
         const double d = vote[i].weight * (vote[i].variance_px2 - out->variance_px2);
@@ -399,13 +404,13 @@ static double noise_ratio(const struct derm_pair *pair)
     return clampd(follow * follow / (base * base), 1 / most, most);
 }
 
-static derm_err open_job(struct job *j)
+static derm_err open_job(struct job *j, double hi_per_mm)
 {
     const double s = j->pair->base->view.grid.px_per_mm;
     const struct params *const p = j->p;
     const int side =
         clampi(2 * (int)((double)p->window_mm * s / 2 + 0.5), SMALLEST_SIDE, LARGEST_SIDE);
-    const double hi = fmin((double)p->hi_per_mm / s, (double)p->hi_per_px) * side;
+    const double hi = fmin(hi_per_mm / s, (double)p->hi_per_px) * side;
     const struct derm_spectrum_rule rule = {
         .side_px = side,
         .lo = imax(2, (int)((double)p->lo_per_mm / s * side)),
@@ -442,13 +447,14 @@ static derm_err run_gauge(struct derm_run *run, const void *params)
     const double s = pair->base->view.grid.px_per_mm;
 
     if (!pair->registration.accepted) return DERM_OK;
-    DERM_TRY(open_job(&job));
+    DERM_TRY(open_job(&job, (double)job.p->hi_per_mm));
     DERM_TRY(find_hair(&job));
     job.edges = true;
     job.masked = !pair->base->face.used; /* of a face all that is looked at is untreated */
     DERM_TRY(ask_windows(&job, gauge));
     conclude(gauge, DERM_GAUGE_HAIR, (double)job.p->hair_relative_sd * gauge->variance_px2);
     if (gauge->source == DERM_GAUGE_HAIR) return DERM_OK;
+    DERM_TRY(open_job(&job, (double)job.p->skin_hi_per_mm));
     job.seeds = pair->common;
     job.edges = job.masked = false;
     DERM_TRY(ask_windows(&job, gauge));

@@ -12,6 +12,7 @@ enum { LEAST_CELLS = 40 /* for a spread within 11 % of itself */ };
 static const double EULER = 2.718281828459045;
 /* The fairest skin has 0.4; what has less colour than half of it cannot be told from its gloss. */
 static const double LEAST_COLOUR = 0.2;
+static const double LEAST_CONTRAST = 1e-4; /* optical density; no skin is as even as that */
 
 static int counted(const struct derm_cells *cells)
 {
@@ -82,36 +83,38 @@ struct contrasts { /* of G against the skin around, at the cells that count */
     bool *spot; /* by cell: no plain skin */
 };
 
-/* Against the plain skin within REACH cells on each side; light and curvature are even over it. */
-static bool against_surround(const struct derm_cells *cells, const bool *spot, int i, int j,
-                             double *base, double *follow)
+/* Against the plain skin around. */
+static bool against_surround(const struct derm_cells *cells, const struct derm_surround *around,
+                             const bool *spot, int i, int j, double *base, double *follow)
 {
-    enum { REACH = 4, LEAST = (2 * REACH + 1) * (2 * REACH + 1) / 3 };
     const struct derm_cell *const own = &cells->at[j * cells->w + i];
+    const int reach = around->reach;
     double b = 0, f = 0;
     int n = 0;
 
     if (own->n == 0 || spot[j * cells->w + i]) return false;
-    for (int y = imax(j - REACH, 0); y <= imin(j + REACH, cells->h - 1); y++)
-        for (int x = imax(i - REACH, 0); x <= imin(i + REACH, cells->w - 1); x++) {
+    for (int y = imax(j - reach, 0); y <= imin(j + reach, cells->h - 1); y++)
+        for (int x = imax(i - reach, 0); x <= imin(i + reach, cells->w - 1); x++) {
             const struct derm_cell *const c = &cells->at[y * cells->w + x];
             if (c->n == 0 || spot[y * cells->w + x]) continue;
             b += c->base[1];
             f += c->follow[1];
             n++;
         }
-    if (n < LEAST) return false;
+    if (n < around->least_cells) return false;
     *base = own->base[1] - b / n;
     *follow = own->follow[1] - f / n;
     return true;
 }
 
-static void find_contrasts(const struct derm_cells *cells, struct contrasts *c)
+static void find_contrasts(const struct derm_cells *cells, const struct derm_surround *around,
+                           struct contrasts *c)
 {
     c->n = 0;
     for (int j = 0; j < cells->h; j++)
         for (int i = 0; i < cells->w; i++) {
-            if (!against_surround(cells, c->spot, i, j, &c->base[c->n], &c->follow[c->n])) continue;
+            if (!against_surround(cells, around, c->spot, i, j, &c->base[c->n], &c->follow[c->n]))
+                continue;
             c->both[c->n] = 0.5 * (c->base[c->n] + c->follow[c->n]);
             c->cell[c->n++] = j * cells->w + i;
         }
@@ -146,12 +149,12 @@ static double correlation(const struct contrasts *c)
     return bb > 0 && ff > 0 ? bf / sqrt(bb * ff) : 0;
 }
 
-derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
-                              bool *known)
+derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells,
+                              const struct derm_surround *around, double *change, bool *known)
 {
-    const double least_correlation = 0.8; /* four fifths of what varies are the same skin */
     const size_t most = (size_t)cells->w * (size_t)cells->h + 1;
     struct contrasts c = { .n = 0 };
+    double base, follow;
 
     *known = false;
     DERM_TRY(derm_arena_raw(run->scratch, &c.base, most, sizeof(*c.base)));
@@ -160,12 +163,14 @@ derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cel
     DERM_TRY(derm_arena_raw(run->scratch, &c.scratch, most, sizeof(*c.scratch)));
     DERM_TRY(derm_arena_raw(run->scratch, &c.cell, most, sizeof(*c.cell)));
     DERM_TRY(derm_arena_new(run->scratch, &c.spot, most, sizeof(*c.spot)));
-    find_contrasts(cells, &c);
+    find_contrasts(cells, around, &c);
     if (c.n < LEAST_CELLS) return DERM_OK;
     mark_spots(&c);
-    find_contrasts(cells, &c); /* again, now that no spot darkens the surround of the others */
-    if (c.n < LEAST_CELLS || correlation(&c) < least_correlation) return DERM_OK;
-    *change = fabs((double)derm_lnf((float)(derm_sd(c.follow, c.n) / derm_sd(c.base, c.n))));
-    *known = true;
+    find_contrasts(cells, around, &c); /* again: now no spot darkens the surround of others */
+    if (c.n < LEAST_CELLS || correlation(&c) < around->least_correlation) return DERM_OK;
+    base = derm_sd(c.base, c.n);
+    follow = derm_sd(c.follow, c.n);
+    *known = fmin(base, follow) > LEAST_CONTRAST;
+    if (*known) *change = fabs((double)derm_lnf((float)(follow / base)));
     return DERM_OK;
 }

@@ -12,12 +12,19 @@ struct derm_light_change {
 derm_err derm_light_change(struct derm_run *run, const struct derm_cells *cells,
                            struct derm_light_change *out, bool *known) DERM_MUST_CHECK;
 
+/* What a cell's contrast is against. */
+struct derm_surround {
+    int reach;                /* cells on each side */
+    int least_cells;          /* of them that are plain skin */
+    double least_correlation; /* of the two photos' contrasts over all the skin */
+};
 /* |ln| of the ratio of the photos' contrasts in G over plain skin. The same skin has the same
  * contrasts in linear light whatever the exposure; a tone curve (HDR, a filter, a contrast setting)
  * or a veil changes them all alike, which no treatment of spots does: spots and highlights are left
  * out. A treatment that evens out all the skin is not told from it. known false: too little skin,
  * or contrasts that do not correspond. */
-derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells, double *change,
+derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cells,
+                              const struct derm_surround *around, double *change,
                               bool *known) DERM_MUST_CHECK;
 
 /* How unevenly gloss changed: sd over the skin of the change of surface light, relative to the

@@ -54,7 +54,8 @@ static const struct derm_opt opts[] = {
              "border, may cut off; of a disc that is cut in half it is a third, counted along "
              "pixels"),
     DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
-             "close-up: share of the photo that has one colour that skin can have"),
+             "close-up: share of the photo that has one colour that skin can have; at 0.1 two more "
+             "of 12 whole portraits pass, and 8 more of 331 pictures of other things"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
              "close-up: by how much ln(R/G) rises per unit of L that skin is darker"),
     DERM_OPT(struct params, min_correlation, 0.2, -1, 1, "close-up: correlation of the two"),

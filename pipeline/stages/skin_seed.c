@@ -111,6 +111,19 @@ static void mode_of(int cells[CELLS][CELLS], double *rg, double *gb)
         }
 }
 
+/* What of the seeds tells skin from other things: compression smears its colour into a black
+ * border, hair and cloth. */
+static derm_err plain_seeds(const struct derm_run *run, struct derm_mask *plain,
+                            const struct derm_skin_planes *p, const struct derm_mask *seed)
+{
+    DERM_TRY(derm_mask_new(run->scratch, plain, seed->w, seed->h));
+    for (int y = 0; y < seed->h; y++)
+        for (int x = 0; x < seed->w; x++)
+            if (lit(p, x, y) && smooth(p, x, y))
+                derm_mask_row(plain, y)[x] = derm_mask_row(seed, y)[x];
+    return DERM_OK;
+}
+
 /* Regression of ln(R/G) on darkness among the seeds, both without their slow part. */
 static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_evidence *e,
                                    const struct derm_skin_planes *p, const struct ratios *q,
@@ -121,17 +134,19 @@ static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_
     double ll = 0, rr = 0, lr = 0;
     const struct derm_plane own[2] = { p->lab[0], q->rg };
     struct derm_plane slow[2];
+    struct derm_mask plain;
 
+    DERM_TRY(plain_seeds(run, &plain, p, seed));
     for (int i = 0; i < 2; i++)
         DERM_TRY(derm_plane_raw(run->scratch, &slow[i], p->grid.w, p->grid.h));
-    DERM_TRY(derm_gaussian_masked_planes(&f, slow, own, 2, seed, window_px));
+    DERM_TRY(derm_gaussian_masked_planes(&f, slow, own, 2, &plain, window_px));
     for (int y = 0; y < p->grid.h; y++)
         for (int x = 0; x < p->grid.w; x++) {
             const double dark = (double)derm_row(&slow[0], y)[x] - (double)derm_row(&own[0], y)[x];
             const double redder =
                 (double)derm_row(&own[1], y)[x] - (double)derm_row(&slow[1], y)[x];
 
-            if (!derm_mask_row(seed, y)[x]) continue;
+            if (!derm_mask_row(&plain, y)[x]) continue;
             ll += dark * dark;
             rr += redder * redder;
             lr += dark * redder;
@@ -156,8 +171,8 @@ derm_err derm_skin_seed_close_up(const struct derm_run *run, struct derm_mask *s
     for (int y = 0; y < p->grid.h; y++)
         for (int x = 0; x < p->grid.w; x++) {
             const double rg = (double)derm_row(&q.rg, y)[x], gb = (double)derm_row(&q.gb, y)[x];
-            const bool near =
-                can_be_skin(rg, gb) && fabs(rg - rg0) < near_mode && fabs(gb - gb0) < near_mode;
+            const bool near = lit(p, x, y) && can_be_skin(rg, gb) && fabs(rg - rg0) < near_mode &&
+                              fabs(gb - gb0) < near_mode;
             const bool is = derm_mask_row(allowed, y)[x] &&
                             (grey ? derm_row(&p->rough, y)[x] < max_seed_rough : near);
 

@@ -80,6 +80,8 @@ def make_closeups(folder, before, after):
     write(folder, "truncated.png", png[:len(png) // 2])
     photo.crop((0, 0, 1, 1)).save(os.path.join(folder, "one.png"))
     photo.convert("CMYK").save(os.path.join(folder, "cmyk.jpg"), quality=95)
+    for name, grey in (("framed_black.jpg", 0), ("framed_dark.jpg", 20), ("framed_white.jpg", 255)):
+        ImageOps.expand(photo, 10, (grey, grey, grey)).save(os.path.join(folder, name), quality=90)
     Image.new("L", (width, height), 255).save(os.path.join(folder, "mask.png"))
     Image.new("L", (10, 10), 255).save(os.path.join(folder, "mask_small.png"))
     Image.new("L", (width, height), 0).save(os.path.join(folder, "mask_empty.png"))

@@ -154,6 +154,8 @@ def check_document(case, text):
     document = json.loads(text)
     if "codes" in case and not codes_of(document) & set(case["codes"]):
         return "no reason of %s among %s" % (case["codes"], sorted(map(str, codes_of(document))))
+    if codes_of(document) & set(case.get("without", [])):
+        return "a reason of %s among %s" % (case["without"], sorted(map(str, codes_of(document))))
     if not set(case.get("has", [])) <= set(document):
         return "it has only %s" % sorted(document)
     if "comparability" in case and document["comparability"]["verdict"] not in case["comparability"]:

@@ -5,6 +5,7 @@
  *   acceptance_table.c     rows with target, figure and sampling error; the golden table
  *   acceptance_sampling.c  statistics and their sampling errors
  *   acceptance_pair.c      one pair of pictures through the whole pipeline, and what it read
+ *   acceptance_alter.c     what is done to photos afterwards
  *   acceptance_nuisance.c  how two photos of one skin differ
  *   acceptance_phantom.c   the series of phantom pairs, and the tables below the rows
  *   acceptance_rows.c      the rows made of them
@@ -98,6 +99,20 @@ void table_bless(const struct table *t, const char *path);
  * many. */
 int table_regressions(struct table *t, const char *path);
 
+/* ---- acceptance_alter.c */
+enum alteration {
+    UNALTERED,
+    SMOOTHED,      /* by a third of a millimetre, but for edges: pores and relief go */
+    SEPARATED,     /* what is wider than half a millimetre evened out, the finest structure kept */
+    SHARPENED_2PX, /* unsharp masks of 60 % and of 100 % */
+    SHARPENED_15PX,
+    ALTERATIONS
+};
+void alter(enum alteration how, uint8_t *rgb, int w, int h, double px_per_mm);
+/* An altered copy of a photo, JPEG. */
+void alter_photo(enum alteration how, const struct derm_rgb8 *photo, double px_per_mm,
+                 const char *to);
+
 /* ---- acceptance_pair.c */
 struct reading { /* of the main metric of one kind of feature, in percent of the baseline */
     bool measured, judged; /* judged: the document gives a verdict */
@@ -122,6 +137,7 @@ struct pair_result {
     double ita_deg, fade[PHANTOM_KINDS], circumstance[CIRCUMSTANCES];
     bool registered;
     struct reading of[KINDS];
+    unsigned verdicts;     /* bit c: concern c improved or worsened, says the summary */
     uint64_t flags[KINDS]; /* bit r: reason r was given against the feature */
     double tre_median_mm, tre_p95_mm;
     int spots, spots_found, objects, objects_right; /* in the baseline */
@@ -143,6 +159,8 @@ void lab_close(struct lab *l);
 void lab_compare(struct lab *l, const char *base, const char *follow, const double px_per_mm[2]);
 struct reading lab_reading(const struct lab *l, enum derm_metric_id metric,
                            enum derm_region region);
+/* Bit c: the last comparison says that concern c improved or worsened, there as a whole. */
+unsigned lab_verdicts(const struct lab *l, enum derm_region region);
 /* Bit t: the document of the last comparison gives a null figure of this metric for tone t that was
  * measured on it. */
 unsigned lab_tones_printed(struct lab *l, enum derm_metric_id metric);
@@ -155,7 +173,7 @@ struct phantom_pair {
     double spot_change;         /* percent, true; 0: what fade gives */
     double least_spot_od;       /* weaker spots are taken off the skin */
     double shrink;              /* of the spots' radius in the follow-up; 0: none */
-    double retouch_mm;          /* of the follow-up; 0: not retouched */
+    enum alteration alteration; /* of the follow-up */
     bool same_base;             /* the baseline is the photo of the pair before */
 };
 struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p);
@@ -189,7 +207,7 @@ struct campaign {
     struct series single; /* one nuisance at a time, nothing fades; none at all comes first */
     struct series power;  /* all nuisances, spots of at least .2 OD fade by 20 % */
     struct series shrunk; /* all nuisances, spots shrink */
-    struct series retouched;
+    struct series altered[ALTERATIONS]; /* nothing else differs but pose and noise */
 };
 struct scope {
     bool quick; /* the share that CI runs */
@@ -260,7 +278,5 @@ void rows_of_striae(struct table *t, const struct scope *scope);
 void rows_of_redness(struct table *t, const struct scope *scope);
 void rows_of_classifier(struct table *t, const struct scope *scope);
 void rows_of_lesions(struct table *t, const struct scope *scope);
-/* What a filter for flattering portraits does: smooths, but keeps edges. */
-void retouch(uint8_t *rgb, int w, int h, double sigma_px);
 
 #endif

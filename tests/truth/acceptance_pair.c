@@ -88,6 +88,19 @@ struct reading lab_reading(const struct lab *l, enum derm_metric_id metric, enum
     return r;
 }
 
+unsigned lab_verdicts(const struct lab *l, enum derm_region region)
+{
+    unsigned verdicts = 0;
+
+    for (int i = 0; i < l->work.results.n; i++) {
+        const struct derm_result *const row = &l->work.results.item[i];
+        if (!derm_metrics[row->metric].is_main || row->region != region) continue;
+        if (row->verdict == DERM_IMPROVED || row->verdict == DERM_WORSENED)
+            verdicts |= 1u << derm_metrics[row->metric].concern;
+    }
+    return verdicts;
+}
+
 /* ---- the skin */
 
 static float green_at(const struct phantom_plane *green, const struct phantom_skin *skin,
@@ -134,13 +147,12 @@ static void shrink_spots(struct phantom_skin *skin, double factor)
 }
 
 static void photograph(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                       double retouch_mm, const char *path)
+                       enum alteration alteration, const char *path)
 {
     struct phantom_rgb8 picture;
 
     phantom_shoot(skin, shot, &picture);
-    if (retouch_mm > 0)
-        retouch(picture.px, picture.w, picture.h, retouch_mm * shot->camera.px_per_mm);
+    alter(alteration, picture.px, picture.w, picture.h, shot->camera.px_per_mm);
     if (phantom_write(path, &picture, &shot->file)) exit(1);
     free(picture.px);
 }
@@ -381,6 +393,7 @@ static void score(struct lab *l, const struct scene *s, const struct phantom_pai
         r->of[k].truth = truth;
         r->flags[k] = flags_against(&l->work.pair, main_metric[k]);
     }
+    r->verdicts = lab_verdicts(l, DERM_REGION_ROI);
     r->tones_printed = lab_tones_printed(l, main_metric[PHANTOM_SPOT]);
     if (!l->work.pair.registration.accepted) return;
     for (int k = 0; k < KINDS; k++)
@@ -420,11 +433,11 @@ struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p)
     circumstances(p, r.circumstance);
     phantom_skin_init(&skin, &p->shot[0].spec);
     if (p->least_spot_od > 0) keep_strong_spots(&skin, &p->shot[0], p->least_spot_od);
-    if (!p->same_base) photograph(&skin, &p->shot[0], 0, l->path[0]);
+    if (!p->same_base) photograph(&skin, &p->shot[0], UNALTERED, l->path[0]);
     memcpy(skin.spec.fade, p->fade, sizeof(p->fade));
     if (p->spot_change < 0) skin.spec.fade[PHANTOM_SPOT] = fade_for(&skin, p->spot_change);
     if (p->shrink > 0) shrink_spots(&skin, p->shrink);
-    photograph(&skin, &p->shot[1], p->retouch_mm, l->path[1]);
+    photograph(&skin, &p->shot[1], p->alteration, l->path[1]);
     lab_compare(l, l->path[0], l->path[1], px_per_mm);
     score(l, &s, p, &r);
     phantom_skin_free(&skin);

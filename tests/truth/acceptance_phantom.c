@@ -15,7 +15,7 @@ enum {
     FIRST_SINGLE = 2000,
     FIRST_POWER = 3000,
     FIRST_SHRUNK = 4000,
-    FIRST_RETOUCHED = 5000
+    FIRST_ALTERED = 5000
 };
 
 static void plan_pair(struct plan *plan, struct series *s, const struct phantom_pair *p,
@@ -80,15 +80,15 @@ static void plan_shrunk(struct plan *plan, struct series *s, enum half half, int
     }
 }
 
-/* By a third of a millimetre: pores and relief go, spots stay. */
-static void plan_retouched(struct plan *plan, struct series *s, enum half half, int rounds)
+static void plan_altered(struct plan *plan, struct series *s, enum half half, int rounds)
 {
-    for (int i = 0; i < rounds * TONES; i++) {
-        struct phantom_pair p = draw_pair(i % TONES, FIRST_RETOUCHED + i, half);
+    for (enum alteration how = SMOOTHED; how < ALTERATIONS; how++)
+        for (int i = 0; i < rounds * TONES; i++) {
+            struct phantom_pair p = draw_pair(i % TONES, FIRST_ALTERED + i, half);
 
-        p.retouch_mm = 0.33;
-        plan_pair(plan, s, &p, EVERY);
-    }
+            p.alteration = how;
+            plan_pair(plan, &s[how], &p, EVERY);
+        }
 }
 
 /* The pairs that share a baseline come first: each such group is a chunk. */
@@ -100,7 +100,7 @@ void plan_campaign(struct campaign *c, const struct scope *scope, struct plan *p
     plan_all(plan, &c->all, scope->half, quick ? 2 : 9);
     plan_power(plan, &c->power, scope->half, quick ? 1 : 4);
     plan_shrunk(plan, &c->shrunk, scope->half, 2);
-    plan_retouched(plan, &c->retouched, scope->half, quick ? 1 : 2);
+    plan_altered(plan, c->altered, scope->half, quick ? 1 : 2);
 }
 
 enum { CHUNK = NUISANCES };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Row 16: pairs that must be refused. Photos of people with odd numbers, and cut-outs of them. */
+#include "base/metrics.h"
 #include "cut.h"
 
 #include "acceptance.h"
@@ -120,39 +121,85 @@ static void add_other_site(struct table *t, struct bench *b, const struct photos
     add_row(t, "different site of one person: refused", &c);
 }
 
-/* ---- retouching */
+/* ---- altered photos */
 
-void retouch(uint8_t *rgb, int w, int h, double sigma_px)
+static const unsigned relief = 1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_SCARS |
+                               1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_STRETCH_MARKS |
+                               1u << DERM_CONCERN_TEXTURE;
+
+/* The photos of faces, each compared with itself altered. Nothing changed but by that. */
+static void alter_faces(struct bench *b, const struct photos *p, enum alteration how,
+                        struct series *s)
 {
-    static const double edge = 30, kept = 0.2; /* of 255; share of what is no edge that stays */
-    struct phantom_plane smooth;
+    struct lab lab;
 
-    phantom_plane_init(&smooth, w, h);
-    for (int c = 0; c < 3; c++) {
-        for (int i = 0; i < w * h; i++)
-            smooth.px[i] = rgb[3 * i + c];
-        phantom_blur(&smooth, sigma_px);
-        for (int i = 0; i < w * h; i++) {
-            const double d = rgb[3 * i + c] - (double)smooth.px[i];
-            if (fabs(d) < edge) rgb[3 * i + c] = (uint8_t)((double)smooth.px[i] + kept * d + 0.5);
-        }
+    lab_open(&lab);
+    for (int i = 0; i < p->n; i++) {
+        const struct derm_frame *const f = &bench_photo(b, p->neutral[i])->frame;
+
+        alter_photo(how, &f->rgb, f->scale.px_per_mm, lab.path[1]);
+        lab_compare(&lab, p->neutral[i], lab.path[1], NULL);
+        s->pair[s->n++].verdicts = lab_verdicts(&lab, DERM_REGION_FACE);
+        fprintf(stderr, ".");
     }
-    phantom_plane_free(&smooth);
+    lab_close(&lab);
 }
 
-/* What retouching takes away is fine structure: no verdict on pores may follow. */
-static void add_retouched(struct table *t, const struct campaign *c)
+/* The share of pairs with a verdict on one of these concerns, or of those without; and on which. */
+static void set_share(struct figure *f, const struct series *s, unsigned concerns, bool with)
 {
-    struct count count = { .lined_up = 0 };
+    struct shares share = { .n = 0 };
 
-    for (int i = 0; i < c->retouched.n; i++)
-        shares_add(&count.refused, i, !c->retouched.pair[i].of[PHANTOM_PORE].judged, 1);
-    add_row(t, "heavy retouching, phantoms: no verdict on pores", &count);
+    for (int i = 0; i < s->n; i++)
+        shares_add(&share, i, ((s->pair[i].verdicts & concerns) != 0) == with, 1);
+    f->skipped = share.n == 0;
+    figure_set(f, estimate_share(&share));
+    for (int c = 0; c < DERM_CONCERN_COUNT; c++) {
+        int n = 0;
+
+        for (int i = 0; i < s->n; i++)
+            n += (s->pair[i].verdicts & concerns & 1u << c) != 0;
+        if (n > 0) figure_limit(f, "%d on %s", n, derm_concern_id((enum derm_concern)c));
+    }
+    figure_limit_sample(f, "pairs");
 }
+
+static void add_retouched(struct table *t, const char *what, const struct series *s)
+{
+    set_share(table_row(t, "16", what, AT_LEAST, 0.99, 0.99), s, ~0u, false);
+}
+
+static void add_sharpened(struct table *t, const char *what, const struct series *s)
+{
+    set_share(table_row(t, "16", what, REPORTED, 0, 0), s, relief, true);
+}
+
+static void add_altered(struct table *t, const struct series *s,
+                        const char *const what[ALTERATIONS])
+{
+    add_retouched(t, what[SMOOTHED], &s[SMOOTHED]);
+    add_retouched(t, what[SEPARATED], &s[SEPARATED]);
+    add_sharpened(t, what[SHARPENED_2PX], &s[SHARPENED_2PX]);
+    add_sharpened(t, what[SHARPENED_15PX], &s[SHARPENED_15PX]);
+}
+
+static const char *const on_phantoms[ALTERATIONS] = {
+    [SMOOTHED] = "smoothed by .33 mm, phantoms: no verdict",
+    [SEPARATED] = "evened out above .5 mm, phantoms: no verdict",
+    [SHARPENED_2PX] = "sharpened by 2 px, 60 %, phantoms: false verdicts on relief",
+    [SHARPENED_15PX] = "sharpened by 1.5 px, 100 %, phantoms: false verdicts on relief",
+};
+static const char *const on_faces[ALTERATIONS] = {
+    [SMOOTHED] = "smoothed by .33 mm, faces: no verdict",
+    [SEPARATED] = "evened out above .5 mm, faces: no verdict",
+    [SHARPENED_2PX] = "sharpened by 2 px, 60 %, faces: false verdicts on relief",
+    [SHARPENED_15PX] = "sharpened by 1.5 px, 100 %, faces: false verdicts on relief",
+};
 
 void rows_of_refusals(struct table *t, const struct campaign *c, const struct scope *scope)
 {
     struct bench *const b = scope->quick ? NULL : bench_new(1);
+    static struct series faces[ALTERATIONS];
     static struct photos p;
 
     if (!scope->quick) {
@@ -160,7 +207,10 @@ void rows_of_refusals(struct table *t, const struct campaign *c, const struct sc
         add_other_people(t, b, &p);
         add_mirrored(t, b, &p);
         add_other_site(t, b, &p);
+        for (enum alteration how = SMOOTHED; how < ALTERATIONS; how++)
+            alter_faces(b, &p, how, &faces[how]);
+        add_altered(t, faces, on_faces);
         bench_free(b);
     }
-    add_retouched(t, c);
+    add_altered(t, c->altered, on_phantoms);
 }

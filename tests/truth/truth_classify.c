@@ -15,7 +15,7 @@
 #include "blob_figures.h"
 #include "blob_photos.h"
 
-enum { SCENES = 520, REPORTED = 50, TONES = 4 };
+enum { SCENES = 680, REPORTED = 50, TONES = 4 };
 static const double tone_from[TONES] = { 28, 0, -30, -1000 };
 static const char *const tone_name[TONES] = { "above 28", "0 to 28", "-30 to 0", "below -30" };
 

@@ -175,7 +175,7 @@ static void a_broken_model_is_refused(void **state)
         { "\"trees\": [\n[0,", "\"trees\": [\n[0.5,\"x\",", "tree" },
         { "\"trees\"", "\"bushes\"", "no trees" },
     };
-    static char text[1 << 17], faulty[1 << 17];
+    static char text[1 << 19], faulty[1 << 19];
     FILE *const f = fopen(DERM_TEST_MODELS "/classifier.json", "rb");
     struct derm_classifier c;
     struct lab l = { .models = NULL };

@@ -81,6 +81,21 @@ static void another_sharpness_concerns_what_is_fine(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
+static void sharpening_by_the_camera(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_HAIR, .sharpening = 0.3 };
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SHARPENING_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns & fine, fine);
+    assert_false((f.concerns >> DERM_CONCERN_TONE) & 1);
+    b->pair.gauge.sharpening = 0.1;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
 static void skin_alone_cannot_tell_the_blur(void **state)
 {
     struct bench *const b = *state;
@@ -305,6 +320,22 @@ static void a_tone_curve_is_seen(void **state)
     assert_int_equal(finding_of(b, DERM_REASON_PROCESSING_DIFFERS).severity, DERM_SEVERITY_WARN);
 }
 
+/* Of unlike skins, too: what is left of a retouched one need not correspond. */
+static void skin_that_was_evened_out_is_seen(void **state)
+{
+    struct bench *const b = *state;
+
+    for (int unlike = 0; unlike < 2; unlike++)
+        for (int evened = 0; evened < 2; evened++) {
+            roughen(b, b->base.view.od, 12, NO_LIGHT, 1);
+            roughen(b, b->pair.warped.od, unlike ? 11 : 12, NO_LIGHT, evened ? 0.6 : 0.9);
+            judge(b);
+            assert_int_equal(
+                derm_finding_against(b->pair.finding, b->pair.n, DERM_CONCERN_PIGMENTATION),
+                evened ? DERM_REASON_PROCESSING_DIFFERS : DERM_REASON_NONE);
+        }
+}
+
 static void light_across_relief_is_seen_in_a_close_up(void **state)
 {
     struct bench *const b = *state;
@@ -402,6 +433,7 @@ int main(void)
         TEST(another_camera),
         TEST(another_pose),
         TEST(another_sharpness_concerns_what_is_fine),
+        TEST(sharpening_by_the_camera),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(a_blur_too_large_for_hair_is_told_by_edges),
         TEST(another_light),
@@ -412,6 +444,7 @@ int main(void)
         TEST(another_gloss),
         TEST(gloss_is_seen_by_its_lack_of_colour),
         TEST(a_tone_curve_is_seen),
+        TEST(skin_that_was_evened_out_is_seen),
         TEST(light_across_relief_is_seen_in_a_close_up),
         TEST(smoothed_skin_is_refused),
         TEST(light_from_a_side_is_seen_on_a_face),

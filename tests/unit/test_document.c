@@ -193,7 +193,7 @@ static void a_pair_says_how_its_blur_was_compared(void **state)
     assert_string_equal(text_at(o, "gauge"), "none");
     assert_null(derm_json_get(o, "sharper"));
     b->work.frame[0].view.grid.px_per_mm = 10;
-    b->work.pair.gauge = (struct derm_gauge){ DERM_GAUGE_HAIR, -0.25, 0.01, 12 };
+    b->work.pair.gauge = (struct derm_gauge){ DERM_GAUGE_HAIR, -0.25, 0.01, 12, 0 };
     b->work.pair.equalised = 2;
     assert_int_equal(build(b, false), DERM_OK);
     o = derm_json_get(b->root, "sharpness");

@@ -71,7 +71,7 @@ static struct derm_result noted_pair(void **state, enum derm_kind kind, enum der
 {
     struct scene_lab lab;
     struct derm_frame f;
-    struct derm_pair pair = { .gauge = { DERM_GAUGE_HAIR, 0, sd_px2, 9 } };
+    struct derm_pair pair = { .gauge = { DERM_GAUGE_HAIR, 0, sd_px2, 9, 0 } };
     struct derm_result r;
 
     start(&lab, &f, state);
