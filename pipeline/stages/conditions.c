@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conditions: were the two photos taken alike? What differs can pass for a change of the skin.
  *
- * reads   source, face, scale, match of both; gauge; tone; od on the common skin, if registered
+    .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(quality) |
+             DERM_SLOT(match) | DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(tone) |
+             DERM_SLOT(od) |
  * writes  findings of the pair. FAIL: the concerns it names are not assessable, in the regions it
  *         names if it names any; when that is all concerns everywhere the pair is not comparable.
  *
@@ -97,6 +99,17 @@ static derm_err check_geometry(struct derm_run *run)
 static const unsigned lost_by_blur =
     1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
 
+/* By the edges of each photo alone: coarse, but it knows of the blur that is too large for hair to
+ * be a gauge. Stage equalise removes nothing then, and spots fade like treated ones. */
+static derm_err check_edges(struct derm_run *run)
+{
+    const struct derm_frame *const base = run->pair->base, *const follow = run->pair->follow;
+    const double b = base->quality.blur_mm, f = follow->quality.blur_mm;
+
+    if (!(b > 0) || !(f > 0) || follow->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
+    return derm_gate_check(run, "edge_blur_mm", sqrt(fabs(f * f - b * b)));
+}
+
 /* What hair shows to differ has a limit although stage equalise removes it: a pore that one photo
  * does not show is in neither then. Skin shows no size, for it may have changed; but when it looks
  * alike, so does the blur. */
@@ -112,6 +125,7 @@ static derm_err check_sharpness(struct derm_run *run)
         DERM_TRY(derm_gate_check(run, "sharpening_difference", gauge->sharpening));
         return derm_gate_check(run, "relative_blur_mm", blur_mm);
     }
+    DERM_TRY(check_edges(run));
     if (gauge->source == DERM_GAUGE_SKIN) return derm_gate_check(run, "skin_blur_mm", blur_mm);
     derm_pair_add(pair, &(struct derm_finding){ .reason = DERM_REASON_SHARPNESS_UNKNOWN,
                                                 .severity = DERM_SEVERITY_FAIL,
@@ -235,9 +249,9 @@ static derm_err run_conditions(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_conditions = {
     .name = "conditions",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(match) |
-             DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(tone) | DERM_SLOT(od) |
-             DERM_SLOT(registration) | DERM_SLOT(warped),
+    .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(quality) |
+             DERM_SLOT(match) | DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(tone) |
+             DERM_SLOT(od) | DERM_SLOT(registration) | DERM_SLOT(warped),
     .writes = DERM_SLOT(conditions),
     .opts = opts,
     .params_size = sizeof(struct params),

@@ -10,8 +10,10 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "stages/light_gradient.h"
 #include "stages/mask_ops.h"
 #include "stages/sharpness.h"
+#include "stages/skin_detail.h"
 #include "stages/stages.h"
 #include "stages/statistics.h"
 
@@ -23,7 +25,9 @@ struct params {
     float wrinkles_px_per_mm_warn, wrinkles_px_per_mm_fail;
     float clipped_warn, clipped_fail, spots_clipped_fail, black_fail, clipped_away;
     float noise_warn, noise_fail, dark_od;
-    float pores_blur_mm_warn, pores_blur_mm_fail, blur_mm_warn, blur_mm_fail;
+    float pores_blur_mm_warn, pores_blur_mm_fail, texture_blur_mm_warn, texture_blur_mm_fail;
+    float blur_mm_warn, blur_mm_fail, detail_fail, contrast_fail;
+    float sharp_slope, sharp_contrast;
     int jpeg_warn, jpeg_fail;
     float turned_deg_warn, turned_deg_fail;
     float light_gradient_warn;
@@ -65,12 +69,28 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, dark_od, 2.3, 0, 10,
              "noise on skin darker than a tenth of white comes from too little light, and so does "
              "black; a photo without skin whose brightest tenth is darker is dark"),
-    DERM_OPT(struct params, pores_blur_mm_warn, 0.14, 0, 10,
+    DERM_OPT(struct params, pores_blur_mm_warn, 0.1, 0, 10,
+             "sigma; sharp phantoms (even seeds) read .03 to .1"),
+    DERM_OPT(struct params, pores_blur_mm_fail, 0.12, 0, 10,
+             "sigma; half of what labelled pores show is lost to .1 mm, four fifths to .15"),
+    DERM_OPT(struct params, texture_blur_mm_warn, 0.14, 0, 10,
              "sigma; a 10-90 % edge of 0.35 mm (algorithms, section 11)"),
-    DERM_OPT(struct params, pores_blur_mm_fail, 0.25, 0, 10,
-             "sigma of the median pore's own filter (0.34 mm wide) doubled"),
+    DERM_OPT(struct params, texture_blur_mm_fail, 0.25, 0, 10,
+             "sigma; twice that of the finer Gaussian of stage texture"),
     DERM_OPT(struct params, blur_mm_warn, 0.35, 0, 10, "sigma; spots and scars from 1 mm"),
     DERM_OPT(struct params, blur_mm_fail, 0.7, 0, 10, "sigma; spots and scars from 1 mm"),
+    DERM_OPT(
+        struct params, detail_fail, 0.3, 0, 10,
+        "slope of a close-up's detail: sharp phantoms (even seeds) of tones 60 to -45 read .66 "
+        "to .34, relief and pores faded by half too; .3 mm out of focus .42 to .3, .8 mm .2"),
+    DERM_OPT(
+        struct params, contrast_fail, 0.007, 0, 10,
+        "optical density, of skin's detail of .3 to .8 mm: the same read .014 to .04, .8 mm out "
+        "of focus .012, 1.2 mm .0065, 2 mm .003, where the slope is one of noise"),
+    DERM_OPT(struct params, sharp_slope, 0.45, 0, 10,
+             "such a slope, of cheeks cut out of faces (even numbers; .53 to .62 as they are),"),
+    DERM_OPT(struct params, sharp_contrast, 0.013, 0, 10,
+             "and such a contrast has no photo .5 mm out of focus: .38 to .54, but .007 to .012"),
     DERM_OPT(struct params, jpeg_warn, 85, 1, 100, "quality; algorithms, section 11"),
     DERM_OPT(struct params, jpeg_fail, 70, 1, 100, "quality; algorithms, section 11"),
     DERM_OPT(struct params, turned_deg_warn, 10, 0, 90, "yaw or pitch; algorithms, section 11"),
@@ -99,6 +119,7 @@ enum {
     TONE = 1 << DERM_CONCERN_TONE,
     RADIANCE = 1 << DERM_CONCERN_RADIANCE,
     WRINKLES = 1 << DERM_CONCERN_WRINKLES,
+    FINE = PORES | SPOTS | SCARS | STRIAE | REDNESS | TEXTURE | WRINKLES, /* what blur takes */
     ALL = (1 << DERM_CONCERN_COUNT) - 1,
 };
 
@@ -209,79 +230,7 @@ static void measure_clipping(const struct derm_run *run, const struct params *p,
     f->quality.clipped_low = low > least ? low / n : 0.0;
 }
 
-/* ---- light. A plane through the optical density of the skin shows light that comes from a side.
- * The whole range of the slow field would not do: gloss takes a larger part of what dark skin sends
- * back, so that in one and the same light dark faces would look less evenly lit. */
-struct slope {
-    double x, y; /* optical density per grid px */
-};
-
-/* od: on the lattice. */
-static struct slope fit_plane(const struct derm_plane *od, const struct derm_mask *skin, int step)
-{
-    double n = 0, x1 = 0, y1 = 0, z1 = 0, xx = 0, xy = 0, yy = 0, xz = 0, yz = 0, determinant;
-    struct slope s = { 0 };
-
-    for (int j = 0; j < od->h; j++)
-        for (int i = 0; i < od->w; i++) {
-            const double x = step * (i - 0.5 * od->w), y = step * (j - 0.5 * od->h);
-            const double z = (double)derm_row(od, j)[i];
-            if (!derm_mask_row(skin, j)[i]) continue;
-            n++;
-            x1 += x;
-            y1 += y;
-            z1 += z;
-            xx += x * x;
-            xy += x * y;
-            yy += y * y;
-            xz += x * z;
-            yz += y * z;
-        }
-    xx -= x1 * x1 / n;
-    xy -= x1 * y1 / n;
-    yy -= y1 * y1 / n;
-    xz -= x1 * z1 / n;
-    yz -= y1 * z1 / n;
-    determinant = xx * yy - xy * xy;
-    if (determinant > 1e-9 * xx * yy) { /* else the skin is a line */
-        s.x = (xz * yy - yz * xy) / determinant;
-        s.y = (yz * xx - xz * xy) / determinant;
-    }
-    return s;
-}
-
-static derm_err measure_light(const struct derm_run *run, const struct derm_lattice *at)
-{
-    enum { SAMPLES = 20000 };
-    const struct derm_filter filter = derm_run_filter(run);
-    struct derm_view *const v = &run->frame->view;
-    struct derm_quality *const q = &run->frame->quality;
-    struct slope slope;
-    struct derm_plane od;
-    struct derm_mask skin;
-    double *value;
-    int skin_px, seen = 0, n = 0;
-
-    DERM_TRY(derm_plane_new(run->scratch, &od, at->w, at->h));
-    DERM_TRY(derm_mask_new(run->scratch, &skin, at->w, at->h));
-    for (int j = 0; j < at->h; j++)
-        for (int i = 0; i < at->w; i++) {
-            const int x = derm_lattice_at(at, i), y = derm_lattice_at(at, j);
-            derm_row(&od, j)[i] = derm_row(&v->od[1], y)[x];
-            derm_mask_row(&skin, j)[i] = derm_mask_row(&v->skin, y)[x];
-        }
-    DERM_TRY(derm_masked_median(&filter, &od, &skin, &q->skin_od, NULL, &skin_px));
-    if (skin_px == 0) return DERM_OK;
-    slope = fit_plane(&od, &skin, at->step);
-    DERM_TRY(derm_arena_new(run->scratch, &value, SAMPLES + 1, sizeof(*value)));
-    for (int j = 0; j < at->h; j++)
-        for (int i = 0; i < at->w; i++)
-            if (derm_mask_row(&skin, j)[i] && seen++ % (skin_px / SAMPLES + 1) == 0)
-                value[n++] = at->step * (slope.x * i + slope.y * j);
-    derm_sort(value, n);
-    q->light_gradient = derm_percentile(value, n, 0.9) - derm_percentile(value, n, 0.1);
-    return DERM_OK;
-}
+/* ---- light */
 
 /* Where no skin was found nothing is known of its tone, and that the whole photo is dark may be
  * why: optical density of its brightest tenth. */
@@ -343,7 +292,39 @@ static derm_err measure_blur(const struct derm_run *run, const struct params *p,
     return DERM_OK;
 }
 
+/* Of a close-up, which may have no edges in focus to tell: then the widest step is shading, unless
+ * the skin shows as little detail. */
+static derm_err measure_detail(const struct derm_run *run, const struct params *p,
+                               struct derm_skin_detail *detail)
+{
+    const struct derm_filter filter = derm_run_filter(run);
+    const struct derm_view *const v = &run->frame->view;
+    struct derm_quality *const q = &run->frame->quality;
+
+    *detail = (struct derm_skin_detail){ 0 };
+    if (run->frame->face.used || run->frame->scale.source == DERM_SCALE_UNKNOWN) return DERM_OK;
+    DERM_TRY(derm_skin_detail(&filter, detail, &v->od[1], &v->skin, v->grid.px_per_mm));
+    if (detail->contrast > (double)p->sharp_contrast && detail->slope > (double)p->sharp_slope &&
+        q->blur_mm > (double)p->blur_mm_warn)
+        q->blur_mm = 0;
+    return DERM_OK;
+}
+
 /* ---- findings */
+static void judge_detail(struct derm_quality *q, const struct derm_skin_detail *detail,
+                         const struct params *p)
+{
+    const double slope = (double)p->detail_fail, contrast = (double)p->contrast_fail;
+
+    if (detail->n == 0) return;
+    judge(q, detail->slope,
+          &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "skin_detail", slope, slope,
+                          true, PORES | TEXTURE });
+    judge(q, detail->contrast,
+          &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "skin_contrast", contrast,
+                          contrast, true, FINE });
+}
+
 static void judge_capture(struct derm_frame *f, const struct params *p)
 {
     struct derm_quality *const q = &f->quality;
@@ -372,7 +353,11 @@ static void judge_capture(struct derm_frame *f, const struct params *p)
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
                           (double)p->pores_blur_mm_warn, (double)p->pores_blur_mm_fail, false,
-                          PORES | TEXTURE });
+                          PORES });
+    judge(q, q->blur_mm,
+          &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
+                          (double)p->texture_blur_mm_warn, (double)p->texture_blur_mm_fail, false,
+                          TEXTURE });
     judge(q, q->blur_mm,
           &(struct gate){ DERM_REASON_BLURRED, DERM_REASON_BLURRED, "blur_mm",
                           (double)p->blur_mm_warn, (double)p->blur_mm_fail, false,
@@ -448,6 +433,7 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     const struct derm_lattice at = derm_lattice_over(skin->w, skin->h, skin_px, enough_px);
     const double share = skin_px / ((double)skin->w * skin->h);
     const bool has_skin = share >= least_skin_share(&f->view.grid, p);
+    struct derm_skin_detail detail = { 0 };
     struct gaps gaps;
 
     judge_subject(run, p);
@@ -455,9 +441,11 @@ static derm_err run_quality(struct derm_run *run, const void *params)
     DERM_TRY(close_gaps(run, p, has_skin, &gaps));
     measure_clipping(run, p, has_skin, &gaps);
     if (has_skin) {
-        DERM_TRY(measure_light(run, &at));
+        DERM_TRY(derm_light_gradient(run, &at));
         DERM_TRY(derm_noise_sd(&filter, &f->quality.noise_od, &f->view.od[1], &f->view.skin, &at));
         DERM_TRY(measure_blur(run, p, &gaps));
+        DERM_TRY(measure_detail(run, p, &detail));
+        judge_detail(&f->quality, &detail, p);
     }
     judge_capture(f, p);
     return has_skin ? DERM_OK : judge_no_skin(run, p, share);

@@ -4,18 +4,21 @@
  *
  *   truth_sharpness [even] [PART...]   odd seeds and people report, even ones are for tuning
  *
- * Parts: hair, hair_faded, bare, bare_faded (phantoms), faces. None named: all.
+ * Parts: hair, hair_faded, bare, bare_faded (phantoms), faces, defocused. None named: all.
  *
  * Phantoms: two photos of one skin in other poses and other light, with hair and without, one of
  * them more defocused by a known sigma; pores unchanged or 40 % less deep. The whole comparison
  * runs, with the stage equalise and without. Faces: a neutral and a smiling photo, one of them
- * blurred by a known sigma. */
+ * blurred by a known sigma. Defocused: a neutral photo and its own blurred copy, with noise of its
+ * own: every verdict of a change is false. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/metrics.h"
+#include "base/num.h"
 #include "io/png_write.h"
 #include "stages/gauge.h"
 
@@ -41,7 +44,8 @@ static const struct derm_stage no_equalise = {
     .run = leave_as_is,
 };
 
-static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_TEXT], bool equalise)
+static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_TEXT],
+                    enum derm_site site, bool equalise)
 {
     const struct derm_stage *stages[DERM_MAX_STAGES] = { NULL };
     struct derm_engine *const e = &b->ctx->engine;
@@ -49,10 +53,11 @@ static void compare(struct bench *b, struct derm_work *work, char (*path)[PATH_T
     derm_arena_reset(&b->keep, 0);
     *work = (struct derm_work){ .photos = 2 };
     for (int i = 0; i < 2; i++)
-        work->request[i] = (struct derm_photo_request){ .size = sizeof(work->request[i]),
-                                                        .path = path[i],
-                                                        .px_per_mm = px_per_mm,
-                                                        .site = DERM_SITE_BODY };
+        work->request[i] =
+            (struct derm_photo_request){ .size = sizeof(work->request[i]),
+                                         .path = path[i],
+                                         .px_per_mm = site == DERM_SITE_BODY ? px_per_mm : 0,
+                                         .site = site };
     for (int i = 0; derm_stages[i]; i++)
         stages[i] =
             equalise || derm_stages[i] != &derm_stage_equalise ? derm_stages[i] : &no_equalise;
@@ -222,7 +227,7 @@ static void try_pair(struct bench *b, const struct trial *t, struct score *s)
     for (int equalise = 0; equalise < 2; equalise++) {
         const struct derm_result *r;
 
-        compare(b, work, path, equalise);
+        compare(b, work, path, DERM_SITE_BODY, equalise);
         r = pores(work);
         if (equalise) {
             const struct derm_gauge *const g = &work->pair.gauge;
@@ -288,8 +293,15 @@ static void test_phantoms(struct bench *b, int odd, double hairs, double fade)
 
 /* ---- faces */
 
-/* The photo, its light blurred. */
-static void blur_photo(struct bench *b, const char *from, double sigma_px, const char *to)
+static uint8_t noisy_level(uint8_t level, double noise_levels, struct phantom_rng *random)
+{
+    if (noise_levels <= 0) return level;
+    return (uint8_t)clampi((int)lrint(level + noise_levels * phantom_normal(random)), 0, 255);
+}
+
+/* The photo, its light blurred, and noise of noise_levels in the file. */
+static void blur_photo(struct bench *b, const char *from, double sigma_px, double noise_levels,
+                       const char *to)
 {
     const struct derm_frame *const f = &bench_photo(b, from)->frame;
     struct derm_engine *const e = &b->ctx->engine;
@@ -297,7 +309,9 @@ static void blur_photo(struct bench *b, const char *from, double sigma_px, const
     struct derm_srgb_encoder *encoder;
     struct derm_plane light[3];
     struct derm_rgb8 out;
+    struct phantom_rng random;
 
+    phantom_rng_init(&random, 1, 1);
     must(b, derm_arena_new(&e->scratch, &encoder, 1, sizeof(*encoder)));
     for (int c = 0; c < 3; c++)
         must(b, derm_plane_new(&e->scratch, &light[c], f->light.w, f->light.h));
@@ -308,8 +322,8 @@ static void blur_photo(struct bench *b, const char *from, double sigma_px, const
         if (sigma_px > 0) must(b, derm_gaussian(&filter, &light[c], &light[c], sigma_px));
         for (int y = 0; y < out.h; y++)
             for (int x = 0; x < out.w; x++)
-                derm_rgb8_row(&out, y)[3 * x + c] =
-                    derm_srgb_encode8(encoder, derm_row(&light[c], y)[x]);
+                derm_rgb8_row(&out, y)[3 * x + c] = noisy_level(
+                    derm_srgb_encode8(encoder, derm_row(&light[c], y)[x]), noise_levels, &random);
     }
     must(b, derm_png_write_rgb(to, &out, &b->err));
     derm_arena_reset(&e->scratch, 0);
@@ -355,7 +369,7 @@ static void test_faces(struct bench *b, int odd)
             struct derm_gauge g;
 
             temporary(blurred, "blurred", number++);
-            blur_photo(b, neutral, sigma_px[k], blurred);
+            blur_photo(b, neutral, sigma_px[k], 0, blurred);
             g = gauge_faces(b, blurred, smiling[i]);
             printf("  %.2f: %6.3f (%.3f, %d)", -sigma_px[k] * sigma_px[k],
                    g.variance_px2 - as_is.variance_px2, g.sd_px2, g.windows);
@@ -364,6 +378,62 @@ static void test_faces(struct bench *b, int odd)
         putchar('\n');
         fflush(stdout);
     }
+}
+
+/* ---- faces out of focus */
+
+/* The concerns with a row that says something changed. */
+static unsigned changed(const struct derm_results *results)
+{
+    unsigned set = 0;
+
+    for (int i = 0; i < results->n; i++)
+        if (results->item[i].verdict == DERM_IMPROVED || results->item[i].verdict == DERM_WORSENED)
+            set |= 1u << derm_metrics[results->item[i].metric].concern;
+    return set;
+}
+
+static void test_defocused(struct bench *b, int odd)
+{
+    static const double sigma_px[] = { 0, 1, 1.5, 2, 2.5, 3, 4 };
+    static char neutral[64][PATH_TEXT];
+    const int n = list_files(DERM_TEST_DATA "/faces/frll/neutral", ".jpg", neutral, 64);
+    struct derm_work *const work = calloc(1, sizeof(*work));
+    char path[2][PATH_TEXT];
+
+    if (!work) exit(1);
+    printf("\n%s people against their own blurred copy: pairs, gauge none / skin / hair, not "
+           "comparable, false verdicts\n",
+           odd ? "odd" : "even");
+    for (int k = 0; k < (int)(sizeof(sigma_px) / sizeof(*sigma_px)); k++) {
+        int pairs = 0, gauge[3] = { 0 }, refused = 0, wrong = 0, by[DERM_CONCERN_COUNT] = { 0 };
+
+        for (int i = 0; i < n; i++) {
+            unsigned set;
+
+            if (atoi(strrchr(neutral[i], '/') + 1) % 2 != odd) continue;
+            memcpy(path[0], neutral[i], PATH_TEXT);
+            temporary(path[1], "defocused", i);
+            blur_photo(b, path[0], sigma_px[k], 1.5, path[1]);
+            compare(b, work, path, DERM_SITE_FACE, true);
+            remove(path[1]);
+            set = changed(&work->results);
+            pairs++;
+            gauge[work->pair.gauge.source]++;
+            refused += work->pair.comparability == DERM_INCOMPARABLE;
+            wrong += set != 0;
+            for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+                by[c] += (set >> c & 1u) != 0;
+        }
+        printf("sigma %.1f px  %2d pairs  %2d/%2d/%2d  %2d  %2d false", sigma_px[k], pairs,
+               gauge[DERM_GAUGE_NONE], gauge[DERM_GAUGE_SKIN], gauge[DERM_GAUGE_HAIR], refused,
+               wrong);
+        for (int c = 0; c < DERM_CONCERN_COUNT; c++)
+            if (by[c]) printf("  %s %d", derm_concern_id((enum derm_concern)c), by[c]);
+        putchar('\n');
+        fflush(stdout);
+    }
+    free(work);
 }
 
 /* ---- */
@@ -394,7 +464,7 @@ static const struct {
 } parts[] = {
     { "hair", test_hair },   { "hair_faded", test_hair_faded },
     { "bare", test_bare },   { "bare_faded", test_bare_faded },
-    { "faces", test_faces },
+    { "faces", test_faces }, { "defocused", test_defocused },
 };
 enum { PARTS = sizeof(parts) / sizeof(*parts) };
 

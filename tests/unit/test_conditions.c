@@ -112,6 +112,31 @@ static void skin_alone_cannot_tell_the_blur(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_SHARPNESS_UNKNOWN);
 }
 
+static void a_blur_too_large_for_hair_is_told_by_edges(void **state)
+{
+    const unsigned wide = 1u << DERM_CONCERN_PIGMENTATION | 1u << DERM_CONCERN_SCARS |
+                          1u << DERM_CONCERN_STRETCH_MARKS | 1u << DERM_CONCERN_REDNESS;
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->base.quality.blur_mm = 0.1;
+    b->follow.quality.blur_mm = 0.5;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE); /* hair knows better */
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_NONE };
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SHARPNESS_DIFFERS);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns, wide);
+    assert_true(fabs(f.measured - sqrt(0.24)) < 1e-9);
+    b->base.quality.blur_mm = 0; /* unknown */
+    assert_int_equal(judge(b).concerns, fine);
+    b->pair.gauge = (struct derm_gauge){ .source = DERM_GAUGE_SKIN, .variance_px2 = 0.09 };
+    f = judge(b);
+    assert_int_equal(f.concerns, fine);
+    assert_int_equal(b->pair.finding[1].reason, DERM_REASON_SHARPNESS_UNKNOWN);
+    assert_int_equal(b->pair.finding[1].concerns, wide);
+}
+
 static void another_light(void **state)
 {
     struct bench *const b = *state;
@@ -432,6 +457,7 @@ int main(void)
         TEST(another_sharpness_concerns_what_is_fine),
         TEST(sharpening_by_the_camera),
         TEST(skin_alone_cannot_tell_the_blur),
+        TEST(a_blur_too_large_for_hair_is_told_by_edges),
         TEST(another_light),
         TEST(another_distance),
         TEST(a_smile_concerns_the_folds_only),

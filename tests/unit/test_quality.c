@@ -27,6 +27,18 @@ struct bed {
     struct derm_run run;
 };
 
+/* Waves of .8 to 7 mm, in all directions: skin has detail of all sizes. */
+static double mottle(int x, int y)
+{
+    double sum = 0;
+
+    for (int k = 0; k < 12; k++) {
+        const double q = 2 * 3.14159265 / (8 + 0.5 * k * k), turn = 2.4 * k;
+        sum += sin(q * (x * cos(turn) + y * sin(turn)) + k);
+    }
+    return 0.03 * sum;
+}
+
 /* A close-up, all of it skin: linear light `level` with the given relative noise. */
 static void paint(struct bed *b, float level, double noise)
 {
@@ -39,7 +51,8 @@ static void paint(struct bed *b, float level, double noise)
             for (int i = 0; i < 12; i++)
                 sum += derm_random_uniform(&random);
             for (int c = 0; c < 3; c++)
-                derm_row(&f->light.plane[c], y)[x] = level * (float)(1.0 + noise * sum);
+                derm_row(&f->light.plane[c], y)[x] =
+                    level * (float)(1.0 + noise * sum + mottle(x, y));
             derm_mask_row(&f->view.skin, y)[x] = 0xff;
             derm_bits_row(&f->view.regions, y)[x] = 1u << DERM_REGION_ROI;
         }
@@ -363,6 +376,31 @@ static void blur_is_measured(void **state)
                      DERM_SEVERITY_FAIL);
 }
 
+/* Skin without edges, out of focus: fine concerns are refused, then all that blur takes; sharp skin
+ * is not, with noise or a step of shade, which is no blurred edge. */
+static void blur_is_seen_without_edges(void **state)
+{
+    struct bed *const b = *state;
+    const struct derm_filter filter = derm_run_filter(&b->run);
+    struct derm_plane *const g = &b->frame.light.plane[1];
+
+    paint(b, 0.4f, 0.03);
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_PORES), -1);
+    paint(b, 0.4f, 0.01);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            derm_row(g, y)[x] *= (float)(0.75 + 0.25 * tanh((x - 128) / 20.0));
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_PIGMENTATION), -1);
+    paint(b, 0.4f, 0.01);
+    assert_int_equal(derm_gaussian(&filter, g, g, 6.0), DERM_OK);
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_PORES), DERM_SEVERITY_FAIL);
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_PIGMENTATION), -1);
+    assert_int_equal(derm_gaussian(&filter, g, g, 20.0), DERM_OK);
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_PIGMENTATION),
+                     DERM_SEVERITY_FAIL);
+    assert_int_equal(found(judged(b), DERM_REASON_BLURRED, DERM_CONCERN_TONE), -1);
+}
+
 /* The lattice lies within its plane, leaves enough pixels and is all of a small plane; noise read
  * on it is the noise of the plane. */
 static void a_lattice_stands_for_the_plane(void **state)
@@ -424,6 +462,7 @@ int main(void)
         TEST(light_from_one_side_is_noticed),
         TEST(no_skin_fails_everything),
         TEST(blur_is_measured),
+        TEST(blur_is_seen_without_edges),
         TEST(a_lattice_stands_for_the_plane),
         TEST(the_subject_is_named),
     };
