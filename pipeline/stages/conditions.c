@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conditions: were the two photos taken alike? What differs can pass for a change of the skin.
  *
-    .reads = DERM_SLOT(source) | DERM_SLOT(face) | DERM_SLOT(scale) | DERM_SLOT(quality) |
-             DERM_SLOT(match) | DERM_SLOT(skin) | DERM_SLOT(gauge) | DERM_SLOT(tone) |
-             DERM_SLOT(od) |
+ * reads   source, face, scale, quality, match of both; gauge; tone; od on the common skin, if
+ *         registered
  * writes  findings of the pair. FAIL: the concerns it names are not assessable, in the regions it
  *         names if it names any; when that is all concerns everywhere the pair is not comparable.
  *
