@@ -150,10 +150,11 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
     /* Light and curvature are even over it; four fifths of what varies are the same skin. */
     static const struct derm_surround around = { { 0, 1, 0 }, 4, 27, 0.8 };
     struct derm_pair *const pair = run->pair;
-    double veil = 0;
+    double change, veil = 0;
     bool known;
 
-    DERM_TRY(derm_contrast_change(run, fine, &around, &pair->contrast_change, &known));
+    DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
+    pair->contrast_change = known ? fabs(change) : 0;
     if (known) DERM_TRY(derm_gate_check(run, "skin_contrast_difference", pair->contrast_change));
     if (pair->base->face.used) return DERM_OK;
     DERM_TRY(derm_veil_change(run, wide, &veil, &known));
@@ -164,11 +165,11 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
 
 /* Retouching that splits a photo into fine structure, which it keeps, and all that is wider, which
  * it evens out, takes the mottling of plain skin, in every colour; treatment takes spots, and may
- * take the melanin or the blood of plain skin, not both. A smile moves the skin by more than a
- * cell, so that contrasts need not correspond. */
+ * take the melanin or the blood of plain skin, not both. The follow-up is the one to look better. A
+ * smile moves the skin by more than a cell, so that contrasts need not correspond. */
 static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
 {
-    struct derm_surround around = { { 0, 1, 0 }, 2, 17, -1 };
+    struct derm_surround around = { { 1, 0, 0 }, 2, 17, -1 }; /* red, which blood lets pass */
     double change, of_blood;
     bool known;
 
@@ -176,7 +177,8 @@ static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fi
     if (!known) return DERM_OK;
     memcpy(around.weight, run->tone->blood, sizeof(around.weight));
     DERM_TRY(derm_contrast_change(run, fine, &around, &of_blood, &known));
-    return derm_gate_check(run, "mottling_difference", known ? fmin(change, of_blood) : change);
+    if (known) change = fmax(change, of_blood);
+    return derm_gate_check(run, "mottling_loss", fmax(-change, 0));
 }
 
 static derm_err check_light(struct derm_run *run, const struct derm_cells *cells)

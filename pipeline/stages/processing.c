@@ -176,6 +176,6 @@ derm_err derm_contrast_change(struct derm_run *run, const struct derm_cells *cel
     base = derm_sd(c.base, c.n);
     follow = derm_sd(c.follow, c.n);
     *known = fmin(base, follow) > LEAST_CONTRAST;
-    if (*known) *change = fabs((double)derm_lnf((float)(follow / base)));
+    if (*known) *change = (double)derm_lnf((float)(follow / base));
     return DERM_OK;
 }

@@ -19,7 +19,7 @@ struct derm_surround {
     int least_cells;          /* of them that are plain skin */
     double least_correlation; /* of the two photos' contrasts over all the skin */
 };
-/* |ln| of the ratio of the photos' contrasts over plain skin. The same skin has the same
+/* ln of the follow-up's contrasts over the baseline's, on plain skin. The same skin has the same
  * contrasts in linear light whatever the exposure; a tone curve (HDR, a filter, a contrast setting)
  * or a veil changes them all alike, which no treatment of spots does: spots and highlights are left
  * out. A treatment that evens out all the skin is not told from it. known false: too little skin,

@@ -67,10 +67,11 @@ static struct derm_estimate absolute_agreement(const struct squares *s, double n
     const double upper = derm_fisher_quantile(0.975, v, n - 1);
     const double rest = k * s->columns + (k * n - k - n) * s->error;
 
+    /* of few targets a quantile can exceed all numbers */
     return (struct derm_estimate){
         .value = r,
-        .lo = n * (s->rows - lower * s->error) / (lower * rest + n * s->rows),
-        .hi = n * (upper * s->rows - s->error) / (rest + n * upper * s->rows),
+        .lo = n * (s->rows / lower - s->error) / (rest + n * s->rows / lower),
+        .hi = n * (s->rows - s->error / upper) / (rest / upper + n * s->rows),
     };
 }
 
