@@ -17,12 +17,18 @@ struct sums {
     int n;
 };
 
+/* Side of a tile's core; of the coarsest photos a pixel. */
+static int core_px(double px_per_mm)
+{
+    return imax(1, (int)(core_mm * px_per_mm));
+}
+
 /* Adds the tile whose core starts at (x0, y0). */
 static derm_err add_tile(const struct derm_filter *f, struct sums *s, const struct derm_plane *od,
                          const struct derm_mask *mask, int x0, int y0, double px_per_mm)
 {
     const size_t mark = f->scratch->used;
-    const int core = (int)(core_mm * px_per_mm), rim = (int)(rim_mm * px_per_mm);
+    const int core = core_px(px_per_mm), rim = (int)(rim_mm * px_per_mm);
     const int left = imax(x0 - rim, 0), top = imax(y0 - rim, 0);
     const int w = imin(x0 + core + rim, od->w) - left, h = imin(y0 + core + rim, od->h) - top;
     struct derm_plane tile, smooth[3];
@@ -54,7 +60,7 @@ derm_err derm_skin_detail(const struct derm_filter *f, struct derm_skin_detail *
                           const struct derm_plane *od, const struct derm_mask *mask,
                           double px_per_mm)
 {
-    const int core = imax(1, (int)(core_mm * px_per_mm));
+    const int core = core_px(px_per_mm);
     const int across = imax(1, od->w / core), down = imax(1, od->h / core);
     struct sums s = { 0 };
     int skin = 0, seen = 0;
