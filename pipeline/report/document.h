@@ -57,8 +57,9 @@ void derm_write_photo(struct derm_emit *e, struct cJSON *photos, const char *id,
 void derm_write_scale(struct derm_emit *e, struct cJSON *o, const struct derm_scale *scale);
 void derm_write_quality(struct derm_emit *e, struct cJSON *list, const char *photo,
                         const struct derm_quality *q);
-void derm_write_comparability(struct derm_emit *e, struct cJSON *parent, enum derm_comparability is,
-                              const struct derm_finding *finding, int n);
+struct cJSON *derm_write_comparability(struct derm_emit *e, struct cJSON *parent,
+                                       enum derm_comparability is,
+                                       const struct derm_finding *finding, int n);
 void derm_write_registration(struct derm_emit *e, struct cJSON *parent,
                              const struct derm_registration *r, bool scaled);
 

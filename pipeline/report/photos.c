@@ -2,6 +2,7 @@
 /* What is known of the photos themselves, and of how two of them fit together. What is not known
  * has no member; nothing is null. */
 #include <cjson/cJSON.h>
+#include <math.h>
 
 #include "base/metrics.h"
 #include "report/document.h"
@@ -151,8 +152,8 @@ void derm_write_quality(struct derm_emit *e, cJSON *list, const char *photo,
     }
 }
 
-void derm_write_comparability(struct derm_emit *e, cJSON *parent, enum derm_comparability is,
-                              const struct derm_finding *finding, int n)
+cJSON *derm_write_comparability(struct derm_emit *e, cJSON *parent, enum derm_comparability is,
+                                const struct derm_finding *finding, int n)
 {
     static const char *const verdict[] = { "comparable", "limited", "not_comparable" };
     cJSON *const o = derm_emit_object(e, parent, "comparability");
@@ -162,6 +163,25 @@ void derm_write_comparability(struct derm_emit *e, cJSON *parent, enum derm_comp
     reasons = derm_emit_array(e, o, "reasons");
     for (int i = 0; i < n; i++)
         write_finding(e, derm_emit_object(e, reasons, NULL), &finding[i]);
+    return o;
+}
+
+static void write_checks(struct derm_emit *e, cJSON *comparability, const struct derm_pair *pair)
+{
+    cJSON *const list = derm_emit_array(e, comparability, "checks");
+
+    for (int i = 0; i < pair->checks; i++) {
+        const struct derm_check *const c = &pair->check[i];
+        cJSON *const row = derm_emit_object(e, list, NULL);
+
+        derm_emit_text(e, row, "quantity", c->quantity);
+        derm_emit_text(e, row, "unit", c->unit);
+        derm_emit_number(e, row, "measured", c->measured);
+        derm_emit_number(e, row, "warn", c->warn);
+        if (c->fail < HUGE_VAL) derm_emit_number(e, row, "fail", c->fail);
+        derm_write_concerns(e, row, c->concerns);
+        if (c->regions) write_regions(e, row, c->regions);
+    }
 }
 
 void derm_write_registration(struct derm_emit *e, cJSON *parent, const struct derm_registration *r,
@@ -218,5 +238,7 @@ void derm_write_pair(struct derm_writer *w)
 
     derm_write_registration(&w->emit, w->emit.root, &p->registration, derm_scale_known(w->work));
     write_sharpness(w);
-    derm_write_comparability(&w->emit, w->emit.root, p->comparability, p->finding, p->n);
+    write_checks(
+        &w->emit,
+        derm_write_comparability(&w->emit, w->emit.root, p->comparability, p->finding, p->n), p);
 }

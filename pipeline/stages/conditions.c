@@ -69,7 +69,8 @@ static derm_err check_source(struct derm_run *run)
     DERM_TRY(derm_gate_check(run, "processing_difference",
                              strcmp(b->colour_space, f->colour_space) != 0 ||
                                  b->camera.custom_rendered != f->camera.custom_rendered));
-    DERM_TRY(derm_gate_check(run, "jpeg_quality_difference", fabs(loss(b) - loss(f))));
+    pair->compression = fabs(loss(b) - loss(f));
+    DERM_TRY(derm_gate_check(run, "jpeg_quality_difference", pair->compression));
     return derm_gate_check(run, "chroma_subsampling_difference",
                            b->chroma_subsampled != f->chroma_subsampled);
 }
@@ -165,8 +166,9 @@ static derm_err check_contrast(struct derm_run *run, const struct derm_cells *fi
 
 /* Retouching that splits a photo into fine structure, which it keeps, and all that is wider, which
  * it evens out, takes the mottling of plain skin, in every colour; treatment takes spots, and may
- * take the melanin or the blood of plain skin, not both. The follow-up is the one to look better. A
- * smile moves the skin by more than a cell, so that contrasts need not correspond. */
+ * take the melanin or the blood of plain skin, not both. Marks that calm take less of red than
+ * that: more of it alone means that redness was evened out, too. The follow-up is the one to look
+ * better. A smile moves the skin by more than a cell, so that contrasts need not correspond. */
 static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fine)
 {
     struct derm_surround around = { { 1, 0, 0 }, 2, 17, -1 }; /* red, which blood lets pass */
@@ -175,6 +177,7 @@ static derm_err check_mottling(struct derm_run *run, const struct derm_cells *fi
 
     DERM_TRY(derm_contrast_change(run, fine, &around, &change, &known));
     if (!known) return DERM_OK;
+    DERM_TRY(derm_gate_check(run, "red_mottling_loss", fmax(-change, 0)));
     memcpy(around.weight, run->tone->blood, sizeof(around.weight));
     DERM_TRY(derm_contrast_change(run, fine, &around, &of_blood, &known));
     if (known) change = fmax(change, of_blood);

@@ -73,11 +73,11 @@ static bool read_cell(const struct derm_json *part, const struct derm_json *cell
 }
 
 /* A metric without it has none. */
-static bool read_with_change(const struct derm_json *row, struct derm_precision *out)
+static bool read_response(const struct derm_json *row, const char *key, double *out)
 {
-    const struct derm_json *const node = derm_json_get(row, "with_change");
+    const struct derm_json *const node = derm_json_get(row, key);
 
-    return !node || (derm_json_as_number(node, &out->with_change) && out->with_change >= 0);
+    return !node || (derm_json_as_number(node, out) && *out >= 0);
 }
 
 derm_err derm_precision_cell(const struct derm_json *table, const struct derm_precision_key *key,
@@ -95,11 +95,13 @@ derm_err derm_precision_cell(const struct derm_json *table, const struct derm_pr
     if (!cell)
         return derm_fail(err, DERM_EMALFORMED, "%s, %s, lacks tone %d at resolution %d",
                          key->metric, extents[key->whole], tone + 1, resolution + 1);
-    if (read_cell(part, cell, out) && read_with_change(row, out)) return DERM_OK;
-    return derm_fail(
-        err, DERM_EMALFORMED,
-        "%s needs objects and sd_percent above 0, shared from 0 to 1, with_change from 0",
-        key->metric);
+    if (read_cell(part, cell, out) && read_response(row, "with_change", &out->with_change) &&
+        read_response(row, "with_compression", &out->with_compression))
+        return DERM_OK;
+    return derm_fail(err, DERM_EMALFORMED,
+                     "%s needs objects and sd_percent above 0, shared from 0 to 1, with_change and "
+                     "with_compression from 0",
+                     key->metric);
 }
 
 static derm_err check_metric(const struct derm_json *table, const struct derm_precision_key *key,
@@ -190,6 +192,7 @@ struct parts {
     double photo, chosen;         /* of its ensemble: alike for all objects, and not */
     double stretched;             /* of its alignment */
     double with_change;           /* of the table, for the change that this pair shows */
+    double compressed;            /* of the table, for how differently its files are */
     double control;               /* what untreated skin of this pair did */
 };
 
@@ -205,6 +208,7 @@ static struct parts parts_of(const struct derm_result *r, const struct derm_prec
     s.control = fabs(spread->control_percent);
     s.stretched = 100 * spread->moved.stretched * fabs(r->follow.value) / reference;
     s.with_change = p->with_change * fabs(spread->main_percent);
+    s.compressed = p->with_compression * spread->compression;
     s.null_own = p->sd_percent * sqrt((1 - p->shared) * p->objects / n);
     s.null_shared =
         p->sd_absolute > 0 ? 100 * p->sd_absolute / reference : p->sd_percent * sqrt(p->shared);
@@ -214,8 +218,7 @@ static struct parts parts_of(const struct derm_result *r, const struct derm_prec
 static enum derm_component largest(const struct parts *s)
 {
     const double table = fmax(fmax(s->null_own, s->null_shared), s->with_change);
-
-    const double ensemble = fmax(fmax(s->photo, s->chosen), s->stretched);
+    const double ensemble = fmax(fmax(s->photo, s->chosen), fmax(s->stretched, s->compressed));
 
     if (s->control > fmax(fmax(table, ensemble), s->bootstrap)) return DERM_CONTROL;
     if (s->bootstrap > table && s->bootstrap > ensemble) return DERM_OBJECTS;
@@ -225,7 +228,8 @@ static enum derm_component largest(const struct parts *s)
 /* Half width of the interval, where that of the bootstrap is half, if nothing has changed. */
 static double null_half(double half, const struct parts *s)
 {
-    const double shared = root2(fmax(s->null_shared, s->photo), root2(s->stretched, s->control));
+    const double files = root2(fmax(s->null_shared, s->photo), s->compressed);
+    const double shared = root2(files, root2(s->stretched, s->control));
 
     return root2(Z95 * shared, fmax(half, Z95 * fmax(s->null_own, s->chosen)));
 }

@@ -15,6 +15,7 @@ struct derm_precision {
     double shared;      /* share of that variance, [0, 1], that more objects do not average out */
     const char *from;   /* what kind of photos, or which other figure, it is of; NULL: not said */
     double with_change; /* sd where there is a change, as a share of its concern's main metric's */
+    double with_compression; /* sd in percent per step of JPEG quality between the photos */
 };
 
 /* What this pair says. The bootstrap over objects: the interval is in percent of the baseline, and
@@ -26,6 +27,7 @@ struct derm_spread {
     struct derm_moved moved;
     double main_percent;    /* change of the concern's main metric in this place; 0: unknown */
     double control_percent; /* the same on untreated skin, when that is more than chance; else 0 */
+    double compression;     /* steps of JPEG quality between the photos */
 };
 
 /* A table of the user's: DERM_EMALFORMED with a sentence that starts with its name unless every
@@ -64,7 +66,8 @@ derm_err derm_precision_cell(const struct derm_json *table, const struct derm_pr
  * third, what the program's limits decide, where that is larger. Of what
  * all objects share, which no bootstrap sees, the larger of the table's figure and of what small
  * errors of these photos would do: the table was measured with such errors, so they are not added.
- * What this pair's alignment does to areas is: it differs from pair to pair.
+ * What this pair's alignment does to areas is: it differs from pair to pair; so is what stronger
+ * compression of one photo does, of which the table's pairs knew little.
  * And where much has changed, all is read less well: a share of the change itself is added. Where
  * untreated skin changed, its change is added, too: treated skin may have done the same untreated.
  *

@@ -400,6 +400,13 @@ struct derm_swelling {
     struct derm_width_change width[DERM_WIDTH_COUNT];
 };
 
+struct derm_check { /* one row of comparability.checks[]: a gate of gates.json, passed or not */
+    const char *quantity, *unit;
+    double measured, warn, fail; /* fail HUGE_VAL: it only warns */
+    unsigned concerns, regions;  /* as those of a finding */
+};
+enum { DERM_MAX_CHECKS = 64 };
+
 struct derm_pair {
     struct derm_frame *base, *follow;
     struct derm_match match;
@@ -412,8 +419,10 @@ struct derm_pair {
     /* sd of a feature's contrast in one photo relative to the other, by what changed the contrast
      * of all the skin, and by gloss, 0 where that is not known: stage conditions */
     double contrast_change, veil;
-    int n;
+    double compression; /* steps of JPEG quality between the files; a file without loss has 100 */
+    int n, checks;
     struct derm_finding finding[DERM_MAX_FINDINGS];
+    struct derm_check check[DERM_MAX_CHECKS];
     struct derm_swelling swelling;
     struct derm_objects objects[DERM_KIND_COUNT]; /* union of both photos, baseline grid */
 };

@@ -45,28 +45,42 @@ static derm_err read_set(const struct derm_json *list, const char *(*name)(int),
     return DERM_OK;
 }
 
-static derm_err apply(struct derm_run *run, const struct derm_json *gate, const char *quantity,
-                      double measured)
+static derm_err read_gate(const struct derm_json *gate, struct derm_check *c,
+                          enum derm_reason *reason, struct derm_error *err)
 {
-    struct derm_finding f = { .quantity = quantity, .measured = measured };
-    double warn, fail = HUGE_VAL;
-    const char *reason;
+    const char *id;
     int r;
 
-    DERM_TRY(derm_json_number(gate, "warn", &warn, run->err));
-    derm_json_as_number(derm_json_get(gate, "fail"), &fail);
-    if (!(measured > warn) && !(measured > fail)) return DERM_OK;
-    DERM_TRY(derm_json_text(gate, "reason", &reason, run->err));
-    DERM_TRY(index_of(reason, reason_id, DERM_REASON_COUNT, &r, run->err));
+    DERM_TRY(derm_json_text(gate, "quantity", &c->quantity, err));
+    DERM_TRY(derm_json_text(gate, "unit", &c->unit, err));
+    DERM_TRY(derm_json_number(gate, "warn", &c->warn, err));
+    derm_json_as_number(derm_json_get(gate, "fail"), &c->fail);
+    DERM_TRY(derm_json_text(gate, "reason", &id, err));
+    DERM_TRY(index_of(id, reason_id, DERM_REASON_COUNT, &r, err));
+    *reason = (enum derm_reason)r;
     DERM_TRY(read_set(derm_json_get(gate, "concerns"), concern_id, DERM_CONCERN_COUNT + 1,
-                      &f.concerns, run->err));
-    DERM_TRY(read_set(derm_json_get(gate, "regions"), region_id, DERM_REGION_COUNT, &f.regions,
-                      run->err));
-    if (f.concerns >> DERM_CONCERN_COUNT) f.concerns = (1u << DERM_CONCERN_COUNT) - 1;
-    f.reason = (enum derm_reason)r;
-    f.severity = measured > fail ? DERM_SEVERITY_FAIL : DERM_SEVERITY_WARN;
-    f.limit = measured > fail ? fail : warn;
-    derm_pair_add(run->pair, &f);
+                      &c->concerns, err));
+    if (c->concerns >> DERM_CONCERN_COUNT) c->concerns = (1u << DERM_CONCERN_COUNT) - 1;
+    return read_set(derm_json_get(gate, "regions"), region_id, DERM_REGION_COUNT, &c->regions, err);
+}
+
+static derm_err apply(struct derm_run *run, const struct derm_json *gate, double measured)
+{
+    struct derm_pair *const pair = run->pair;
+    struct derm_check c = { .measured = measured, .fail = HUGE_VAL };
+    enum derm_reason reason;
+
+    DERM_TRY(read_gate(gate, &c, &reason, run->err));
+    if (pair->checks < DERM_MAX_CHECKS) pair->check[pair->checks++] = c;
+    if (!(measured > c.warn) && !(measured > c.fail)) return DERM_OK;
+    derm_pair_add(pair, &(struct derm_finding){ .reason = reason,
+                                                .severity = measured > c.fail ? DERM_SEVERITY_FAIL
+                                                                              : DERM_SEVERITY_WARN,
+                                                .quantity = c.quantity,
+                                                .measured = measured,
+                                                .limit = measured > c.fail ? c.fail : c.warn,
+                                                .concerns = c.concerns,
+                                                .regions = c.regions });
     return DERM_OK;
 }
 
@@ -83,7 +97,7 @@ derm_err derm_gate_check(struct derm_run *run, const char *quantity, double meas
         DERM_TRY(derm_json_text(g, "quantity", &name, run->err));
         if (strcmp(name, quantity) != 0) continue;
         known = true;
-        DERM_TRY(apply(run, g, quantity, measured));
+        DERM_TRY(apply(run, g, measured));
     }
     if (known) return DERM_OK;
     return derm_fail(run->err, DERM_EMODEL, "gates.json: there is no gate on %s", quantity);

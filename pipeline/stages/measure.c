@@ -339,6 +339,7 @@ static derm_err compare(const struct scene *s, struct derm_tally *t, struct derm
     const double percent = t->base > 0 ? 100 * (t->follow / t->base - 1) : 0;
     if (def->is_main) s->main_percent[def->concern] = percent;
     t->spread.main_percent = is_of_main(r->metric) ? s->main_percent[def->concern] : percent;
+    t->spread.compression = s->run->pair->compression;
     if (def->klass == DERM_CLASS_LOCAL) /* a regional one is a difference to untreated skin */
         t->spread.control_percent = s->control_percent[def->concern];
     r->follow.value = t->follow;

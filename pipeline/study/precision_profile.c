@@ -203,6 +203,7 @@ static derm_err emit_extent(const struct derm_profile *p, struct derm_emit *e, s
 
 static derm_err emit_table(const struct derm_profile *p, struct derm_emit *e)
 {
+    static const char *const responses[] = { "with_change", "with_compression" };
     struct cJSON *metrics;
 
     emit_classes(p, e, "tones", "ita_above_deg");
@@ -212,12 +213,13 @@ static derm_err emit_table(const struct derm_profile *p, struct derm_emit *e)
         const struct derm_json *const known =
             derm_json_get(derm_json_get(p->table, "metrics"), derm_metrics[m].id);
         struct cJSON *row;
-        double with_change;
+        double response;
 
         if (!known) continue;
         row = derm_emit_object(e, metrics, derm_metrics[m].id);
-        if (derm_json_as_number(derm_json_get(known, "with_change"), &with_change))
-            derm_emit_number(e, row, "with_change", with_change);
+        for (int i = 0; i < 2; i++)
+            if (derm_json_as_number(derm_json_get(known, responses[i]), &response))
+                derm_emit_number(e, row, responses[i], response);
         DERM_TRY(emit_extent(p, e, row, (enum derm_metric_id)m, false));
         DERM_TRY(emit_extent(p, e, row, (enum derm_metric_id)m, true));
     }

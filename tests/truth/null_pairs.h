@@ -12,6 +12,10 @@
  *
  *   faded     two such photos of a phantom whose spots, pores and scars have faded by known shares
  *
+ * and, since it does more than nuisances of chance do,
+ *
+ *   pressed   copies and phantoms of which one photo is compressed far more than the other
+ *
  * People and seeds with even numbers are for tuning, those with odd ones for reporting. */
 #ifndef DERM_TRUTH_NULL_PAIRS_H
 #define DERM_TRUTH_NULL_PAIRS_H
@@ -28,7 +32,15 @@
 #include "io/png_write.h"
 #include "phantom_nuisance.h"
 
-enum null_kind { NULL_SMILE, NULL_COPY, NULL_PHANTOM, NULL_KINDS, FADED = NULL_KINDS };
+enum null_kind {
+    NULL_SMILE,
+    NULL_COPY,
+    NULL_PHANTOM,
+    NULL_KINDS,
+    FADED = NULL_KINDS,
+    PRESSED,
+    KINDS
+};
 
 struct null_row { /* one judged row of one comparison */
     enum derm_metric_id metric;
@@ -42,6 +54,7 @@ struct null_row { /* one judged row of one comparison */
     double change, percent, lo, hi; /* lo, hi: the document's interval */
     enum derm_verdict verdict;
     double truth, concern_truth; /* true change in percent: of the metric, of its concern */
+    double compression;          /* steps of JPEG quality between the photos */
 };
 
 struct null_lab {
@@ -55,6 +68,7 @@ struct null_lab {
     double fine_line_truth;                   /* its fine_lines.contrast */
     double flaking_truth;                     /* its texture.flaking */
     double skin_ita_deg;                      /* of the pair at hand */
+    bool press;                               /* the next photo is compressed more than others */
     int pairs, refused;
     struct null_row *row;
     int n, room;
@@ -135,7 +149,8 @@ static inline void note_row(struct null_lab *lab, const struct derm_result *r, e
                               r->percent_hi,
                               r->verdict,
                               true_change(lab, r->metric),
-                              lab->truth[derm_metrics[r->metric].concern] };
+                              lab->truth[derm_metrics[r->metric].concern],
+                              lab->work.pair.compression };
 }
 
 /* Compares the two files; px_per_mm 0: by the face. */
@@ -163,7 +178,8 @@ static inline void compare_files(struct null_lab *lab, enum null_kind kind, int 
 
 static inline void write_photo(struct null_lab *lab, int photo, const struct phantom_rgb8 *picture)
 {
-    const struct phantom_file how = { .jpeg_quality = (int)between(lab, 80, 96) };
+    const double quality = lab->press ? between(lab, 50, 80) : between(lab, 80, 96);
+    const struct phantom_file how = { .jpeg_quality = (int)quality };
 
     if (phantom_write(lab->path[photo], picture, &how) != 0) exit(1);
 }
@@ -265,7 +281,7 @@ static inline void write_other(struct null_lab *lab, int photo, const struct pic
     free(out.px);
 }
 
-enum { SMILES = 4, COPIES = 2 }; /* pairs per person */
+enum { COPIES = 2, SMILES = 4 }; /* pairs per person, and one that is compressed */
 
 static inline void person_pairs(struct null_lab *lab, const char *id, bool smiles)
 {
@@ -279,13 +295,18 @@ static inline void person_pairs(struct null_lab *lab, const char *id, bool smile
     read_jpeg(path, &neutral);
     path_of(id, true, path);
     if (smiles) read_jpeg(path, &smiling);
-    for (int i = 0; i < COPIES + (smiles ? SMILES : 0); i++) {
-        const bool copy = i < COPIES;
-        const struct other one = draw_other(lab, false), two = draw_other(lab, copy);
+    for (int i = 0; i < COPIES + (smiles ? SMILES : 0) + 1; i++) {
+        const enum null_kind kind = i < COPIES                      ? NULL_COPY
+                                    : smiles && i < COPIES + SMILES ? NULL_SMILE
+                                                                    : PRESSED;
+        const struct other one = draw_other(lab, false);
+        const struct other two = draw_other(lab, kind != NULL_SMILE);
 
+        lab->press = false;
         write_other(lab, i % 2, &neutral, &one); /* which comes first takes turns */
-        write_other(lab, 1 - i % 2, copy ? &neutral : &smiling, &two);
-        compare_files(lab, copy ? NULL_COPY : NULL_SMILE, person, 0);
+        lab->press = kind == PRESSED;
+        write_other(lab, 1 - i % 2, kind == NULL_SMILE ? &smiling : &neutral, &two);
+        compare_files(lab, kind, person, 0);
     }
     free(neutral.rgb);
     free(smiling.rgb);
@@ -308,7 +329,8 @@ static inline bool people_pairs(struct null_lab *lab, int odd)
 /* ---- phantoms */
 
 enum stream { STREAM_SCENE = 2000, STREAM_NUISANCE };
-/* SHOTS is odd: then the faded photo is the follow-up. Every other set of tones is faded. */
+/* SHOTS is odd: then the faded photo is the follow-up. Every other set of tones is faded at last,
+ * the others' last photo is compressed. */
 enum { SEEDS = 7, SHOTS = 3, SIDE_MM = 60 };
 static const double phantom_itas[] = { 60, 48, 34, 19, -10, -40 }; /* tones I to VI */
 static const double phantom_scales[] = { 4, 6.5, 10 };
@@ -421,15 +443,17 @@ static inline void phantom_pairs_of(struct null_lab *lab, int seed, double ita_d
     lab->skin_ita_deg = ita_deg;
     write_control(lab, shot.camera.width);
     phantom_skin_init(&skin, &shot.spec);
-    for (int i = 0; i < SHOTS + faded; i++) { /* each against the one before */
+    for (int i = 0; i <= SHOTS; i++) { /* each against the one before */
+        const enum null_kind kind = i < SHOTS ? NULL_PHANTOM : faded ? FADED : PRESSED;
         const struct phantom_shot other = other_shot(lab, &shot, i);
         struct phantom_rgb8 picture;
 
-        if (i == SHOTS) fade_skin(lab, &skin);
+        if (kind == FADED) fade_skin(lab, &skin);
         phantom_shoot(&skin, &other, &picture);
+        lab->press = kind == PRESSED;
         write_photo(lab, i % 2, &picture);
         free(picture.px);
-        if (i > 0) compare_files(lab, i < SHOTS ? NULL_PHANTOM : FADED, seed, px_per_mm);
+        if (i > 0) compare_files(lab, kind, seed, px_per_mm);
     }
     memset(lab->truth, 0, sizeof(lab->truth));
     lab->linear_scar_truth = lab->fine_line_truth = lab->flaking_truth = 0;

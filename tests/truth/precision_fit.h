@@ -11,7 +11,8 @@ enum { LEAST_ROWS = 12, LEAST_SUBJECTS = 3 }; /* of one kind in a cell, to belie
 enum { TONES = 6, RESOLUTIONS = 3, CELLS = TONES * RESOLUTIONS };
 enum extent { REGION, WHOLE, EXTENTS };
 
-static const char *const kind_name[] = { "smiles", "copies", "phantoms", "faded phantoms" };
+static const char *const kind_name[KINDS] = { "smiles", "copies", "phantoms", "faded phantoms",
+                                              "compressed" };
 static const char *const extent_name[EXTENTS] = { "region", "whole" };
 static const char *const tone_name[TONES] = { "I", "II", "III", "IV", "V", "VI" };
 /* Chardon et al. 1991 part skin at 55, 41, 28, 10 and -30 degrees; these are the same borders as
@@ -39,7 +40,7 @@ struct law { /* of one metric and extent */
 typedef struct law laws[DERM_METRIC_COUNT][EXTENTS];
 struct table {
     laws law;
-    double with_change[DERM_METRIC_COUNT];
+    double with_change[DERM_METRIC_COUNT], with_compression[DERM_METRIC_COUNT];
 };
 
 static inline int tone_of(const struct null_row *r)
@@ -92,7 +93,7 @@ static inline bool is_selected(const struct null_row *r, const struct selection 
     return r->metric == s->metric && extent_of(r) == s->extent &&
            (s->tone < 0 || tone_of(r) == s->tone) &&
            (s->resolution < 0 || resolution_of(r) == s->resolution) &&
-           (s->kind < 0 ? r->kind != FADED : (int)r->kind == s->kind);
+           (s->kind < 0 ? r->kind < NULL_KINDS : (int)r->kind == s->kind);
 }
 
 static inline struct selection selection(enum derm_metric_id metric, enum extent extent, int i)
@@ -359,9 +360,10 @@ static inline void borrow(laws all, enum derm_metric_id metric, enum extent exte
     }
 }
 
-/* What 95 % of the readings of faded skin need beside the null figures, in shares of the change. */
-static inline double need_with_change(const struct null_lab *lab, enum derm_metric_id metric,
-                                      const struct law *law)
+/* What 95 % of the readings of this kind need beside the null figures: of faded skin in shares of
+ * the change, of compressed photos in percent per step of quality. */
+static inline double need(const struct null_lab *lab, enum derm_metric_id metric,
+                          const struct law *law, enum null_kind kind)
 {
     double *const x = room_for(lab);
     int n = 0;
@@ -371,14 +373,15 @@ static inline double need_with_change(const struct null_lab *lab, enum derm_metr
         const double sd = law->cell[tone_of(r)][resolution_of(r)].sd *
                           widening(law->shared, law->objects, r->objects);
         const double error = fabs(r->percent - r->truth) / 1.96;
+        const double cause = fabs(kind == FADED ? r->concern_truth : r->compression);
 
-        if (r->metric == metric && r->kind == FADED && r->concern_truth != 0)
-            x[n++] = sqrt(fmax(error * error - sd * sd, 0)) / fabs(r->concern_truth);
+        if (r->metric == metric && r->kind == kind && cause > 0)
+            x[n++] = sqrt(fmax(error * error - sd * sd, 0)) / cause;
     }
     if (n > 0) derm_sort(x, n);
-    const double need = n > 0 ? derm_percentile(x, n, 0.95) : 0;
+    const double most = n > 0 ? derm_percentile(x, n, 0.95) : 0;
     free(x);
-    return need;
+    return most;
 }
 
 static inline void measure_table(const struct null_lab *lab, struct table *t)
@@ -392,9 +395,11 @@ static inline void measure_table(const struct null_lab *lab, struct table *t)
     for (int i = 0; i < DERM_METRIC_COUNT * EXTENTS; i++)
         if (derm_metrics[i / EXTENTS].klass != DERM_CLASS_ABSOLUTE)
             borrow(t->law, (enum derm_metric_id)(i / EXTENTS), (enum extent)(i % EXTENTS));
-    for (int m = 0; m < DERM_METRIC_COUNT; m++)
-        if (derm_metrics[m].klass == DERM_CLASS_LOCAL)
-            t->with_change[m] = need_with_change(lab, (enum derm_metric_id)m, &t->law[m][WHOLE]);
+    for (int m = 0; m < DERM_METRIC_COUNT; m++) {
+        if (derm_metrics[m].klass != DERM_CLASS_LOCAL) continue;
+        t->with_change[m] = need(lab, (enum derm_metric_id)m, &t->law[m][WHOLE], FADED);
+        t->with_compression[m] = need(lab, (enum derm_metric_id)m, &t->law[m][WHOLE], PRESSED);
+    }
 }
 
 #endif

@@ -14,7 +14,8 @@
  *
  * Null figures say nothing of how well a change is read where there is one. `with_change`, one for
  * each metric, is the sd that 95 % of the readings of faded phantoms need beyond them, as a share
- * of the change of the concern's main metric. */
+ * of the change of the concern's main metric; `with_compression` the same of photos of which one is
+ * compressed more than the other, in percent per step of JPEG quality. */
 #define _POSIX_C_SOURCE 200809L /* getpid */
 #include "base/pool.h"
 
@@ -67,7 +68,9 @@ static void write_metric(FILE *f, enum derm_metric_id metric, const struct table
     const struct law *const law = t->law[metric];
 
     fprintf(f, "  \"%s\": {", derm_metrics[metric].id);
-    if (!is_absolute(metric)) fprintf(f, " \"with_change\": %.3f,", t->with_change[metric]);
+    if (!is_absolute(metric))
+        fprintf(f, " \"with_change\": %.3f, \"with_compression\": %.3f,", t->with_change[metric],
+                t->with_compression[metric]);
     for (int e = 0; e < EXTENTS; e++) {
         fprintf(f, "%s\n   \"%s\": { ", e ? "," : "", extent_name[e]);
         write_law(f, &law[e], is_absolute(metric));
@@ -77,7 +80,7 @@ static void write_metric(FILE *f, enum derm_metric_id metric, const struct table
 
 static void write_source(FILE *f, const struct null_lab *lab)
 {
-    int pairs[FADED + 1] = { 0 }, last = -1;
+    int pairs[KINDS] = { 0 }, last = -1;
 
     for (int i = 0; i < lab->n; last = lab->row[i++].pair)
         pairs[lab->row[i].kind] += lab->row[i].pair != last;
@@ -196,7 +199,7 @@ static void print_score(const char *name, const struct score *s)
 
 static void print_coverage(const struct null_lab *lab)
 {
-    struct score kind[FADED + 1] = { 0 }, tone[TONES] = { 0 }, whole = { 0 }, all = { 0 };
+    struct score kind[KINDS] = { 0 }, tone[TONES] = { 0 }, whole = { 0 }, all = { 0 };
     struct score metric[DERM_METRIC_COUNT] = { 0 };
 
     printf("\nodd half, intervals that cover the truth, and verdicts (BH over each comparison)\n");
@@ -210,7 +213,7 @@ static void print_coverage(const struct null_lab *lab)
         score_row(&all, r);
         if (r->region == DERM_REGION_FACE || r->region == DERM_REGION_ROI) score_row(&whole, r);
     }
-    for (int i = 0; i <= FADED; i++)
+    for (int i = 0; i < KINDS; i++)
         print_score(kind_name[i], &kind[i]);
     for (int i = 0; i < TONES; i++)
         print_score(tone_name[i], &tone[i]);

@@ -320,19 +320,31 @@ static void a_tone_curve_is_seen(void **state)
     assert_int_equal(finding_of(b, DERM_REASON_PROCESSING_DIFFERS).severity, DERM_SEVERITY_WARN);
 }
 
-/* Of unlike skins, too: what is left of a retouched one need not correspond. */
+/* Of unlike skins, too: what is left of a retouched one need not correspond. Redness calms by as
+ * much as spots fade, and is let through longer. */
 static void skin_that_was_evened_out_is_seen(void **state)
 {
+    static const struct {
+        double left;
+        enum derm_reason pigmentation, redness;
+    } evened[] = {
+        { 0.9, DERM_REASON_NONE, DERM_REASON_NONE },
+        { 0.65, DERM_REASON_PROCESSING_DIFFERS, DERM_REASON_NONE },
+        { 0.4, DERM_REASON_PROCESSING_DIFFERS, DERM_REASON_PROCESSING_DIFFERS },
+    };
     struct bench *const b = *state;
+    const struct derm_pair *const pair = &b->pair;
 
     for (int unlike = 0; unlike < 2; unlike++)
-        for (int evened = 0; evened < 2; evened++) {
+        for (size_t i = 0; i < sizeof(evened) / sizeof(*evened); i++) {
             roughen(b, b->base.view.od, 12, NO_LIGHT, 1);
-            roughen(b, b->pair.warped.od, unlike ? 11 : 12, NO_LIGHT, evened ? 0.6 : 0.9);
+            roughen(b, b->pair.warped.od, unlike ? 11 : 12, NO_LIGHT, evened[i].left);
             judge(b);
             assert_int_equal(
-                derm_finding_against(b->pair.finding, b->pair.n, DERM_CONCERN_PIGMENTATION),
-                evened ? DERM_REASON_PROCESSING_DIFFERS : DERM_REASON_NONE);
+                derm_finding_against(pair->finding, pair->n, DERM_CONCERN_PIGMENTATION),
+                evened[i].pigmentation);
+            assert_int_equal(derm_finding_against(pair->finding, pair->n, DERM_CONCERN_REDNESS),
+                             evened[i].redness);
         }
 }
 
@@ -419,6 +431,30 @@ static void light_from_a_side_is_seen_on_a_face(void **state)
     assert_true(f.measured > 25 && f.measured < 45);
 }
 
+static const struct derm_check *check_of(const struct derm_pair *pair, const char *quantity)
+{
+    for (int i = 0; i < pair->checks; i++)
+        if (strcmp(pair->check[i].quantity, quantity) == 0) return &pair->check[i];
+    return NULL;
+}
+
+/* A reader sees how near to a limit the pair came that it kept. */
+static void what_a_pair_passed_is_told_too(void **state)
+{
+    struct bench *const b = *state;
+    const struct derm_check *check;
+
+    b->base.face.yaw_deg = 3;
+    judge(b);
+    check = check_of(&b->pair, "pose_difference_deg");
+    assert_non_null(check);
+    assert_float_equal(check->measured, 3, 1e-4);
+    assert_true(check->measured < check->warn && check->warn < check->fail);
+    assert_int_equal(check->concerns, (1u << DERM_CONCERN_COUNT) - 1);
+    assert_string_equal(check->unit, "deg");
+    assert_false(derm_pair_is_noted(&b->pair, DERM_REASON_POSE_DIFFERS));
+}
+
 /* Laws of models/gates.json. */
 static void every_gate_is_sound(void **state)
 {
@@ -471,6 +507,7 @@ int main(void)
         TEST(light_across_relief_is_seen_in_a_close_up),
         TEST(smoothed_skin_is_refused),
         TEST(light_from_a_side_is_seen_on_a_face),
+        TEST(what_a_pair_passed_is_told_too),
         TEST(every_gate_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ static struct derm_result decide(double follow, int n, double half, double sd_pe
                                               .shared = 0.25 };
     const double percent = 100 * (follow / 10 - 1);
     const struct derm_spread spread = {
-        0.5, 0.5, 10 * half / 196, percent - half, percent + half, { 0, 0, 0 }, 0, 0
+        0.5, 0.5, 10 * half / 196, percent - half, percent + half, { 0, 0, 0 }, 0, 0, 0
     };
     struct derm_result r = { .objects = n };
 
@@ -81,7 +81,7 @@ static void a_wide_interval_does_not(void **state)
 static void the_side_of_no_change_counts(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 1e-6, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, { 0, 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 0.5, 0.5, 0.5, -50, -10, { 0, 0, 0 }, 0, 0, 0 };
     struct derm_result r = { .base.value = 10, .follow.value = 8 };
 
     (void)state;
@@ -158,7 +158,7 @@ static void a_large_change_is_less_certain(void **state)
     const struct derm_precision precision = {
         .sd_percent = 4, .objects = 14, .shared = 1, .with_change = 0.1
     };
-    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, { 0, 0, 0 }, -30, 0 };
+    struct derm_spread spread = { 0.5, 0.5, 0, -30, -30, { 0, 0, 0 }, -30, 0, 0 };
     struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 7 };
 
     (void)state;
@@ -179,10 +179,31 @@ static void a_large_change_is_less_certain(void **state)
     assert_int_equal(r.verdict, DERM_NO_DETECTABLE_CHANGE);
 }
 
+/* A file that lost more shows another skin. */
+static void other_compression_is_less_certain(void **state)
+{
+    const struct derm_precision precision = {
+        .sd_percent = 4, .objects = 14, .shared = 1, .with_compression = 0.15
+    };
+    struct derm_spread spread = { .percent_lo = -9, .percent_hi = -9 };
+    struct derm_result r = { .objects = 14, .base.value = 10, .follow.value = 9.1 };
+
+    (void)state;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_int_equal(r.verdict, DERM_IMPROVED);
+    spread.compression = 20;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_close(r.mdc95_percent, 1.96 * 5, 1e-9); /* 3 and 4 make 5 */
+    assert_int_equal(r.verdict, DERM_NO_DETECTABLE_CHANGE);
+    spread.compression = 30;
+    derm_decide(&r, DERM_BETTER_LOWER, &precision, &spread, 1);
+    assert_int_equal(r.dominated_by, DERM_MEASUREMENT);
+}
+
 static void no_percentage_of_nothing(void **state)
 {
     const struct derm_precision precision = { .sd_percent = 5, .objects = 14 };
-    const struct derm_spread spread = { 1, 1, 1, 0, 0, { 0, 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 1, 1, 1, 0, 0, { 0, 0, 0 }, 0, 0, 0 };
     struct derm_result r = { .objects = 14 };
 
     (void)state;
@@ -203,7 +224,7 @@ static void no_percentage_of_nothing(void **state)
 static void figures_in_the_metric_s_unit(void **state)
 {
     const struct derm_precision precision = { .sd_absolute = 0.06, .objects = 1, .shared = 1 };
-    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, { 0, 0, 0 }, 0, 0 };
+    const struct derm_spread spread = { 0.01, 0.01, 0.01, -50, -50, { 0, 0, 0 }, 0, 0, 0 };
     struct derm_result r = { .base.value = 0.4, .follow.value = 0.2 };
 
     (void)state;
@@ -483,6 +504,7 @@ int main(void)
         cmocka_unit_test(errors_of_a_photo_widen_the_interval),
         cmocka_unit_test(what_the_alignment_stretched_widens_the_interval),
         cmocka_unit_test(a_large_change_is_less_certain),
+        cmocka_unit_test(other_compression_is_less_certain),
         cmocka_unit_test(no_percentage_of_nothing),
         cmocka_unit_test(figures_in_the_metric_s_unit),
         cmocka_unit_test(rows_are_judged_together),
