@@ -32,6 +32,7 @@ for row in csv.DictReader(sys.stdin):
         print("{row} {what}: {figure} ({status}; target {target})".format(**row))' <tests/golden/acceptance.csv
 }
 
+trap red_rows EXIT
 for part in "${parts[@]}"; do
     case $part in
     release) suite release all ;;
@@ -54,5 +55,4 @@ for part in "${parts[@]}"; do
         ;;
     esac
 done
-red_rows
 say "all passed: ${parts[*]}"

@@ -76,6 +76,15 @@ static derm_err check_source(struct derm_run *run)
 }
 
 /* ---- the camera's place */
+static derm_err check_residual(struct derm_run *run)
+{
+    const struct derm_pair *const pair = run->pair;
+
+    if (!pair->registration.accepted || pair->base->scale.source == DERM_SCALE_UNKNOWN)
+        return DERM_OK; /* not in millimetres */
+    return derm_gate_check(run, "residual_mm", pair->registration.residual_mm);
+}
+
 static derm_err check_geometry(struct derm_run *run)
 {
     const struct derm_match *const match = &run->pair->match;
@@ -232,6 +241,7 @@ static derm_err run_conditions(struct derm_run *run, const void *params)
     bool comparable = false;
 
     DERM_TRY(check_source(run));
+    DERM_TRY(check_residual(run));
     DERM_TRY(check_geometry(run));
     DERM_TRY(check_sharpness(run));
     DERM_TRY(check_gloss(run, (double)p->least_highlights));

@@ -31,7 +31,6 @@ struct params {
     float accept_agree, limited_agree, accept_zncc;
     int least_patches, flow_rounds;
     float flow_window_mm, flow_step_mm, flow_trusted_mm;
-    float residual_warn_mm, residual_fail_mm;
 };
 
 static const struct derm_opt opts[] = {
@@ -81,10 +80,6 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, flow_step_mm, 0.3, 0.01, 5, "longest step"),
     DERM_OPT(struct params, flow_trusted_mm, 0.09, 0.01, 5,
              "algorithms.md 9: c = exp(-(e / .09 mm)^2)"),
-    DERM_OPT(struct params, residual_warn_mm, 0.15, 0, 5,
-             "algorithms.md 13, target 15: 95 % within .15 mm"),
-    DERM_OPT(struct params, residual_fail_mm, 0.3, 0, 5,
-             "algorithms.md 9: above .3 mm not assessable"),
     { 0 },
 };
 
@@ -336,19 +331,6 @@ static bool decide(struct derm_pair *pair, const struct params *p, int patches)
     return r->accepted;
 }
 
-static void check_residual(struct derm_pair *pair, const struct params *p)
-{
-    const struct derm_registration *const r = &pair->registration;
-
-    if (pair->base->scale.source == DERM_SCALE_UNKNOWN) return; /* not in millimetres */
-    if (r->residual_mm > (double)p->residual_fail_mm)
-        derm_pair_note(pair, DERM_REASON_RESIDUAL_HIGH, DERM_SEVERITY_FAIL, "residual_mm",
-                       r->residual_mm, (double)p->residual_fail_mm);
-    else if (r->residual_mm > (double)p->residual_warn_mm)
-        derm_pair_note(pair, DERM_REASON_RESIDUAL_HIGH, DERM_SEVERITY_WARN, "residual_mm",
-                       r->residual_mm, (double)p->residual_warn_mm);
-}
-
 static derm_err run_register(struct derm_run *run, const void *params)
 {
     struct derm_pair *const pair = run->pair;
@@ -365,7 +347,6 @@ static derm_err run_register(struct derm_run *run, const void *params)
     DERM_TRY(flow(&job));
     DERM_TRY(deliver(run, &job, &pair->registration));
     DERM_TRY(set_residual(run, &pair->registration));
-    check_residual(pair, job.p);
     return register_neck(run, params, &pair->registration);
 }
 

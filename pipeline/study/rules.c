@@ -7,7 +7,7 @@
 const struct derm_opt derm_series_opts[] = {
     DERM_OPT(RULES, most_loop_mm, 0.3, 0, 10,
              "by which two ways around a loop may end apart: twice what one alignment may be off "
-             "unnoted (register, residual_warn_mm), since the errors of three add up"),
+             "unnoted (gates.json, residual_mm), since the errors of three add up"),
     DERM_OPT(RULES, growing_days, 2, 0, 60,
              "after a session, in which redness may grow: it lasts a day or two (DESIGN, section "
              "2)"),

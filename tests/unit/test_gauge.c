@@ -123,6 +123,26 @@ static void draw_hairs(struct derm_view *v)
     }
 }
 
+/* Strokes of 1 mm of a surgical pen: dark all over, so that an edge is all that is sharp of them.
+ */
+static void draw_pen(struct derm_view *v)
+{
+    enum { STROKES = 5, APART = 70, HALF = 4, FROM = 90, TO = 390 };
+
+    for (int i = 0; i < STROKES; i++)
+        for (int y = FROM; y < TO; y++) {
+            const double middle = 100.5 + APART * i;
+
+            for (int x = (int)middle - 2 * HALF; x < (int)middle + 2 * HALF; x++) {
+                const double out = fabs(x - middle) - HALF;
+
+                for (int c = 0; c < 3; c++)
+                    derm_row(&v->od[c], y)[x] += (float)(1.2 / (1 + exp(4 * out)));
+                if (out < 2) derm_mask_row(&v->skin, y)[x] = 0;
+            }
+        }
+}
+
 static void to_light(struct derm_plane *od)
 {
     for (int y = 0; y < od->h; y++)
@@ -172,7 +192,7 @@ static void copy_view(struct world *w, struct derm_view *to, const struct derm_v
 
 /* Both photos on one grid. */
 struct scene {
-    bool hair, shadow;
+    bool hair, pen, shadow;
     int blurred;    /* the photo that is: 0 the baseline */
     bool treated;   /* the follow-up's skin has further texture */
     double mask_px; /* radius of an unsharp mask of 60 % over the other photo; 0: none */
@@ -209,6 +229,7 @@ static struct world *make_pair(const struct scene *scene)
 
     make_view(w, base, SIDE, SIDE, px_per_mm, 3);
     if (scene->hair) draw_hairs(base);
+    if (scene->pen) draw_pen(base);
     if (scene->shadow) cast_shadow(base);
     copy_view(w, follow, base);
     if (scene->treated) add_texture(w, &follow->od[1], 99, 0.15 * px_per_mm, 0.03f);
@@ -245,6 +266,19 @@ static void hair_tells_the_blur_whichever_photo_has_it(void **state)
     (void)state;
     for (int blurred = 0; blurred < 2; blurred++) {
         struct world *const w = make_pair(&(struct scene){ .hair = true, .blurred = blurred });
+
+        world_run(w, &derm_stage_gauge);
+        expect_variance(&w->pair.gauge, blurred ? variance_px2 : -variance_px2);
+        world_free(w);
+    }
+}
+
+/* A taper that ends close to them, where dark ends and skin begins, would be the sharpest edge. */
+static void edges_of_a_marker_tell_it_too(void **state)
+{
+    (void)state;
+    for (int blurred = 0; blurred < 2; blurred++) {
+        struct world *const w = make_pair(&(struct scene){ .pen = true, .blurred = blurred });
 
         world_run(w, &derm_stage_gauge);
         expect_variance(&w->pair.gauge, blurred ? variance_px2 : -variance_px2);
@@ -410,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_window_tells_shift_and_blur),
         cmocka_unit_test(unlike_windows_have_no_vote),
         cmocka_unit_test(hair_tells_the_blur_whichever_photo_has_it),
+        cmocka_unit_test(edges_of_a_marker_tell_it_too),
         cmocka_unit_test(treated_skin_does_not_mislead_hair),
         cmocka_unit_test(sharpening_is_told_from_less_blur),
         cmocka_unit_test(a_noisy_shadow_has_no_say),

@@ -13,17 +13,19 @@
 
 static const double px_per_mm = 8.0;
 
-/* A spot of melanin with a soft edge. */
-static void add_spot(struct derm_view *v, double cx, double cy, double radius_px, float density)
-{
-    static const float colour[3] = { 0.6f, 1.0f, 1.3f };
+/* Optical density. A hollow stays below what passes for a spot. */
+static const float spot[3] = { 0.15f, 0.25f, 0.325f }, hollow[3] = { 0.05f, 0.05f, 0.05f };
 
+/* A spot with a soft edge. */
+static void add_spot(struct derm_view *v, double cx, double cy, double radius_px,
+                     const float density[3])
+{
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < v->grid.h; y++)
             for (int x = 0; x < v->grid.w; x++) {
                 const double d = hypot(x - cx, y - cy) - radius_px;
                 const double part = clampd(0.5 - d / 3.0, 0.0, 1.0);
-                derm_row(&v->od[c], y)[x] += density * colour[c] * (float)part;
+                derm_row(&v->od[c], y)[x] += density[c] * (float)part;
             }
 }
 
@@ -107,7 +109,8 @@ static void warp_along(struct world *w, const struct derm_registration *r)
     w->follow.view = follow;
 }
 
-static double area_lost(struct world *w, struct world *clean, const struct derm_registration *r)
+static double area_lost(struct world *w, struct world *clean, const struct derm_registration *r,
+                        float limit)
 {
     double before = 0.0, after = 0.0;
 
@@ -115,8 +118,8 @@ static double area_lost(struct world *w, struct world *clean, const struct derm_
     warp_along(clean, r);
     for (int k = 0; k < 9; k++) {
         const double x = 90 + k % 3 * 100, y = 110 + k / 3 * 100;
-        before += area_above(&w->base.view, &clean->base.view, x, y, 0.125f);
-        after += area_above(&w->pair.warped, &clean->pair.warped, x, y, 0.125f);
+        before += area_above(&w->base.view, &clean->base.view, x, y, limit);
+        after += area_above(&w->pair.warped, &clean->pair.warped, x, y, limit);
     }
     return 1.0 - after / before;
 }
@@ -125,14 +128,13 @@ static double area_lost(struct world *w, struct world *clean, const struct derm_
  * picture, nearly as much must be seen as when the same skin is lined up without them
  * (algorithms.md 13, target 16: at least 95 % of the loss; an unguarded flow hid a quarter of it).
  */
-static void shrinking_spots_are_seen_to_shrink(void **state)
+static void expect_shrinking_to_be_seen(const float density[3])
 {
     struct known_map m;
     struct world *const w = plain_pair(&m, 0.4), *const clean = plain_pair(&m, 0.4);
     struct derm_registration with_spots, without;
     double seen, ideal;
 
-    (void)state;
     make_follow(w, &m, 0.0f);
     make_follow(clean, &m, 0.0f);
     for (int k = 0; k < 9; k++) {
@@ -144,8 +146,8 @@ static void shrinking_spots_are_seen_to_shrink(void **state)
             x += bx - at.x;
             y += by - at.y;
         }
-        add_spot(&w->base.view, bx, by, 1.25 * px_per_mm, 0.25f);
-        add_spot(&w->follow.view, x, y, 1.0 * px_per_mm, 0.25f);
+        add_spot(&w->base.view, bx, by, 1.25 * px_per_mm, density);
+        add_spot(&w->follow.view, x, y, 1.0 * px_per_mm, density);
     }
     finish_view(w, &w->base.view, 100);
     finish_view(w, &w->follow.view, 200);
@@ -157,14 +159,27 @@ static void shrinking_spots_are_seen_to_shrink(void **state)
     world_run(clean, &derm_stage_register);
     with_spots = w->pair.registration;
     without = clean->pair.registration;
-    seen = area_lost(w, clean, &with_spots);
-    ideal = area_lost(w, clean, &without);
+    seen = area_lost(w, clean, &with_spots, density[1] / 2);
+    ideal = area_lost(w, clean, &without, density[1] / 2);
     printf("area lost: %.1f %% seen, %.1f %% when lined up without the spots\n", 100.0 * seen,
            100.0 * ideal);
     assert_true(ideal > 0.28);
     assert_true(seen > 0.95 * ideal);
     world_free(w);
     world_free(clean);
+}
+
+static void shrinking_spots_are_seen_to_shrink(void **state)
+{
+    (void)state;
+    expect_shrinking_to_be_seen(spot);
+}
+
+/* Hollows are relief, which the flow is driven by. */
+static void shrinking_hollows_are_seen_to_shrink(void **state)
+{
+    (void)state;
+    expect_shrinking_to_be_seen(hollow);
 }
 
 static void too_little_common_skin_is_refused(void **state)
@@ -192,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_follow_the_tissue),
         cmocka_unit_test(shrinking_spots_are_seen_to_shrink),
+        cmocka_unit_test(shrinking_hollows_are_seen_to_shrink),
         cmocka_unit_test(too_little_common_skin_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
