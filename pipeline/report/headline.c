@@ -101,8 +101,16 @@ void derm_headline_text(char *out, size_t size, enum derm_concern concern,
         snprintf(out, size, found ? "%d found." : "Nothing of this kind was found.", found);
         return;
     }
+    /* on the neck, or linear scars */
+    const bool counts_none =
+        r->reason == DERM_REASON_NOTHING_FOUND ||
+        (!pair && r->status == DERM_MEASURED &&
+         derm_kinds[derm_tally_kind(r->metric)].shape != DERM_SHAPE_PATCH && r->base.value <= 0);
+
     unit_text(unit, sizeof(unit), def, frame);
-    if (r->reason == DERM_REASON_NOTHING_FOUND)
+    if (counts_none && found > 0)
+        snprintf(out, size, "%d found, none of which %s counts.", found, def->id);
+    else if (r->reason == DERM_REASON_NOTHING_FOUND)
         snprintf(out, size, "Nothing of this kind was found%s.", pair ? " in either photo" : "");
     else if (r->status != DERM_MEASURED)
         snprintf(out, size, "Not assessable: %s.", derm_reason_text(r->reason));

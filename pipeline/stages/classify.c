@@ -22,7 +22,8 @@
 #include "stages/stages.h"
 
 struct params {
-    float sure, other, other_pores, other_coarse, coarse_px_per_mm, same_distance, same_size;
+    float sure, other, other_pores, other_coarse, coarse_px_per_mm, same_distance, same_size,
+        same_centre;
     float shade_mm, shade_open, max_form, max_form_red, least_red, min_stands;
     float max_strand, max_strand_z;
 };
@@ -51,6 +52,8 @@ static const struct derm_opt opts[] = {
              "of objects of two kinds, in radii of the larger: nearer ones are the same thing"),
     DERM_OPT(struct params, same_size, 2, 1, 100,
              "if one is no more than so many times as large: a pore on a broad spot is a pore"),
+    DERM_OPT(struct params, same_centre, 0.5, 0, 10,
+             "in radii of the smaller: nearer ones are the same thing whatever their sizes"),
     DERM_OPT(struct params, shade_mm, 2.5, 0, 1000,
              "diameter from which a spot at the end of the skin may be shade: beside an eye, under "
              "a lip, at the hair"),
@@ -281,9 +284,10 @@ static bool are_same(const struct params *p, const struct derm_blob_place *a,
                      const struct derm_blob_place *b)
 {
     const double large = fmax(a->radius, b->radius), small = fmin(a->radius, b->radius);
-    const double reach = (double)p->same_distance * large, dx = a->x - b->x, dy = a->y - b->y;
+    const double apart = hypot(a->x - b->x, a->y - b->y);
+    const bool alike = large <= (double)p->same_size * small;
 
-    return large <= (double)p->same_size * small && dx * dx + dy * dy < reach * reach;
+    return apart < (alike ? (double)p->same_distance * large : (double)p->same_centre * small);
 }
 
 /* Of what is on two lists the likelier one stays, the first of equals. Pores are many, and come

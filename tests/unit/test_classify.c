@@ -298,6 +298,31 @@ static void twins_go_even_when_nobody_is_sure(void **state)
     close_lab(&l);
 }
 
+/* A pore within a broad spot is one; what has the same middle is the same thing in any size. */
+static void what_has_one_middle_is_one_thing(void **state)
+{
+    struct lab l = { .models = NULL };
+
+    (void)state;
+    for (int aside = 0; aside < 2; aside++) {
+        struct derm_object *o;
+
+        make_two(&l);
+        o = list(&l, DERM_KIND_PORE, 1);
+        o->x = 50 + 6 * aside;
+        o->y = 50;
+        o->scale_px = 3 / sqrt(2);
+        o->area_px = 3.14159 * 9;
+        o->plain = true;
+        add_hollow(&l.frame, (int)o->x, 50, 3, 0.2, 0.2);
+        l.frame.objects[DERM_KIND_SPOT].n = 1;
+        run_stage(&l, 1);
+        assert_int_equal(l.frame.objects[DERM_KIND_PORE].n + l.frame.objects[DERM_KIND_SPOT].n,
+                         1 + aside);
+        close_lab(&l);
+    }
+}
+
 /* How many of one object of a kind in the middle are left. */
 static int left_of_one(struct lab *l, enum derm_kind kind, double radius_px)
 {
@@ -568,6 +593,7 @@ int main(void)
         cmocka_unit_test(probabilities_are_probabilities),
         cmocka_unit_test(nothing_counts_under_two_concerns),
         cmocka_unit_test(twins_go_even_when_nobody_is_sure),
+        cmocka_unit_test(what_has_one_middle_is_one_thing),
         cmocka_unit_test(what_is_surely_hair_is_no_spot),
         cmocka_unit_test(a_wide_spot_at_the_end_of_the_skin_is_shade),
         cmocka_unit_test(the_form_of_a_face_is_none),
