@@ -157,8 +157,40 @@ static void another_distance(void **state)
     struct bench *const b = *state;
 
     b->pair.match.scale_ratio = 0.6;
+    b->follow.scale.px_per_mm = 0.6 * b->base.scale.px_per_mm;
     assert_int_equal(judge(b).reason, DERM_REASON_SCALE_DIFFERS);
     b->pair.match.scale_ratio = 1.4;
+    b->follow.scale.px_per_mm = 1.4 * b->base.scale.px_per_mm;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
+static void scales_that_contradict_the_alignment(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->follow.scale.px_per_mm = 2.2; /* two standard errors less than 10 % */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.scale.px_per_mm = 2.4;
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SCALE_CONTRADICTED);
+    assert_int_equal(f.severity, DERM_SEVERITY_WARN);
+    assert_true(fabs(f.measured - (0.2 - 2 * sqrt(2e-4))) < 1e-9);
+    b->pair.match.scale_ratio = 1.2; /* from nearer by, as they say */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->pair.match.scale_ratio = 0.9;
+    f = judge(b);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns, fine | 1u << DERM_CONCERN_RADIANCE);
+    b->follow.scale = b->base.scale;
+    b->pair.match.scale_ratio = 1.16;
+    assert_int_equal(judge(b).reason, DERM_REASON_SCALE_CONTRADICTED);
+    b->base.scale.source = b->follow.scale.source = DERM_SCALE_IRIS_IPD;
+    b->base.scale.rel_sd = b->follow.scale.rel_sd = 0.034; /* the subject's own, so it cancels */
+    assert_int_equal(judge(b).reason, DERM_REASON_SCALE_CONTRADICTED);
+    b->follow.scale.source = DERM_SCALE_USER;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.scale.source = DERM_SCALE_UNKNOWN; /* nothing to contradict */
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
@@ -460,6 +492,7 @@ int main(void)
         TEST(a_blur_too_large_for_hair_is_told_by_edges),
         TEST(another_light),
         TEST(another_distance),
+        TEST(scales_that_contradict_the_alignment),
         TEST(a_smile_concerns_the_folds_only),
         TEST(another_compression),
         TEST(another_processing),
