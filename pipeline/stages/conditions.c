@@ -107,10 +107,9 @@ static derm_err check_geometry(struct derm_run *run)
     double tilt_deg;
 
     if (b->used && f->used) {
-        const double turn = fmax(fabs(b->yaw_deg - f->yaw_deg), fabs(b->pitch_deg - f->pitch_deg));
-
-        DERM_TRY(derm_gate_check(run, "pose_difference_deg",
-                                 fmax(turn, fabs(b->roll_deg - f->roll_deg))));
+        DERM_TRY(derm_gate_check(
+            run, "pose_difference_deg",
+            fmax(fabs(b->yaw_deg - f->yaw_deg), fabs(b->pitch_deg - f->pitch_deg))));
         DERM_TRY(derm_gate_check(run, "expression_change", derm_expression_change(b, f)));
     } else if (run->pair->registration.accepted && derm_tilt_difference(run->pair, &tilt_deg)) {
         DERM_TRY(derm_gate_check(run, "tilt_difference_deg", tilt_deg));

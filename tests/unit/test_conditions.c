@@ -58,6 +58,14 @@ static void another_pose(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
+static void a_camera_held_askew_changes_nothing(void **state)
+{
+    struct bench *const b = *state;
+
+    b->follow.face.roll_deg = 15;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
 static const unsigned fine =
     1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
 static const unsigned coloured = 1u << DERM_CONCERN_PIGMENTATION | 1u << DERM_CONCERN_REDNESS |
@@ -486,6 +494,7 @@ int main(void)
         TEST(same_picture),
         TEST(another_camera),
         TEST(another_pose),
+        TEST(a_camera_held_askew_changes_nothing),
         TEST(another_sharpness_concerns_what_is_fine),
         TEST(sharpening_by_the_camera),
         TEST(skin_alone_cannot_tell_the_blur),
