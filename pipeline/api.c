@@ -382,21 +382,32 @@ static derm_err make_pictures(derm_document *doc, const struct derm_overlay_job 
     return derm_overlay_pictures(job, &doc->keep, &doc->pictures);
 }
 
+static derm_err write_pictures(derm_document *doc, const struct derm_overlay_job *job,
+                               const char *folder)
+{
+    DERM_TRY(derm_overlay_draw(job, folder));
+    DERM_TRY(make_pictures(doc, job));
+    return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);
+}
+
 derm_err derm_document_overlays(derm_document *doc, const char *folder)
 {
     struct derm_engine *const e = &doc->ctx->engine;
+    struct derm_error *const err = &doc->ctx->err;
     const struct derm_filter f = { &e->kernels, e->pool, &e->scratch };
     const struct derm_overlay_job job = overlay_job(doc, &f);
+    char part[DERM_PATH_SIZE];
+    derm_err done;
 
-    doc->ctx->err = (struct derm_error){ 0 };
+    *err = (struct derm_error){ 0 };
     if (doc->work.photos == 0)
-        return derm_fail(&doc->ctx->err, DERM_EUSAGE,
-                         "only an analysis or a comparison has pictures");
-    if (e->no_pictures)
-        return derm_fail(&doc->ctx->err, DERM_EUSAGE, "the settings asked for no pictures");
-    DERM_TRY(derm_overlay_draw(&job, folder));
-    DERM_TRY(make_pictures(doc, &job));
-    return derm_pictures_save(&doc->pictures, folder, &doc->keep, &doc->ctx->err);
+        return derm_fail(err, DERM_EUSAGE, "only an analysis or a comparison has pictures");
+    if (e->no_pictures) return derm_fail(err, DERM_EUSAGE, "the settings asked for no pictures");
+    DERM_TRY(derm_folder_part(part, folder, err));
+    done = write_pictures(doc, &job, part);
+    if (done == DERM_OK) return derm_folder_finish(part, folder, err);
+    derm_folder_drop(part);
+    return done;
 }
 
 /* A page of the request's document, in the arena of this call. */

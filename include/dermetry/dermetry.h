@@ -69,7 +69,7 @@ struct derm_settings {
 
 enum derm_site {
     DERM_SITE_FACE, /* look for a face; without one the photo is measured as a close-up */
-    DERM_SITE_BODY, /* don't look for a face */
+    DERM_SITE_BODY, /* a close-up, whether a face is in it or not */
 };
 
 /* What is asked of one photo. Masks are PNG files of the photo's size, white = inside. */

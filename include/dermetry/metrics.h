@@ -229,6 +229,8 @@ enum derm_region {
     X(POSE_DIFFERS, "pose_differs",                                                                \
       "the head or the skin is turned to the camera differently in the two photos")                \
     X(SCALE_DIFFERS, "scale_differs", "the two photos were taken at different distances")          \
+    X(SCALE_CONTRADICTED, "scale_contradicted",                                                    \
+      "the photos line up in other sizes than their scales say: check --px-per-mm")                \
     X(SHARPNESS_DIFFERS, "sharpness_differs", "one photo is sharper than the other")               \
     X(SHARPNESS_UNKNOWN, "sharpness_unknown",                                                      \
       "no hair or other untreated edge tells whether one photo is sharper than the other")         \

@@ -177,3 +177,50 @@ void derm_file_sweep(const char *path)
     }
     closedir(folder);
 }
+
+/* ---- a set of files */
+
+derm_err derm_folder_part(char part[DERM_PATH_SIZE], const char *folder, struct derm_error *err)
+{
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return cannot(err, DERM_ECREATE, "create", folder);
+    if (snprintf(part, DERM_PATH_SIZE, "%s/.part-%ld", folder, (long)getpid()) >= DERM_PATH_SIZE) {
+        errno = ENAMETOOLONG;
+        return cannot(err, DERM_ECREATE, "create", folder);
+    }
+    derm_folder_drop(part); /* of an earlier process with this number */
+    return mkdir(part, 0777) == 0 ? DERM_OK : cannot(err, DERM_ECREATE, "write into", folder);
+}
+
+static bool is_entry(const struct dirent *e)
+{
+    return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+derm_err derm_folder_finish(const char *part, const char *folder, struct derm_error *err)
+{
+    const int to = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *const from = opendir(part);
+    bool moved = to >= 0 && from;
+    int why;
+
+    for (const struct dirent *e; moved && (e = readdir(from));)
+        if (is_entry(e)) moved = renameat(dirfd(from), e->d_name, to, e->d_name) == 0;
+    why = errno;
+    if (from) closedir(from);
+    if (to >= 0) close(to);
+    derm_folder_drop(part);
+    errno = why;
+    return moved ? DERM_OK : cannot(err, DERM_EIO, "write into", folder);
+}
+
+void derm_folder_drop(const char *part)
+{
+    DIR *const folder = opendir(part);
+
+    if (!folder) return;
+    for (const struct dirent *e; (e = readdir(folder));)
+        if (is_entry(e)) unlinkat(dirfd(folder), e->d_name, 0);
+    closedir(folder);
+    rmdir(part);
+}

@@ -36,4 +36,13 @@ void derm_file_push(int fd);
  * NAME. */
 void derm_file_sweep(const char *path);
 
+/* The same for files that belong together: the caller fills the folder whose name derm_folder_part
+ * gives, an empty one within folder, which is created unless it exists. derm_folder_finish moves
+ * its files to folder, or derm_folder_drop removes it and them. */
+derm_err derm_folder_part(char part[DERM_PATH_SIZE], const char *folder,
+                          struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_folder_finish(const char *part, const char *folder,
+                            struct derm_error *err) DERM_MUST_CHECK;
+void derm_folder_drop(const char *part);
+
 #endif

@@ -25,7 +25,7 @@ const struct cli_option cli_options_table[] = {
     { "partial", 0, CLI_FLAG, 0, AT(partial), CLI_MERGE,
       "write tables of what is there although records are missing; exit with 3" },
     { "site", 0, CLI_CHOICE, "face|body", AT(site), CLI_MEASURE,
-      "body: do not look for a face, measure the photo as a close-up" },
+      "body: measure the photo as a close-up, whether a face is in it or not" },
     { "roi", 0, CLI_TEXT, "MASK.png", AT(photo.roi), CLI_JOBS,
       "measure only where this mask of the photo's size is white (compare: of the baseline)" },
     { "exclude", 0, CLI_TEXT, "MASK.png", AT(photo.exclude), CLI_JOBS,

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L /* mkdir */
 #include "report/overlay.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/metrics.h"
 #include "base/num.h"
@@ -257,13 +254,6 @@ static derm_err maps(const struct derm_overlay *j)
 
 /* ---- entry points */
 
-static derm_err make_folder(const char *folder, struct derm_error *err)
-{
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return DERM_OK;
-    return derm_fail(err, DERM_ECREATE, "the folder %s cannot be created: %s", folder,
-                     strerror(errno));
-}
-
 derm_err derm_overlay_prepare(struct derm_overlay *j)
 {
     j->part = derm_grid_part(j->frame);
@@ -280,7 +270,6 @@ bool derm_overlay_has(const struct derm_overlay *j, enum derm_concern concern)
 
 static derm_err all_pictures(struct derm_overlay *j)
 {
-    DERM_TRY(make_folder(j->folder, j->err));
     DERM_TRY(derm_overlay_prepare(j));
     for (int c = 0; c < DERM_CONCERN_COUNT; c++)
         if (derm_overlay_has(j, (enum derm_concern)c))

@@ -17,7 +17,7 @@ struct derm_overlay_job {
     struct derm_error *err;
 };
 
-/* Writes PNG files into folder, which is created when it does not exist (its parent must).
+/* Writes PNG files into a folder that exists.
  *   analysis    overlay_pores and so on for every concern that the photo can have,
  *               overlay_regions; where the photo has colour, map_melanin and map_haemoglobin
  *   comparison  the same, on the baseline and coloured by change, the maps of both photos side by

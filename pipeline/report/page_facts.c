@@ -197,8 +197,9 @@ static void say_scale(struct derm_html *h, const struct derm_json *scale)
     derm_html(h, " px/mm");
     if (derm_page_number(scale, "relative_sd", &sd)) derm_html(h, " ± %.1f %%", 100 * sd);
     derm_html(h, " (%s)",
-              derm_page_is(scale, "source", "iris")   ? "from the size of the irises, which "
-                                                        "are alike in adults"
+              derm_page_is(scale, "source", "iris")
+                  ? "from the size of the irises and the distance of the pupils, which "
+                    "are alike in adults"
               : derm_page_is(scale, "source", "user") ? "as given"
                                                       : derm_page_text(scale, "source"));
 }

@@ -97,6 +97,8 @@ void derm_write_scale(struct derm_emit *e, cJSON *o, const struct derm_scale *sc
     static const char *const source[] = { "unknown", "user", "iris" };
 
     derm_emit_text(e, o, "source", source[scale->source]);
+    if (scale->source == DERM_SCALE_IRIS_IPD)
+        derm_emit_text(e, o, "combined_with", "interpupillary");
     if (scale->source == DERM_SCALE_UNKNOWN) return;
     derm_emit_number(e, o, "px_per_mm", scale->px_per_mm);
     derm_emit_number(e, o, "relative_sd", scale->rel_sd);

@@ -85,23 +85,46 @@ static derm_err check_residual(struct derm_run *run)
     return derm_gate_check(run, "residual_mm", pair->registration.residual_mm);
 }
 
+/* By what share the ratio of the photos' scales is off that of the sizes in which they line up,
+ * less two standard errors. Eyes err by their subject's own size, which cancels between two of
+ * them. */
+static double scale_disagreement(const struct derm_pair *pair)
+{
+    const struct derm_scale *const b = &pair->base->scale, *const f = &pair->follow->scale;
+    const double ratio = f->px_per_mm / (b->px_per_mm * pair->match.scale_ratio);
+    const bool of_eyes = b->source == DERM_SCALE_IRIS_IPD && f->source == DERM_SCALE_IRIS_IPD;
+    const double sd = of_eyes ? 0 : sqrt(b->rel_sd * b->rel_sd + f->rel_sd * f->rel_sd);
+
+    return fmax(fmax(ratio, 1 / ratio) - 1 - 2 * sd, 0);
+}
+
+static derm_err check_scale(struct derm_run *run)
+{
+    const struct derm_pair *const pair = run->pair;
+    const double ratio = pair->match.scale_ratio;
+
+    if (!pair->match.found || !(ratio > 0)) return DERM_OK;
+    DERM_TRY(derm_gate_check(run, "scale_ratio", fmax(ratio, 1 / ratio)));
+    if (!pair->registration.accepted || pair->base->scale.source == DERM_SCALE_UNKNOWN ||
+        pair->follow->scale.source == DERM_SCALE_UNKNOWN)
+        return DERM_OK;
+    return derm_gate_check(run, "scale_disagreement", scale_disagreement(pair));
+}
+
 static derm_err check_geometry(struct derm_run *run)
 {
-    const struct derm_match *const match = &run->pair->match;
     const struct derm_face *const b = &run->pair->base->face, *const f = &run->pair->follow->face;
     double tilt_deg;
 
     if (b->used && f->used) {
-        const double turn = fmax(fabs(b->yaw_deg - f->yaw_deg), fabs(b->pitch_deg - f->pitch_deg));
-
-        DERM_TRY(derm_gate_check(run, "pose_difference_deg",
-                                 fmax(turn, fabs(b->roll_deg - f->roll_deg))));
+        DERM_TRY(derm_gate_check(
+            run, "pose_difference_deg",
+            fmax(fabs(b->yaw_deg - f->yaw_deg), fabs(b->pitch_deg - f->pitch_deg))));
         DERM_TRY(derm_gate_check(run, "expression_change", derm_expression_change(b, f)));
     } else if (run->pair->registration.accepted && derm_tilt_difference(run->pair, &tilt_deg)) {
         DERM_TRY(derm_gate_check(run, "tilt_difference_deg", tilt_deg));
     }
-    if (!match->found || !(match->scale_ratio > 0)) return DERM_OK;
-    return derm_gate_check(run, "scale_ratio", fmax(match->scale_ratio, 1 / match->scale_ratio));
+    return check_scale(run);
 }
 
 /* What a blur takes away. */

@@ -7,7 +7,7 @@
  * Detectors are tried from the cheapest on until one finds a face that the landmark network
  * confirms (models, section 4). A face serves as a frame of reference only when it is seen whole
  * and from the front, with both eyes open to the camera; everything else is measured as a close-up,
- * which needs no landmarks. */
+ * which needs no landmarks, but is skin for certain when there is a face in it. */
 #include <math.h>
 
 #include "base/num.h"
@@ -144,13 +144,15 @@ static derm_err try_one(struct search *s, enum derm_network net, double pad, int
     return DERM_OK;
 }
 
-static derm_err find_faces(struct search *s)
+/* In a close-up a face only tells that there is skin: one look must do. */
+static derm_err find_faces(struct search *s, bool close_up)
 {
     const double side = imax(s->rgb->w, s->rgb->h);
 
     DERM_TRY(derm_thumb_new(&s->nn, s->nn.scratch, &s->far, s->rgb, NULL,
                             derm_thumb_factor(side / derm_face_detector_size(DERM_NET_FACE_FULL))));
     DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, 0, 0));
+    if (close_up) return DERM_OK;
     DERM_TRY(try_one(s, DERM_NET_FACE_SHORT, (double)s->p->pad, 0));
     DERM_TRY(try_one(s, DERM_NET_FACE_FULL, 0, 0));
     for (int turns = 1; turns < 4; turns++)
@@ -233,18 +235,18 @@ static void describe(struct derm_face *face, const struct derm_face_points *q,
 static derm_err run_face(struct derm_run *run, const void *params)
 {
     struct derm_frame *const f = run->frame;
+    const bool close_up = run->request->site == DERM_SITE_BODY;
     struct search s = { .nn = { run->models, run->k, run->pool, run->scratch },
                         .p = params,
                         .rgb = &f->rgb };
 
     f->face = (struct derm_face){ 0 };
-    if (run->request->site == DERM_SITE_BODY) return DERM_OK;
-    DERM_TRY(find_faces(&s));
+    DERM_TRY(find_faces(&s, close_up));
     f->face.count = s.n;
     if (s.n == 0) return DERM_OK;
     f->face.score = s.box.score;
     describe(&f->face, &s.points, derm_models_mesh(run->models));
-    f->face.used = !f->user_roi.px && serves(&s, &f->face, &s.points);
+    f->face.used = !close_up && !f->user_roi.px && serves(&s, &f->face, &s.points);
     return DERM_OK;
 }
 

@@ -132,6 +132,12 @@ static const struct derm_objects *found_in(const struct scene *s, enum derm_kind
     return &(s->run->pair ? s->run->pair->objects : s->photo->objects)[kind];
 }
 
+/* On skin this dark one pigment is not told from another; a photo without colour tells of none. */
+static enum derm_reason too_dark(const struct scene *s)
+{
+    return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK : DERM_REASON_GREYSCALE;
+}
+
 static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metric)
 {
     const struct derm_metric_def *const def = &derm_metrics[metric];
@@ -148,9 +154,7 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
     if (def->unit_no_scale[0] == '\0' && s->photo->scale.source == DERM_SCALE_UNKNOWN)
         return DERM_REASON_NO_SCALE;
     if (def->klass == DERM_CLASS_ABSOLUTE) return DERM_REASON_NO_COLOUR_REFERENCE;
-    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !s->run->tone->parted)
-        return derm_tone_has_blood(s->run->tone) ? DERM_REASON_TONE_TOO_DARK
-                                                 : DERM_REASON_GREYSCALE;
+    if (metric == DERM_METRIC_STRETCH_MARKS_REDNESS && !s->run->tone->parted) return too_dark(s);
     if (derm_tally_kind(metric) == DERM_KIND_FINE_LINE &&
         s->place.px_per_mm < (double)s->params->min_fine_line_px_per_mm)
         return DERM_REASON_RESOLUTION_TOO_LOW;
@@ -158,12 +162,11 @@ static enum derm_reason obstacle(const struct scene *s, enum derm_metric_id metr
         return DERM_REASON_RESOLUTION_TOO_LOW; /* not searched for: see stage flaking */
     if (metric == DERM_METRIC_TEXTURE_FLAKING &&
         s->run->tone->ita_deg < (double)s->params->least_flaking_ita_deg)
-        return DERM_REASON_TONE_TOO_DARK;
+        return too_dark(s);
     if (derm_tally_kind(metric) == DERM_KIND_SCAR &&
         s->run->tone->ita_deg < (double)s->params->least_scar_ita_deg)
-        return DERM_REASON_TONE_TOO_DARK;
-    if (def->concern == DERM_CONCERN_REDNESS && !s->run->tone->parted)
-        return DERM_REASON_TONE_TOO_DARK;
+        return too_dark(s);
+    if (def->concern == DERM_CONCERN_REDNESS && !s->run->tone->parted) return too_dark(s);
     return hidden(s);
 }
 

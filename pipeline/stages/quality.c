@@ -386,7 +386,7 @@ static void judge_subject(const struct derm_run *run, const struct params *p)
     if (f->face.count == 0 && request->site == DERM_SITE_FACE && !request->roi_path)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_NO_FACE,
                                         .severity = DERM_SEVERITY_INFO });
-    if (f->face.count > 1)
+    if (f->face.used && f->face.count > 1)
         note(q, &(struct derm_finding){ .reason = DERM_REASON_SEVERAL_FACES,
                                         .severity = DERM_SEVERITY_INFO,
                                         .quantity = "faces",

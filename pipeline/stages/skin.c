@@ -31,6 +31,7 @@ struct params {
     float min_person;
     float max_hole_mm, max_hole_face_mm, max_hole_share, max_hole_open;
     float min_seed_share, min_slope, min_correlation, max_seed_rough, min_skin_share;
+    float min_share_of_person;
     float shine_window_mm, max_shine, shine_gain, min_gloss;
     float band_length_mm, band_width_mm, band_slender;
     float margin_mm;
@@ -53,15 +54,18 @@ static const struct derm_opt opts[] = {
              "close-up: share of a lesion's outline that the photo, or what comes in from its "
              "border, may cut off; of a disc that is cut in half it is a third, counted along "
              "pixels"),
-    DERM_OPT(struct params, min_seed_share, 0.2, 0, 1,
-             "close-up: share of the photo that has one colour that skin can have; at 0.1 two more "
-             "of 12 whole portraits pass, and 8 more of 331 pictures of other things"),
+    DERM_OPT(
+        struct params, min_seed_share, 0.2, 0, 1,
+        "close-up: share of the photo that has one colour that skin can have; at 0.1 8 more of "
+        "331 pictures of other things pass"),
     DERM_OPT(struct params, min_slope, 0.002, -1, 1,
              "close-up: by how much ln(R/G) rises per unit of L that skin is darker"),
     DERM_OPT(struct params, min_correlation, 0.2, -1, 1, "close-up: correlation of the two"),
     DERM_OPT(struct params, max_seed_rough, 12, 0, 100,
              "close-up: roughness of skin, 95th percentile, units of L"),
     DERM_OPT(struct params, min_skin_share, 0.2, 0, 1, "close-up: share of the photo that is skin"),
+    DERM_OPT(struct params, min_share_of_person, 0.05, 0, 1,
+             "close-up with a face in it, which is skin for certain: both shares"),
     DERM_OPT(struct params, shine_window_mm, 6, 1, 30, "where the body's colour is learnt"),
     DERM_OPT(struct params, max_shine, 0.04, 0, 1, "surface reflection allowed, of white"),
     DERM_OPT(struct params, shine_gain, 1.15, 1, 10,
@@ -239,12 +243,19 @@ static derm_err remove_beard(const struct derm_run *run, const struct params *p,
     return DERM_OK;
 }
 
-static bool believable(const struct params *p, const struct derm_skin_evidence *e,
-                       const struct derm_skin_colour *colour, bool grey)
+/* The share of a close-up that must be skin. */
+static double least_share(const struct derm_run *run, const struct params *p, float of_things)
+{
+    return (double)(run->frame->face.count > 0 ? p->min_share_of_person : of_things);
+}
+
+static bool believable(const struct derm_run *run, const struct params *p,
+                       const struct derm_skin_evidence *e, const struct derm_skin_colour *colour)
 {
     if (colour->rough_p95 > (double)p->max_seed_rough) return false;
-    return grey || (e->share >= (double)p->min_seed_share && e->slope >= (double)p->min_slope &&
-                    e->correlation >= (double)p->min_correlation);
+    return run->frame->source.grey ||
+           (e->share >= least_share(run, p, p->min_seed_share) &&
+            e->slope >= (double)p->min_slope && e->correlation >= (double)p->min_correlation);
 }
 
 static derm_err measure_plain_od(const struct derm_run *run, double *od,
@@ -283,8 +294,7 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     else
         DERM_TRY(derm_skin_seed_close_up(run, &seed, planes, &allowed, &evidence));
     DERM_TRY(derm_skin_colour_fit(run, &colour, planes, &seed, &ok));
-    if (!ok || (!face && !believable(p, &evidence, &colour, run->frame->source.grey)))
-        return DERM_OK;
+    if (!ok || (!face && !believable(run, p, &evidence, &colour))) return DERM_OK;
     derm_skin_colour_apply(&colour, planes, (double)p->max_distance,
                            fmax((double)p->rough_factor * colour.rough_p95, (double)p->rough_floor),
                            skin);
@@ -301,7 +311,8 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     if (face) DERM_TRY(remove_beard(run, p, planes, skin, &seed, &never));
     derm_mask_and_not(skin, &never);
     derm_mask_and(skin, &allowed);
-    if (!face && derm_mask_share(skin, &allowed) < (double)p->min_skin_share) derm_mask_clear(skin);
+    if (!face && derm_mask_share(skin, &allowed) < least_share(run, p, p->min_skin_share))
+        derm_mask_clear(skin);
     return DERM_OK;
 }
 

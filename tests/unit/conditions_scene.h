@@ -43,7 +43,8 @@ static inline int open_bench(void **state)
     strcpy(b->base.source.sha256_pixels, "a");
     strcpy(b->follow.source.sha256_pixels, "b");
     b->base.face.used = b->follow.face.used = true;
-    b->base.scale.source = b->follow.scale.source = DERM_SCALE_USER;
+    b->base.scale = b->follow.scale =
+        (struct derm_scale){ DERM_SCALE_USER, .px_per_mm = 2, .rel_sd = 0.01 };
     b->pair = (struct derm_pair){ .base = &b->base, .follow = &b->follow };
     b->pair.match.found = b->pair.registration.accepted = true;
     b->pair.match.scale_ratio = 1;

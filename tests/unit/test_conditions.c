@@ -58,6 +58,14 @@ static void another_pose(void **state)
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
+static void a_camera_held_askew_changes_nothing(void **state)
+{
+    struct bench *const b = *state;
+
+    b->follow.face.roll_deg = 15;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
 static const unsigned fine =
     1u << DERM_CONCERN_PORES | 1u << DERM_CONCERN_WRINKLES | 1u << DERM_CONCERN_TEXTURE;
 static const unsigned coloured = 1u << DERM_CONCERN_PIGMENTATION | 1u << DERM_CONCERN_REDNESS |
@@ -157,8 +165,40 @@ static void another_distance(void **state)
     struct bench *const b = *state;
 
     b->pair.match.scale_ratio = 0.6;
+    b->follow.scale.px_per_mm = 0.6 * b->base.scale.px_per_mm;
     assert_int_equal(judge(b).reason, DERM_REASON_SCALE_DIFFERS);
     b->pair.match.scale_ratio = 1.4;
+    b->follow.scale.px_per_mm = 1.4 * b->base.scale.px_per_mm;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+}
+
+static void scales_that_contradict_the_alignment(void **state)
+{
+    struct bench *const b = *state;
+    struct derm_finding f;
+
+    b->follow.scale.px_per_mm = 2.2; /* two standard errors less than 10 % */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.scale.px_per_mm = 2.4;
+    f = judge(b);
+    assert_int_equal(f.reason, DERM_REASON_SCALE_CONTRADICTED);
+    assert_int_equal(f.severity, DERM_SEVERITY_WARN);
+    assert_true(fabs(f.measured - (0.2 - 2 * sqrt(2e-4))) < 1e-9);
+    b->pair.match.scale_ratio = 1.2; /* from nearer by, as they say */
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->pair.match.scale_ratio = 0.9;
+    f = judge(b);
+    assert_int_equal(f.severity, DERM_SEVERITY_FAIL);
+    assert_int_equal(f.concerns, fine | 1u << DERM_CONCERN_RADIANCE);
+    b->follow.scale = b->base.scale;
+    b->pair.match.scale_ratio = 1.16;
+    assert_int_equal(judge(b).reason, DERM_REASON_SCALE_CONTRADICTED);
+    b->base.scale.source = b->follow.scale.source = DERM_SCALE_IRIS_IPD;
+    b->base.scale.rel_sd = b->follow.scale.rel_sd = 0.034; /* the subject's own, so it cancels */
+    assert_int_equal(judge(b).reason, DERM_REASON_SCALE_CONTRADICTED);
+    b->follow.scale.source = DERM_SCALE_USER;
+    assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    b->follow.scale.source = DERM_SCALE_UNKNOWN; /* nothing to contradict */
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
 }
 
@@ -490,12 +530,14 @@ int main(void)
         TEST(same_picture),
         TEST(another_camera),
         TEST(another_pose),
+        TEST(a_camera_held_askew_changes_nothing),
         TEST(another_sharpness_concerns_what_is_fine),
         TEST(sharpening_by_the_camera),
         TEST(skin_alone_cannot_tell_the_blur),
         TEST(a_blur_too_large_for_hair_is_told_by_edges),
         TEST(another_light),
         TEST(another_distance),
+        TEST(scales_that_contradict_the_alignment),
         TEST(a_smile_concerns_the_folds_only),
         TEST(another_compression),
         TEST(another_processing),

@@ -174,6 +174,34 @@ static void a_full_disk_leaves_nothing(void **state)
     rmdir(folder);
 }
 
+static void files_that_belong_together_appear_together(void **state)
+{
+    char folder[] = "/tmp/derm_set_XXXXXX", inner[64], part[DERM_PATH_SIZE],
+         path[DERM_PATH_SIZE + 8];
+    struct derm_error err = { 0 };
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(inner, sizeof(inner), "%s/new", folder);
+    for (int whole = 0; whole < 2; whole++) {
+        assert_int_equal(derm_folder_part(part, inner, &err), DERM_OK);
+        for (int i = 0; i < 2; i++) {
+            snprintf(path, sizeof(path), "%s/%d", part, i);
+            assert_int_equal(derm_file_write(path, "x", 1, &err), DERM_OK);
+        }
+        if (whole) assert_int_equal(derm_folder_finish(part, inner, &err), DERM_OK);
+        if (!whole) derm_folder_drop(part);
+        assert_int_equal(count_files(inner), whole ? 2 : 0);
+        assert_int_not_equal(rmdir(part), 0); /* it is gone */
+    }
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/%d", inner, i);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +210,7 @@ int main(void)
         cmocka_unit_test(files_appear_whole_or_not_at_all),
         cmocka_unit_test(a_full_disk_leaves_nothing),
         cmocka_unit_test(a_device_is_not_replaced),
+        cmocka_unit_test(files_that_belong_together_appear_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,6 +168,18 @@ static void what_is_no_number_is_out_of_range(void **state)
     assert_non_null(strstr(b->err.text, "noise"));
 }
 
+static void a_scale_of_eyes_names_both_rulers(void **state)
+{
+    struct bench *const b = *state;
+
+    invent(b, 1);
+    b->work.frame[0].scale = (struct derm_scale){ DERM_SCALE_IRIS_IPD, 8, 0.034 };
+    assert_int_equal(build(b, false), DERM_OK);
+    assert_string_equal(text_at(derm_json_get(b->root, "scale"), "source"), "iris");
+    assert_string_equal(text_at(derm_json_get(b->root, "scale"), "combined_with"),
+                        "interpupillary");
+}
+
 static void without_a_scale_there_are_no_millimetres(void **state)
 {
     struct bench *const b = *state;
@@ -338,6 +350,7 @@ int main(void)
         TEST(run_comes_last),
         TEST(a_pair_has_changes_and_verdicts),
         TEST(what_is_no_number_is_out_of_range),
+        TEST(a_scale_of_eyes_names_both_rulers),
         TEST(without_a_scale_there_are_no_millimetres),
         TEST(a_pair_says_how_its_blur_was_compared),
         TEST(findings_are_in_photo_pixels),

@@ -411,6 +411,10 @@ static void lines_are_measured_by_their_pieces(void **state)
     measure(&lab);
     assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,
                      DERM_REASON_TONE_TOO_DARK);
+    memset(lab.tone.blood, 0, sizeof(lab.tone.blood));
+    measure(&lab);
+    assert_int_equal(row(&lab, DERM_METRIC_SCARS_RELIEF, DERM_REGION_ROI)->reason,
+                     DERM_REASON_GREYSCALE);
     assert_close(row(&lab, width, DERM_REGION_ROI)->base.value, 1.5, 1e-9);
     assert_close(row(&lab, contrast, DERM_REGION_ROI)->base.value, 0.2, 1e-9);
     assert_close(row(&lab, length, DERM_REGION_ROI)->base.value, 40, 1e-9);

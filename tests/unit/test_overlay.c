@@ -137,23 +137,21 @@ static void remove_pictures(const char *folder)
 
 static void an_analysis_gets_its_pictures(void **state)
 {
-    char folder[] = "/tmp/derm_overlay_XXXXXX", inner[64];
+    char folder[] = "/tmp/derm_overlay_XXXXXX";
     struct derm_frame f;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
-    snprintf(inner, sizeof(inner), "%s/new", folder);
     for (int objects = 0; objects <= 1; objects++) {
         make_frame(&f, objects);
-        assert_int_equal(draw(&f, NULL, inner, &err), DERM_OK);
+        assert_int_equal(draw(&f, NULL, folder, &err), DERM_OK);
         assert_int_equal(scratch.used, 0);
-        assert_true(exists(inner, "overlay_pores") && exists(inner, "overlay_pigmentation") &&
-                    exists(inner, "overlay_scars") && exists(inner, "overlay_regions"));
-        assert_true(exists(inner, "map_melanin") && exists(inner, "map_haemoglobin"));
+        assert_true(exists(folder, "overlay_pores") && exists(folder, "overlay_pigmentation") &&
+                    exists(folder, "overlay_scars") && exists(folder, "overlay_regions"));
+        assert_true(exists(folder, "map_melanin") && exists(folder, "map_haemoglobin"));
         derm_arena_reset(&keep, 0);
     }
-    remove_pictures(inner);
-    assert_int_equal(rmdir(inner), 0);
+    remove_pictures(folder);
     assert_int_equal(rmdir(folder), 0);
 }
 

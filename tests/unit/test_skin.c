@@ -269,6 +269,27 @@ static void what_is_no_skin_gives_no_skin(void **state)
     assert_true(share_in(150, 150, 500) < 0.02);
 }
 
+/* A tenth of the photo: too little to be sure of, but for a face in it. */
+static void a_face_vouches_for_little_skin(void **state)
+{
+    static const double grass[3] = { 0.4, 1.3, 0.7 };
+    enum { MIDDLE = SIDE / 2, RADIUS = SIDE * 9 / 50 };
+
+    (void)state;
+    for (int faces = 0; faces < 2; faces++) {
+        photograph(0.4, 0.4);
+        for (int c = 0; c < 3; c++)
+            for (int y = 0; y < SIDE; y++)
+                for (int x = 0; x < SIDE; x++)
+                    if (!within(x, y, MIDDLE, MIDDLE, RADIUS))
+                        derm_row(&frame.light.plane[c], y)[x] *= (float)grass[c];
+        frame.face.count = faces;
+        find();
+        if (faces == 0) assert_true(share_in(MIDDLE, MIDDLE, RADIUS) < 0.01);
+        if (faces == 1) assert_true(share_in(MIDDLE, MIDDLE, RADIUS) > 0.8);
+    }
+}
+
 static void what_the_user_excludes_and_what_is_clipped_is_out(void **state)
 {
     (void)state;
@@ -296,6 +317,7 @@ int main(void)
         cmocka_unit_test(gloss_is_relative_to_the_skin),
         cmocka_unit_test(a_hair_is_left_out),
         cmocka_unit_test(what_is_no_skin_gives_no_skin),
+        cmocka_unit_test(a_face_vouches_for_little_skin),
         cmocka_unit_test(what_the_user_excludes_and_what_is_clipped_is_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -58,7 +58,7 @@ class Photo:
     exclude:     do not measure here
     control:     untreated skin
     px_per_mm:   pixels per millimetre on the skin; 0: found from the face where there is one
-    site:        "face", or "body": do not look for a face
+    site:        "face", or "body": a close-up, whether a face is in it or not
     scar_line:   points x, y in pixels of the upright photo along a scar: path, or array (n, 2)
     """
     picture: Picture
