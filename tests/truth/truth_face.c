@@ -93,7 +93,10 @@ static int is_photo(const struct dirent *e)
     return strstr(e->d_name, ".jpg") != NULL;
 }
 
-static void folder(struct face_photo *f, const char *name, int verbose)
+enum wanted { WHATEVER, ALL_FACES, NO_FACES };
+
+/* False when the faces found are not those wanted. */
+static bool folder(struct face_photo *f, const char *name, enum wanted wanted, int verbose)
 {
     static struct tally t;
     struct dirent **list;
@@ -106,7 +109,7 @@ static void folder(struct face_photo *f, const char *name, int verbose)
     n = scandir(path, &list, is_photo, alphasort);
     if (n <= 0) {
         printf("%-16s SKIPPED: no photos in %s\n", name, path);
-        return;
+        return true;
     }
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "%s/faces/%s/%s", DERM_TEST_DATA, name, list[i]->d_name);
@@ -127,14 +130,22 @@ static void folder(struct face_photo *f, const char *name, int verbose)
                t.scale[0], t.scale[t.used - 1]);
     }
     printf("\n");
+    return wanted == WHATEVER || t.used == (wanted == ALL_FACES ? n : 0);
 }
 
 int main(int argc, char **argv)
 {
-    static const char *const folders[] = { "frll/neutral",  "frll/smiling",    "webmorph/zoom",
-                                           "webmorph/lisa", "webmorph/canada", "webmorph/rainbow" };
+    static const struct {
+        const char *name;
+        enum wanted wanted;
+    } folders[] = {
+        { "frll/neutral", ALL_FACES },   { "frll/smiling", ALL_FACES },
+        { "webmorph/zoom", WHATEVER },   { "webmorph/lisa", WHATEVER },
+        { "webmorph/canada", WHATEVER }, { "webmorph/rainbow", NO_FACES },
+    };
     const int verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
     static struct face_photo f;
+    bool right = true;
 
     if (face_photo_open(&f, derm_cpu_detect(), 2) != DERM_OK) {
         printf("%s\n", f.photo.err.text);
@@ -146,8 +157,8 @@ int main(int argc, char **argv)
             one_photo(&f, &t, argv[i], 1);
     } else {
         for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-            folder(&f, folders[i], verbose);
+            if (!folder(&f, folders[i].name, folders[i].wanted, verbose)) right = false;
     }
     face_photo_close(&f);
-    return 0;
+    return right ? 0 : 1;
 }

@@ -273,7 +273,8 @@ static double quantile(const struct part *part, size_t offset, double q)
     return n ? value[imin(n - 1, (int)(q * n))] : 0.0;
 }
 
-static void summarise(const struct part *part)
+/* False when it accepted a pair that it should refuse. */
+static bool summarise(const struct part *part)
 {
     int n[2] = { 0 }, accepted[2] = { 0 };
 
@@ -293,6 +294,7 @@ static void summarise(const struct part *part)
     else
         printf("       |       |       |       |");
     printf(" %.2f |\n", quantile(part, offsetof(struct row, seconds), 0.5));
+    return part->same_skin || accepted[0] + accepted[1] == 0;
 }
 
 static struct part parts[] = {
@@ -325,6 +327,7 @@ int main(int argc, char **argv)
     static const char frll[] = DERM_TEST_DATA "/faces/frll/";
     struct bench *const b = bench_new(1);
     char folder[PATH_TEXT];
+    bool right = true;
 
     snprintf(folder, sizeof(folder), "%sneutral", frll);
     neutrals = list_files(folder, ".jpg", neutral, MOST_FILES);
@@ -347,7 +350,7 @@ int main(int argc, char **argv)
            "median | max | TRE mm, median | p95 | s "
            "|\n|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < PARTS; i++)
-        if (parts[i].rows) summarise(&parts[i]);
+        if (parts[i].rows && !summarise(&parts[i])) right = false;
     bench_free(b);
-    return 0;
+    return right ? 0 : 1;
 }
