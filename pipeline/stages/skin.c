@@ -207,30 +207,23 @@ static derm_err shrink(const struct derm_run *run, struct derm_mask *skin, doubl
     return derm_mask_stretch(run->scratch, skin, &smaller);
 }
 
-static derm_err face_seeds(const struct derm_run *run, struct derm_mask *seed,
-                           struct derm_mask *never, const struct derm_grid *g)
+static derm_err fill_outlines(const struct derm_run *run, struct derm_mask *mask, const char *list,
+                              const struct derm_grid *g)
 {
-    const struct derm_face *const face = &run->frame->face;
     const struct derm_json *table;
 
     DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
-    DERM_TRY(derm_outline_fill_list(never, table, "exclude", face, g, 0xff, run->err));
-    DERM_TRY(derm_outline_fill_list(seed, table, "seed", face, g, 0xff, run->err));
-    derm_mask_and_not(seed, never);
-    return DERM_OK;
+    return derm_outline_fill_list(mask, table, list, &run->frame->face, g, 0xff, run->err);
 }
 
 static derm_err remove_beard(const struct derm_run *run, const struct params *p,
                              const struct derm_skin_planes *planes, struct derm_mask *skin,
                              const struct derm_mask *seed, const struct derm_mask *never)
 {
-    const struct derm_json *table;
     struct derm_mask valid, beard, zone;
 
-    DERM_TRY(derm_models_table(run->models, "regions", &table, run->err));
     DERM_TRY(derm_mask_new(run->scratch, &zone, skin->w, skin->h));
-    DERM_TRY(derm_outline_fill_list(&zone, table, "stubble", &run->frame->face, &planes->grid, 0xff,
-                                    run->err));
+    DERM_TRY(fill_outlines(run, &zone, "stubble", &planes->grid));
     DERM_TRY(derm_mask_new(run->scratch, &valid, skin->w, skin->h));
     DERM_TRY(derm_mask_new(run->scratch, &beard, skin->w, skin->h));
     DERM_TRY(derm_mask_stretch(run->scratch, &valid, skin));
@@ -289,10 +282,13 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     DERM_TRY(derm_mask_new(run->scratch, &seed, g->w, g->h));
     DERM_TRY(derm_mask_new(run->scratch, &never, g->w, g->h));
     DERM_TRY(allowed_by_user(run, &allowed, g));
+    /* A close-up of a face may show lips and nostrils, too, and its eyes be closed. */
+    if (run->frame->face.count > 0) DERM_TRY(fill_outlines(run, &never, "exclude", g));
     if (face)
-        DERM_TRY(face_seeds(run, &seed, &never, g));
+        DERM_TRY(fill_outlines(run, &seed, "seed", g));
     else
         DERM_TRY(derm_skin_seed_close_up(run, &seed, planes, &allowed, &evidence));
+    derm_mask_and_not(&seed, &never);
     DERM_TRY(derm_skin_colour_fit(run, &colour, planes, &seed, &ok));
     if (!ok || (!face && !believable(run, p, &evidence, &colour))) return DERM_OK;
     derm_skin_colour_apply(&colour, planes, (double)p->max_distance,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cv/cv.h"
+#include "nn/models.h"
 #include "stages/stages.h"
 
 enum { SIDE = 300, PX_PER_MM = 10 };
@@ -22,6 +23,7 @@ static struct derm_frame frame;
 static unsigned char params[DERM_MAX_PARAMS];
 static uint32_t seed;
 
+static struct derm_models *models;
 static struct derm_run run = {
     .err = &err, .keep = &keep, .scratch = &scratch, .k = &kernels, .frame = &frame
 };
@@ -34,15 +36,18 @@ static int set_up(void **state)
     if (derm_arena_init(&photo, (size_t)64 << 20, &err) != DERM_OK ||
         derm_arena_init(&keep, (size_t)256 << 20, &err) != DERM_OK ||
         derm_arena_init(&scratch, (size_t)256 << 20, &err) != DERM_OK ||
-        derm_pool_new(&pool, 1, &err) != DERM_OK)
+        derm_pool_new(&pool, 1, &err) != DERM_OK ||
+        derm_models_open(&models, DERM_TEST_MODELS, &err) != DERM_OK)
         return -1;
     run.pool = pool;
+    run.models = models;
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    derm_models_close(models);
     derm_pool_free(pool);
     derm_arena_free(&photo);
     derm_arena_free(&keep);
@@ -290,6 +295,29 @@ static void a_face_vouches_for_little_skin(void **state)
     }
 }
 
+/* Its eyes may be closed, so that it is no frame of reference. */
+static void lips_of_a_close_up_are_out(void **state)
+{
+    static const int lip[] = { 61,  146, 91,  181, 84,  17, 314, 405, 321, 375,
+                               291, 409, 270, 269, 267, 0,  37,  39,  40,  185 };
+    enum { MIDDLE = SIDE / 2, REACH = SIDE / 5, AROUND = sizeof(lip) / sizeof(*lip) };
+
+    (void)state;
+    photograph(0.4, 0.4);
+    frame.face.count = 1;
+    for (int i = 0; i < DERM_LANDMARK_COUNT; i++)
+        frame.face.at[i] = (struct derm_point){ MIDDLE, MIDDLE };
+    for (int i = 0; i < AROUND; i++) {
+        const double turn = 6.2831853 * i / AROUND;
+
+        frame.face.at[lip[i]] =
+            (struct derm_point){ MIDDLE + REACH * cos(turn), MIDDLE + REACH * sin(turn) };
+    }
+    find();
+    assert_true(share_in(MIDDLE, MIDDLE, REACH / 2.0) < 0.01);
+    assert_true(share_in(SIDE / 8, SIDE / 8, SIDE / 10.0) > 0.9);
+}
+
 static void what_the_user_excludes_and_what_is_clipped_is_out(void **state)
 {
     (void)state;
@@ -318,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_hair_is_left_out),
         cmocka_unit_test(what_is_no_skin_gives_no_skin),
         cmocka_unit_test(a_face_vouches_for_little_skin),
+        cmocka_unit_test(lips_of_a_close_up_are_out),
         cmocka_unit_test(what_the_user_excludes_and_what_is_clipped_is_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
