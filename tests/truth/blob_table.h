@@ -56,11 +56,15 @@ static inline void set_option(derm_context *ctx, const struct derm_stage *stage,
             blob_die(err.text);
 }
 
-/* The segmenters list what comes near to what they look for, too, and leave the rest to us. */
+/* The segmenters list what comes near to what they look for, too, and leave the rest to us; pores
+ * are looked for in blurred photos, too. */
 static inline void loosen(derm_context *ctx)
 {
     set_option(ctx, &derm_stage_classify, "sure", 1.01);
     set_option(ctx, &derm_stage_clutter, "min_contrast", 0);
+    set_option(ctx, &derm_stage_quality, "pores_blur_mm_fail", 10);
+    set_option(ctx, &derm_stage_quality, "detail_fail", 0);
+    set_option(ctx, &derm_stage_quality, "contrast_fail", 0);
     set_option(ctx, &derm_stage_pores, "z_min", 3.2);
     set_option(ctx, &derm_stage_pores, "min_ratio", 0);
     set_option(ctx, &derm_stage_pores, "max_amplitude", 0.6);
