@@ -6,11 +6,11 @@
  *
  * Skin that is being treated cannot say whether a photo is blurred or the skin smoother
  * (algorithms.md, section 0.9). Hair can: windows of a few millimetres around what is dark and not
- * skin (hairs; of a face brows, lashes, irises) are compared in linear light, on the baseline's
- * grid. What the warp's cubic took from the follow-up's finest detail is given back first: it is
- * known, and no Gaussian; read as one it passes for a blur of 0.05 px2, which pores, less fine than
- * hair, do not have. Each window finds its own shift, for brows move, and has a vote; votes far
- * from the others (what moved or was shed) are dropped.
+ * skin (hairs, a marker; of a face brows, lashes, irises) are compared in linear light, on the
+ * baseline's grid. What the warp's cubic took from the follow-up's finest detail is given back
+ * first: it is known, and no Gaussian; read as one it passes for a blur of 0.05 px2, which pores,
+ * less fine than hair, do not have. Each window finds its own shift, for brows move, and has a
+ * vote; votes far from the others (what moved or was shed) are dropped.
  *
  * Without such windows the skin itself is compared in the same way. It bounds the difference of
  * blur, but only as far as treatment leaves skin alone, so that nothing is corrected by it. */
