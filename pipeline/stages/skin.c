@@ -251,29 +251,6 @@ static bool believable(const struct derm_run *run, const struct params *p,
             e->slope >= (double)p->min_slope && e->correlation >= (double)p->min_correlation);
 }
 
-/* The colour of this skin. Of a close-up it is its commonest; where nothing shows that this is
- * skin, a face in the photo tells. *ok false: nothing here is skin. */
-static derm_err learn_colour(const struct derm_run *run, const struct params *p,
-                             const struct derm_skin_planes *planes, const struct derm_mask *allowed,
-                             const struct derm_mask *never, struct derm_mask *seed,
-                             struct derm_skin_colour *colour, bool *ok)
-{
-    const struct derm_face *const face = &run->frame->face;
-    struct derm_skin_evidence evidence;
-
-    if (!face->used) {
-        DERM_TRY(derm_skin_seed_close_up(run, seed, planes, allowed, &evidence));
-        derm_mask_and_not(seed, never);
-        DERM_TRY(derm_skin_colour_fit(run, colour, planes, seed, ok));
-        *ok = *ok && believable(run, p, &evidence, colour);
-        if (*ok || face->count == 0) return DERM_OK;
-        derm_mask_clear(seed);
-    }
-    DERM_TRY(fill_outlines(run, seed, "seed", &planes->grid));
-    derm_mask_and_not(seed, never);
-    return derm_skin_colour_fit(run, colour, planes, seed, ok);
-}
-
 static derm_err measure_plain_od(const struct derm_run *run, double *od,
                                  const struct derm_skin_planes *planes,
                                  const struct derm_mask *plain)
@@ -298,6 +275,7 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     struct derm_hole_limits hole = { .max_px = max_hole_mm * g->px_per_mm,
                                      .max_open = face ? 0 : (double)p->max_hole_open };
     struct derm_mask seed, never, allowed;
+    struct derm_skin_evidence evidence;
     struct derm_skin_colour colour;
     bool ok;
 
@@ -306,8 +284,13 @@ static derm_err find_skin(const struct derm_run *run, const struct params *p,
     DERM_TRY(allowed_by_user(run, &allowed, g));
     /* A close-up of a face may show lips and nostrils, too, and its eyes be closed. */
     if (run->frame->face.count > 0) DERM_TRY(fill_outlines(run, &never, "exclude", g));
-    DERM_TRY(learn_colour(run, p, planes, &allowed, &never, &seed, &colour, &ok));
-    if (!ok) return DERM_OK;
+    if (face)
+        DERM_TRY(fill_outlines(run, &seed, "seed", g));
+    else
+        DERM_TRY(derm_skin_seed_close_up(run, &seed, planes, &allowed, &evidence));
+    derm_mask_and_not(&seed, &never);
+    DERM_TRY(derm_skin_colour_fit(run, &colour, planes, &seed, &ok));
+    if (!ok || (!face && !believable(run, p, &evidence, &colour))) return DERM_OK;
     derm_skin_colour_apply(&colour, planes, (double)p->max_distance,
                            fmax((double)p->rough_factor * colour.rough_p95, (double)p->rough_floor),
                            skin);
