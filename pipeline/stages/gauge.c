@@ -48,7 +48,10 @@ static const struct derm_opt opts[] = {
     DERM_OPT(struct params, min_contrast, 0.25, 0.02, 3,
              "of hair over skin, optical density, mean of both photos; as quality's edges"),
     DERM_OPT(struct params, core_mm, 0.3, 0, 5, "around hair that counts fully"),
-    DERM_OPT(struct params, fade_mm, 1, 0.01, 5, "and beyond it fades: the skin there is treated"),
+    DERM_OPT(
+        struct params, fade_mm, 1, 0.01, 5,
+        "and beyond it fades: the skin there is treated; at 0.3 that is steeper than the edge of a "
+        "marker, which then reads half of a blur"),
     DERM_OPT(struct params, reach_mm, 1, 0, 10, "that hair may have moved against the skin"),
     DERM_OPT(struct params, least_coherence, 0.5, 0, 1, "algorithms.md 3.1"),
     DERM_OPT(struct params, least_rings, 3, 3, 24, "frequencies that a vote rests on"),

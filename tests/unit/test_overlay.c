@@ -293,6 +293,9 @@ static void the_headline_says_what_was_found(void **state)
     assert_non_null(strstr(text, "1.25 mm2/cm2"));
     derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 0, false);
     assert_string_equal(text, "Nothing of this kind was found.");
+    result.base.value = 0; /* what is drawn lies on the neck */
+    derm_headline_text(text, sizeof(text), DERM_CONCERN_PIGMENTATION, &f, &results, 2, false);
+    assert_string_equal(text, "2 found, none of which pigmentation.load counts.");
     derm_headline_text(text, sizeof(text), DERM_CONCERN_PORES, &f, &results, 0, false);
     assert_string_equal(text, "Nothing of this kind was found.");
     result.status = DERM_NOT_ASSESSABLE;
