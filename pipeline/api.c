@@ -396,17 +396,17 @@ derm_err derm_document_overlays(derm_document *doc, const char *folder)
     struct derm_error *const err = &doc->ctx->err;
     const struct derm_filter f = { &e->kernels, e->pool, &e->scratch };
     const struct derm_overlay_job job = overlay_job(doc, &f);
-    char part[DERM_PATH_SIZE];
+    struct derm_file_set set;
     derm_err done;
 
     *err = (struct derm_error){ 0 };
     if (doc->work.photos == 0)
         return derm_fail(err, DERM_EUSAGE, "only an analysis or a comparison has pictures");
     if (e->no_pictures) return derm_fail(err, DERM_EUSAGE, "the settings asked for no pictures");
-    DERM_TRY(derm_folder_part(part, folder, err));
-    done = write_pictures(doc, &job, part);
-    if (done == DERM_OK) return derm_folder_finish(part, folder, err);
-    derm_folder_drop(part);
+    DERM_TRY(derm_file_set_begin(&set, folder, err));
+    done = write_pictures(doc, &job, set.part);
+    if (done == DERM_OK) return derm_file_set_finish(&set, err);
+    derm_file_set_drop(&set);
     return done;
 }
 

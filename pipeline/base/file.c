@@ -180,27 +180,41 @@ void derm_file_sweep(const char *path)
 
 /* ---- a set of files */
 
-derm_err derm_folder_part(char part[DERM_PATH_SIZE], const char *folder, struct derm_error *err)
-{
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return cannot(err, DERM_ECREATE, "create", folder);
-    if (snprintf(part, DERM_PATH_SIZE, "%s/.part-%ld", folder, (long)getpid()) >= DERM_PATH_SIZE) {
-        errno = ENAMETOOLONG;
-        return cannot(err, DERM_ECREATE, "create", folder);
-    }
-    derm_folder_drop(part); /* of an earlier process with this number */
-    return mkdir(part, 0777) == 0 ? DERM_OK : cannot(err, DERM_ECREATE, "write into", folder);
-}
-
 static bool is_entry(const struct dirent *e)
 {
     return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 }
 
-derm_err derm_folder_finish(const char *part, const char *folder, struct derm_error *err)
+static void remove_flat(const char *path)
 {
-    const int to = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *const from = opendir(part);
+    DIR *const folder = opendir(path);
+
+    if (!folder) return;
+    for (const struct dirent *e; (e = readdir(folder));)
+        if (is_entry(e)) unlinkat(dirfd(folder), e->d_name, 0);
+    closedir(folder);
+    rmdir(path);
+}
+
+derm_err derm_file_set_begin(struct derm_file_set *set, const char *folder, struct derm_error *err)
+{
+    set->folder = folder;
+    if (snprintf(set->part, sizeof(set->part), "%s/.part-%ld", folder, (long)getpid()) >=
+        (int)sizeof(set->part)) {
+        errno = ENAMETOOLONG;
+        return cannot(err, DERM_ECREATE, "create", folder);
+    }
+    set->created = mkdir(folder, 0777) == 0;
+    if (!set->created && errno != EEXIST) return cannot(err, DERM_ECREATE, "create", folder);
+    remove_flat(set->part); /* of an earlier process with this number */
+    if (mkdir(set->part, 0777) == 0) return DERM_OK;
+    return cannot(err, DERM_ECREATE, "write into", folder);
+}
+
+derm_err derm_file_set_finish(struct derm_file_set *set, struct derm_error *err)
+{
+    const int to = open(set->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *const from = opendir(set->part);
     bool moved = to >= 0 && from;
     int why;
 
@@ -209,18 +223,13 @@ derm_err derm_folder_finish(const char *part, const char *folder, struct derm_er
     why = errno;
     if (from) closedir(from);
     if (to >= 0) close(to);
-    derm_folder_drop(part);
+    remove_flat(set->part);
     errno = why;
-    return moved ? DERM_OK : cannot(err, DERM_EIO, "write into", folder);
+    return moved ? DERM_OK : cannot(err, DERM_EIO, "write into", set->folder);
 }
 
-void derm_folder_drop(const char *part)
+void derm_file_set_drop(struct derm_file_set *set)
 {
-    DIR *const folder = opendir(part);
-
-    if (!folder) return;
-    for (const struct dirent *e; (e = readdir(folder));)
-        if (is_entry(e)) unlinkat(dirfd(folder), e->d_name, 0);
-    closedir(folder);
-    rmdir(part);
+    remove_flat(set->part);
+    if (set->created) rmdir(set->folder);
 }

@@ -3,6 +3,8 @@
 #ifndef DERM_BASE_FILE_H
 #define DERM_BASE_FILE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 /* The content of a file, followed by a NUL that *size does not count, allocated in keep.
@@ -36,13 +38,17 @@ void derm_file_push(int fd);
  * NAME. */
 void derm_file_sweep(const char *path);
 
-/* The same for files that belong together: the caller fills the folder whose name derm_folder_part
- * gives, an empty one within folder, which is created unless it exists. derm_folder_finish moves
- * its files to folder, or derm_folder_drop removes it and them. */
-derm_err derm_folder_part(char part[DERM_PATH_SIZE], const char *folder,
-                          struct derm_error *err) DERM_MUST_CHECK;
-derm_err derm_folder_finish(const char *part, const char *folder,
-                            struct derm_error *err) DERM_MUST_CHECK;
-void derm_folder_drop(const char *part);
+/* The same for files that belong together: the caller fills the folder `part`, an empty one within
+ * `folder`, which is created unless it exists. derm_file_set_finish moves its files to `folder`;
+ * derm_file_set_drop removes it and them, and `folder` if it was created for them. */
+struct derm_file_set {
+    const char *folder; /* the caller's, for as long as the set is */
+    char part[DERM_PATH_SIZE];
+    bool created;
+};
+derm_err derm_file_set_begin(struct derm_file_set *set, const char *folder,
+                             struct derm_error *err) DERM_MUST_CHECK;
+derm_err derm_file_set_finish(struct derm_file_set *set, struct derm_error *err) DERM_MUST_CHECK;
+void derm_file_set_drop(struct derm_file_set *set);
 
 #endif

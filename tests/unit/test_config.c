@@ -176,29 +176,33 @@ static void a_full_disk_leaves_nothing(void **state)
 
 static void files_that_belong_together_appear_together(void **state)
 {
-    char folder[] = "/tmp/derm_set_XXXXXX", inner[64], part[DERM_PATH_SIZE],
-         path[DERM_PATH_SIZE + 8];
+    char folder[] = "/tmp/derm_set_XXXXXX", inner[64], path[DERM_PATH_SIZE + 8];
     struct derm_error err = { 0 };
+    struct derm_file_set set;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(inner, sizeof(inner), "%s/new", folder);
     for (int whole = 0; whole < 2; whole++) {
-        assert_int_equal(derm_folder_part(part, inner, &err), DERM_OK);
+        assert_int_equal(derm_file_set_begin(&set, inner, &err), DERM_OK);
         for (int i = 0; i < 2; i++) {
-            snprintf(path, sizeof(path), "%s/%d", part, i);
+            snprintf(path, sizeof(path), "%s/%d", set.part, i);
             assert_int_equal(derm_file_write(path, "x", 1, &err), DERM_OK);
         }
-        if (whole) assert_int_equal(derm_folder_finish(part, inner, &err), DERM_OK);
-        if (!whole) derm_folder_drop(part);
-        assert_int_equal(count_files(inner), whole ? 2 : 0);
-        assert_int_not_equal(rmdir(part), 0); /* it is gone */
+        if (whole)
+            assert_int_equal(derm_file_set_finish(&set, &err), DERM_OK);
+        else
+            derm_file_set_drop(&set);
+        assert_int_not_equal(rmdir(set.part), 0); /* it is gone */
+        assert_int_equal(count_files(whole ? inner : folder), whole ? 2 : 0);
     }
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof(path), "%s/%d", inner, i);
         assert_int_equal(unlink(path), 0);
     }
-    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(derm_file_set_begin(&set, inner, &err), DERM_OK);
+    derm_file_set_drop(&set);
+    assert_int_equal(rmdir(inner), 0); /* a folder that was there stays */
     assert_int_equal(rmdir(folder), 0);
 }
 
