@@ -235,14 +235,21 @@ struct derm_kernels {
     void (*correlate)(float *const sum[3], const struct derm_samples *a,
                       const struct derm_samples *b, int terms, size_t n);
 
+    /* peak[i] = 0xff where d[i] = hi[i] - lo[i] is at least `least` or at most -least and beyond
+     * that of its neighbours left, right, above and below, which are stride away, else 0x00.
+     * Nothing need be aligned. */
+    void (*peaks)(uint8_t *restrict peak, const float *restrict hi, const float *restrict lo,
+                  ptrdiff_t stride, float least, size_t n);
+
     /* sum[i] += what a tree of three levels says of place i. Fork f asks whether x[f][i] >
      * above[f]; below it are, when not and when so, the forks 2 f + 1 and 2 f + 2, and below the
      * last four the leaves from left to right. Nothing need be aligned. */
     void (*vote)(double *restrict sum, const double *const x[7], const double above[7],
                  const double leaf[8], size_t n);
 
-    /* out[i] = sum over k < length of (a[k] - b[length i + k])^2; length is at most 4096. */
-    void (*distances2)(int32_t *restrict out, const uint8_t *a, const uint8_t *b, size_t length,
+    /* out[i] = sum over k < length of (a[k] - b[length i + k])^2; length is at most 4096, a and b
+     * hold bytes. */
+    void (*distances2)(int32_t *restrict out, const int16_t *a, const int16_t *b, size_t length,
                        size_t n);
 };
 

@@ -73,7 +73,7 @@ static void strip_start(struct strip *s, const struct job *j, int lo, int hi, vo
     *s = (struct strip){ .j = j, .lo = lo, .hi = hi };
     s->x0 = imax(lo - beyond, 0) / ALIGNED * ALIGNED;
     s->n = imin(hi + beyond + 1, j->src->w) - s->x0;
-    s->ahead = j->step <= RING ? AHEAD : 1; /* of rows far apart not all are needed */
+    s->ahead = j->step <= RING ? AHEAD : RING; /* of rows far apart each needs its own three */
     for (int i = 0; i < AHEAD; i++, at += ROW)
         s->mid[i] = at;
     for (int i = 0; i < 2 * AHEAD; i++, at += ROW) {

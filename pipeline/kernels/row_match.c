@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inner loops of finding the same skin again: correlations of many small cells side by side. */
+/* The inner loops of finding the same skin again: correlations of many small cells side by side;
+ * keypoints and how far their descriptors are apart. */
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
@@ -44,8 +45,22 @@ static void correlate(float *const sum[3], const struct derm_samples *a,
     }
 }
 
+static void peaks(uint8_t *restrict peak, const float *restrict hi, const float *restrict lo,
+                  ptrdiff_t stride, float least, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float *const h = hi + i, *const l = lo + i;
+        const float d = h[0] - l[0], left = h[-1] - l[-1], right = h[1] - l[1];
+        const float above = h[-stride] - l[-stride], below = h[stride] - l[stride];
+        const int over = (d > left) & (d > right) & (d > above) & (d > below) & (d >= least);
+        const int under = (d < left) & (d < right) & (d < above) & (d < below) & (d <= -least);
+
+        peak[i] = over | under ? 0xff : 0x00;
+    }
+}
+
 /* Differences of bytes fit in 16 bits, their squares summed in 32: exact in any order. */
-static int32_t distance2(const uint8_t *restrict a, const uint8_t *restrict b, size_t n)
+static int32_t distance2(const int16_t *restrict a, const int16_t *restrict b, size_t n)
 {
     int32_t sum = 0;
 
@@ -56,7 +71,7 @@ static int32_t distance2(const uint8_t *restrict a, const uint8_t *restrict b, s
     return sum;
 }
 
-static void distances2(int32_t *restrict out, const uint8_t *a, const uint8_t *b, size_t length,
+static void distances2(int32_t *restrict out, const int16_t *a, const int16_t *b, size_t length,
                        size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -66,5 +81,6 @@ static void distances2(int32_t *restrict out, const uint8_t *a, const uint8_t *b
 void ISA(derm_row_match_init)(struct derm_kernels *k)
 {
     k->correlate = correlate;
+    k->peaks = peaks;
     k->distances2 = distances2;
 }

@@ -284,22 +284,25 @@ static bool are_same(const struct params *p, const struct derm_blob_place *a,
                      const struct derm_blob_place *b)
 {
     const double large = fmax(a->radius, b->radius), small = fmin(a->radius, b->radius);
-    const double apart = hypot(a->x - b->x, a->y - b->y);
     const bool alike = large <= (double)p->same_size * small;
 
-    return apart < (alike ? (double)p->same_distance * large : (double)p->same_centre * small);
+    return hypot(a->x - b->x, a->y - b->y) <
+           (alike ? (double)p->same_distance * large : (double)p->same_centre * small);
 }
 
 /* Of what is on two lists the likelier one stays, the first of equals. Pores are many, and come
- * first; the others are few. */
+ * first; the others are few. Most are far apart along a row already. */
 static void drop_twins(const struct params *p, struct spots *all)
 {
+    const double reach = (double)fmaxf(p->same_distance, p->same_centre);
+
     for (int i = 0; i < all->n; i++)
         for (int k = 0; k < i && all->item[i].list > 0; k++) {
+            const struct derm_blob_place *const at = &all->place[k], *const own = &all->place[i];
             struct spot *const a = &all->item[k], *const b = &all->item[i];
 
-            if (a->list == b->list || a->dropped || b->dropped ||
-                !are_same(p, &all->place[i], &all->place[k]))
+            if (fabs(at->x - own->x) > reach * (at->radius + own->radius) || a->list == b->list ||
+                a->dropped || b->dropped || !are_same(p, own, at))
                 continue;
             (a->own >= b->own ? b : a)->dropped = true;
         }

@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "stages/descriptor.h"
+#include "stages/mask_ops.h"
 
 enum {
     INTERVALS = 3,          /* scales an octave (Lowe 2004, section 3.2) */
@@ -100,35 +101,24 @@ static void add_candidate(struct finding *found, const struct octave *o, int oct
                                                   .level = level };
 }
 
-/* Marks what is strong enough and stands out from its four neighbours: few do, and the question has
- * no branch, so it can be put to many pixels at once. */
-static void mark_row(uint8_t *restrict maybe, const float *restrict hi, const float *restrict lo,
-                     ptrdiff_t stride, int w, float least)
+/* peak: a row of its own. Few are strong enough and stand out from their four neighbours.
+ */
+static void scan_octave(const struct derm_kernels *k, struct finding *found, const struct octave *o,
+                        int octave, float least, struct derm_mask peak)
 {
-    for (int x = BORDER_PX; x < w - BORDER_PX; x++) {
-        const float value = hi[x] - lo[x];
-        const float a = hi[x - 1] - lo[x - 1], b = hi[x + 1] - lo[x + 1];
-        const float c = hi[x - stride] - lo[x - stride], d = hi[x + stride] - lo[x + stride];
-        const int over = (value > a) & (value > b) & (value > c) & (value > d);
-        const int under = (value < a) & (value < b) & (value < c) & (value < d);
-        maybe[x] = (uint8_t)((over | under) & ((value >= least) | (value <= -least)));
-    }
-}
+    const int h = o->gauss[0].h;
 
-/* maybe: a row of its own. */
-static void scan_octave(struct finding *found, const struct octave *o, int octave, float least,
-                        uint8_t *maybe)
-{
-    const int w = o->gauss[0].w, h = o->gauss[0].h;
-
+    peak.w = o->gauss[0].w - 2 * BORDER_PX;
     for (int level = 1; level <= INTERVALS; level++)
         for (int y = BORDER_PX; y < h - BORDER_PX; y++) {
             const float *const hi = derm_row(&o->gauss[level + 1], y);
             const float *const lo = derm_row(&o->gauss[level], y);
-            mark_row(maybe, hi, lo, o->gauss[0].stride, w, least);
-            for (int x = BORDER_PX; x < w - BORDER_PX; x++) {
+            k->peaks(peak.px, hi + BORDER_PX, lo + BORDER_PX, o->gauss[0].stride, least,
+                     (size_t)peak.w);
+            for (int i = -1; (i = derm_mask_next(&peak, 0, i + 1)) < peak.w;) {
+                const int x = BORDER_PX + i;
                 const float value = hi[x] - lo[x];
-                if (!maybe[x] || !is_extremum(o, level, x, y, value)) continue;
+                if (!is_extremum(o, level, x, y, value)) continue;
                 if (!is_edge(o, level, x, y, value)) add_candidate(found, o, octave, level, x, y);
             }
         }
@@ -203,7 +193,7 @@ derm_err derm_keypoints_find(const struct derm_filter *f, struct derm_arena *kee
     struct derm_keypoint *found;
     struct finding list = { .cap = 16 * params->most };
     struct derm_describer describer;
-    uint8_t *maybe;
+    struct derm_mask peak;
     size_t mark;
     int octaves;
 
@@ -213,10 +203,10 @@ derm_err derm_keypoints_find(const struct derm_filter *f, struct derm_arena *kee
     *n = 0;
     if (imin(image->w, image->h) < SMALLEST_PX) return DERM_OK;
     DERM_TRY(derm_arena_new(f->scratch, &list.item, (size_t)list.cap, sizeof(*list.item)));
-    DERM_TRY(derm_arena_raw(f->scratch, &maybe, (size_t)image->w, sizeof(*maybe)));
+    DERM_TRY(derm_mask_raw(f->scratch, &peak, image->w, 1));
     DERM_TRY(build_octaves(f, octave, image, &octaves));
     for (int i = 0; i < octaves; i++)
-        scan_octave(&list, &octave[i], i, params->least_strength, maybe);
+        scan_octave(f->k, &list, &octave[i], i, params->least_strength, peak);
     qsort(list.item, (size_t)list.n, sizeof(*list.item), by_strength);
 
     derm_describer_init(&describer);
@@ -281,6 +271,12 @@ static void see_all(const struct nearest *p, int i, const int32_t *d2, int n)
     }
 }
 
+static void widen(int16_t *restrict to, const uint8_t *restrict from)
+{
+    for (int k = 0; k < DERM_DESCRIPTOR; k++)
+        to[k] = from[k];
+}
+
 derm_err derm_keypoints_match(const struct derm_filter *f, const struct derm_keypoint *a, int na,
                               const struct derm_keypoint *b, int nb, double ratio,
                               struct derm_keypoint_match *out, int *n)
@@ -288,17 +284,18 @@ derm_err derm_keypoints_match(const struct derm_filter *f, const struct derm_key
     const size_t mark = f->scratch->used;
     const double limit = ratio * ratio;
     struct nearest of_a, of_b;
-    uint8_t *descriptors;
+    int16_t one[DERM_DESCRIPTOR], (*descriptors)[DERM_DESCRIPTOR];
     int32_t *d2;
 
     DERM_TRY(nearest_new(f->scratch, &of_a, na));
     DERM_TRY(nearest_new(f->scratch, &of_b, nb));
-    DERM_TRY(derm_arena_raw(f->scratch, &descriptors, (size_t)nb + 1, DERM_DESCRIPTOR));
+    DERM_TRY(derm_arena_raw(f->scratch, &descriptors, (size_t)nb + 1, sizeof(*descriptors)));
     DERM_TRY(derm_arena_raw(f->scratch, &d2, (size_t)nb + 1, sizeof(*d2)));
     for (int j = 0; j < nb; j++)
-        memcpy(descriptors + (size_t)j * DERM_DESCRIPTOR, b[j].descriptor, DERM_DESCRIPTOR);
+        widen(descriptors[j], b[j].descriptor);
     for (int i = 0; i < na; i++) {
-        f->k->distances2(d2, a[i].descriptor, descriptors, DERM_DESCRIPTOR, (size_t)nb);
+        widen(one, a[i].descriptor);
+        f->k->distances2(d2, one, descriptors[0], DERM_DESCRIPTOR, (size_t)nb);
         see_all(&of_a, i, d2, nb);
         see_one(&of_b, nb, i, d2);
     }

@@ -262,7 +262,6 @@ static derm_err set_residual(struct derm_run *run, struct derm_registration *r)
     const int w = base->grid.w, h = (base->grid.h + EVERY - 1) / EVERY;
     struct derm_plane error, x, y;
     struct derm_mask both;
-    double spread;
     int count;
 
     DERM_TRY(derm_plane_raw(run->scratch, &error, w, h));
@@ -279,7 +278,7 @@ static derm_err set_residual(struct derm_run *run, struct derm_registration *r)
             if (skin[i] && derm_mask_near(follow, x.px[i], y.px[i]))
                 derm_mask_row(&both, j)[i] = 0xff;
     }
-    DERM_TRY(derm_masked_median(&f, &error, &both, &r->residual_mm, &spread, &count));
+    DERM_TRY(derm_masked_median(&f, &error, &both, &r->residual_mm, NULL, &count));
     if (run->pair->base->scale.source != DERM_SCALE_UNKNOWN) r->residual_mm /= base->grid.px_per_mm;
     return DERM_OK;
 }

@@ -59,6 +59,7 @@ static const struct {
     { "middle_halves", call_middle_halves },
     { "correlate", call_correlate },
     { "distances2", call_distances2 },
+    { "peaks", call_peaks },
     { "vote", call_vote },
     { "lines", call_lines },
     { "depths", call_depths },

@@ -265,12 +265,26 @@ static void call_distances2(const struct derm_kernels *k, float *out, const stru
 {
     static int32_t d[LONGEST];
     const size_t length = 128 - (size_t)in->radius;
-    const uint8_t *const bytes = (const uint8_t *)in->row[0];
+    static int16_t bytes[sizeof(float) * ROW * (MAX_ROWS - 1)];
+    const uint8_t *const from = (const uint8_t *)in->row[0];
     const size_t most = sizeof(float) * ROW * (MAX_ROWS - 1) / length;
+    const size_t n = in->n < most ? in->n : most;
 
-    k->distances2(d, (const uint8_t *)in->row[1], bytes, length, in->n < most ? in->n : most);
+    for (size_t i = 0; i < n * length; i++)
+        bytes[i] = from[i];
+    k->distances2(d, bytes + in->radius, bytes, length, n);
     for (size_t i = 0; i < in->n; i++)
         out[i] = (float)d[i];
+}
+
+static void call_peaks(const struct derm_kernels *k, float *out, const struct input *in)
+{
+    static uint8_t peak[LONGEST];
+    const float *const hi = in->row[1 + in->radius % 2], *const lo = in->row[4];
+
+    k->peaks(peak, hi, lo, ROW, fabsf(in->t[0]), in->n);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = (float)peak[i];
 }
 
 static void call_stencil(const struct derm_kernels *k, float *out, const struct input *in)
