@@ -344,6 +344,8 @@ static bool settle(const struct derm_kernels *k, const struct derm_plane *plane,
     b->ratio = derm_pit_ratio(&look);
     if (b->ratio < least_ratio(s, b->z)) return false;
     b->response = response_to(s, &look);
+    b->slope_x = look.x;
+    b->slope_y = look.y;
     return !s->accept || s->accept(s->asker, b, &aim);
 }
 

@@ -175,19 +175,14 @@ static derm_err find_light(struct derm_run *run, struct bench *b)
     s.apart_mm = (double)p->light_apart_mm;
     s.window_mm = (double)p->noise_window_mm;
     DERM_TRY(derm_pits_find(run, &b->od[1], &b->c.where, &s, &pit, &n));
-    for (int i = 0; i < n; i++) {
-        struct derm_pit_look look;
-        struct derm_pit_aim aim;
-
-        derm_pit_aim(&aim, pit[i].x, pit[i].y, pit[i].sigma_px);
-        look = derm_pit_look(b->k, &b->od[1], &aim);
+    for (int i = 0; i < n; i++)
         for (int k = 0; k < 2; k++) {
             /* Unit weight at most: one large object must not decide. */
-            const double slope = (k ? look.y : look.x) / fmax(pit[i].response, 1e-6);
+            const double slope =
+                (k ? pit[i].slope_y : pit[i].slope_x) / fmax(pit[i].response, 1e-6);
             sum[k] += clampd(slope, -1, 1);
             squares += slope * slope < 1 ? slope * slope : 1;
         }
-    }
     length = sqrt(sum[0] * sum[0] + sum[1] * sum[1]);
     if (length > 0 && length > (double)p->light_min_agreement * sqrt(squares)) {
         b->toward_x = sum[0] / length;
