@@ -117,12 +117,21 @@ static void area_band(const void *job, int y0, int y1, void *own)
     int held = -1;
 
     for (int y = y0; y < y1; y++) {
-        memset(row + left, 0, n * sizeof(*row));
+        float *const sum = row + left;
+        bool begun = false;
+
         for (int k = 0; k < j->y.taps; k++) {
             const float weight = j->y.weight[y * j->y.taps + k];
             const int at = clampi(j->y.first[y] + k, 0, j->src_h - 1);
-            if (weight > 0.0f)
-                j->k->axpy(row + left, source_row(j, at, made, &held) + left, weight, n);
+            const float *from;
+
+            if (!(weight > 0.0f)) continue;
+            from = source_row(j, at, made, &held) + left;
+            if (begun)
+                j->k->axpy(sum, from, weight, n);
+            else
+                j->k->blur_v(&sum, 1, &from, &weight, 0, n);
+            begun = true;
         }
         area_across(&j->x, derm_row(j->dst, y), row, j->dst->w, j->src_w);
     }
