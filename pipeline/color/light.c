@@ -35,6 +35,7 @@ static void channel_row(const struct derm_light *l, float *lin, int channel, int
         const uint8_t *const own = l->samples + y * l->stride + (ptrdiff_t)3 * x + channel;
         const float *const curve = l->colour.curve[0];
 
+#pragma GCC unroll 8
         for (int i = 0; i < n; i++)
             lin[i] = curve[own[3 * i]];
     } else {
