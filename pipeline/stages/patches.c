@@ -60,21 +60,25 @@ static derm_err plain_new(struct derm_arena *a, struct cut *out, int w, int h)
     return derm_plane_raw(a, &out->mask, w, h);
 }
 
-/* Columns beyond the image are zero. */
 static derm_err cut_new(struct derm_arena *a, struct cut *out, int w, int h)
 {
     const int columns = (w + CELL - 1) / CELL + 1;
 
-    DERM_TRY(derm_plane_new(a, &out->px, columns, CELL * h));
-    return derm_plane_new(a, &out->mask, columns, CELL * h);
+    DERM_TRY(derm_plane_raw(a, &out->px, columns, CELL * h));
+    return derm_plane_raw(a, &out->mask, columns, CELL * h);
 }
 
+/* Columns beyond the image are zero. */
 static void cut_row(const struct derm_plane *dst, int y, const float *src, int w)
 {
     for (int l = 0; l < CELL; l++) {
         float *const out = derm_row(dst, CELL * y + l);
-        for (int i = l, c = 0; i < w; i += CELL, c++)
+        int c = 0;
+
+        for (int i = l; i < w; i += CELL, c++)
             out[c] = src[i];
+        for (; c < dst->w; c++)
+            out[c] = 0.0f;
     }
 }
 
@@ -89,9 +93,11 @@ static derm_err cut_images(const struct derm_filter *f, struct search *s,
 
     DERM_TRY(cut_new(f->scratch, &s->base, s->cols * CELL, s->rows * CELL));
     DERM_TRY(cut_new(f->scratch, &s->follow, w, h));
-    for (int y = 0; y < base->skin->h; y++) {
-        cut_row(&s->base.px, y, derm_row(base->texture, y), base->skin->w);
-        cut_row(&s->base.mask, y, derm_row(base->skin, y), base->skin->w);
+    for (int y = 0; y < s->rows * CELL; y++) {
+        const int at = imin(y, base->skin->h - 1), n = y == at ? base->skin->w : 0;
+
+        cut_row(&s->base.px, y, derm_row(base->texture, at), n);
+        cut_row(&s->base.mask, y, derm_row(base->skin, at), n);
     }
     for (int y = 0; y < s->base.px.h; y++) {
         float *const t = derm_row(&s->base.px, y);
