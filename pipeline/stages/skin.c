@@ -327,8 +327,8 @@ static derm_err run_skin(struct derm_run *run, const void *params)
 
     DERM_TRY(find_person(run, &person));
     give_samples(run);
-    DERM_TRY(derm_mask_new(run->keep, &view->skin, view->grid.w, view->grid.h));
-    DERM_TRY(derm_mask_new(run->keep, &view->gloss, view->grid.w, view->grid.h));
+    DERM_TRY(derm_mask_raw(run->keep, &view->skin, view->grid.w, view->grid.h));
+    DERM_TRY(derm_mask_raw(run->keep, &view->gloss, view->grid.w, view->grid.h));
     DERM_TRY(sample_light(run, lin, &fine, planes.lin, &planes.grid));
     DERM_TRY(derm_mask_new(run->scratch, &skin, planes.grid.w, planes.grid.h));
     DERM_TRY(derm_mask_new(run->scratch, &plain, planes.grid.w, planes.grid.h));
@@ -337,10 +337,10 @@ static derm_err run_skin(struct derm_run *run, const void *params)
     DERM_TRY(find_skin(run, p, &planes, &person, &skin, &plain));
     derm_arena_reset(run->scratch, mark);
 
-    DERM_TRY(derm_mask_new(run->scratch, &around, fine.w, fine.h));
-    DERM_TRY(derm_mask_new(run->scratch, &shine, fine.w, fine.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &around, fine.w, fine.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &shine, fine.w, fine.h));
     DERM_TRY(derm_mask_new(run->scratch, &hair, fine.w, fine.h));
-    DERM_TRY(derm_mask_new(run->scratch, &fine_plain, fine.w, fine.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &fine_plain, fine.w, fine.h));
     DERM_TRY(derm_mask_stretch(run->scratch, &around, &skin));
     DERM_TRY(derm_mask_stretch(run->scratch, &fine_plain, &plain));
     DERM_TRY(derm_find_shine(run, &shine, lin, &fine_plain, &fine, &shiny, &view->highlights));
