@@ -68,6 +68,13 @@ derm_err derm_labels_new(struct derm_arena *a, struct derm_labels *p, int w, int
     return rows_new(a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
 }
 
+derm_err derm_labels_raw(struct derm_arena *a, struct derm_labels *p, int w, int h)
+{
+    p->w = w;
+    p->h = h;
+    return rows_from(derm_arena_raw, a, &p->px, &p->stride, (size_t)w, h, sizeof(*p->px));
+}
+
 derm_err derm_rgb8_new(struct derm_arena *a, struct derm_rgb8 *p, int w, int h)
 {
     p->w = w;

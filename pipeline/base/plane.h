@@ -48,6 +48,7 @@ derm_err derm_rgb8_new(struct derm_arena *a, struct derm_rgb8 *p, int w, int h) 
 /* Not cleared (but the padding of masks): every row is written whole before it is read. */
 derm_err derm_plane_raw(struct derm_arena *a, struct derm_plane *p, int w, int h) DERM_MUST_CHECK;
 derm_err derm_mask_raw(struct derm_arena *a, struct derm_mask *p, int w, int h) DERM_MUST_CHECK;
+derm_err derm_labels_raw(struct derm_arena *a, struct derm_labels *p, int w, int h) DERM_MUST_CHECK;
 derm_err derm_rgb8_raw(struct derm_arena *a, struct derm_rgb8 *p, int w, int h) DERM_MUST_CHECK;
 
 /* Gives a plane back to its arena when nothing reads it any more; px is NULL then. */

@@ -112,7 +112,7 @@ derm_err derm_find_hair(const struct derm_run *run, struct derm_mask *out,
     DERM_TRY(derm_plane_raw(run->scratch, &j.xy, grid->w, grid->h));
     DERM_TRY(derm_plane_raw(run->scratch, &j.yy, grid->w, grid->h));
     DERM_TRY(derm_mask_new(run->scratch, &ridges, grid->w, grid->h));
-    DERM_TRY(derm_labels_new(run->scratch, &labels, grid->w, grid->h));
+    DERM_TRY(derm_labels_raw(run->scratch, &labels, grid->w, grid->h));
     for (int y = 0; y < grid->h; y++)
         run->k->density(derm_row(&j.od, y), derm_row(green, y), 0.002f, (size_t)grid->w);
     DERM_TRY(derm_hessian(&f, &j.xx, &j.xy, &j.yy, &j.od, j.sigma_px));

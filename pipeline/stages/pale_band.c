@@ -50,7 +50,7 @@ derm_err derm_spare_bands(const struct derm_run *run, struct derm_mask *shine,
     uint8_t *keep; /* of a label */
     int n;
 
-    DERM_TRY(derm_labels_new(run->scratch, &labels, shine->w, shine->h));
+    DERM_TRY(derm_labels_raw(run->scratch, &labels, shine->w, shine->h));
     DERM_TRY(derm_label(&f, &labels, shine, &n));
     DERM_TRY(derm_arena_new(run->scratch, &m, (size_t)n + 1, sizeof(*m)));
     DERM_TRY(derm_arena_new(run->scratch, &keep, (size_t)n + 1, 1));

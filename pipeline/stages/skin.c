@@ -339,7 +339,7 @@ static derm_err run_skin(struct derm_run *run, const void *params)
 
     DERM_TRY(derm_mask_raw(run->scratch, &around, fine.w, fine.h));
     DERM_TRY(derm_mask_raw(run->scratch, &shine, fine.w, fine.h));
-    DERM_TRY(derm_mask_new(run->scratch, &hair, fine.w, fine.h));
+    DERM_TRY(derm_mask_raw(run->scratch, &hair, fine.w, fine.h));
     DERM_TRY(derm_mask_raw(run->scratch, &fine_plain, fine.w, fine.h));
     DERM_TRY(derm_mask_stretch(run->scratch, &around, &skin));
     DERM_TRY(derm_mask_stretch(run->scratch, &fine_plain, &plain));

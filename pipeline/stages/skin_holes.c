@@ -86,7 +86,7 @@ static derm_err fill(const struct derm_run *run, struct derm_mask *skin,
     struct hole *hole;
     int n;
 
-    DERM_TRY(derm_labels_new(run->scratch, &labels, skin->w, skin->h));
+    DERM_TRY(derm_labels_raw(run->scratch, &labels, skin->w, skin->h));
     DERM_TRY(derm_label(&f, &labels, rest, &n));
     DERM_TRY(derm_arena_new(run->scratch, &hole, (size_t)n + 1, sizeof(*hole)));
     measure(hole, &labels, other);
@@ -128,7 +128,7 @@ static derm_err keep_from_border(const struct derm_run *run, struct derm_mask *m
     uint8_t *keep; /* of a label */
     int n;
 
-    DERM_TRY(derm_labels_new(run->scratch, &labels, mask->w, mask->h));
+    DERM_TRY(derm_labels_raw(run->scratch, &labels, mask->w, mask->h));
     DERM_TRY(derm_label(&f, &labels, mask, &n));
     DERM_TRY(derm_arena_new(run->scratch, &keep, (size_t)n + 1, 1));
     for (int y = 0; y < mask->h; y++)

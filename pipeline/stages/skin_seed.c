@@ -54,21 +54,19 @@ static derm_err ratios_new(const struct derm_run *run, struct ratios *q,
     return DERM_OK;
 }
 
-static int weight_at(const struct derm_grid *g, int x, int y, bool centre_counts_more)
+static bool is_middle(int at, int size)
 {
-    const bool in = 4 * x > g->w && 4 * x < 3 * g->w && 4 * y > g->h && 4 * y < 3 * g->h;
-
-    return in && centre_counts_more ? centre_weight : 1;
+    return 4 * at > size && 4 * at < 3 * size;
 }
 
-static bool lit(const struct derm_skin_planes *p, int x, int y)
+static bool lit(float light)
 {
-    return derm_row(&p->lab[0], y)[x] > min_seed_light;
+    return light > min_seed_light;
 }
 
-static bool smooth(const struct derm_skin_planes *p, int x, int y)
+static bool smooth(float rough)
 {
-    return derm_row(&p->rough, y)[x] < max_seed_rough;
+    return rough < max_seed_rough;
 }
 
 /* Weighted counts of the colours that skin can have; returns how many allowed pixels there are. */
@@ -79,17 +77,23 @@ static double count_colours(int cells[CELLS][CELLS], const struct ratios *q,
     const struct derm_grid *const g = &p->grid;
     double considered = 0;
 
-    for (int y = 0; y < g->h; y++)
-        for (int x = 0; x < g->w; x++) {
-            const double rg = (double)derm_row(&q->rg, y)[x], gb = (double)derm_row(&q->gb, y)[x];
+    for (int y = 0; y < g->h; y++) {
+        const float *const rg_row = derm_row(&q->rg, y), *const gb_row = derm_row(&q->gb, y);
+        const float *const light = derm_row(&p->lab[0], y), *const rough = derm_row(&p->rough, y);
+        const uint8_t *const counts = derm_mask_row(allowed, y);
+        const bool more = centre && is_middle(y, g->h);
 
-            if (!derm_mask_row(allowed, y)[x]) continue;
+        for (int x = 0; x < g->w; x++) {
+            const double rg = (double)rg_row[x], gb = (double)gb_row[x];
+
+            if (!counts[x]) continue;
             considered++;
-            if (can_be_skin(rg, gb) && lit(p, x, y) && smooth(p, x, y))
+            if (lit(light[x]) && smooth(rough[x]) && can_be_skin(rg, gb))
                 cells[clampi((int)((rg - rg_least) / cell), 0, CELLS - 1)]
                      [clampi((int)((gb - gb_least) / cell), 0, CELLS - 1)] +=
-                    weight_at(g, x, y, centre);
+                    more && is_middle(x, g->w) ? centre_weight : 1;
         }
+    }
     return considered;
 }
 
@@ -119,7 +123,7 @@ static derm_err plain_seeds(const struct derm_run *run, struct derm_mask *plain,
     DERM_TRY(derm_mask_new(run->scratch, plain, seed->w, seed->h));
     for (int y = 0; y < seed->h; y++)
         for (int x = 0; x < seed->w; x++)
-            if (lit(p, x, y) && smooth(p, x, y))
+            if (lit(derm_row(&p->lab[0], y)[x]) && smooth(derm_row(&p->rough, y)[x]))
                 derm_mask_row(plain, y)[x] = derm_mask_row(seed, y)[x];
     return DERM_OK;
 }
@@ -140,17 +144,21 @@ static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_
     for (int i = 0; i < 2; i++)
         DERM_TRY(derm_plane_raw(run->scratch, &slow[i], p->grid.w, p->grid.h));
     DERM_TRY(derm_gaussian_masked_planes(&f, slow, own, 2, &plain, window_px));
-    for (int y = 0; y < p->grid.h; y++)
-        for (int x = 0; x < p->grid.w; x++) {
-            const double dark = (double)derm_row(&slow[0], y)[x] - (double)derm_row(&own[0], y)[x];
-            const double redder =
-                (double)derm_row(&own[1], y)[x] - (double)derm_row(&slow[1], y)[x];
+    for (int y = 0; y < p->grid.h; y++) {
+        const float *const light = derm_row(&own[0], y), *const rg = derm_row(&own[1], y);
+        const float *const slow_light = derm_row(&slow[0], y), *const slow_rg = derm_row(&slow[1], y);
+        const uint8_t *const counts = derm_mask_row(&plain, y);
 
-            if (!derm_mask_row(&plain, y)[x]) continue;
+        for (int x = 0; x < p->grid.w; x++) {
+            const double dark = (double)slow_light[x] - (double)light[x];
+            const double redder = (double)rg[x] - (double)slow_rg[x];
+
+            if (!counts[x]) continue;
             ll += dark * dark;
             rr += redder * redder;
             lr += dark * redder;
         }
+    }
     e->slope = ll > 0 ? lr / ll : 0;
     e->correlation = ll > 0 && rr > 0 ? lr / sqrt(ll * rr) : 0;
     return DERM_OK;
@@ -168,17 +176,22 @@ derm_err derm_skin_seed_close_up(const struct derm_run *run, struct derm_mask *s
     DERM_TRY(ratios_new(run, &q, p));
     considered = count_colours(cells, &q, p, allowed, centre);
     mode_of(cells, &rg0, &gb0);
-    for (int y = 0; y < p->grid.h; y++)
-        for (int x = 0; x < p->grid.w; x++) {
-            const double rg = (double)derm_row(&q.rg, y)[x], gb = (double)derm_row(&q.gb, y)[x];
-            const bool near = lit(p, x, y) && can_be_skin(rg, gb) && fabs(rg - rg0) < near_mode &&
-                              fabs(gb - gb0) < near_mode;
-            const bool is = derm_mask_row(allowed, y)[x] &&
-                            (grey ? derm_row(&p->rough, y)[x] < max_seed_rough : near);
+    for (int y = 0; y < p->grid.h; y++) {
+        const float *const rg_row = derm_row(&q.rg, y), *const gb_row = derm_row(&q.gb, y);
+        const float *const light = derm_row(&p->lab[0], y), *const rough = derm_row(&p->rough, y);
+        const uint8_t *const counts = derm_mask_row(allowed, y);
+        uint8_t *const out = derm_mask_row(seed, y);
 
-            derm_mask_row(seed, y)[x] = is ? 0xff : 0;
+        for (int x = 0; x < p->grid.w; x++) {
+            const double rg = (double)rg_row[x], gb = (double)gb_row[x];
+            const bool near = fabs(rg - rg0) < near_mode && fabs(gb - gb0) < near_mode &&
+                              lit(light[x]) && can_be_skin(rg, gb);
+            const bool is = counts[x] && (grey ? smooth(rough[x]) : near);
+
+            out[x] = is ? 0xff : 0;
             found += is;
         }
+    }
     e->share = considered > 0 ? found / considered : 0;
     return redder_when_darker(run, e, p, &q, seed);
 }
