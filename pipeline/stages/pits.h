@@ -7,14 +7,14 @@
 #include "stages/stage.h"
 
 struct derm_pit {
-    double x, y;     /* px, to a fraction of a pixel */
-    double sigma_px; /* of the filter that responds most; a Gaussian blob's own sigma */
-    double response; /* scale-normalised, in the units of the plane; dark: positive */
+    double x, y;             /* px, to a fraction of a pixel */
+    double sigma_px;         /* of the filter that responds most; a Gaussian blob's own sigma */
+    double response;         /* scale-normalised, in the units of the plane; dark: positive */
     double slope_x, slope_y; /* sigma times those of the smoothed plane at its place */
-    double z;        /* largest response / local noise of the responses at that scale */
-    double ratio;    /* smaller / larger curvature: 1 round, 0 a line, < 0 a saddle */
-    int scale;       /* index into sigma_mm, nearest to sigma_px */
-    double around;   /* for accept to note: what surrounds it, in the units of the plane */
+    double z;                /* largest response / local noise of the responses at that scale */
+    double ratio;            /* smaller / larger curvature: 1 round, 0 a line, < 0 a saddle */
+    int scale;               /* index into sigma_mm, nearest to sigma_px */
+    double around;           /* for accept to note: what surrounds it, in the units of the plane */
 };
 
 enum { DERM_MAX_PIT_SCALES = 8 };

@@ -146,7 +146,8 @@ static derm_err redder_when_darker(const struct derm_run *run, struct derm_skin_
     DERM_TRY(derm_gaussian_masked_planes(&f, slow, own, 2, &plain, window_px));
     for (int y = 0; y < p->grid.h; y++) {
         const float *const light = derm_row(&own[0], y), *const rg = derm_row(&own[1], y);
-        const float *const slow_light = derm_row(&slow[0], y), *const slow_rg = derm_row(&slow[1], y);
+        const float *const slow_light = derm_row(&slow[0], y), *const slow_rg =
+                                                                   derm_row(&slow[1], y);
         const uint8_t *const counts = derm_mask_row(&plain, y);
 
         for (int x = 0; x < p->grid.w; x++) {
