@@ -272,6 +272,11 @@ double phantom_true_smoothing(const struct phantom_skin *s);
  * features of 1 and of 20 mm */
 double phantom_evenness(const struct phantom_skin *s, double px_per_mm);
 
+/* ---- phantom_gloss.c: share of the picture where the surface returns more than limit times the
+ * light that the body of the skin does */
+double phantom_highlight_fraction(const struct phantom_skin *s, const struct phantom_light *light,
+                                  const struct phantom_camera *camera, double limit);
+
 /* ---- phantom_write.c: 0, or -1 with a message on stderr */
 struct phantom_file {
     int jpeg_quality;        /* 0: PNG */

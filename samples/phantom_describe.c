@@ -11,6 +11,7 @@
 enum { LINE = 17 }; /* points that describe a curve */
 
 static const double truth_px_per_mm = 9;
+static const double shiny = 0.1; /* times the light from below the surface */
 
 /* A kind, and the metric that its fading changes. */
 static const struct {
@@ -207,8 +208,10 @@ static cJSON *describe_kind(const struct phantom_skin *skin, const struct phanto
     return j;
 }
 
-/* What is of no kind: the fine relief, and how even the colour is, which every pigment changes. */
-static void describe_plain_skin(const struct phantom_skin *skin, cJSON *truth)
+/* What is of no kind: the fine relief, how even the colour is, which every pigment changes, and how
+ * much of the skin shines in this light. */
+static void describe_plain_skin(const struct phantom_skin *skin, const struct phantom_shot *shot,
+                                cJSON *truth)
 {
     cJSON *const changes = cJSON_GetObjectItem(truth, "true_change_percent");
     const double evenness = phantom_evenness(skin, truth_px_per_mm);
@@ -218,6 +221,8 @@ static void describe_plain_skin(const struct phantom_skin *skin, cJSON *truth)
     add(changes, "texture.roughness", phantom_true_smoothing(skin));
     add(changes, "tone.evenness", 100 * (evenness / phantom_evenness(&whole, truth_px_per_mm) - 1));
     add(truth, "evenness_od", evenness);
+    add(truth, "highlight_percent",
+        100 * phantom_highlight_fraction(skin, &shot->light, &shot->camera, shiny));
 }
 
 cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_shot *shot)
@@ -226,7 +231,7 @@ cJSON *phantom_describe(const struct phantom_skin *skin, const struct phantom_sh
     cJSON *metrics, *objects, *lines;
 
     phantom_describe_skin(skin, shot, truth);
-    describe_plain_skin(skin, truth);
+    describe_plain_skin(skin, shot, truth);
     metrics = cJSON_AddObjectToObject(truth, "kinds");
     objects = cJSON_AddArrayToObject(truth, "objects");
     lines = cJSON_AddArrayToObject(truth, "lines");

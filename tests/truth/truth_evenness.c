@@ -174,34 +174,6 @@ static void shoot(struct null_lab *lab, const struct phantom_skin *skin,
     free(picture.px);
 }
 
-/* Share of the picture whose surface reflection is above `limit` of the diffuse light. */
-static double true_fraction(const struct phantom_skin *skin, const struct phantom_shot *shot,
-                            double limit)
-{
-    struct phantom_light dry = shot->light;
-    struct phantom_plane wet[3], bare[3];
-    int shiny = 0, n;
-
-    dry.oil = 0;
-    phantom_render(skin, &shot->light, &shot->camera, (1u << PHANTOM_KINDS) - 1, 1, wet);
-    phantom_render(skin, &dry, &shot->camera, (1u << PHANTOM_KINDS) - 1, 1, bare);
-    n = wet->w * wet->h;
-    for (int i = 0; i < n; i++) {
-        double gloss = 0, diffuse = 0;
-
-        for (int c = 0; c < 3; c++) {
-            gloss += (double)(wet[c].px[i] - bare[c].px[i]);
-            diffuse += (double)bare[c].px[i];
-        }
-        shiny += gloss > limit * diffuse;
-    }
-    for (int c = 0; c < 3; c++) {
-        phantom_plane_free(&wet[c]);
-        phantom_plane_free(&bare[c]);
-    }
-    return (double)shiny / n;
-}
-
 static const double SHINY = 0.1; /* as the option `limit` of stage gloss */
 
 /* A lamp beside the camera, so that there are highlights to see, and a second photo in which the
@@ -216,8 +188,8 @@ static void read_oil(struct null_lab *lab, const struct phantom_skin *skin,
     oily.light.oil = shot->light.oil * factor;
     oily.light.azimuth_deg = shot->light.azimuth_deg;
     oily.light.elevation_deg = shot->light.elevation_deg;
-    was = true_fraction(skin, shot, SHINY);
-    is = true_fraction(skin, &oily, SHINY);
+    was = phantom_highlight_fraction(skin, &shot->light, &shot->camera, SHINY);
+    is = phantom_highlight_fraction(skin, &oily.light, &oily.camera, SHINY);
     shoot(lab, skin, &oily, 1);
     read_pair(lab);
     take(lab, DERM_METRIC_TONE_EVENNESS, 0, &c->evenness_of_gloss[!same]);

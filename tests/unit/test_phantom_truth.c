@@ -240,6 +240,28 @@ static void descriptions_hold_plain_skin(void **state)
     phantom_skin_free(&skin);
 }
 
+/* Oil shines where the skin mirrors the lamp; without any there is nothing to shine. */
+static void descriptions_hold_gloss(void **state)
+{
+    struct phantom_shot shot = small_shot(15);
+    struct phantom_skin skin = skin_of(&shot.spec);
+    double last = -1;
+
+    (void)state;
+    shot.light.elevation_deg = 60;
+    for (int oil = 0; oil < 3; oil++) {
+        cJSON *truth;
+
+        shot.light.oil = oil;
+        truth = phantom_describe(&skin, &shot);
+        assert_true(number(truth, "highlight_percent") > last);
+        last = number(truth, "highlight_percent");
+        assert_true(oil ? last < 100 : last == 0);
+        cJSON_Delete(truth);
+    }
+    phantom_skin_free(&skin);
+}
+
 static void scars_of_cuts_are_as_described(void **state)
 {
     struct phantom_shot shot = small_shot(8);
@@ -271,13 +293,10 @@ static void scars_of_cuts_are_as_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_follows_fading),
-        cmocka_unit_test(fading_is_apart),
-        cmocka_unit_test(melasma_covers_what_was_asked),
-        cmocka_unit_test(labels_match_the_list),
-        cmocka_unit_test(lines_match_the_list),
-        cmocka_unit_test(descriptions_are_whole),
-        cmocka_unit_test(descriptions_hold_plain_skin),
+        cmocka_unit_test(truth_follows_fading),           cmocka_unit_test(fading_is_apart),
+        cmocka_unit_test(melasma_covers_what_was_asked),  cmocka_unit_test(labels_match_the_list),
+        cmocka_unit_test(lines_match_the_list),           cmocka_unit_test(descriptions_are_whole),
+        cmocka_unit_test(descriptions_hold_plain_skin),   cmocka_unit_test(descriptions_hold_gloss),
         cmocka_unit_test(scars_of_cuts_are_as_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
