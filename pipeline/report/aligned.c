@@ -2,6 +2,7 @@
 #include "report/aligned.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "color/transfer.h"
@@ -148,15 +149,68 @@ bool derm_relight(struct derm_rgb8 *after, const struct derm_rgb8 *before,
     return true;
 }
 
+/* ---- the map */
+
+static bool is_measured(const struct derm_pair *pair, double x, double y)
+{
+    const struct derm_bits *const regions = &pair->base->view.regions;
+
+    return x >= 0 && y >= 0 && x < regions->w && y < regions->h &&
+           derm_mask_row(&pair->common, (int)y)[(int)x] && derm_bits_row(regions, (int)y)[(int)x];
+}
+
+static derm_err copy(struct derm_arena *arena, struct derm_plane *to, const struct derm_plane *from)
+{
+    DERM_TRY(derm_plane_raw(arena, to, from->w, from->h));
+    for (int y = 0; y < from->h; y++)
+        memcpy(derm_row(to, y), derm_row(from, y), sizeof(float) * (size_t)from->w);
+    return DERM_OK;
+}
+
+static void relax(struct derm_plane *p, int x, int y)
+{
+    derm_row(p, y)[x] = 0.25f * ((derm_row(p, y)[x - 1] + derm_row(p, y)[x + 1]) +
+                                 (derm_row(p, y - 1)[x] + derm_row(p, y + 1)[x]));
+}
+
+/* Head and neck move apart, and each is lined up by itself. For the eye the map leads over from one
+ * to the other as a membrane does; where anything is measured it stays as it is. */
+static derm_err lead_over(struct derm_field *out, const struct derm_pair *pair,
+                          struct derm_arena *arena)
+{
+    enum { ROUNDS = 200 };
+    const struct derm_field *const map = &pair->registration.map;
+    struct derm_mask held;
+
+    *out = *map;
+    if (!pair->common.px) return DERM_OK;
+    DERM_TRY(copy(arena, &out->x, &map->x));
+    DERM_TRY(copy(arena, &out->y, &map->y));
+    DERM_TRY(derm_mask_new(arena, &held, map->x.w, map->x.h));
+    for (int v = 0; v < held.h; v++)
+        for (int u = 0; u < held.w; u++)
+            derm_mask_row(&held, v)[u] =
+                is_measured(pair, derm_field_node(map, u), derm_field_node(map, v));
+    for (int round = 0; round < ROUNDS; round++)
+        for (int v = 1; v < held.h - 1; v++)
+            for (int u = 1; u < held.w - 1; u++) {
+                if (derm_mask_row(&held, v)[u]) continue;
+                relax(&out->x, u, v);
+                relax(&out->y, u, v);
+            }
+    return DERM_OK;
+}
+
 derm_err derm_aligned_picture(const struct derm_pair *pair, struct derm_rgb8 *out, bool *relit,
                               struct derm_arena *arena, struct derm_error *err)
 {
-    const struct derm_field *const map = &pair->registration.map;
     const struct derm_rgb8 base_part = derm_grid_part(pair->base);
     const struct derm_rgb8 follow_part = derm_grid_part(pair->follow);
     const struct derm_grid *const g = &pair->follow->view.grid, *const to = &pair->base->view.grid;
     struct derm_rgb8 from, before;
+    struct derm_field map;
 
+    DERM_TRY(lead_over(&map, pair, arena));
     DERM_TRY(derm_rgb8_new(arena, &from, g->w, g->h));
     DERM_TRY(derm_cv_resize(&from, &follow_part, err));
     DERM_TRY(derm_rgb8_new(arena, &before, to->w, to->h));
@@ -164,13 +218,13 @@ derm_err derm_aligned_picture(const struct derm_pair *pair, struct derm_rgb8 *ou
     DERM_TRY(derm_rgb8_new(arena, out, to->w, to->h));
     for (int y = 0; y < out->h; y++)
         for (int x = 0; x < out->w; x++) {
-            const struct derm_point at = derm_field_at(map, x, y);
+            const struct derm_point at = derm_field_at(&map, x, y);
             sample(derm_rgb8_row(out, y) + 3 * x, &from, (float)at.x, (float)at.y);
         }
     *relit = pair->common.px && derm_relight(out, &before, &pair->common);
     for (int y = 0; y < out->h; y++)
         for (int x = 0; x < out->w; x++) {
-            const struct derm_point at = derm_field_at(map, x, y);
+            const struct derm_point at = derm_field_at(&map, x, y);
             for (int i = 0; i < 3; i++)
                 if (!inside(&from, (float)at.x, (float)at.y))
                     derm_rgb8_row(out, y)[3 * x + i] = BLANK;

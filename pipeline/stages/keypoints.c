@@ -101,8 +101,7 @@ static void add_candidate(struct finding *found, const struct octave *o, int oct
                                                   .level = level };
 }
 
-/* peak: a row of its own. Few are strong enough and stand out from their four neighbours.
- */
+/* peak: a row of its own. Few are strong enough and stand out from their four neighbours. */
 static void scan_octave(const struct derm_kernels *k, struct finding *found, const struct octave *o,
                         int octave, float least, struct derm_mask peak)
 {
