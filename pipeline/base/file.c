@@ -196,8 +196,16 @@ static void remove_flat(const char *path)
     rmdir(path);
 }
 
+void derm_file_set_drop(struct derm_file_set *set)
+{
+    remove_flat(set->part);
+    if (set->created) rmdir(set->folder);
+}
+
 derm_err derm_file_set_begin(struct derm_file_set *set, const char *folder, struct derm_error *err)
 {
+    int why;
+
     set->folder = folder;
     if (snprintf(set->part, sizeof(set->part), "%s/.part-%ld", folder, (long)getpid()) >=
         (int)sizeof(set->part)) {
@@ -208,6 +216,9 @@ derm_err derm_file_set_begin(struct derm_file_set *set, const char *folder, stru
     if (!set->created && errno != EEXIST) return cannot(err, DERM_ECREATE, "create", folder);
     remove_flat(set->part); /* of an earlier process with this number */
     if (mkdir(set->part, 0777) == 0) return DERM_OK;
+    why = errno;
+    derm_file_set_drop(set);
+    errno = why;
     return cannot(err, DERM_ECREATE, "write into", folder);
 }
 
@@ -223,13 +234,7 @@ derm_err derm_file_set_finish(struct derm_file_set *set, struct derm_error *err)
     why = errno;
     if (from) closedir(from);
     if (to >= 0) close(to);
-    remove_flat(set->part);
+    derm_file_set_drop(set); /* of the folder only one that is empty */
     errno = why;
     return moved ? DERM_OK : cannot(err, DERM_EIO, "write into", set->folder);
-}
-
-void derm_file_set_drop(struct derm_file_set *set)
-{
-    remove_flat(set->part);
-    if (set->created) rmdir(set->folder);
 }

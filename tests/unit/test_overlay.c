@@ -16,9 +16,7 @@
 #include <unistd.h>
 
 #include "base/metrics.h"
-#include "color/transfer.h"
 #include "cv/cv.h"
-#include "report/aligned.h"
 #include "report/canvas.h"
 #include "report/eye_bar.h"
 #include "report/headline.h"
@@ -209,46 +207,6 @@ static void a_refused_region_is_left_out(void **state)
     remove_pictures(folder);
     assert_int_equal(rmdir(folder), 0);
     derm_arena_reset(&keep, 0);
-}
-
-/* A spot on skin under another light: the light goes, the spot stays, and so does what is no skin.
- */
-static void the_light_is_matched_and_nothing_else(void **state)
-{
-    const int spot = H / 2;
-    struct derm_rgb8 before, after;
-    struct derm_mask skin;
-
-    (void)state;
-    assert_int_equal(derm_rgb8_new(&scratch, &before, W, H), DERM_OK);
-    assert_int_equal(derm_rgb8_new(&scratch, &after, W, H), DERM_OK);
-    assert_int_equal(derm_mask_new(&scratch, &skin, W, H), DERM_OK);
-    assert_false(derm_relight(&after, &before, &skin)); /* no skin to go by */
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++) {
-            const double light = 0.75 + 0.3 * x / W - 0.1 * y / H; /* of the follow-up */
-            const double tone[3] = { 0.5, 0.3, 0.2 }, cast[3] = { 0.9, 1, 1.1 };
-            const bool dark = abs(x - spot) < 4 && abs(y - spot) < 4;
-
-            derm_mask_row(&skin, y)[x] = x < 2 * W / 3 ? 0xff : 0;
-            for (int c = 0; c < 3; c++) {
-                derm_rgb8_row(&before, y)[3 * x + c] =
-                    (uint8_t)lround(255 * derm_srgb_encode(tone[c]));
-                derm_rgb8_row(&after, y)[3 * x + c] = (uint8_t)lround(
-                    255 * derm_srgb_encode(tone[c] * cast[c] * light * (dark ? 0.5 : 1)));
-            }
-        }
-    assert_true(derm_relight(&after, &before, &skin));
-    for (int c = 0; c < 3; c++) {
-        const uint8_t *const row = derm_rgb8_row(&after, spot) + c;
-        const uint8_t like = derm_rgb8_row(&before, 0)[c];
-
-        assert_in_range(row[3 * 5], like - 4, like + 4);
-        assert_in_range(row[3 * (W / 2)], like - 4, like + 4);
-        /* Half the light is 0.73 of its code; a spot that was made lighter would be nearer to 1. */
-        assert_in_range(row[3 * spot], 0.69 * like, 0.77 * like);
-    }
-    derm_arena_reset(&scratch, 0);
 }
 
 static void a_folder_that_cannot_be_made_is_an_error(void **state)
@@ -473,7 +431,6 @@ int main(void)
         cmocka_unit_test(a_comparison_shows_before_and_after),
         cmocka_unit_test(a_refused_region_is_left_out),
         cmocka_unit_test(a_map_shows_density_over_the_skin_around),
-        cmocka_unit_test(the_light_is_matched_and_nothing_else),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_an_error),
         cmocka_unit_test(pictures_are_large_enough_to_read),
         cmocka_unit_test(the_headline_says_what_was_found),
