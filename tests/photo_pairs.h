@@ -150,11 +150,6 @@ static inline void bench_pair(struct bench *b, const char *base, const char *fol
         }
     run.frame = NULL;
     bench_stage(b, &run, &derm_stage_tone);
-    for (int i = 0; i < 2; i++) {
-        run.frame = frame[i];
-        bench_stage(b, &run, &derm_stage_maps);
-    }
-    run.frame = NULL;
     start = bench_clock();
     bench_stage(b, &run, &derm_stage_register);
     b->seconds += bench_clock() - start;

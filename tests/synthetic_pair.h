@@ -131,10 +131,6 @@ static inline void finish_view(struct world *world, struct derm_view *v, uint64_
 {
     for (int c = 0; c < 3; c++)
         add_texture(world, &v->od[c], noise_seed + (uint64_t)c, 0.0, 0.008f);
-    must(derm_plane_new(&world->keep, &v->melanin, v->grid.w, v->grid.h));
-    for (int y = 0; y < v->grid.h; y++)
-        world->k.mix3(derm_row(&v->melanin, y), derm_row(&v->od[0], y), derm_row(&v->od[1], y),
-                      derm_row(&v->od[2], y), world->tone.melanin, (size_t)v->grid.w);
 }
 
 /* follow -> base: a turn about the middle and a bend of bend_mm over 60 mm. */

@@ -35,7 +35,6 @@
     X(neck)                                                                                        \
     X(quality)                                                                                     \
     X(tone)                                                                                        \
-    X(maps)                                                                                        \
     X(registration)                                                                                \
     X(warped)                                                                                      \
     X(gauge)                                                                                       \
@@ -159,16 +158,15 @@ struct derm_clutter {
 /* The measured planes of one photo on one grid. */
 struct derm_view {
     struct derm_grid grid;
-    struct derm_plane od[3];   /* optical density -ln(linear light) of R, G, B */
-    struct derm_mask skin;     /* may be measured: skin, lit, not glossy, not hair */
-    struct derm_mask gloss;    /* skin that is left out of it as glossy */
-    struct derm_mask neck;     /* skin of the neck, not in skin up to stage join_neck; px NULL: no
-                                  face. Of the warped view: what both photos show, lined up */
-    double highlights;         /* share of the skin that is glossy for its own brightness */
-    double plain_od;           /* median optical density of skin without lesions, luminance */
-    struct derm_bits regions;  /* bit r: region r (enum derm_region) or control, skin or not */
-    uint32_t regions_visible;  /* bit r: enough of region r can be seen */
-    struct derm_plane melanin; /* optical density; a pair, until it is aligned: see stages/maps.c */
+    struct derm_plane od[3];  /* optical density -ln(linear light) of R, G, B */
+    struct derm_mask skin;    /* may be measured: skin, lit, not glossy, not hair */
+    struct derm_mask gloss;   /* skin that is left out of it as glossy */
+    struct derm_mask neck;    /* skin of the neck, not in skin up to stage join_neck; px NULL: no
+                                 face. Of the warped view: what both photos show, lined up */
+    double highlights;        /* share of the skin that is glossy for its own brightness */
+    double plain_od;          /* median optical density of skin without lesions, luminance */
+    struct derm_bits regions; /* bit r: region r (enum derm_region) or control, skin or not */
+    uint32_t regions_visible; /* bit r: enough of region r can be seen */
     struct derm_clutter clutter;
 };
 
@@ -378,7 +376,9 @@ struct derm_registration {
     double zncc;                /* band-passed, before the dense step */
     double residual_mm;         /* median forward-backward error; grid px when no scale */
     double coverage;            /* share of baseline skin seen in the follow-up */
-    bool neck;                  /* the necks line up, too, by themselves */
+    /* At the nodes: 1 where the map is that of the neck, which is lined up by itself; px NULL where
+     * the necks do not line up. */
+    struct derm_plane of_neck;
 };
 
 /* What the two photos' blur was compared by; see stages/gauge.c. */

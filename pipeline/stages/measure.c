@@ -105,7 +105,7 @@ static bool neck_moved(const struct scene *s)
 {
     const struct derm_pair *const pair = s->run->pair;
 
-    return pair && !pair->registration.neck &&
+    return pair && !pair->registration.of_neck.px &&
            (pair->base->view.regions_visible & pair->follow->view.regions_visible) >>
                    DERM_REGION_NECK &
                1;

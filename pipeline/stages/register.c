@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* register: where each point of the baseline's skin lies in the follow-up, or a refusal.
  *
- * reads   match, od, skin, neck, regions, maps  of both photos
+ * reads   match, od, skin, neck, regions  of both photos
  * writes  registration           map to the follow-up's grid, loop error, in grid px
  *         comparability          a finding when the photos do not fit
  *
  * Rough map from the match; three levels of patch matching, which also decide whether the two
- * photos show the same skin; then a fine flow on relief, from which pigmented spots are left out
- * (algorithms.md section 9). The decision is taken before the flow: a flow makes any two textures
- * look alike.
+ * photos show the same skin; then a fine flow on relief, from which all that stands out of the
+ * skin, and so is measured, is left out (algorithms.md section 9). The decision is taken before the
+ * flow: a flow makes any two textures look alike.
  *
  * The neck turns and tilts against the head, so its skin is lined up in the same way once more,
  * alone, within the box around it, and decides nothing but whether it is compared. */
@@ -49,10 +49,10 @@ static const struct derm_opt opts[] = {
              "algorithms.md 9: divided by the spread within 3 mm"),
     DERM_OPT(struct params, relief.spread_floor_od, 0.004, 0, 0.1,
              "spread of bare noise, optical density"),
-    DERM_OPT(struct params, relief.spot_coarse_mm, 4, 1, 20, "background of a pigmented spot"),
-    DERM_OPT(struct params, relief.spot_z, 4, 2, 20, "spots stand out by this many robust spreads"),
-    DERM_OPT(struct params, relief.spot_od, 0.06, 0, 1, "and by this melanin density"),
-    DERM_OPT(struct params, relief.spot_grow_mm, 0.6, 0, 3,
+    DERM_OPT(struct params, relief.mark_z, 2.5, 1, 20,
+             "marks stand out of the texture by this many robust spreads"),
+    DERM_OPT(struct params, relief.mark_od, 0.03, 0, 1, "and by this optical density of green"),
+    DERM_OPT(struct params, relief.mark_grow_mm, 0.6, 0, 3,
              "algorithms.md 9: margin around a spot"),
     DERM_OPT(struct params, level1_px_per_mm, 1.75, 0.5, 14, "first patch level"),
     DERM_OPT(struct params, level1_search_mm, 5, 0, 20,
@@ -139,7 +139,7 @@ static derm_err match_patches(struct job *job, struct derm_registration *r)
     };
     const struct derm_patch_side base = { &job->base.texture, &job->base.skin };
     const struct derm_patch_side follow = { &job->follow.texture, &job->follow.skin };
-    /* Spots help to find the place; the last level must not follow their edges when they fade. */
+    /* Marks help to find the place; the last level must not follow their edges when they fade. */
     const struct derm_patch_side base_plain = { &job->base.texture, &job->base.weight };
     const struct derm_patch_side follow_plain = { &job->follow.texture, &job->follow.weight };
 
@@ -226,8 +226,10 @@ static void deliver_neck(const struct derm_view *base, const struct job *job,
     for (int j = 0; j < job->to_follow.x.h; j++)
         for (int i = 0; i < job->to_follow.x.w; i++)
             if (of_neck(&base->regions, derm_field_node(&r->map, job->u0 + i),
-                        derm_field_node(&r->map, job->v0 + j), r->map.cell_px))
+                        derm_field_node(&r->map, job->v0 + j), r->map.cell_px)) {
                 deliver_node(job, r, i, j);
+                derm_row(&r->of_neck, job->v0 + j)[job->u0 + i] = 1;
+            }
 }
 
 static derm_err register_neck(struct derm_run *run, const struct params *p,
@@ -243,10 +245,11 @@ static derm_err register_neck(struct derm_run *run, const struct params *p,
     derm_arena_reset(run->scratch, 0); /* the head's planes: what counts of them is delivered */
     DERM_TRY(prepare(run, &job, &base, &follow));
     DERM_TRY(match_patches(&job, &r));
-    head->neck = job.patches >= p->least_patches && r.agree_fraction >= (double)p->accept_agree &&
-                 r.zncc >= (double)p->accept_zncc;
-    if (!head->neck) return DERM_OK;
+    if (job.patches < p->least_patches || r.agree_fraction < (double)p->accept_agree ||
+        r.zncc < (double)p->accept_zncc)
+        return DERM_OK;
     DERM_TRY(flow(&job));
+    DERM_TRY(derm_plane_new(run->keep, &head->of_neck, head->map.x.w, head->map.x.h));
     deliver_neck(&base, &job, head);
     return DERM_OK;
 }
@@ -353,7 +356,7 @@ const struct derm_stage derm_stage_register = {
     .name = "register",
     .scope = DERM_PAIR,
     .reads = DERM_SLOT(match) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(neck) |
-             DERM_SLOT(regions) | DERM_SLOT(maps) | DERM_SLOT(scale) | DERM_SLOT(face),
+             DERM_SLOT(regions) | DERM_SLOT(scale) | DERM_SLOT(face),
     .writes = DERM_SLOT(registration),
     .opts = opts,
     .params_size = sizeof(struct params),

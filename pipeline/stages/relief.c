@@ -9,7 +9,7 @@
 #include "stages/mask_ops.h"
 
 struct work { /* a view at the working resolution */
-    struct derm_plane red, green, melanin;
+    struct derm_plane red, green;
     struct derm_mask skin;
 };
 
@@ -33,7 +33,6 @@ static derm_err make_work(const struct derm_filter *f, const struct derm_view *v
 
     DERM_TRY(shrink(f, &work->red, &view->od[0], out));
     DERM_TRY(shrink(f, &work->green, &view->od[1], out));
-    DERM_TRY(shrink(f, &work->melanin, &view->melanin, out));
     DERM_TRY(derm_plane_raw(f->scratch, &out->skin, w, h));
     DERM_TRY(derm_resample_share(f, &out->skin, &view->skin, out->part.x0 * out->step,
                                  out->part.y0 * out->step, out->step));
@@ -53,45 +52,37 @@ static void give_work(const struct derm_filter *f, struct work *work)
 {
     derm_plane_give(f->scratch, &work->red);
     derm_plane_give(f->scratch, &work->green);
-    derm_plane_give(f->scratch, &work->melanin);
     derm_mask_give(f->scratch, &work->skin);
 }
 
-static void mark_over(uint8_t *restrict out, const float *restrict x, float limit, int n)
+static void mark_beyond(uint8_t *restrict out, const float *restrict x, float limit, int n)
 {
     for (int i = 0; i < n; i++)
-        out[i] = x[i] > limit ? 0xff : 0x00;
+        out[i] = fabsf(x[i]) > limit ? 0xff : 0x00;
 }
 
-/* weight <- skin without pigmented spots and a margin around them: they fade under treatment, and a
- * flow that followed their edges would hide it. */
-static derm_err leave_out_spots(const struct derm_filter *f, const struct work *work,
+/* weight <- skin without what stands out of the texture, dark or pale, and a margin around it:
+ * spots, pores, scars and lines fade under treatment, and a flow that followed their edges would
+ * hide it. The texture is in optical density still. */
+static derm_err leave_out_marks(const struct derm_filter *f, const struct work *work,
                                 const struct derm_relief_params *p, struct derm_relief *out,
                                 struct derm_mask *plain)
 {
-    const double s = out->grid.px_per_mm;
     const size_t mark = f->scratch->used;
-    struct derm_plane band, slow;
-    struct derm_mask spots;
+    struct derm_mask marks;
     double median, spread;
     int count;
     float limit;
 
-    DERM_TRY(derm_plane_raw(f->scratch, &band, out->skin.w, out->skin.h));
-    DERM_TRY(derm_plane_raw(f->scratch, &slow, out->skin.w, out->skin.h));
-    DERM_TRY(derm_mask_new(f->scratch, &spots, out->skin.w, out->skin.h));
-    DERM_TRY(derm_gaussian_masked(f, &band, &work->melanin, &work->skin,
-                                  (double)p->texture_fine_mm * s));
-    DERM_TRY(derm_wide_mean(f, &slow, &work->melanin, &out->skin, (double)p->spot_coarse_mm * s));
-    derm_subtract_weighted(&band, &slow, &out->skin);
-    DERM_TRY(derm_masked_median(f, &band, &work->skin, &median, &spread, &count));
-    limit = fmaxf(p->spot_od, (float)(median + (double)p->spot_z * spread));
-    for (int y = 0; y < band.h; y++)
-        mark_over(derm_mask_row(&spots, y), derm_row(&band, y), limit, band.w);
-    DERM_TRY(derm_dilate(f, &spots, &spots, (double)p->spot_grow_mm * s));
-    for (int y = 0; y < band.h; y++)
-        for (int x = 0; x < band.w; x++) {
-            const bool use = derm_mask_row(&work->skin, y)[x] && !derm_mask_row(&spots, y)[x];
+    DERM_TRY(derm_mask_new(f->scratch, &marks, out->skin.w, out->skin.h));
+    DERM_TRY(derm_masked_median(f, &out->texture, &work->skin, &median, &spread, &count));
+    limit = fmaxf(p->mark_od, (float)((double)p->mark_z * spread));
+    for (int y = 0; y < marks.h; y++)
+        mark_beyond(derm_mask_row(&marks, y), derm_row(&out->texture, y), limit, marks.w);
+    DERM_TRY(derm_dilate(f, &marks, &marks, (double)p->mark_grow_mm * out->grid.px_per_mm));
+    for (int y = 0; y < marks.h; y++)
+        for (int x = 0; x < marks.w; x++) {
+            const bool use = derm_mask_row(&work->skin, y)[x] && !derm_mask_row(&marks, y)[x];
             derm_mask_row(plain, y)[x] = use ? 0xff : 0x00;
             derm_row(&out->weight, y)[x] = use ? 1.0f : 0.0f;
         }
@@ -181,11 +172,11 @@ derm_err derm_relief_build(const struct derm_filter *f, const struct derm_view *
                                   (double)p->texture_fine_mm * s));
     DERM_TRY(derm_wide_mean(f, &slow, &work.green, &out->skin, (double)p->texture_coarse_mm * s));
     derm_subtract_weighted(&out->texture, &slow, &out->skin);
+    DERM_TRY(leave_out_marks(f, &work, p, out, &plain));
     DERM_TRY(derm_unit_spread(f, &out->texture, &out->skin, (double)p->spread_mm * s,
                               p->spread_floor_od));
 
-    DERM_TRY(leave_out_spots(f, &work, p, out, &plain));
-    /* Spots are left out of the means too: their halo would move with their edges. */
+    /* Marks are left out of the means too: their halo would move with their edges. */
     DERM_TRY(derm_gaussian_masked(f, &slow, &work.red, &plain, (double)p->relief_coarse_mm * s));
     DERM_TRY(derm_gaussian(f, &out->relief, &work.red, (double)p->relief_fine_mm * s));
     derm_subtract_weighted(&out->relief, &slow, &out->weight);

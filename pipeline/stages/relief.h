@@ -10,7 +10,7 @@ struct derm_relief_params {
     float work_px_per_mm, work_megapixels;
     float texture_fine_mm, texture_coarse_mm, relief_fine_mm, relief_coarse_mm, spread_mm,
         spread_floor_od;
-    float spot_coarse_mm, spot_z, spot_od, spot_grow_mm;
+    float mark_z, mark_od, mark_grow_mm;
 };
 
 /* A part of a view, in working pixels of all of it. */
@@ -25,7 +25,7 @@ struct derm_relief {
     struct derm_plane skin;    /* 0 or 1 */
     struct derm_plane texture; /* green, about .25 to 2 mm: pores, spots, lines. Finds and judges */
     struct derm_plane relief;  /* red, below .6 mm: hardly any pigment. Drives the fine flow */
-    struct derm_plane weight;  /* skin without pigmented spots, 0 or 1 */
+    struct derm_plane weight;  /* skin without what stands out of it, 0 or 1 */
 };
 
 /* Grid px per working px for a pair of views on grids of one resolution. */

@@ -13,7 +13,6 @@ const struct derm_stage *const derm_stages[] = {
     &derm_stage_part_neck,  /* the neck, which moves by itself, apart from the head */
     &derm_stage_quality,    /* is the photo good enough, for what */
     &derm_stage_tone,       /* one set of pigment weights per subject */
-    &derm_stage_maps,       /* melanin */
     &derm_stage_register,   /* pair: dense alignment; same tissue or a refusal */
     &derm_stage_warp,       /* pair: the follow-up on the baseline's grid, common skin */
     &derm_stage_gauge,      /* pair: how much sharper one photo is */

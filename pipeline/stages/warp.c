@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* warp: the follow-up on the baseline's grid, and the skin that both photos show.
  *
- * reads   registration, od, skin, regions, maps (of no use to anyone after this: given back)
+ * reads   registration, od, skin, regions
  * writes  warped       resampled once, cubic, through the composed map; its neck is that of both
  *                      photos, where it is lined up
  *         common       baseline grid
@@ -68,8 +68,16 @@ static void keep_common(uint8_t *restrict both, const uint8_t *restrict base,
         both[x] &= base[x] & (error[x] <= most_error ? 0xff : 0x00);
 }
 
+/* The map of the neck lines up nothing of the head, whose skin reaches up to it beside the jaw. */
+static void leave_out_neck(uint8_t *restrict both, const float *restrict of_neck, int n)
+{
+    for (int x = 0; x < n; x++)
+        both[x] &= of_neck[x] > 0.0f ? 0x00 : 0xff;
+}
+
 /* Which of a row's places are skin, glossy, and skin in both; of the necks what is in both. */
-static void see_row(const struct job *j, int y, const int32_t *at, const float *error)
+static void see_row(const struct job *j, int y, const int32_t *at, const float *error,
+                    const float *of_neck)
 {
     const struct derm_view *const base = &j->pair->base->view, *const out = &j->pair->warped;
     const struct derm_view *const follow = &j->pair->follow->view;
@@ -81,6 +89,7 @@ static void see_row(const struct job *j, int y, const int32_t *at, const float *
     memcpy(both, derm_mask_row(&out->skin, y), (size_t)n);
     keep_common(both, derm_mask_row(&base->skin, y), error, j->most_error_px, n);
     if (!out->neck.px) return;
+    leave_out_neck(both, of_neck, n);
     look_up(derm_mask_row(&out->neck, y), at, n, &follow->neck);
     keep_common(derm_mask_row(&out->neck, y), derm_mask_row(&base->neck, y), error,
                 j->most_error_px, n);
@@ -95,7 +104,8 @@ static void warp_band(const void *job, int y0, int y1, void *own)
     const float *const src[3] = { follow->od[0].px, follow->od[1].px, follow->od[2].px };
     const ptrdiff_t row = out->od[0].stride;
     float *const at_x = own, *const at_y = at_x + row, *const error = at_y + row;
-    int32_t *const at = (int32_t *)(error + row); /* in all masks: they are of one size */
+    float *const of_neck = error + row;
+    int32_t *const at = (int32_t *)(of_neck + row); /* in all masks: they are of one size */
     const int n = out->grid.w;
 
     for (int y = y0; y < y1; y++) {
@@ -107,7 +117,9 @@ static void warp_band(const void *job, int y0, int y1, void *own)
         derm_nodes_row(j->k, error, n, &r->fb_error, r->map.cell_px, &derm_field_whole, y);
         j->k->cubic(dst, src, 3, &size, at_x, at_y, (size_t)n);
         find_samples(at, at_x, at_y, n, &follow->skin);
-        see_row(j, y, at, error);
+        if (r->of_neck.px)
+            derm_nodes_row(j->k, of_neck, n, &r->of_neck, r->map.cell_px, &derm_field_whole, y);
+        see_row(j, y, at, error, of_neck);
     }
 }
 
@@ -128,16 +140,14 @@ static derm_err warp_view(struct derm_run *run, struct derm_view *out, struct de
     const bool measured = photo->user_control.px != NULL; /* once more, in its own geometry */
     const struct job job = { run->k, run->pair, most_error_px };
 
-    derm_plane_give(run->keep, &photo->view.melanin);
-    derm_plane_give(run->keep, &run->pair->base->view.melanin);
     if (!measured) derm_bits_give(run->keep, &photo->view.regions);
     for (int c = 0; c < 3; c++)
         DERM_TRY(derm_plane_raw(run->keep, &out->od[c], w, h));
     DERM_TRY(derm_mask_raw(run->keep, &out->skin, w, h));
     DERM_TRY(derm_mask_raw(run->keep, &out->gloss, w, h));
     DERM_TRY(derm_mask_raw(run->keep, &run->pair->common, w, h));
-    if (run->pair->registration.neck) DERM_TRY(derm_mask_raw(run->keep, &out->neck, w, h));
-    DERM_TRY(derm_bands_run(&f, h, 4 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
+    if (run->pair->registration.of_neck.px) DERM_TRY(derm_mask_raw(run->keep, &out->neck, w, h));
+    DERM_TRY(derm_bands_run(&f, h, 5 * sizeof(float) * (size_t)out->od[0].stride, warp_band, &job));
     if (!measured) give_warped(run->keep, &photo->view);
     return DERM_OK;
 }
@@ -171,8 +181,7 @@ static derm_err run_warp(struct derm_run *run, const void *params)
 const struct derm_stage derm_stage_warp = {
     .name = "warp",
     .scope = DERM_PAIR,
-    .reads = DERM_SLOT(registration) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions) |
-             DERM_SLOT(maps),
+    .reads = DERM_SLOT(registration) | DERM_SLOT(od) | DERM_SLOT(skin) | DERM_SLOT(regions),
     .writes = DERM_SLOT(warped),
     .opts = opts,
     .params_size = sizeof(struct params),

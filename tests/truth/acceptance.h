@@ -145,7 +145,7 @@ struct pair_result {
     int missed[MISTAKEN];                           /* what is where spots were not found */
     double strength, strength_missed;               /* of all spots, of those missed: sums */
     unsigned tones_printed;                         /* see lab_tones_printed */
-    double area_lost_mm2, area_hidden_mm2;
+    double area_lost_mm2[KINDS], area_hidden_mm2[KINDS];
 };
 struct lab { /* what a comparison needs; work is that of the last one */
     derm_context *ctx;
@@ -172,7 +172,7 @@ struct phantom_pair {
     double fade[PHANTOM_KINDS]; /* of the follow-up */
     double spot_change;         /* percent, true; 0: what fade gives */
     double least_spot_od;       /* weaker spots are taken off the skin */
-    double shrink;              /* of the spots' radius in the follow-up; 0: none */
+    double shrink;              /* of all radii in the follow-up; 0: none */
     enum alteration alteration; /* of the follow-up */
     bool same_base;             /* the baseline is the photo of the pair before */
 };
@@ -206,7 +206,7 @@ struct campaign {
     struct series all;    /* all nuisances together, fadings of 0, 10, 20, 40 % */
     struct series single; /* one nuisance at a time, nothing fades; none at all comes first */
     struct series power;  /* all nuisances, spots of at least .2 OD fade by 20 % */
-    struct series shrunk; /* all nuisances, spots shrink */
+    struct series shrunk; /* all nuisances; spots, pores and scars shrink */
     struct series altered[ALTERATIONS]; /* nothing else differs but pose and noise */
 };
 struct scope {

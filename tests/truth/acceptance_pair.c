@@ -140,10 +140,10 @@ static void keep_strong_spots(struct phantom_skin *skin, const struct phantom_sh
     }
 }
 
-static void shrink_spots(struct phantom_skin *skin, double factor)
+static void shrink_objects(struct phantom_skin *skin, double factor)
 {
     for (int i = 0; i < skin->n; i++)
-        if (skin->object[i].kind == PHANTOM_SPOT) skin->object[i].radius_mm *= factor;
+        if ((int)skin->object[i].kind < KINDS) skin->object[i].radius_mm *= factor;
 }
 
 static void photograph(const struct phantom_skin *skin, const struct phantom_shot *shot,
@@ -335,8 +335,8 @@ static void score_registration(const struct scene *s, struct pair_result *r)
     free(error_mm);
 }
 
-/* A spot that shrank from radius before to now: how much larger than it is does the warp show it?
- * Counted in pixels of the baseline's grid, by where the warp takes the colour from. */
+/* A feature that shrank from radius before to now: how much larger than it is does the warp show
+ * it? Counted in pixels of the baseline's grid, by where the warp takes the colour from. */
 static void score_area(const struct scene *s, double shrink, struct pair_result *r)
 {
     const struct derm_grid *const g = &s->work->frame[0].view.grid;
@@ -349,7 +349,7 @@ static void score_area(const struct scene *s, double shrink, struct pair_result 
         double x, y;
         int was = 0, is = 0, shown = 0;
 
-        if (o->kind != PHANTOM_SPOT || !in_both(s, o->x_mm, o->y_mm)) continue;
+        if ((int)o->kind >= KINDS || !in_both(s, o->x_mm, o->y_mm)) continue;
         phantom_to_image(s->skin, &s->shot[0].camera, o->x_mm, o->y_mm, &x, &y);
         x = (x - g->x0 + 0.5) / g->step - 0.5;
         y = (y - g->y0 + 0.5) / g->step - 0.5;
@@ -362,8 +362,8 @@ static void score_area(const struct scene *s, double shrink, struct pair_result 
                 is += hypot(a.x - o->x_mm, a.y - o->y_mm) < now;
                 shown += hypot(b.x - o->x_mm, b.y - o->y_mm) < now;
             }
-        r->area_lost_mm2 += (was - is) * mm2;
-        r->area_hidden_mm2 += (shown - is) * mm2;
+        r->area_lost_mm2[o->kind] += (was - is) * mm2;
+        r->area_hidden_mm2[o->kind] += (shown - is) * mm2;
     }
 }
 
@@ -436,7 +436,7 @@ struct pair_result run_phantom_pair(struct lab *l, const struct phantom_pair *p)
     if (!p->same_base) photograph(&skin, &p->shot[0], UNALTERED, l->path[0]);
     memcpy(skin.spec.fade, p->fade, sizeof(p->fade));
     if (p->spot_change < 0) skin.spec.fade[PHANTOM_SPOT] = fade_for(&skin, p->spot_change);
-    if (p->shrink > 0) shrink_spots(&skin, p->shrink);
+    if (p->shrink > 0) shrink_objects(&skin, p->shrink);
     photograph(&skin, &p->shot[1], p->alteration, l->path[1]);
     lab_compare(l, l->path[0], l->path[1], px_per_mm);
     score(l, &s, p, &r);

@@ -295,17 +295,17 @@ static void add_registration(struct table *t, const struct campaign *c)
     figure_limit_sample(success, "pairs");
 }
 
-static void add_shrinkage(struct table *t, const struct campaign *c)
+static void add_shrinkage(struct table *t, const struct campaign *c, enum phantom_kind kind,
+                          const char *what)
 {
-    struct figure *const f =
-        table_row(t, "15", "share of a true loss of area that the warp hides", AT_MOST, 0.05, 0.05);
+    struct figure *const f = table_row(t, "15", what, AT_MOST, 0.05, 0.05);
     double share[MOST_PAIRS], most = 0;
     int n = 0, worst = 0;
 
     for (int i = 0; i < c->shrunk.n; i++) {
         const struct pair_result *const r = &c->shrunk.pair[i];
-        if (r->area_lost_mm2 <= 0) continue;
-        share[n++] = r->area_hidden_mm2 / r->area_lost_mm2;
+        if (r->area_lost_mm2[kind] <= 0) continue;
+        share[n++] = r->area_hidden_mm2[kind] / r->area_lost_mm2[kind];
         if (share[n - 1] <= most) continue;
         most = share[n - 1];
         worst = r->tone;
@@ -371,6 +371,8 @@ void rows_of_phantoms(struct table *t, const struct campaign *c)
     add_detection(t, c, "spots, tone VI: precision", "spots, tone VI: recall", 5, 5, 0.7);
     rows_of_intervals(t, c);
     add_registration(t, c);
-    add_shrinkage(t, c);
+    add_shrinkage(t, c, PHANTOM_SPOT, "share of a true loss of area that the warp hides: spots");
+    add_shrinkage(t, c, PHANTOM_PORE, "share of a true loss of area that the warp hides: pores");
+    add_shrinkage(t, c, PHANTOM_SCAR, "share of a true loss of area that the warp hides: scars");
     add_sd_ratio(t, c);
 }

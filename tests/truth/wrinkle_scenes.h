@@ -176,7 +176,6 @@ static inline void score_wrinkles(struct view_bed *b, const struct phantom_shot 
 
     shoot_alone(b, shot, &skin, &f);
     run_stage(b, &derm_stage_tone);
-    run_stage(b, &derm_stage_maps);
     find_wrinkles(b);
     const double pores_od = pore_scatter(&skin, shot);
     for (int k = 0; k < SORTS; k++) {
@@ -252,10 +251,8 @@ static inline void change_wrinkles(struct view_bed *b, struct phantom_shot shot,
     }
     shoot_pair(b, &shot, &skin, &faded, d, f, &pair);
     run_stage(b, &derm_stage_tone);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         measure_frame(b, &f[i]);
-        run_stage(b, &derm_stage_maps);
-    }
     measure_pair(b, f, &pair);
     find_wrinkles(b);
     for (int k = 0; k < SORTS; k++) {

@@ -10,12 +10,6 @@
 enum { W = 360, H = 300 };
 static const double PX_PER_MM = 5, PI = 3.14159265358979323846;
 
-static inline void map(struct scene_lab *lab, struct derm_frame *f)
-{
-    lab->run.frame = f;
-    assert_int_equal(derm_stage_maps.run(&lab->run, NULL), DERM_OK);
-}
-
 static struct stage_params params;
 
 static inline void set(const char *option, double value)

@@ -13,7 +13,7 @@
 enum { SIDE = 300, AREA = 80 }; /* px; 5 px/mm */
 static const double NOISE = 0.03;
 
-/* The sum of melanin over the footprint, and a count of the places that were asked for. */
+/* The sum of red over the footprint, and a count of the places that were asked for. */
 static int places;
 static derm_err sample(struct derm_run *run, const void *params, const void *prepared,
                        const struct derm_objects *objects, int first, double *value,
@@ -28,7 +28,7 @@ static derm_err sample(struct derm_run *run, const void *params, const void *pre
     for (int y = 0; y < view->grid.h; y++)
         for (int x = 0; x < view->grid.w; x++) {
             const int label = derm_labels_row(&objects->labels, y)[x];
-            if (label > first) value[label - 1] += (double)derm_row(&view->melanin, y)[x];
+            if (label > first) value[label - 1] += (double)derm_row(&view->od[0], y)[x];
         }
     return DERM_OK;
 }
@@ -74,7 +74,7 @@ static void put_objects(struct blank_lab *b)
                 const int u = (int)at[i][0] + x, v = (int)at[i][1] + y;
                 if (x * x + y * y > 26) continue;
                 derm_labels_row(&b->objects.labels, v)[u] = i + 1;
-                derm_row(&b->pair.warped.melanin, v)[u] += 2;
+                derm_row(&b->pair.warped.od[0], v)[u] += 2;
             }
     }
     for (int i = 0; i < TAIL; i++)
@@ -91,8 +91,8 @@ static void open_lab(struct blank_lab *b)
     b->pair.warped = b->base.view;
     for (int photo = 0; photo < 2; photo++) {
         struct derm_view *const v = photo ? &b->pair.warped : &b->base.view;
-        assert_int_equal(derm_plane_new(&b->lab.keep, &v->melanin, SIDE, SIDE), DERM_OK);
-        add_noise(&v->melanin, 5 + (uint64_t)photo);
+        assert_int_equal(derm_plane_new(&b->lab.keep, &v->od[0], SIDE, SIDE), DERM_OK);
+        add_noise(&v->od[0], 5 + (uint64_t)photo);
     }
     put_objects(b);
 }

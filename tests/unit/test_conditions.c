@@ -224,8 +224,14 @@ static void a_smile_concerns_the_folds_only(void **state)
     struct derm_finding f;
 
     face(&b->base.face, 50);
-    face(&b->follow.face, 51);
+    face(&b->follow.face, 50 + 0.014 * 63);
     assert_int_equal(judge(b).reason, DERM_REASON_NONE);
+    face(&b->follow.face, 50 + 0.025 * 63);
+    assert_int_equal(judge(b).reason, DERM_REASON_EXPRESSION_DIFFERS); /* of lines alone */
+    assert_int_equal(derm_region_against(&b->pair, DERM_CONCERN_WRINKLES, DERM_REGION_LEFT_CHEEK),
+                     DERM_REASON_EXPRESSION_DIFFERS);
+    assert_int_equal(derm_region_against(&b->pair, DERM_CONCERN_SCARS, DERM_REGION_LEFT_CHEEK),
+                     DERM_REASON_NONE);
     face(&b->follow.face, 50 + 0.08 * 63);
     f = judge(b);
     assert_int_equal(f.reason, DERM_REASON_EXPRESSION_DIFFERS);

@@ -21,7 +21,6 @@ static void begin(struct scene_lab *lab, struct derm_frame *f, uint64_t seed,
 static const struct derm_objects *find(struct scene_lab *lab, struct derm_frame *f)
 {
     scene_tone(&lab->tone);
-    map(lab, f);
     segment(lab, f);
     return &f->objects[DERM_KIND_SPOT];
 }

@@ -23,7 +23,6 @@ static void make(struct scene_lab *lab, struct derm_frame *f, double fading, uin
     scene_add_spots(f, spots, SPOTS, fading);
     if (light) scene_add_light(f, light);
     scene_tone(&lab->tone);
-    map(lab, f);
 }
 
 static void finds_the_spots_and_nothing_else(void **state)
@@ -62,7 +61,6 @@ static void a_hair_is_no_spot(void **state)
             for (int t = 0; t < 2; t++)
                 derm_row(&f.view.od[c], 100 + x / 4 + t)[x] += 0.8f * (1.0f + 0.2f * (float)c);
     scene_tone(&lab.tone);
-    map(&lab, &f);
     segment(&lab, &f);
     assert_int_equal(f.objects[DERM_KIND_SPOT].n, 0);
     scene_lab_close(&lab);
@@ -91,7 +89,6 @@ static void a_pore_is_no_spot(void **state)
         scene_skin(&lab, &f, 150, 150, PX_PER_MM, 0.01, 3);
         scene_add_spots(&f, &small, 1, 0);
         scene_tone(&lab.tone);
-        map(&lab, &f);
         f.objects[DERM_KIND_PORE] = (struct derm_objects){ .item = &pore, .n = 1 };
         segment(&lab, &f);
         assert_int_equal(f.objects[DERM_KIND_SPOT].n, with[i].left);
@@ -116,7 +113,6 @@ static int fields_below_hair(int away)
             for (int c = 0; c < 3; c++)
                 derm_row(&f.view.od[c], y)[x] += (float)(0.3 * scene_melanin[c]);
     scene_tone(&lab.tone);
-    map(&lab, &f);
     segment(&lab, &f);
     for (int i = 0; i < f.objects[DERM_KIND_SPOT].n; i++)
         fields += f.objects[DERM_KIND_SPOT].item[i].field;
@@ -147,7 +143,6 @@ static void finds_a_large_lesion_and_a_field(void **state)
             for (int c = 0; c < 3; c++)
                 derm_row(&f.view.od[c], y)[x] += (float)(0.15 * scene_melanin[c]);
     scene_tone(&lab.tone);
-    map(&lab, &f);
     segment(&lab, &f);
     const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
     assert_non_null(object_at(o, &lesion));
@@ -208,7 +203,6 @@ static void shade_is_no_spot_but_a_black_naevus_is(void **state)
     scene_tone(&lab.tone);
     for (int c = 0; c < 3; c++)
         lab.tone.melanin[c] = weight[c];
-    map(&lab, &f);
     segment(&lab, &f);
     const struct derm_objects *const o = &f.objects[DERM_KIND_SPOT];
     assert_null(object_at(o, &shade));
@@ -238,7 +232,6 @@ static bool is_pigment(double bluer, const double melanin[3])
     memcpy(lab.tone.direction, melanin, sizeof(lab.tone.direction));
     for (int c = 0; c < 3; c++)
         lab.tone.melanin[c] = weight[c];
-    map(&lab, &f);
     segment(&lab, &f);
     const struct derm_object *const o = object_at(&f.objects[DERM_KIND_SPOT], &lesion);
     const bool found = o && !o->field;
@@ -282,7 +275,6 @@ static void reddening_is_no_pigment(void **state)
     scene_tone(&lab.tone);
     for (int c = 0; c < 3; c++)
         lab.tone.melanin[c] = weight[c];
-    map(&lab, &f);
     segment(&lab, &f);
     assert_non_null(object_at(&f.objects[DERM_KIND_SPOT], &brown));
     assert_null(object_at(&f.objects[DERM_KIND_SPOT], &red));
@@ -306,7 +298,6 @@ static void fine_scales_have_a_limit_of_their_own(void **state)
         scene_skin(&lab, &f, W, H, PX_PER_MM, 0.3, 7);
         scene_add_spots(&f, spots, SPOTS, 0);
         scene_tone(&lab.tone);
-        map(&lab, &f);
         stage_defaults(&derm_stage_pigmentation, &params);
         set("fine_mm", 10);
         set("min_z_fine", limit[i]);
@@ -405,8 +396,6 @@ static void a_new_spot_and_a_gone_one_are_measured_in_both(void **state)
     scene_add_spots(&a, &gone, 1, 0);
     scene_add_spots(&b, &fresh, 1, 0);
     scene_tone(&lab.tone);
-    map(&lab, &a);
-    map(&lab, &b);
     segment_pair(&lab, &pair, &a, &b);
     const struct derm_objects *const o = &pair.objects[DERM_KIND_SPOT];
     assert_int_equal(o->n, 2);

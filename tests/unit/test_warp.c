@@ -13,8 +13,8 @@
 
 static const double px_per_mm = 8.0;
 
-/* Optical density. A hollow stays below what passes for a spot. */
-static const float spot[3] = { 0.15f, 0.25f, 0.325f }, hollow[3] = { 0.05f, 0.05f, 0.05f };
+/* Optical density. A hollow is shade, the same in each channel. */
+static const float spot[3] = { 0.15f, 0.25f, 0.325f }, hollow[3] = { 0.08f, 0.08f, 0.08f };
 
 /* A spot with a soft edge. */
 static void add_spot(struct derm_view *v, double cx, double cy, double radius_px,
@@ -84,31 +84,15 @@ static void values_follow_the_tissue(void **state)
     world_free(w);
 }
 
-/* Share of the spots' area that is gone on the warped follow-up. */
-static struct derm_plane copied(struct world *w, const struct derm_plane *from)
-{
-    struct derm_plane to;
-
-    must(derm_plane_new(&w->keep, &to, from->w, from->h));
-    for (int y = 0; y < from->h; y++)
-        memcpy(derm_row(&to, y), derm_row(from, y), sizeof(*to.px) * (size_t)from->w);
-    return to;
-}
-
-/* The stage gives back what it has read, but for the follow-up where untreated skin is drawn. */
+/* The stage gives the follow-up back, but where untreated skin is drawn. */
 static void warp_along(struct world *w, const struct derm_registration *r)
 {
-    const struct derm_view base = w->base.view, follow = w->follow.view;
-
     w->pair.registration = *r;
-    w->base.view.melanin = copied(w, &base.melanin);
-    w->follow.view.melanin = copied(w, &follow.melanin);
-    w->follow.user_control = follow.skin;
+    w->follow.user_control = w->follow.view.skin;
     world_run(w, &derm_stage_warp);
-    w->base.view = base;
-    w->follow.view = follow;
 }
 
+/* Share of the spots' area that is gone on the warped follow-up. */
 static double area_lost(struct world *w, struct world *clean, const struct derm_registration *r,
                         float limit)
 {
@@ -126,8 +110,8 @@ static double area_lost(struct world *w, struct world *clean, const struct derm_
 
 /* Spots shrink from 1.25 to 1 mm radius: 36 % of their area. Lined up with the spots in the
  * picture, nearly as much must be seen as when the same skin is lined up without them
- * (algorithms.md 13, target 16: at least 95 % of the loss; an unguarded flow hid a quarter of it).
- */
+ * (algorithms.md 13, target 16: at least 95 % of the loss; an unguarded flow hid a quarter of it,
+ * one that followed the edges of hollows 6 % of theirs). */
 static void expect_shrinking_to_be_seen(const float density[3])
 {
     struct known_map m;
@@ -164,7 +148,7 @@ static void expect_shrinking_to_be_seen(const float density[3])
     printf("area lost: %.1f %% seen, %.1f %% when lined up without the spots\n", 100.0 * seen,
            100.0 * ideal);
     assert_true(ideal > 0.28);
-    assert_true(seen > 0.95 * ideal);
+    assert_true(seen > 0.97 * ideal);
     world_free(w);
     world_free(clean);
 }
@@ -175,7 +159,6 @@ static void shrinking_spots_are_seen_to_shrink(void **state)
     expect_shrinking_to_be_seen(spot);
 }
 
-/* Hollows are relief, which the flow is driven by. */
 static void shrinking_hollows_are_seen_to_shrink(void **state)
 {
     (void)state;
