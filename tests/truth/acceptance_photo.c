@@ -12,7 +12,7 @@
 struct null_sd {
     double known[SETS * PEOPLE], found[SETS * PEOPLE], face[SETS * PEOPLE];
     int n, readings, recalled; /* readings: of found; a pair where none was found has none */
-    int person[SETS * PEOPLE]; /* of each reading */
+    int person[SETS * PEOPLE], spots[SETS * PEOPLE]; /* of each reading */
 };
 
 /* The first sets of places. */
@@ -36,12 +36,26 @@ static void read_inserted(struct null_sd *out, const struct person *people, int 
         if (!r[0].compared) continue;
         out->known[out->n] = r[0].known;
         out->person[out->readings] = i % n;
+        out->spots[out->readings] = r[0].recalled;
         if (r[0].recalled > 0) out->found[out->readings++] = r[0].places;
         out->face[out->n++] = r[0].whole;
         out->recalled += r[0].recalled;
     }
     derm_arena_free(&t.keep);
     derm_context_free(t.ctx);
+}
+
+/* What remains of the readings that more than one spot makes. */
+static void limit_lonely(struct figure *f, const struct null_sd *s)
+{
+    double found[SETS * PEOPLE];
+    int n = 0;
+
+    for (int i = 0; i < s->readings; i++)
+        if (s->spots[i] > 1) found[n++] = s->found[i];
+    if (n > 1)
+        figure_limit(f, "without %d readings of a single spot %.1f", s->readings - n,
+                     derm_sd(found, n));
 }
 
 /* What remains where the two photos differ less; one set of places. */
@@ -70,6 +84,7 @@ static void add_inserted(struct table *t, const struct person *people, int n)
     figure_limit(f, "%.0f %% of %d spots found; at all %.1f; the face's own with them %.1f",
                  100.0 * s.recalled / (s.n * SPOTS), s.n * SPOTS, derm_sd(s.known, s.n),
                  derm_sd(s.face, s.n));
+    limit_lonely(f, &s);
     limit_left_out(f, people, n, SMILE_LEFT_OUT, "when nobody smiles");
     limit_left_out(f, people, n, LIGHT_LEFT_OUT, "in the same light");
 }
