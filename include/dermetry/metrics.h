@@ -161,8 +161,8 @@ enum derm_kind {
 };
 enum derm_shape { DERM_SHAPE_DOT, DERM_SHAPE_SPOT, DERM_SHAPE_LINE, DERM_SHAPE_PATCH };
 
-/* X(name, id): left and right are the subject's. FACE is the union of what can be assessed, without
- * the neck. */
+/* X(name, id): left and right are the subject's; NASOLABIAL is both sides. FACE is the union of
+ * what can be assessed, without the neck. */
 #define DERM_REGION_LIST(X)                                                                        \
     X(FACE, "face")                                                                                \
     X(FOREHEAD, "forehead")                                                                        \
@@ -170,6 +170,7 @@ enum derm_shape { DERM_SHAPE_DOT, DERM_SHAPE_SPOT, DERM_SHAPE_LINE, DERM_SHAPE_P
     X(NOSE, "nose")                                                                                \
     X(LEFT_CHEEK, "left_cheek")                                                                    \
     X(RIGHT_CHEEK, "right_cheek")                                                                  \
+    X(NASOLABIAL, "nasolabial")                                                                    \
     X(PERIORAL, "perioral")                                                                        \
     X(CHIN, "chin")                                                                                \
     X(LEFT_PERIORBITAL, "left_periorbital")                                                        \

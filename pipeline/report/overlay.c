@@ -59,24 +59,40 @@ derm_err derm_overlay_finish(const struct derm_overlay *j, struct derm_canvas *c
 
 /* ---- regions */
 
-/* The pixels of region r into shape; false when there are none. */
-static bool select_region(struct derm_mask *shape, const struct derm_view *v, int r,
-                          struct derm_point *centre)
+/* Of what is set in the columns [0, x1). */
+static struct derm_point centre_of(const struct derm_mask *shape, int x1)
 {
     double n = 0, sx = 0, sy = 0;
+
+    for (int y = 0; y < shape->h; y++)
+        for (int x = 0; x < x1; x++) {
+            if (!derm_mask_row(shape, y)[x]) continue;
+            n++;
+            sx += x;
+            sy += y;
+        }
+    return (struct derm_point){ sx / n, sy / n };
+}
+
+/* The pixels of region r into shape; false when there are none. The label of a region that has a
+ * part on each side of the face belongs on one of them. */
+static bool select_region(struct derm_mask *shape, const struct derm_view *v, int r,
+                          struct derm_point *label)
+{
+    bool any = false, in_middle = false;
 
     for (int y = 0; y < v->grid.h; y++)
         for (int x = 0; x < v->grid.w; x++) {
             const bool is = derm_bits_row(&v->regions, y)[x] >> r & 1;
 
             derm_mask_row(shape, y)[x] = is ? 0xff : 0;
-            if (!is) continue;
-            n++;
-            sx += x;
-            sy += y;
+            any |= is;
         }
-    if (n == 0) return false;
-    *centre = (struct derm_point){ sx / n, sy / n };
+    if (!any) return false;
+    *label = centre_of(shape, shape->w);
+    for (int y = 0; y < shape->h; y++)
+        in_middle |= derm_mask_row(shape, y)[(int)label->x] != 0;
+    if (!in_middle) *label = centre_of(shape, (int)label->x);
     return true;
 }
 
@@ -85,7 +101,7 @@ derm_err derm_overlay_draw_regions(const struct derm_overlay *j, struct derm_can
     static const enum derm_ink cycle[] = { DERM_INK_ORANGE, DERM_INK_SKY,  DERM_INK_GREEN,
                                            DERM_INK_YELLOW, DERM_INK_BLUE, DERM_INK_PURPLE };
     const struct derm_view *const v = &j->frame->view;
-    struct derm_point centre[DERM_REGION_COUNT];
+    struct derm_point label[DERM_REGION_COUNT];
     bool there[DERM_REGION_COUNT];
     struct derm_mask shape;
     char text[160];
@@ -95,7 +111,7 @@ derm_err derm_overlay_draw_regions(const struct derm_overlay *j, struct derm_can
     for (int r = DERM_REGION_FACE + 1; r < DERM_REGION_COUNT; r++) {
         const enum derm_ink ink = cycle[r % (int)(sizeof(cycle) / sizeof(cycle[0]))];
 
-        there[r] = select_region(&shape, v, r, &centre[r]);
+        there[r] = select_region(&shape, v, r, &label[r]);
         if (!there[r]) continue;
         if (r != DERM_REGION_ROI) DERM_TRY(derm_canvas_outline(c, &shape, ink));
         for (int y = 0; y < shape.h; y++)
@@ -109,7 +125,7 @@ derm_err derm_overlay_draw_regions(const struct derm_overlay *j, struct derm_can
                  v->regions_visible >> r & 1 ? "" : " (not assessable)");
         for (char *ch = text; *ch; ch++)
             if (*ch == '_') *ch = ' ';
-        DERM_TRY(derm_canvas_label(c, centre[r].x, centre[r].y, text));
+        DERM_TRY(derm_canvas_label(c, label[r].x, label[r].y, text));
     }
     return DERM_OK;
 }

@@ -115,6 +115,7 @@ void derm_say_region(struct derm_html *h, const char *id)
     static const char *const words[DERM_PLACE_COUNT] = {
         [DERM_REGION_FACE] = "whole face",
         [DERM_REGION_GLABELLA] = "between the brows",
+        [DERM_REGION_NASOLABIAL] = "nasolabial folds",
         [DERM_REGION_PERIORAL] = "around the mouth",
         [DERM_REGION_LEFT_PERIORBITAL] = "around the left eye",
         [DERM_REGION_RIGHT_PERIORBITAL] = "around the right eye",

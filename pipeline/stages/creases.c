@@ -128,7 +128,7 @@ double derm_crease_stray(const struct derm_creases *c, unsigned regions, struct 
         return aside(along, minus(at, c->eye_corner[side]));
     if (regions & around_eyes) return 1 - aside(along, minus(at, c->eye[side]));
     way = nearest_fold(c, at, &square);
-    if (square <= c->fold_reach_px * c->fold_reach_px)
+    if (square <= c->fold_reach_px * c->fold_reach_px || regions & 1u << DERM_REGION_NASOLABIAL)
         return dot(minus(at, c->mouth), down) > 0 ? fmin(aside(along, way), aside(along, down))
                                                   : aside(along, way);
     if (regions & 1u << DERM_REGION_PERIORAL) return aside(along, minus(at, c->mouth));

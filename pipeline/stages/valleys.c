@@ -154,9 +154,10 @@ static unsigned regions_of(const struct derm_valley_bench *b, const struct derm_
  * grows, they count as pores do: only what is denser is a brow. */
 static bool is_among_hair(const struct derm_valley_bench *b, const struct derm_valley *v)
 {
-    static const unsigned hairy = 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
-                                  1u << DERM_REGION_LEFT_CHEEK | 1u << DERM_REGION_RIGHT_CHEEK |
-                                  1u << DERM_REGION_NECK | 1u << DERM_REGION_GLABELLA;
+    static const unsigned hairy = 1u << DERM_REGION_NASOLABIAL | 1u << DERM_REGION_PERIORAL |
+                                  1u << DERM_REGION_CHIN | 1u << DERM_REGION_LEFT_CHEEK |
+                                  1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_NECK |
+                                  1u << DERM_REGION_GLABELLA;
     const enum derm_concern crowd = b->creases.known ? DERM_CONCERN_WRINKLES : DERM_CONCERN_PORES;
     int lost = 0;
 

@@ -208,9 +208,10 @@ static derm_err measure(const struct derm_line_probe *probe, const struct derm_v
 /* Of a face: where nothing but a wrinkle is a dark line; the wings of the nose are folds. */
 static const unsigned face_regions =
     1u << DERM_REGION_FOREHEAD | 1u << DERM_REGION_GLABELLA | 1u << DERM_REGION_LEFT_CHEEK |
-    1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_PERIORAL | 1u << DERM_REGION_CHIN |
-    1u << DERM_REGION_LEFT_PERIORBITAL | 1u << DERM_REGION_RIGHT_PERIORBITAL |
-    1u << DERM_REGION_LEFT_CROWSFEET | 1u << DERM_REGION_RIGHT_CROWSFEET | 1u << DERM_REGION_NECK;
+    1u << DERM_REGION_RIGHT_CHEEK | 1u << DERM_REGION_NASOLABIAL | 1u << DERM_REGION_PERIORAL |
+    1u << DERM_REGION_CHIN | 1u << DERM_REGION_LEFT_PERIORBITAL |
+    1u << DERM_REGION_RIGHT_PERIORBITAL | 1u << DERM_REGION_LEFT_CROWSFEET |
+    1u << DERM_REGION_RIGHT_CROWSFEET | 1u << DERM_REGION_NECK;
 
 static derm_err run_wrinkles(struct derm_run *run, const void *params)
 {

@@ -119,6 +119,23 @@ static void no_pixel_counts_twice(void **state)
         }
 }
 
+static void both_nasolabial_folds_are_one_region(void **state)
+{
+    static const int on_fold[] = { 206, 216, 426, 436 }, beside[] = { 205, 425, 0, 17 };
+
+    (void)state;
+    photograph(0);
+    for (int i = 0; i < 4; i++) {
+        const struct derm_point in = frame.face.at[on_fold[i]], out = frame.face.at[beside[i]];
+
+        assert_true(
+            derm_bits_row(&frame.view.regions, (int)in.y)[(int)in.x] >> DERM_REGION_NASOLABIAL & 1);
+        assert_false(derm_bits_row(&frame.view.regions, (int)out.y)[(int)out.x] >>
+                         DERM_REGION_NASOLABIAL &
+                     1);
+    }
+}
+
 static void eyes_and_lips_belong_to_no_region(void **state)
 {
     static const int inside[] = { 13, 14, 159, 386, 105, 334 }; /* lips, lids, brows */
@@ -229,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frontal_face_has_all_regions),
         cmocka_unit_test(no_pixel_counts_twice),
+        cmocka_unit_test(both_nasolabial_folds_are_one_region),
         cmocka_unit_test(eyes_and_lips_belong_to_no_region),
         cmocka_unit_test(the_far_side_of_a_turned_head_is_given_up),
         cmocka_unit_test(a_region_without_skin_is_not_visible),
