@@ -97,6 +97,7 @@ static const struct derm_strip_rule rule = {
     .smooth_mm = 1.5,
     .gap_share = 0.4,
     .least_gap_mm = 0.4,
+    .most_gap_mm = 100,
     .flank_mm = 1.5,
     .peak_reach_mm = 3,
     .peak_mm = 1,

@@ -254,8 +254,7 @@ static bool flanks(const struct derm_profile *p, const struct derm_band *b, doub
                    double *right)
 {
     const struct derm_strip_rule *const r = p->rule;
-    const double gap =
-        r->gap_share * b->width_mm > r->least_gap_mm ? r->gap_share * b->width_mm : r->least_gap_mm;
+    const double gap = clampd(r->gap_share * b->width_mm, r->least_gap_mm, r->most_gap_mm);
     const double near = 0.5 * b->width_mm + gap, far = near + r->flank_mm;
 
     return mean_over(p, b->centre_mm - far, b->centre_mm - near, left) &&

@@ -13,9 +13,10 @@ struct derm_strip_rule {
     int reach;        /* columns to either side, at most DERM_STRIP_REACH */
     double smooth_mm; /* half the window over which the line is averaged */
     double gap_share; /* flanks: from an edge of the band outwards, this much of its width, */
-    double least_gap_mm, flank_mm; /* at least so far; and how broad they are */
-    double peak_reach_mm, peak_mm; /* the band is sought so near the line, by a mean so wide, */
-    double start_mm[3];            /* and as one of about these widths, in this order */
+    double least_gap_mm, most_gap_mm; /* within these limits */
+    double flank_mm;                  /* how broad they are */
+    double peak_reach_mm, peak_mm;    /* the band is sought so near the line, by a mean so wide, */
+    double start_mm[3];               /* and as one of about these widths, in this order */
 };
 
 struct derm_strip {

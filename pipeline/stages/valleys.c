@@ -31,6 +31,7 @@ const struct derm_strip_rule derm_valley_rule = {
     .smooth_mm = 0.75,
     .gap_share = 0.5,
     .least_gap_mm = 0.25,
+    .most_gap_mm = 1, /* of the broadest wrinkle; the flanks of a fold stay within reach */
     .flank_mm = 0.8,
     .peak_reach_mm = 0.4,
     .peak_mm = 0.3,
@@ -93,9 +94,20 @@ void derm_valleys_release(struct derm_valley_bench *b)
 
 /* ---- is it a wrinkle? */
 
-static bool has_shape(const struct derm_valley_params *p, struct derm_valley *v)
+static unsigned regions_at(const struct derm_valley_bench *b, struct derm_point at)
 {
-    if (v->length_mm < (double)p->min_length_mm || v->width_mm > (double)p->max_width_mm ||
+    const int x = clampi((int)(at.x + 0.5), 0, b->own->w - 1);
+    const int y = clampi((int)(at.y + 0.5), 0, b->own->h - 1);
+
+    return derm_bits_row(b->own, y)[x];
+}
+
+static bool has_shape(const struct derm_valley_params *p, unsigned regions, struct derm_valley *v)
+{
+    const bool fold = regions >> DERM_REGION_NASOLABIAL & 1;
+    const double most_mm = (double)(fold ? p->fold_width_mm : p->max_width_mm);
+
+    if (v->length_mm < (double)p->min_length_mm || v->width_mm > most_mm ||
         v->length_mm < (double)p->min_slender * v->width_mm)
         return false;
     v->fine = v->width_mm < (double)p->wrinkle_width_mm;
@@ -133,14 +145,6 @@ static bool is_of_others(const struct derm_valley_bench *b, const struct derm_va
     for (int i = 0; i < DERM_VALLEY_OTHERS; i++)
         on += derm_objects_under(b->others[i], v->at, v->n);
     return on > (double)b->params->max_others * v->n;
-}
-
-static unsigned regions_at(const struct derm_valley_bench *b, struct derm_point at)
-{
-    const int x = clampi((int)(at.x + 0.5), 0, b->own->w - 1);
-    const int y = clampi((int)(at.y + 0.5), 0, b->own->h - 1);
-
-    return derm_bits_row(b->own, y)[x];
 }
 
 /* Regions of a line's middle. */
@@ -278,7 +282,7 @@ static derm_err try_stretch(struct derm_valley_bench *b, const struct derm_point
     if (!derm_band_find(&all, least, &band)) return DERM_OK;
     v->length_mm = (end - first) * s.row_mm;
     v->width_mm = band.width_mm;
-    if (!has_shape(p, v)) return DERM_OK;
+    if (!has_shape(p, regions_at(b, s.at[(first + end) / 2]), v)) return DERM_OK;
     contrast = derm_profile_contrast(&all, &band);
     j = derm_band_judge(&s, first, end, judged_mm, &band, contrast.inside);
     if (!is_valley(p, &j)) return DERM_OK;

@@ -11,7 +11,8 @@
 struct derm_valley_params { /* see the options of stage wrinkles */
     float max_px_per_mm, fill_mm, point_response, max_response, start_response, ahead_response;
     float share, sight_mm, min_radius_mm, line_response, stray_cost, fold_reach_mm;
-    float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, min_slender;
+    float min_length_mm, wrinkle_length_mm, wrinkle_width_mm, max_width_mm, fold_width_mm,
+        min_slender;
     float min_contrast, max_contrast, min_red, z_min, min_even, min_flank, min_skin_share;
     float forehead_slope, max_clutter, edge_mm, judged_mm, piece_mm, reach_mm, min_piece;
     float max_others, hair_mm, min_red_flank, crowsfoot_width_mm;

@@ -28,6 +28,7 @@ static const struct derm_strip_rule rule = {
     .smooth_mm = 1.5,
     .gap_share = 0.4,
     .least_gap_mm = 0.4,
+    .most_gap_mm = 100,
     .flank_mm = 1.5,
 };
 enum { MOST_RIDGES = 256 };                            /* of one photo, strongest first */

@@ -60,6 +60,7 @@ static const struct derm_opt opts[] = {
              "0.5 takes one wrinkle in 25 for a fine line; even seeds)"),
     DERM_OPT(struct derm_valley_params, max_width_mm, 2, 0.5, 100,
              "broader valleys are the form of the face"),
+    DERM_OPT(struct derm_valley_params, fold_width_mm, 3, 0.5, 100, "but for nasolabial folds"),
     DERM_OPT(struct derm_valley_params, min_slender, 5, 1, 100,
              "length over width (algorithms, section 4)"),
     DERM_OPT(struct derm_valley_params, min_contrast, 0.02, 0, 1, "optical density"),
