@@ -340,6 +340,24 @@ static void the_rim_of_an_orbit_is_none(void **state)
     }
 }
 
+/* As broad a valley is the form of a cheek, but not where a fold runs from nose to mouth. */
+static void a_nasolabial_fold_is_broad(void **state)
+{
+    static const struct valley fold = { 250, 250, 40, 2.5, 0.15, shade, 0 };
+    static const enum derm_region where[2] = { DERM_REGION_NASOLABIAL, DERM_REGION_LEFT_CHEEK };
+
+    for (int i = 0; i < 2; i++) {
+        struct scene *const s = start_again(state);
+
+        frame.face.used = true;
+        frame.face.at[468] = (struct derm_point){ 50, 50 };
+        frame.face.at[473] = (struct derm_point){ 80, 50 };
+        lie_in(s, where[i]);
+        draw(&s->view, &fold);
+        assert_int_equal(look(s, NULL)[DERM_KIND_WRINKLE].n > 0, i == 0);
+    }
+}
+
 static void the_side_of_a_nose_is_none(void **state)
 {
     static const unsigned right = 1u << DERM_REGION_RIGHT_PERIORBITAL;
@@ -478,6 +496,7 @@ int main(void)
         TEST(the_fold_of_a_lid_is_none),
         TEST(the_edge_of_a_cheek_is_none),
         TEST(the_rim_of_an_orbit_is_none),
+        TEST(a_nasolabial_fold_is_broad),
         TEST(the_side_of_a_nose_is_none),
         TEST(creases_run_their_way),
         TEST(a_pair_is_read_at_the_same_places),
