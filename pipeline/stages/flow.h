@@ -2,9 +2,10 @@
 /* Fine alignment by weighted least squares on the image gradient (Lucas & Kanade 1981), one
  * solution a lattice node over a Gaussian window, both directions, then their loop error.
  *
- * Pixels without weight (pigmented spots, hair, off skin) say nothing: there the neighbours' motion
- * is continued through them, so a shrinking spot is not explained away as motion. Inverse-search
- * flow (OpenCV's DIS) does not offer weights, works on 8 bits, and matched no better. */
+ * Pixels without weight (what stands out of the skin, off skin) say nothing: there the neighbours'
+ * motion is continued through them, so a shrinking spot is not explained away as motion.
+ * Inverse-search flow (OpenCV's DIS) does not offer weights, works on 8 bits, and matched no
+ * better. */
 #ifndef DERM_STAGES_FLOW_H
 #define DERM_STAGES_FLOW_H
 
