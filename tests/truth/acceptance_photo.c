@@ -54,8 +54,8 @@ static void limit_lonely(struct figure *f, const struct null_sd *s)
     for (int i = 0; i < s->readings; i++)
         if (s->spots[i] > 1) found[n++] = s->found[i];
     if (n > 1)
-        figure_limit(f, "without %d readings of a single spot %.1f", s->readings - n,
-                     derm_sd(found, n));
+        figure_limit(f, "without readings of a single spot %.1f (%d readings)", derm_sd(found, n),
+                     n);
 }
 
 /* What remains where the two photos differ less; one set of places. */

@@ -381,7 +381,7 @@ static void the_side_of_a_nose_is_none(void **state)
 }
 
 /* Level lines belong on a forehead, upright ones between the brows as well, none on a cheek but
- * along its fold; on a close-up all are alike. */
+ * along its fold, which is all of the nasolabial region; on a close-up all are alike. */
 static void creases_run_their_way(void **state)
 {
     static const struct derm_point level = { 1, 0 }, upright = { 0, 1 }, middle = { 250, 100 },
@@ -404,6 +404,8 @@ static void creases_run_their_way(void **state)
     assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, cheek, upright) > 0.99);
     assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, fold, upright) < 0.01);
     assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, fold, level) > 0.99);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_NASOLABIAL, cheek, upright) < 0.01);
+    assert_true(derm_crease_stray(&c, 1u << DERM_REGION_NASOLABIAL, cheek, level) > 0.99);
     face.used = false;
     c = derm_creases_of(&face, &grid, 6);
     assert_true(derm_crease_stray(&c, 1u << DERM_REGION_RIGHT_CHEEK, cheek, upright) < 0.01);
